@@ -1,0 +1,87 @@
+# make run     the window; ARGS="--data DIR" passes arguments on
+# make test    the whole test suite, offscreen; ARGS="-k name" passes arguments on
+# make lint    ruff and mypy
+# make bench   benchmarks, one JSON object a line
+# make bundle  a folder that runs without Python, in dist/mnist-gui
+# make clean   remove what was built; distclean: the virtual environment too
+#
+# Each sets up what it needs the first time: system libraries, the virtual environment, packages.
+# The stamps in .venv remember that it was done.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+ARGS   ?=
+
+# The first interpreter that is new enough; looked for only when something is set up.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
+PIP       := $(BIN)/python -m pip --disable-pip-version-check install
+SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
+
+.PHONY: run test lint bench bundle clean distclean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+run: $(STAMPS)/window $(STAMPS)/run
+	@$(BIN)/python -m mnist_gui $(ARGS)
+
+test: $(STAMPS)/display $(STAMPS)/dev
+	@$(OFFSCREEN) $(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMPS)/dev
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+bench: $(STAMPS)/window $(STAMPS)/bench
+	@$(OFFSCREEN) $(BIN)/python -m tests.benchmarks $(ARGS)
+
+# PyInstaller collects Qt's system libraries from this machine, so they must be there first.
+bundle: $(STAMPS)/window $(STAMPS)/bundle
+	@$(BIN)/pyinstaller --noconfirm --log-level WARN --workpath build --distpath dist packaging/mnist-gui.spec
+	@packaging/smoke_test.sh dist/mnist-gui
+
+clean:
+	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find mnist_gui tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)
+
+# Qt's libraries for the window, and a virtual X server for the tests.
+$(STAMPS)/window: $(SYSTEM) | $(STAMPS)
+	@$(PYTHON) packaging/check_system.py venv offscreen x11
+	@touch $@
+
+$(STAMPS)/display: $(SYSTEM) | $(STAMPS)
+	@$(PYTHON) packaging/check_system.py venv offscreen x11 test
+	@touch $@
+
+$(STAMPS):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. If you have it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@mkdir -p $@
+
+$(STAMPS)/venv: | $(STAMPS)
+	@$(PYTHON) packaging/check_system.py venv
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(STAMPS)/run: $(STAMPS)/venv pyproject.toml
+	$(PIP) --editable .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/venv pyproject.toml
+	$(PIP) --editable '.[test,dev]'
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/venv pyproject.toml
+	$(PIP) --editable '.[bench]'
+	@touch $@
+
+$(STAMPS)/bundle: $(STAMPS)/venv pyproject.toml $(SYSTEM)
+	@$(PYTHON) packaging/check_system.py bundle
+	$(PIP) --editable '.[bundle]'
+	@touch $@

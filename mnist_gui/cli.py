@@ -1,0 +1,169 @@
+"""The command line: everything that runs without a window, and the way into the window.
+
+Qt is imported only when a window is asked for, so that the rest needs neither a display nor Qt's system libraries.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnist_gui import __version__
+from mnist_gui.config import ConfigError, RunConfig, parse_assignments
+from mnist_gui.display import display_problem
+
+EXIT_USAGE = 2
+
+DESCRIPTION = """\
+Train a multilayer perceptron on MNIST and watch it learn. Without a command the window opens.
+"""
+
+EPILOG = """\
+exit status: 0 finished, 1 the run failed or diverged, 2 bad input or usage, 130 interrupted.
+Keys for --set and --config: mnist-gui settings
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output, such as head, has gone
+        sys.stderr.close()
+        return 1
+    except Exception as error:
+        if not _is_bad_input(error):
+            raise
+        return _refuse(str(error))
+
+
+def _is_bad_input(error: Exception) -> bool:
+    from mnist_gui.data.idx import DatasetError
+    from mnist_gui.runs.model_file import ModelError
+
+    return isinstance(error, (ConfigError, DatasetError, ModelError))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mnist-gui",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mnist-gui {__version__}")
+    _add_run_options(parser)
+    parser.add_argument("--open", metavar="MODEL", type=Path, help="open a saved model in the window")
+    parser.add_argument(
+        "--screenshot", metavar="FILE.png", type=Path, help="train in an invisible window, save its picture"
+    )
+    parser.add_argument(
+        "--size", metavar="WxH", type=_size, default=(1366, 768), help="size of the screenshot (1366x768)"
+    )
+    parser.add_argument("--theme", choices=("light", "dark"), default=None, help="colours of the window")
+    parser.add_argument("--self-test", action="store_true", help="check that window, data and training work here")
+    parser.set_defaults(run=_run_window)
+
+    commands = parser.add_subparsers(title="commands", metavar="")
+    train = commands.add_parser("train", help="train without a window", allow_abbrev=False)
+    _add_run_options(train)
+    train.add_argument("--save", metavar="MODEL.npz", type=Path, help="save the best weights here")
+    train.add_argument("--json", action="store_true", help="one JSON record a line on standard output")
+    train.set_defaults(run=_run_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure a saved model", allow_abbrev=False)
+    evaluate.add_argument("model", metavar="MODEL", type=Path)
+    evaluate.add_argument("--data", metavar="DIR", help="dataset folder, if not the one it was trained on")
+    evaluate.add_argument("--split", choices=("train", "validation", "test"), default="test", help="(%(default)s)")
+    evaluate.add_argument("--json", action="store_true", help="the result as a JSON object")
+    evaluate.set_defaults(run=_run_evaluate)
+
+    settings = commands.add_parser("settings", help="list every key with its default and meaning", allow_abbrev=False)
+    settings.set_defaults(run=_run_settings)
+    return parser
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    # SUPPRESS: an option given before a command is not overwritten by the command's own default.
+    parser.add_argument(
+        "--config", metavar="FILE.toml", type=Path, default=argparse.SUPPRESS, help="settings of the run"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=argparse.SUPPRESS,
+        help="one setting, such as training.learning_rate=0.05; may be repeated",
+    )
+    parser.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="folder of a dataset in IDX files")
+
+
+def _config(options: argparse.Namespace) -> RunConfig:
+    """Defaults, then the file, then --set, then --data."""
+    path: Path | None = getattr(options, "config", None)
+    config = RunConfig.load(path) if path else RunConfig()
+    config = config.with_settings(parse_assignments(getattr(options, "set", [])))
+    folder: str | None = getattr(options, "data", None)
+    return config.with_settings({"data.folder": folder}) if folder is not None else config
+
+
+def _run_train(options: argparse.Namespace) -> int:
+    from mnist_gui.headless import run_training
+
+    return run_training(_config(options), save_to=options.save, as_records=options.json)
+
+
+def _run_evaluate(options: argparse.Namespace) -> int:
+    from mnist_gui.headless import run_evaluation
+
+    return run_evaluation(options.model, folder=options.data, split_name=options.split, as_records=options.json)
+
+
+def _run_settings(options: argparse.Namespace) -> int:
+    import json
+    import textwrap
+
+    from mnist_gui.settings import SETTINGS
+
+    defaults = RunConfig()
+    for key, setting in SETTINGS.items():
+        print(f"{key} = {json.dumps(defaults[key])}   ({setting.legal})")
+        print(textwrap.indent(textwrap.fill(setting.help, 100), "    "))
+    return 0
+
+
+def _run_window(options: argparse.Namespace) -> int:
+    config = _config(options)
+    is_unattended = options.screenshot is not None or options.self_test
+    if is_unattended:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    problem = display_problem()
+    if problem:
+        return _refuse(problem)
+    try:
+        from mnist_gui import app
+        from mnist_gui.ui.theme import THEMES
+    except ImportError as error:  # a shared library of Qt's, or Qt itself
+        return _refuse(f"the window needs Qt, which cannot be loaded here: {error}")
+    theme = THEMES.get(options.theme)
+    if is_unattended:
+        return app.run_unattended(config, screenshot=options.screenshot, size=options.size, theme=theme)
+    return app.run(config, model=options.open, theme=theme)
+
+
+def _size(text: str) -> tuple[int, int]:
+    """(width, height) of a text such as 1366x768."""
+    width, height = (int(part) for part in text.lower().split("x"))
+    if not (400 <= width <= 8000 and 300 <= height <= 8000):
+        raise argparse.ArgumentTypeError(f"{text}: expected a size from 400x300 to 8000x8000")
+    return width, height
+
+
+def _refuse(sentence: str) -> int:
+    print(f"mnist-gui: {sentence}", file=sys.stderr)
+    return EXIT_USAGE

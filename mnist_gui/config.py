@@ -1,0 +1,151 @@
+"""What a run is: one frozen, checked value with TOML in and out. Limits and texts are `settings`' business."""
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from mnist_gui.settings import SETTINGS, ConfigError
+
+__all__ = ["ConfigError", "DataConfig", "NetworkConfig", "RunConfig", "TrainingConfig"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    """Which digits, how they are split and scaled. folder "" is the bundled MNIST."""
+
+    folder: str = ""
+    scaling: str = "unit"
+    train: int = 55_000
+    validation: int = 5_000
+    validation_from: str = "train"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """The network's structure: what cannot change while it trains."""
+
+    hidden: tuple[int, ...] = (256,)
+    activation: str = "relu"
+    loss: str = "cross_entropy"
+    init: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """How it is trained. learning_rate is the peak of the schedule; batch_size 0 is the full batch."""
+
+    optimizer: str = "momentum"
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    schedule: str = "cosine"
+    batch_size: int = 128
+    epochs: int = 10
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """Everything that a run depends on besides the digits themselves. Always legal: built through `with_settings`."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    def __getitem__(self, key: str) -> Any:
+        """The value of "section.key"; KeyError if there is none."""
+        if key not in SETTINGS:
+            raise KeyError(key)
+        section, name = key.split(".")
+        return getattr(getattr(self, section), name)
+
+    def with_settings(self, values: Mapping[str, Any]) -> Self:
+        """A new config with "section.key" -> value replaced. ConfigError for an unknown key or an illegal value."""
+        changed: dict[str, dict[str, Any]] = {}
+        for key, value in values.items():
+            section, name, checked = _checked(key, value)
+            changed.setdefault(section, {})[name] = checked
+        sections = {section: dataclasses.replace(getattr(self, section), **names) for section, names in changed.items()}
+        return dataclasses.replace(self, **sections)
+
+    def settings(self) -> dict[str, Any]:
+        """Every "section.key" -> value, in the table's order."""
+        return {key: self[key] for key in SETTINGS}
+
+    def differences(self, other: "RunConfig") -> tuple[str, ...]:
+        """The keys in which two configs differ."""
+        return tuple(key for key in SETTINGS if self[key] != other[key])
+
+    def to_toml(self) -> str:
+        """This config as TOML text, which `from_toml` reads back to an equal config."""
+        lines: list[str] = []
+        for section in (part.name for part in dataclasses.fields(self)):
+            lines.append(f"[{section}]")
+            for name, value in dataclasses.asdict(getattr(self, section)).items():
+                # For our texts, whole and real numbers and lists of them, JSON and TOML are written alike.
+                lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+            lines.append("")
+        return "\n".join(lines)
+
+    @classmethod
+    def from_toml(cls, text: str, *, source: str = "config") -> Self:
+        """The defaults with the settings of a TOML text. ConfigError for bad syntax, keys or values."""
+        try:
+            tables = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(source, "...", f"TOML text: {error}") from error
+        return cls().with_settings(_flat(tables))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a TOML file. ConfigError if it cannot be read or used."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError("--config", str(path), f"a readable TOML file ({error})") from error
+        return cls.from_toml(text, source=str(path))
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """The "section.key" -> value of command-line texts such as "training.learning_rate=0.05".
+
+    Values are written as in TOML; a word that is not TOML is taken as a text (network.activation=tanh).
+    """
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        if not equals:
+            raise ConfigError("--set", assignment, "section.key=value, such as training.learning_rate=0.05")
+        values[key.strip()] = _toml_value(text.strip())
+    return values
+
+
+def _checked(key: str, value: Any) -> tuple[str, str, Any]:
+    """The section, the name and the canonical value; ConfigError if the table has no such key or refuses the value."""
+    setting = SETTINGS.get(key)
+    if setting is None:
+        raise ConfigError(key, value, "one of the keys " + ", ".join(SETTINGS))
+    section, name = key.split(".")
+    return section, name, setting.check(key, value)
+
+
+def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """{"data": {"seed": 1}} -> {"data.seed": 1}; what is not in a section keeps its bare name, to be refused."""
+    values: dict[str, Any] = {}
+    for section, content in tables.items():
+        if isinstance(content, Mapping):
+            values.update({f"{section}.{name}": value for name, value in content.items()})
+        else:
+            values[section] = content
+    return values
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

@@ -1,0 +1,224 @@
+"""Datasets: the four IDX files of a folder, found, checked against each other and given as one value."""
+
+import re
+import string
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.data.idx import DatasetError, read_images, read_labels
+
+with warnings.catch_warnings():
+    # It compares texts by identity, of which Python warns when it compiles the package the first time.
+    warnings.simplefilter("ignore", SyntaxWarning)
+    import mnist
+
+_FILE_NAME = re.compile(
+    r"(?:train|t10k|emnist-(?P<emnist>\w+)-(?:train|test))-(?:images[-.]idx3|labels[-.]idx1)-ubyte(?:\.gz)?"
+)
+
+# The characters behind EMNIST's labels, in their order, from its mapping files (Cohen et al. 2017, "EMNIST:
+# extending MNIST to handwritten letters"). The sets of digits need no entry: there the label is the name.
+_EMNIST_CHARACTERS: Mapping[str, str] = {
+    "letters": string.ascii_lowercase,
+    "byclass": string.digits + string.ascii_uppercase + string.ascii_lowercase,
+    "bymerge": string.digits + string.ascii_uppercase + "abdefghnqrt",
+    "balanced": string.digits + string.ascii_uppercase + "abdefghnqrt",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Labelled pictures for training and for the final test, just as the files hold them.
+
+    images (N, rows, cols) uint8, labels (N,) uint8 from 0 to classes - 1; all read-only. class_names[k] is
+    what label k is called.
+    """
+
+    name: str
+    folder: Path
+    train_images: NDArray[np.uint8]
+    train_labels: NDArray[np.uint8]
+    test_images: NDArray[np.uint8]
+    test_labels: NDArray[np.uint8]
+    class_names: tuple[str, ...]
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Rows and columns of every picture."""
+        _, rows, cols = self.train_images.shape
+        return rows, cols
+
+    @property
+    def inputs(self) -> int:
+        """Pixels in a picture."""
+        rows, cols = self.image_shape
+        return rows * cols
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are to tell apart."""
+        return len(self.class_names)
+
+
+class VerifiedMNIST(mnist.MNIST):
+    """python-mnist's reader with the same file names and values, but checked, fast, and in bytes.
+
+    The stock `load` takes seconds, holds the GIL and lets damaged files through. This one finds either
+    spelling of a file, gzipped or not. load_training() and load_testing() give copies: images
+    (N, rows * cols), labels (N,).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(str(folder), return_type="numpy")
+
+    def load(
+        self, path_img: str | Path, path_lbl: str | Path, batch: list[int] | None = None
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Images (N, rows, cols) and labels (N,), uint8, read-only; of batch = [start, size] only, if given.
+
+        Paths are without .gz. EMNIST's pictures, which its files hold transposed, come upright. DatasetError
+        if a file is missing or damaged or the counts differ.
+        """
+        image_file, label_file = _found(Path(path_img)), _found(Path(path_lbl))
+        images, labels = read_images(image_file), read_labels(label_file)
+        if len(images) != len(labels):
+            raise DatasetError(
+                f"{label_file.name}: {len(labels):,} labels, expected {len(images):,}, the number of images "
+                f"in {image_file.name} (are both of the same dataset?)"
+            )
+        if self.emnistRotate:
+            images = np.ascontiguousarray(images.transpose(0, 2, 1))
+            images.flags.writeable = False
+        if batch is not None:
+            start, size = batch
+            images, labels = images[start : start + size], labels[start : start + size]
+        return images, labels
+
+    def process_images(self, images: NDArray[np.uint8]) -> NDArray[Any]:
+        """What load_training() makes of the images: one row a picture, in the reader's mode."""
+        return super().process_images(images.reshape(len(images), -1))  # type: ignore[no-any-return]
+
+
+def load_dataset(folder: Path) -> Dataset:
+    """The dataset of a folder, or of the folders raw or MNIST/raw in it, as torchvision lays them out.
+
+    Number of classes and size of the pictures are those of the files. A label is stored as its distance from
+    the smallest one. DatasetError if a file is missing or damaged, or if the files do not belong together.
+    """
+    try:
+        place, emnist = _find_dataset(folder)
+        reader = VerifiedMNIST(place)
+        if emnist:
+            reader.select_emnist(emnist)
+        train_files = place / reader.train_img_fname, place / reader.train_lbl_fname
+        test_files = place / reader.test_img_fname, place / reader.test_lbl_fname
+        _check_all_there(place, train_files + test_files)
+    except OSError as error:
+        raise DatasetError(
+            f"{folder}: cannot be read ({error.strerror}), expected a folder with the four IDX files "
+            "of a dataset (check its permissions)"
+        ) from error
+
+    train_images, train_labels = reader.load(*train_files)
+    test_images, test_labels = reader.load(*test_files)
+    if test_images.shape[1:] != train_images.shape[1:]:
+        raise DatasetError(
+            f"{_found(test_files[0]).name}: pictures of {_size(test_images)} pixels, expected "
+            f"{_size(train_images)} as in {_found(train_files[0]).name} (are both of the same dataset?)"
+        )
+    if train_labels.min() == train_labels.max():
+        raise DatasetError(
+            f"{_found(train_files[1]).name}: every label is {train_labels[0]}, expected at least two classes "
+            "(there is nothing to tell apart)"
+        )
+    first = min(train_labels.min(), test_labels.min())
+    last = max(train_labels.max(), test_labels.max())
+    return Dataset(
+        name=_dataset_name(place, emnist),
+        folder=place,
+        train_images=train_images,
+        train_labels=_from_zero(train_labels, first),
+        test_images=test_images,
+        test_labels=_from_zero(test_labels, first),
+        class_names=_class_names(int(first), int(last), emnist),
+    )
+
+
+def _spellings(path: Path) -> list[Path]:
+    """The files that a reader's file name may stand for, the preferred first."""
+    dotted = path.with_name(path.name.replace("-idx", ".idx"))
+    return [path, dotted, path.with_name(path.name + ".gz"), dotted.with_name(dotted.name + ".gz")]
+
+
+def _found(path: Path) -> Path:
+    """The file in one of its spellings; the path itself if there is none, for its reader to refuse."""
+    spellings = _spellings(path)
+    # Some archives unpack to a folder of the file's name: then a file in another spelling is the better one.
+    files = [spelling for spelling in spellings if spelling.is_file()]
+    others = [spelling for spelling in spellings if spelling.exists()]
+    return (files + others + [path])[0]
+
+
+def _find_dataset(folder: Path) -> tuple[Path, str]:
+    """The folder that holds IDX files, this one or one inside, and their EMNIST set ("" for none)."""
+    if not folder.is_dir():
+        found = "is not a folder" if folder.exists() else "does not exist"
+        raise DatasetError(f"{folder}: {found}, expected a folder with the four IDX files of a dataset")
+    for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
+        sets = _sets_in(place)
+        if len(sets) > 1:
+            names = ", ".join(f"EMNIST {name}" if name else "MNIST" for name in sets)
+            raise DatasetError(
+                f"{place}: files of {len(sets)} datasets ({names}), expected one (give each its own folder)"
+            )
+        if sets:
+            return place, sets[0]
+    return folder, ""
+
+
+def _sets_in(place: Path) -> list[str]:
+    """The datasets that have files here: "letters" for EMNIST letters and so on, "" for MNIST's own names."""
+    if not place.is_dir():
+        return []
+    matches = filter(None, (_FILE_NAME.fullmatch(path.name) for path in place.iterdir()))
+    return sorted({match["emnist"] or "" for match in matches})
+
+
+def _check_all_there(place: Path, paths: tuple[Path, ...]) -> None:
+    missing = [path.name for path in paths if not _found(path).exists()]
+    if missing:
+        spellings = ", ".join(path.name for path in _spellings(place / missing[0]))
+        raise DatasetError(
+            f"{place}: {len(missing)} of 4 files missing ({', '.join(missing)}), expected all four, each "
+            f"in one of these spellings: {spellings}"
+        )
+
+
+def _dataset_name(place: Path, emnist: str) -> str:
+    if emnist:
+        return f"EMNIST {emnist}"
+    resolved = place.resolve()
+    return resolved.parent.name if resolved.name == "raw" else resolved.name
+
+
+def _class_names(first: int, last: int, emnist: str) -> tuple[str, ...]:
+    characters = _EMNIST_CHARACTERS.get(emnist, "")
+    if len(characters) == last - first + 1:
+        return tuple(characters)
+    return tuple(str(label) for label in range(first, last + 1))
+
+
+def _from_zero(labels: NDArray[np.uint8], first: np.uint8) -> NDArray[np.uint8]:
+    shifted = labels - first
+    shifted.flags.writeable = False
+    return shifted
+
+
+def _size(images: NDArray[np.uint8]) -> str:
+    return f"{images.shape[1]:,}x{images.shape[2]:,}"

@@ -1,0 +1,54 @@
+"""Whether a window can be opened here. Asked before Qt is: Qt aborts the process without a display, and says little."""
+
+import ctypes
+import os
+import sys
+
+# What Qt's X11 plugin needs besides what its wheel brings: library -> Debian package.
+X11_LIBRARIES = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+
+
+def display_problem() -> str | None:
+    """One sentence on why no window can be opened, or None. Only Linux and other X11 systems can lack a display."""
+    if sys.platform in ("win32", "darwin"):
+        return None
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if platform and platform != "xcb":
+        return None
+    if os.environ.get("WAYLAND_DISPLAY") and platform != "xcb":
+        return None
+    if not os.environ.get("DISPLAY"):
+        return "no display: neither DISPLAY nor WAYLAND_DISPLAY is set (mnist-gui train works without one)"
+    return _x11_problem(os.environ["DISPLAY"])
+
+
+def _x11_problem(display: str) -> str | None:
+    if not getattr(sys, "frozen", False):  # the bundle brings these libraries
+        missing = [package for library, package in X11_LIBRARIES.items() if not _loads(library)]
+        if missing:
+            return f"system libraries are missing; as root: apt-get install {' '.join(missing)}"
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return None  # Qt will say what it lacks
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(None, None)
+    has_error = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return f"no display: DISPLAY is {display}, but nothing answers there" if has_error else None
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True

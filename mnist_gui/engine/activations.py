@@ -1,0 +1,66 @@
+"""Activation functions of hidden units, applied in place, with derivatives written in terms of their output.
+
+To add one: write its two functions and enter it in ACTIVATIONS; the shared gradient test finds it there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_gui.engine.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An elementwise function a = f(z) and its backward pass.
+
+    apply(z): overwrite the pre-activations z (B, H) by a.
+    multiply_by_derivative(gradient, a): overwrite dL/da (B, H) by dL/dz = dL/da * f'(z), f' given by the output a.
+    rectifies: whether f silences half of its inputs, which initialisers compensate (He et al. 2015).
+    """
+
+    apply: Callable[[Floats], None]
+    multiply_by_derivative: Callable[[Floats, Floats], None]
+    rectifies: bool = False
+
+
+def sigmoid(z: Floats) -> None:
+    """a = 1 / (1 + exp(-z)), written as (1 + tanh(z / 2)) / 2, which overflows for no z."""
+    z *= 0.5
+    np.tanh(z, out=z)
+    z += 1.0
+    z *= 0.5
+
+
+def sigmoid_backward(gradient: Floats, a: Floats) -> None:
+    """f' = a (1 - a)."""
+    gradient *= a
+    gradient *= 1.0 - a
+
+
+def tanh(z: Floats) -> None:
+    """a = tanh(z)."""
+    np.tanh(z, out=z)
+
+
+def tanh_backward(gradient: Floats, a: Floats) -> None:
+    """f' = 1 - a^2."""
+    gradient *= 1.0 - a * a
+
+
+def relu(z: Floats) -> None:
+    """a = max(0, z)."""
+    np.maximum(z, 0.0, out=z)
+
+
+def relu_backward(gradient: Floats, a: Floats) -> None:
+    """f' = 1 where a > 0, else 0: a > 0 exactly where z > 0."""
+    gradient *= a > 0.0
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "relu": Activation(relu, relu_backward, rectifies=True),
+    "tanh": Activation(tanh, tanh_backward),
+    "sigmoid": Activation(sigmoid, sigmoid_backward),
+}

@@ -1,0 +1,220 @@
+"""Training and evaluation without a window: the same core, told of on the terminal or as JSON records."""
+
+import dataclasses
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from types import FrameType
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.source import load_splits
+from mnist_gui.data.splits import Split
+from mnist_gui.engine.parts import check_size
+from mnist_gui.runs.model_file import ModelError, load_model, save_model
+from mnist_gui.training.commands import Command, Stop
+from mnist_gui.training.loop import train
+from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunEnded, RunStarted, as_json
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.trainer import Trainer
+
+EXIT_FINISHED, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
+    """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
+    if save_to is not None and not save_to.resolve().parent.is_dir():
+        raise ConfigError("--save", str(save_to), "a file in a folder that exists")
+    splits = load_splits(config.data)
+    check_size(config, splits.inputs, splits.classes)
+    trainer = Trainer(config, splits)
+    inbox: SimpleQueue[Command] = SimpleQueue()
+    reporter = _Reporter(as_records)
+    with _stop_on_interrupt(inbox) as interrupts:
+        train(trainer, inbox, reporter)
+    ended = reporter.ended
+    if trainer.best is not None:
+        test = _test(trainer.best, trainer.splits.test)
+        ended = dataclasses.replace(ended, test_loss=test.get("loss"), test_accuracy=test.get("accuracy"))
+    status = EXIT_FAILED if ended.state in ("diverged", "failed") else EXIT_FINISHED
+    if save_to is not None:
+        saved = _save(trainer.best, save_to)
+        status = status if saved else EXIT_FAILED
+    reporter.tell_end(ended)
+    return EXIT_INTERRUPTED if interrupts else status
+
+
+def run_evaluation(model: Path, *, folder: str | None, split_name: str, as_records: bool) -> int:
+    """Evaluate a saved model on a split of its own or another dataset. The exit status."""
+    snapshot = load_model(model)
+    config = snapshot.config
+    if folder is not None:
+        config = config.with_settings({"data.folder": folder})
+    splits = load_splits(config.data)
+    misfit = snapshot.misfit(splits)
+    if misfit:
+        raise ModelError(f"{model}: {misfit}")
+    split: Split = {"train": splits.train, "validation": splits.validation, "test": splits.test}[split_name]
+    if len(split) == 0:
+        raise ConfigError("--split", split_name, "a split with digits in it")
+    result = _test(snapshot, split)
+    if as_records:
+        _print_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **result})
+    else:
+        print(
+            f"{model}: {result['accuracy']:.2%} of {result['digits']:,} {split_name} digits right, "
+            f"loss {result['loss']:.4f} (weights of epoch {snapshot.epoch})"
+        )
+    return EXIT_FINISHED
+
+
+def _test(snapshot: Snapshot, split: Split) -> dict[str, Any]:
+    with threadpool_limits(1, user_api="blas"):
+        predictions = snapshot.predict(split)
+    if predictions is None or not len(split):
+        return {}
+    return {
+        "split": split.name,
+        "digits": len(split),
+        "loss": predictions.loss,
+        "accuracy": predictions.accuracy,
+    }
+
+
+def _save(snapshot: Snapshot | None, path: Path) -> bool:
+    if snapshot is None:
+        _say(f"{path} was not written: the run learned nothing worth keeping")
+        return False
+    try:
+        save_model(path, snapshot)
+    except OSError as error:
+        _say(f"{path} could not be written: {error.strerror or error}")
+        return False
+    _say(f"weights of epoch {snapshot.epoch} saved to {path}")
+    return True
+
+
+@contextmanager
+def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
+    """The first Ctrl-C or SIGTERM stops the run in good order, a second ends the program. Yields those received."""
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        inbox.put(Stop())
+        signal.signal(number, previous[number])
+
+    previous: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+class _Reporter:
+    """An outbox that tells at once: records on standard output, or sentences and a progress bar on standard error."""
+
+    ended: RunEnded
+
+    def __init__(self, as_records: bool) -> None:
+        self._as_records = as_records
+        self._progress = _Progress() if not as_records and sys.stderr.isatty() else None
+        self._started: RunStarted | None = None
+
+    def wants_snapshot(self) -> bool:
+        return False
+
+    def offer(self, snapshot: Snapshot) -> None:
+        """Nobody watches weights here."""
+
+    def keep(self, best: Snapshot) -> None:
+        """The trainer is at hand here, and has it."""
+
+    def post(self, record: Record) -> None:
+        if isinstance(record, RunEnded):
+            self.ended = record  # told by tell_end, once the test digits are evaluated
+            return
+        if self._as_records:
+            if not isinstance(record, MinibatchesDone):
+                _print_record(as_json(record))
+            return
+        match record:
+            case RunStarted():
+                self._started = record
+                _say(_describe_start(record))
+            case MinibatchesDone() if self._progress and self._started:
+                self._progress.show(record, self._started)
+            case EpochDone():
+                self._clear()
+                _say(_describe_epoch(record))
+
+    def tell_end(self, ended: RunEnded) -> None:
+        if self._as_records:
+            _print_record(as_json(ended))
+        else:
+            self._clear()
+            _say(_describe_end(ended))
+
+    def _clear(self) -> None:
+        if self._progress:
+            self._progress.clear()
+
+
+class _Progress:
+    """One line of a terminal that is written over and over."""
+
+    WIDTH = 30
+
+    def show(self, block: MinibatchesDone, started: RunStarted) -> None:
+        step = block.first_step + len(block.losses) - 1
+        done, planned = step - started.step, started.last_step - started.step
+        filled = self.WIDTH * done // planned
+        seconds_left = block.seconds[-1] / done * (planned - done)
+        bar = "#" * filled + "." * (self.WIDTH - filled)
+        text = f"[{bar}] step {step:,}/{started.last_step:,}  loss {block.losses.mean():.4f}  {seconds_left:.0f} s left"
+        sys.stderr.write(f"\r\033[K{text}")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        sys.stderr.write("\r\033[K")
+
+
+def _describe_start(started: RunStarted) -> str:
+    network = started.config.network
+    return (
+        f"{started.train_digits:,} training and {started.validation_digits:,} validation digits; "
+        f"hidden layers {list(network.hidden)} of {network.activation} units, {started.parameters:,} parameters; "
+        f"{started.config.training.epochs} epochs of {started.steps_per_epoch:,} minibatches"
+    )
+
+
+def _describe_epoch(epoch: EpochDone) -> str:
+    return (
+        f"epoch {epoch.epoch}: training loss {epoch.train_loss:.4f}, accuracy {epoch.train_accuracy:.2%}; "
+        f"validation loss {epoch.validation_loss:.4f}, accuracy {epoch.validation_accuracy:.2%}; "
+        f"{epoch.images_per_second:,.0f} digits/s"
+    )
+
+
+def _describe_end(ended: RunEnded) -> str:
+    text = f"{ended.state} after {ended.epoch} epochs, {ended.step:,} minibatches, {ended.seconds:.1f} s of training"
+    if ended.error:
+        text += f": {ended.error}"
+    if ended.test_accuracy is not None:
+        text += f"; test accuracy {ended.test_accuracy:.2%} (weights of epoch {ended.best_epoch or 0})"
+    return text
+
+
+def _print_record(record: dict[str, Any]) -> None:
+    print(json.dumps(record, allow_nan=False), flush=True)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,36 @@
+"""Where files are. The only module that knows source tree, installed wheel and frozen bundle apart."""
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resources() -> Path:
+    """The folder of everything shipped beside the code: digits, icons.
+
+    A wheel and a bundle carry it inside the package; in a source tree (and an editable install) it is
+    the package's neighbour.
+    """
+    inside = _PACKAGE / "resources"
+    return inside if inside.is_dir() else _PACKAGE.parent / "resources"
+
+
+def bundled_mnist() -> Path:
+    """The folder of the four original MNIST files, gzipped."""
+    return resources() / "mnist"
+
+
+def state_dir() -> Path:
+    """The user's folder for logs: mnist-gui in $XDG_STATE_HOME, by default ~/.local/state.
+
+    It may not exist yet. The XDG Base Directory Specification has relative paths ignored.
+    """
+    configured = Path(os.environ.get("XDG_STATE_HOME", ""))
+    base = configured if configured.is_absolute() else Path.home() / ".local" / "state"
+    return base / "mnist-gui"
+
+
+def log_file() -> Path:
+    """The log of the window; its folder is the writer's to make."""
+    return state_dir() / "mnist-gui.log"

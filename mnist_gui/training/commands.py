@@ -1,0 +1,45 @@
+"""What a run can be told while it lives. Commands are values that cross into the training thread through its inbox."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold after the current minibatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on until the run is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepBatch:
+    """Train one minibatch, then hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepEpoch:
+    """Train to the end of the epoch and validate, then hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the run now, keeping what it has learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLearningRate:
+    """Use another peak learning rate (> 0) from the next minibatch on; the schedule still multiplies it."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetMomentum:
+    """Use another momentum (0 <= value < 1) from the next minibatch on."""
+
+    value: float
+
+
+Command = Pause | Resume | StepBatch | StepEpoch | Stop | SetLearningRate | SetMomentum

@@ -1,0 +1,165 @@
+"""The curves of a run: collects the records' values and thins them out for drawing. The sole owner of past values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunStarted, SettingChanged
+
+# Minibatches in the running mean that is drawn over the raw values.
+WINDOW = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A stretch of minibatch values, thinned to n points without losing an extreme.
+
+    steps, low, high, mean : (n,) float64. Point i stands for the steps after steps[i - 1] up to steps[i]: their
+    smallest and largest value, and the mean of the last WINDOW values before and at steps[i]. nan where none is finite.
+    """
+
+    steps: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+
+class History:
+    """Every minibatch, epoch and change of one network's training, also over several schedules.
+
+    A minibatch costs 32 bytes: loss, accuracy, rate and seconds as float32, and two running sums as float64.
+    """
+
+    def __init__(self) -> None:
+        self.first_step = 0  # steps before the first value: above 0 where a saved network trains on
+        self.epochs: list[EpochDone] = []
+        self.starts: list[RunStarted] = []
+        self.changes: list[SettingChanged] = []
+        self._losses = Series()
+        self._accuracies = Series()
+        self._rates = _Column(np.float32)
+        self._seconds = _Column(np.float32)
+
+    def __len__(self) -> int:
+        return len(self._rates.values)
+
+    @property
+    def last_step(self) -> int:
+        """Steps made so far."""
+        return self.first_step + len(self)
+
+    @property
+    def rates(self) -> NDArray[np.float32]:
+        """The learning rate used in each minibatch, (n,)."""
+        return self._rates.values
+
+    @property
+    def seconds(self) -> NDArray[np.float32]:
+        """Training time at the end of each minibatch, from the start of its schedule, (n,)."""
+        return self._seconds.values
+
+    @property
+    def losses(self) -> "Series":
+        """The mean loss of each minibatch."""
+        return self._losses
+
+    @property
+    def accuracies(self) -> "Series":
+        """The accuracy of each minibatch, 0..1."""
+        return self._accuracies
+
+    def add(self, record: Record) -> None:
+        """Take in what a record says; records that carry no values are passed over."""
+        match record:
+            case MinibatchesDone():
+                self._losses.extend(record.losses)
+                self._accuracies.extend(record.accuracies)
+                self._rates.extend(record.rates)
+                self._seconds.extend(record.seconds)
+            case EpochDone():
+                self.epochs.append(record)
+            case SettingChanged():
+                self.changes.append(record)
+            case RunStarted():
+                if not self.starts:
+                    self.first_step = record.step
+                self.starts.append(record)
+
+    def thinned(self, series: "Series", most: int) -> Curve:
+        """A series as a curve of at most `most` points, `most` >= 1."""
+        curve = series.thinned(most)
+        return Curve(curve.steps + self.first_step, curve.low, curve.high, curve.mean)
+
+
+class Series:
+    """The values of one quantity, a minibatch each, with the running sum that makes any running mean cheap."""
+
+    def __init__(self) -> None:
+        self._values = _Column(np.float32)
+        self._sums = _Column(np.float64)  # non-finite values count as 0, lest they spoil every later mean
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """All values, (n,)."""
+        return self._values.values
+
+    @property
+    def last_mean(self) -> float:
+        """The running mean at the end; nan where the last value is not finite or there is none."""
+        return float(self._means(np.array([len(self.values)]))[0]) if len(self.values) else float("nan")
+
+    def extend(self, values: NDArray[np.float32]) -> None:
+        """Append values (k,)."""
+        before = self._sums.values[-1] if len(self._sums.values) else 0.0
+        finite = np.where(np.isfinite(values), values, np.float32(0.0))
+        self._values.extend(values)
+        self._sums.extend(before + np.cumsum(finite, dtype=np.float64))
+
+    def thinned(self, most: int) -> Curve:
+        """The values as at most `most` points; steps count from 1."""
+        values = self._values.values
+        width = max(1, -(-len(values) // most))
+        starts = np.arange(0, len(values), width)
+        if not len(starts):
+            empty = np.empty(0)
+            return Curve(empty, empty, empty, empty)
+        ends = np.minimum(starts + width, len(values))
+        # fmin and fmax pass over nan, so a spike beside a nan is still drawn
+        low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+        return Curve(ends.astype(np.float64), _gaps(low), _gaps(high), self._means(ends))
+
+    def _means(self, ends: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Mean of the WINDOW values up to each of these counts of values."""
+        starts = np.maximum(ends - WINDOW, 0)
+        sums = self._sums.values
+        before = np.where(starts > 0, sums[starts - 1], 0.0)
+        means: NDArray[np.float64] = (sums[ends - 1] - before) / (ends - starts)
+        return np.where(np.isfinite(self.values[ends - 1]), means, np.nan)
+
+
+def _gaps(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Infinite values as nan: drawn as a gap."""
+    return np.where(np.isfinite(values), values, np.nan).astype(np.float64)
+
+
+class _Column:
+    """A growing one-dimensional array; appending is cheap on average because its room doubles."""
+
+    def __init__(self, dtype: DTypeLike) -> None:
+        self._room: NDArray[np.generic] = np.empty(1024, dtype)
+        self._length = 0
+
+    @property
+    def values(self) -> NDArray:
+        """A view of what is filled; valid until the next `extend`."""
+        return self._room[: self._length]
+
+    def extend(self, values: NDArray) -> None:
+        end = self._length + len(values)
+        if end > len(self._room):
+            room = np.empty(max(end, 2 * len(self._room)), self._room.dtype)
+            room[: self._length] = self.values
+            self._room = room
+        self._room[self._length : end] = values
+        self._length = end

@@ -1,0 +1,305 @@
+"""The life of a run: obey commands between minibatches, train, validate each epoch, and tell what happened.
+
+`train` takes its channels as arguments and owns no thread: the window runs it in one (training.session), the command
+line and most tests call it directly.
+"""
+
+import logging
+import math
+from queue import SimpleQueue
+from time import perf_counter
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mnist_gui.training.commands import (
+    Command,
+    Pause,
+    Resume,
+    SetLearningRate,
+    SetMomentum,
+    StepBatch,
+    StepEpoch,
+    Stop,
+)
+from mnist_gui.training.outbox import Outgoing
+from mnist_gui.training.records import (
+    EpochDone,
+    MinibatchesDone,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SettingChanged,
+    State,
+)
+from mnist_gui.training.trainer import Minibatch, Trainer
+
+# A block of minibatches is posted when it is this old or this long: current enough for 60 frames a second, and few
+# enough records that a reader keeps up at any batch size.
+BLOCK_SECONDS = 0.02
+BLOCK_LENGTH = 512
+
+# Copying weights for a watcher may take this share of the training time, however large the network.
+SNAPSHOT_SHARE = 0.02
+
+Inbox = SimpleQueue[Command]
+
+
+def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing, *, blas_threads: int = 1) -> None:
+    """Train until the trainer's schedule ends, a Stop arrives or the loss is no longer finite.
+
+    Posts RunStarted first and RunEnded last, whatever happens in between. NumPy's floating-point warnings are off:
+    a diverging network is told of in the record, not on the terminal.
+    """
+    run = _Run(trainer, inbox, outbox)
+    state: State = "failed"
+    error: str | None = None
+    try:
+        with threadpool_limits(blas_threads, user_api="blas"), np.errstate(all="ignore"):
+            run.post_start(blas_threads)
+            state, error = run.live()
+    except Exception as exception:  # the top of the training thread: a failure must reach the person, not vanish
+        logging.getLogger(__name__).exception("training failed")
+        error = f"{type(exception).__name__}: {exception}"
+    run.post_end(state, error)
+
+
+class _Run:
+    """One call of `train`: what it holds between minibatches."""
+
+    def __init__(self, trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
+        self._trainer = trainer
+        self._inbox = inbox
+        self._outbox = outbox
+        self._stopping = False
+        self._pause_at: float = math.inf  # the step after which to hold
+        self._is_paused = False
+        self._watch = _Stopwatch()
+        self._block = _Block(trainer.step)
+        self._epoch = _EpochMeans()
+        self._next_snapshot = 0.0
+
+    def live(self) -> tuple[State, str | None]:
+        """Train to the end: how it ended, and why if not well."""
+        trainer = self._trainer
+        self._keep_best()
+        self._offer_snapshot()
+        while not trainer.is_finished:
+            self._obey_commands()
+            if self._stopping:
+                return self._stopped()
+            started = perf_counter()
+            minibatch = trainer.train_minibatch(self._should_stop)
+            if minibatch is None:
+                return self._stopped()
+            seconds = self._watch.seconds()
+            self._epoch.add(minibatch, perf_counter() - started)
+            self._block.add(minibatch, seconds)
+            if not math.isfinite(minibatch.loss):
+                self._post_block()
+                return "diverged", f"the loss became {minibatch.loss} at step {trainer.step:,}"
+            if trainer.is_between_epochs:
+                self._finish_epoch()
+            elif self._block.is_due(seconds):
+                self._post_block()
+                self._offer_snapshot()
+        return self._stopped() if self._stopping else ("finished", None)
+
+    def post_start(self, blas_threads: int) -> None:
+        trainer = self._trainer
+        self._outbox.post(
+            RunStarted(
+                config=trainer.config,
+                step=trainer.step,
+                epoch=trainer.epoch,
+                last_step=trainer.last_step,
+                steps_per_epoch=trainer.steps_per_epoch,
+                train_digits=len(trainer.splits.train),
+                validation_digits=len(trainer.splits.validation),
+                parameters=trainer.parameter_count,
+                blas_threads=blas_threads,
+            )
+        )
+
+    def post_end(self, state: State, error: str | None) -> None:
+        trainer, best = self._trainer, self._trainer.best
+        self._outbox.post(
+            RunEnded(
+                state=state,
+                step=trainer.step,
+                epoch=trainer.epoch,
+                best_epoch=best.epoch if best and best.epoch else None,
+                best_validation_loss=best.validation_loss if best else math.nan,
+                best_validation_accuracy=best.validation_accuracy if best else math.nan,
+                seconds=self._watch.seconds(),
+                error=error,
+            )
+        )
+
+    def _obey_commands(self) -> None:
+        """Obey all commands that have arrived; while paused, wait for the next one."""
+        while not self._inbox.empty() or self._must_hold():
+            if self._inbox.empty():
+                self._hold()
+            self._obey(self._inbox.get())
+        if self._is_paused and not self._stopping:
+            self._is_paused = False
+            self._watch.resume()
+            self._outbox.post(RunResumed(self._trainer.step))
+
+    def _must_hold(self) -> bool:
+        return self._trainer.step >= self._pause_at and not self._stopping
+
+    def _hold(self) -> None:
+        if self._is_paused:
+            return
+        self._is_paused = True
+        self._watch.pause()
+        self._post_block()
+        self._outbox.offer(self._trainer.snapshot())
+        self._outbox.post(RunPaused(self._trainer.step))
+
+    def _obey(self, command: Command) -> None:
+        step = self._trainer.step
+        match command:
+            case Pause():
+                self._pause_at = step
+            case Resume():
+                self._pause_at = math.inf
+            case StepBatch():
+                self._pause_at = step + 1
+            case StepEpoch():
+                self._pause_at = step + self._trainer.steps_to_epoch_end
+            case Stop():
+                self._stopping = True
+            case SetLearningRate(value):
+                self._outbox.post(SettingChanged(step, "training.learning_rate", self._trainer.learning_rate, value))
+                self._trainer.learning_rate = value
+            case SetMomentum(value):
+                self._outbox.post(SettingChanged(step, "training.momentum", self._trainer.momentum, value))
+                self._trainer.momentum = value
+
+    def _should_stop(self) -> bool:
+        """Asked in the middle of long work: obey what has arrived, and say whether to give up."""
+        while not self._inbox.empty():
+            self._obey(self._inbox.get())
+        return self._stopping
+
+    def _stopped(self) -> tuple[State, str | None]:
+        """Stopping within the first epoch would keep nothing: the weights of this moment are measured and kept."""
+        self._post_block()
+        if self._trainer.best is None and self._trainer.step:
+            self._trainer.validate()
+            self._keep_best()
+        return "stopped", None
+
+    def _finish_epoch(self) -> None:
+        self._post_block()
+        validation = self._trainer.validate(self._should_stop)
+        if validation is None:
+            return
+        self._keep_best()
+        self._outbox.post(
+            EpochDone(
+                epoch=self._trainer.epoch,
+                step=self._trainer.step,
+                train_loss=self._epoch.loss,
+                train_accuracy=self._epoch.accuracy,
+                validation_loss=validation.loss,
+                validation_accuracy=validation.accuracy,
+                seconds=self._watch.seconds(),
+                images_per_second=self._epoch.images_per_second,
+            )
+        )
+        self._epoch = _EpochMeans()
+        # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
+        self._outbox.offer(self._trainer.snapshot(validation))
+
+    def _keep_best(self) -> None:
+        if self._trainer.best is not None:
+            self._outbox.keep(self._trainer.best)
+
+    def _offer_snapshot(self) -> None:
+        now = perf_counter()
+        if now < self._next_snapshot or not self._outbox.wants_snapshot():
+            return
+        self._outbox.offer(self._trainer.snapshot())
+        done = perf_counter()
+        self._next_snapshot = done + (done - now) / SNAPSHOT_SHARE
+
+    def _post_block(self) -> None:
+        if self._block.length:
+            self._outbox.post(self._block.take())
+
+
+class _Block:
+    """Collects the values of minibatches until they are worth a record."""
+
+    def __init__(self, step: int) -> None:
+        self._first_step = step + 1
+        self._values = np.empty((BLOCK_LENGTH, 4), np.float32)
+        self._opened_at = 0.0
+        self.length = 0
+
+    def add(self, minibatch: Minibatch, seconds: float) -> None:
+        if self.length == 0:
+            self._opened_at = seconds
+        self._values[self.length] = minibatch.loss, minibatch.accuracy, minibatch.rate, seconds
+        self.length += 1
+
+    def is_due(self, seconds: float) -> bool:
+        return self.length == BLOCK_LENGTH or seconds - self._opened_at >= BLOCK_SECONDS
+
+    def take(self) -> MinibatchesDone:
+        """The collected values as a record of their own; collecting starts again."""
+        columns = self._values[: self.length].T.copy()
+        columns.flags.writeable = False
+        record = MinibatchesDone(self._first_step, *columns)
+        self._first_step += self.length
+        self.length = 0
+        return record
+
+
+class _EpochMeans:
+    """Means over the minibatches of an epoch, each weighted by its digits."""
+
+    def __init__(self) -> None:
+        self._loss = self._correct = self._digits = self._seconds = 0.0
+
+    def add(self, minibatch: Minibatch, seconds: float) -> None:
+        self._loss += minibatch.loss * minibatch.digits
+        self._correct += minibatch.accuracy * minibatch.digits
+        self._digits += minibatch.digits
+        self._seconds += seconds
+
+    @property
+    def loss(self) -> float:
+        return self._loss / self._digits
+
+    @property
+    def accuracy(self) -> float:
+        return self._correct / self._digits
+
+    @property
+    def images_per_second(self) -> float:
+        return self._digits / self._seconds
+
+
+class _Stopwatch:
+    """Training time in seconds, pauses left out."""
+
+    def __init__(self) -> None:
+        self._before = 0.0
+        self._running_since: float | None = perf_counter()
+
+    def seconds(self) -> float:
+        since = self._running_since
+        return self._before + (perf_counter() - since if since is not None else 0.0)
+
+    def pause(self) -> None:
+        self._before = self.seconds()
+        self._running_since = None
+
+    def resume(self) -> None:
+        self._running_since = perf_counter()

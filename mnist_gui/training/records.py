@@ -1,0 +1,129 @@
+"""What happened in a run, as small frozen values in the past tense, in the order it happened.
+
+A run posts RunStarted first (unless it failed before it could start) and RunEnded last, always.
+"""
+
+import dataclasses
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.config import RunConfig
+
+State = Literal["finished", "stopped", "diverged", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A schedule began at `step` and will end at `last_step`; step and epoch are above 0 where a network trains on."""
+
+    config: RunConfig
+    step: int
+    epoch: int
+    last_step: int
+    steps_per_epoch: int
+    train_digits: int
+    validation_digits: int
+    parameters: int
+    blas_threads: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MinibatchesDone:
+    """A block of n consecutive minibatches; the first of them made step `first_step` (steps count from 1).
+
+    losses, accuracies (0..1), rates, seconds : (n,) float32; seconds of training so far, pauses left out.
+    """
+
+    first_step: int
+    losses: NDArray[np.float32]
+    accuracies: NDArray[np.float32]
+    rates: NDArray[np.float32]
+    seconds: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """An epoch was trained and then validated. train_* are means over its minibatches; accuracies in 0..1.
+
+    validation_* are nan without validation digits. seconds: training time so far, pauses left out;
+    images_per_second: training digits of this epoch by the time its minibatches took.
+    """
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """A live setting took another value, in force from the minibatch after `step`."""
+
+    step: int
+    key: str
+    old: float
+    new: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaused:
+    """The run holds after `step`."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """The run goes on after `step`."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The last record of a run.
+
+    best_* tell of the kept weights: those with the smallest validation loss. best_epoch is None if no epoch was
+    completed, best_validation_* are nan without validation digits. test_* are None unless the test digits were
+    evaluated. error: what went wrong, for diverged and failed runs.
+    """
+
+    state: State
+    step: int
+    epoch: int
+    best_epoch: int | None
+    best_validation_loss: float
+    best_validation_accuracy: float
+    seconds: float
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+    error: str | None = None
+
+
+Record = RunStarted | MinibatchesDone | EpochDone | SettingChanged | RunPaused | RunResumed | RunEnded
+
+
+def as_json(record: Record) -> dict[str, Any]:
+    """A record as a JSON object: "record" names its kind in snake_case; what is absent or not finite is None."""
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(record).__name__).lower()
+    values = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {"record": name, **{key: _json_value(value) for key, value in values.items()}}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, RunConfig):
+        return value.settings()
+    if isinstance(value, np.ndarray):
+        return [_json_value(item) for item in value.tolist()]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,58 @@
+"""A run in a thread of its own: start it, send it commands, read its outbox, end it."""
+
+import logging
+import math
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+from mnist_gui.training.commands import Command, Stop
+from mnist_gui.training.loop import Inbox, train
+from mnist_gui.training.outbox import Outbox
+from mnist_gui.training.records import RunEnded
+from mnist_gui.training.trainer import Trainer
+
+
+class Session:
+    """The training thread of one run.
+
+    make_trainer is called in the thread, since drawing the weights of a large network takes a while. Commands sent
+    before `start` are obeyed before the first minibatch.
+    """
+
+    def __init__(self, make_trainer: Callable[[], Trainer], *, blas_threads: int = 1) -> None:
+        self.outbox = Outbox()
+        self.trainer: Trainer | None = None  # look into it only when the run has ended
+        self._make_trainer = make_trainer
+        self._blas_threads = blas_threads
+        self._inbox: Inbox = SimpleQueue()
+        # A daemon: should the thread hang in a library, the program can still end.
+        self._thread = Thread(target=self._work, name="training", daemon=True)
+
+    def start(self) -> None:
+        """Begin to train."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Tell the run something; it obeys at the next minibatch."""
+        self._inbox.put(command)
+
+    def is_alive(self) -> bool:
+        """Whether the thread has not ended yet."""
+        return self._thread.is_alive()
+
+    def stop(self, timeout: float) -> bool:
+        """End the run and wait for at most `timeout` seconds; whether it has ended."""
+        self.send(Stop())
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            self.trainer = self._make_trainer()
+        except Exception as exception:  # as in loop.train: whatever it is, the person is told
+            logging.getLogger(__name__).exception("the network could not be built")
+            error = f"{type(exception).__name__}: {exception}"
+            self.outbox.post(RunEnded("failed", 0, 0, None, math.nan, math.nan, 0.0, error=error))
+            return
+        train(self.trainer, self._inbox, self.outbox, blas_threads=self._blas_threads)

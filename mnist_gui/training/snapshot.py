@@ -1,0 +1,85 @@
+"""A network's weights at one moment of a run, as a value that may cross threads."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.config import RunConfig
+from mnist_gui.data.batches import chunks
+from mnist_gui.data.splits import Split, Splits
+from mnist_gui.engine.evaluation import Predictions, predict
+from mnist_gui.engine.losses import Loss
+from mnist_gui.engine.network import Network
+from mnist_gui.engine.parts import Parts, build_network
+
+# Larger sets of digits go through a network in parts of this many: bounded memory, and a stop is heard in between.
+CHUNK = 4096
+
+
+def never() -> bool:
+    """An `abandon` that lets the work go on."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """A read-only copy of all parameters after `step` minibatches and `epoch` whole epochs.
+
+    parameters (P,) float32, laid out as engine.network says; image_shape (rows, columns) and classes tell the ends of
+    the network, config its middle. validation_loss and validation_accuracy are nan where they were not measured.
+    """
+
+    config: RunConfig
+    image_shape: tuple[int, int]
+    class_names: tuple[str, ...]
+    parameters: NDArray[np.float32]
+    step: int
+    epoch: int
+    validation_loss: float = float("nan")
+    validation_accuracy: float = float("nan")
+
+    @classmethod
+    def of(cls, parameters: NDArray[np.float32], **facts: object) -> Self:
+        """A snapshot with its own, read-only copy of `parameters`."""
+        copy = parameters.copy()
+        copy.flags.writeable = False
+        return cls(parameters=copy, **facts)  # type: ignore[arg-type]
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether these weights were validated, as they are at the end of an epoch."""
+        return not math.isnan(self.validation_loss)
+
+    def network(self) -> Network:
+        """A network of its own with these weights, to evaluate or to train on."""
+        rows, columns = self.image_shape
+        network = build_network(self.config, rows * columns, len(self.class_names))
+        network.parameters[...] = self.parameters
+        return network
+
+    def predict(self, split: Split, abandon: Callable[[], bool] = never) -> Predictions | None:
+        """The answers to all digits of a split, None if `abandon` answered True between chunks."""
+        return predict_split(self.network(), Parts.of(self.config).loss, split, self.config.data.scaling, abandon)
+
+    def misfit(self, splits: Splits) -> str | None:
+        """Why these digits cannot be shown to this network, or None if they can."""
+        if self.image_shape != splits.image_shape:
+            ours, theirs = ("x".join(map(str, shape)) for shape in (self.image_shape, splits.image_shape))
+            return f"the network sees pictures of {ours} pixels, the dataset has {theirs}"
+        if self.class_names != splits.class_names:
+            ours, theirs = (", ".join(names) for names in (self.class_names, splits.class_names))
+            return f"the network tells apart {ours}; the dataset has {theirs}"
+        return None
+
+
+def predict_split(
+    network: Network, loss: Loss, split: Split, scaling: str, abandon: Callable[[], bool] = never
+) -> Predictions | None:
+    """The network's answers to all digits of a split, None if `abandon` answered True between chunks."""
+    stoppable = (piece for piece in chunks(split, scaling, CHUNK) if not abandon())
+    predictions = predict(network, loss, stoppable)
+    return predictions if len(predictions.labels) == len(split) else None

@@ -1,0 +1,183 @@
+"""Trains a network one minibatch at a time. Sole owner of its weights; when to train and what to tell is loop's job."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.config import RunConfig
+from mnist_gui.data.batches import Batches
+from mnist_gui.data.splits import Splits
+from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.network import Gradient, Workspace
+from mnist_gui.engine.parts import Parts, build_network, initialize
+from mnist_gui.training.snapshot import CHUNK, Snapshot, never, predict_split
+
+
+class Minibatch(NamedTuple):
+    """What one step of training measured: mean loss, accuracy (0..1), the rate used and the digits seen."""
+
+    loss: float
+    accuracy: float
+    rate: float
+    digits: int
+
+
+class Trainer:
+    """A network, its digits and its update rule.
+
+    A trainer is a pure function of (config, splits, start): two with the same seed make bit-equal steps. With `start`
+    the weights of a snapshot are trained on; its order of digits then depends on the seed and on start.step.
+    """
+
+    def __init__(self, config: RunConfig, splits: Splits, start: Snapshot | None = None) -> None:
+        self.config = config
+        self.splits = splits
+        self.learning_rate = config.training.learning_rate
+        self.momentum = config.training.momentum
+        self.step = start.step if start else 0
+        self.epoch = start.epoch if start else 0
+        self.best: Snapshot | None = start
+
+        self._parts = Parts.of(config)
+        self._network = build_network(config, splits.inputs, splits.classes)
+        if start:
+            self._network.parameters[...] = start.parameters
+        else:
+            initialize(self._network, config, np.random.default_rng([config.training.seed, 0]))
+        self._optimizer = self._parts.optimizer(self._network.parameters)
+        self._gradient = Gradient(self._network)
+        self._workspaces: dict[int, Workspace] = {}
+
+        self._order_rng = np.random.default_rng([config.training.seed, 1, self.step])
+        self._batches = Batches(splits.train, config.data.scaling, config.training.batch_size)
+        self._order: NDArray[np.intp] = np.empty(0, np.intp)
+        self._position = 0
+        self._start_schedule()
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Minibatches in an epoch; the last may be short."""
+        return self._batches.steps_per_epoch
+
+    @property
+    def parameter_count(self) -> int:
+        """How many weights and biases are trained."""
+        return self._network.parameters.size
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next minibatch: the peak times the schedule's factor."""
+        return self.learning_rate * self._parts.schedule(
+            self.step - self._first_step, self.last_step - self._first_step
+        )
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the schedule has been trained to its end."""
+        return self.step >= self.last_step
+
+    @property
+    def is_between_epochs(self) -> bool:
+        """Whether the next minibatch begins a new epoch."""
+        return self._position >= len(self._order)
+
+    @property
+    def steps_to_epoch_end(self) -> int:
+        """Minibatches left in the epoch under way, or in the next one if none is."""
+        digits_left = len(self._order) - self._position
+        return -(-digits_left // self._batches.batch_size) or self.steps_per_epoch
+
+    def train_on(self, config: RunConfig) -> None:
+        """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
+        self.config = config
+        self.learning_rate = config.training.learning_rate
+        self.momentum = config.training.momentum
+        self._parts = Parts.of(config)
+        self._start_schedule()
+
+    def _start_schedule(self) -> None:
+        """Put the schedule at its beginning, here. An epoch under way is not finished; the next one starts afresh."""
+        self._position = len(self._order)
+        self._first_step = self.step
+        self.last_step = self.step + self.config.training.epochs * self.steps_per_epoch
+
+    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
+        """Make one step. None, and nothing changed, if `abandon` answered True between the parts of a large batch."""
+        if self.is_between_epochs:
+            self._order = self._batches.shuffled(self._order_rng)
+            self._position = 0
+        rate = self.rate
+        rows = self._order[self._position : self._position + self._batches.batch_size]
+        measured = self._compute_gradient(rows, abandon)
+        if measured is None:
+            return None
+        self._optimizer.update(self._network.parameters, self._gradient.flat, rate, self.momentum)
+        self._position += len(rows)
+        self.step += 1
+        if self.is_between_epochs:
+            self.epoch += 1
+        loss, correct = measured
+        return Minibatch(loss / len(rows), correct / len(rows), rate, len(rows))
+
+    def validate(self, abandon: Callable[[], bool] = never) -> Predictions | None:
+        """The answers to all validation digits, None if abandoned. Copies the weights if they are the best yet.
+
+        Without validation digits there is no measure, and the newest weights count as the best.
+        """
+        predictions = predict_split(
+            self._network, self._parts.loss, self.splits.validation, self.config.data.scaling, abandon
+        )
+        if predictions and self._is_best(predictions.loss):
+            self.best = self.snapshot(predictions)
+        return predictions
+
+    def snapshot(self, validation: Predictions | None = None) -> Snapshot:
+        """A copy of the weights as they are now."""
+        measured = (
+            {"validation_loss": validation.loss, "validation_accuracy": validation.accuracy} if validation else {}
+        )
+        return Snapshot.of(
+            self._network.parameters,
+            config=self.config,
+            image_shape=self.splits.image_shape,
+            class_names=self.splits.class_names,
+            step=self.step,
+            epoch=self.epoch,
+            **measured,
+        )
+
+    def _is_best(self, validation_loss: float) -> bool:
+        if self.best is None or len(self.splits.validation) == 0:
+            return bool(np.isfinite(self._network.parameters).all())
+        return validation_loss < self.best.validation_loss or np.isnan(self.best.validation_loss)
+
+    def _compute_gradient(self, rows: NDArray[np.intp], abandon: Callable[[], bool]) -> tuple[float, int] | None:
+        """Fill the gradient of the mean loss over these digits; the sum of losses and the number right."""
+        if len(rows) <= CHUNK:
+            return self._gradient_of(rows, len(rows), self._gradient)
+        total_loss, total_correct = 0.0, 0
+        part = Gradient(self._network)
+        self._gradient.flat[...] = 0.0
+        for start in range(0, len(rows), CHUNK):
+            if abandon():
+                return None
+            loss, correct = self._gradient_of(rows[start : start + CHUNK], len(rows), part)
+            self._gradient.flat += part.flat
+            total_loss, total_correct = total_loss + loss, total_correct + correct
+        return total_loss, total_correct
+
+    def _gradient_of(self, rows: NDArray[np.intp], batch_size: int, gradient: Gradient) -> tuple[float, int]:
+        """Overwrite `gradient` by the share that these rows of a batch have in the gradient of its mean loss."""
+        inputs, labels = self._batches.gather(rows)
+        workspace = self._workspaces.get(len(rows))
+        if workspace is None:
+            workspace = self._workspaces[len(rows)] = Workspace(self._network, len(rows))
+        outputs = self._network.forward(inputs, workspace)
+        losses = self._parts.loss.forward(outputs, labels)
+        correct = int(np.count_nonzero(outputs.argmax(axis=1) == labels))
+        self._parts.loss.backward(outputs, labels)
+        outputs *= 1.0 / batch_size
+        self._network.backward(inputs, workspace, gradient)
+        return float(losses.sum()), correct

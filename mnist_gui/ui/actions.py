@@ -1,0 +1,117 @@
+"""Everything a person can do, as actions: menus, buttons and shortcuts all trigger the same ones."""
+
+from collections.abc import Iterable
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.theme import THEMES, Theme
+
+
+class Actions:
+    """The actions of one window. What they do is connected by the window; here is when they can be done."""
+
+    def __init__(self, window: QWidget) -> None:
+        def action(name: str, text: str, shortcut: str, tip: str) -> QAction:
+            made = QAction(text, window)
+            made.setObjectName(name)
+            made.setShortcut(QKeySequence(shortcut))
+            made.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
+            made.setStatusTip(tip)
+            return made
+
+        self.primary = action("train", "&Train", "Ctrl+T", "")
+        self.step_batch = action("step_batch", "Step &batch", "Ctrl+B", "Train one minibatch, then hold")
+        self.step_epoch = action("step_epoch", "Step &epoch", "Ctrl+E", "Train to the end of the epoch, then hold")
+        self.stop = action("stop", "&Stop", "Ctrl+.", "End the run now and keep the best weights so far")
+        self.new_network = action(
+            "new_network",
+            "&New network",
+            "Ctrl+N",
+            "Start over with new weights and empty curves, as the form says",
+        )
+        self.test = action(
+            "test",
+            "Test on the &test digits",
+            "Ctrl+Shift+T",
+            "Measure the best weights on digits that were kept aside until now. Whoever tries settings until this "
+            "number is good has no test digits any more, so it is measured only when you ask",
+        )
+        self.open_model = action(
+            "open_model", "&Open model...", "Ctrl+O", "Open a saved network, to look into or train on"
+        )
+        self.save_model = action("save_model", "&Save model...", "Ctrl+S", "Save the best weights so far to a file")
+        self.open_dataset = action("open_dataset", "Open &dataset...", "Ctrl+D", "Use another folder of IDX files")
+        self.bundled_dataset = action("bundled_dataset", "Use the &bundled MNIST", "", "Use the digits of the program")
+        self.quit = action("quit", "&Quit", "Ctrl+Q", "Close the window")
+        self.reset_layout = action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
+        self.about = action("about", "&About", "", "What this program is")
+        self.themes = self._make_themes(window)
+        self.earlier = QMenu("Ea&rlier networks", window)
+        self.earlier.setEnabled(False)
+        self.show_state(RunState.NEW, needs_new_network=False, has_best=False)
+
+    def _make_themes(self, window: QWidget) -> dict[str, QAction]:
+        group = QActionGroup(window)
+        actions = {}
+        for name, text in {"system": "As the &desktop", "light": "&Light", "dark": "&Dark"}.items():
+            made = QAction(text, group)
+            made.setObjectName(f"theme_{name}")
+            made.setCheckable(True)
+            actions[name] = made
+        return actions
+
+    def show_theme(self, theme: Theme | None) -> None:
+        """Tick the chosen theme; None is the desktop's."""
+        self.themes[theme.name if theme else "system"].setChecked(True)
+
+    def theme_of(self, action: QAction) -> Theme | None:
+        """The theme behind one of the theme actions; None for the desktop's."""
+        return THEMES.get(action.objectName().removeprefix("theme_"))  # type: ignore[call-overload,no-any-return]
+
+    def show_state(self, state: RunState, *, needs_new_network: bool, has_best: bool) -> None:
+        """Enable what can be done now, and name what the primary button would do."""
+        is_running = state in (RunState.TRAINING, RunState.PAUSED)
+        text, tip = _primary(state, needs_new_network)
+        self.primary.setText(text)
+        self.primary.setIconText(text)
+        self.primary.setToolTip(f"{tip} (Ctrl+T)")
+        self.stop.setEnabled(is_running)
+        self.new_network.setEnabled(state is not RunState.NEW)
+        for action in (self.test, self.save_model):
+            action.setEnabled(has_best)
+
+    def fill(self, bar: QMenuBar, panels: Iterable[QAction]) -> None:
+        """Make the menus."""
+        file_menu, network, view, help_menu = (bar.addMenu(name) for name in ("&File", "&Network", "&View", "&Help"))
+        file_menu.addActions([self.open_model, self.save_model])
+        file_menu.addSeparator()
+        file_menu.addActions([self.open_dataset, self.bundled_dataset])
+        file_menu.addSeparator()
+        file_menu.addAction(self.quit)
+        network.addActions([self.primary, self.step_batch, self.step_epoch, self.stop])
+        network.addSeparator()
+        network.addActions([self.new_network, self.test])
+        network.addMenu(self.earlier)
+        view.addActions(list(panels))
+        view.addSeparator()
+        theme = view.addMenu("&Theme")
+        theme.addActions(list(self.themes.values()))
+        view.addAction(self.reset_layout)
+        help_menu.addAction(self.about)
+
+
+def _primary(state: RunState, needs_new_network: bool) -> tuple[str, str]:
+    """Text and tip of the primary button."""
+    match state:
+        case RunState.TRAINING:
+            return "Pause", "Hold after the current minibatch"
+        case RunState.PAUSED:
+            return "Resume", "Go on training"
+        case RunState.ENDED if not needs_new_network:
+            return "Train more", "Train this network for another schedule of epochs"
+        case RunState.ENDED:
+            return "Train new network", "Train a new network with the settings of the form"
+        case _:
+            return "Train", "Train a network with the settings of the form"

@@ -1,0 +1,346 @@
+"""Between the window and the training thread: sends commands one way, polls records and snapshots the other.
+
+All signals are emitted in the GUI thread, from `poll`. The bridge owns the session, its history and the dataset in use.
+"""
+
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from mnist_gui.config import ConfigError, DataConfig, RunConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.source import deal, open_dataset
+from mnist_gui.data.splits import Split, Splits
+from mnist_gui.engine.parts import check_size
+from mnist_gui.runs.model_file import ModelError, load_model, save_model
+from mnist_gui.training.commands import (
+    Command,
+    Pause,
+    Resume,
+    SetLearningRate,
+    SetMomentum,
+    StepBatch,
+    StepEpoch,
+    Stop,
+)
+from mnist_gui.training.history import History
+from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunResumed, RunStarted
+from mnist_gui.training.session import Session
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.trainer import Trainer
+from mnist_gui.ui.background import Background
+
+# How long closing waits for the training thread. Nearly every minibatch ends sooner; a thread that is in the middle of
+# a huge one is left behind, and ends with the program.
+STOP_SECONDS = 0.9
+
+
+class RunState(Enum):
+    """What the window can do depends on this and on nothing else."""
+
+    NEW = "no network yet"
+    TRAINING = "training"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class Bridge(QObject):
+    """The window's one way to data and training.
+
+    record_taken(record): any record but minibatch values, which go into `history`. snapshot_taken(snapshot): weights to
+    look at. predictions_taken(snapshot, split, predictions): the answers of those weights to a split.
+    """
+
+    state_changed = Signal(object)
+    dataset_loading = Signal(str)
+    dataset_loaded = Signal(object, str)
+    network_begun = Signal()
+    network_left = Signal(object)
+    network_shown = Signal(object)
+    record_taken = Signal(object)
+    snapshot_taken = Signal(object)
+    predictions_taken = Signal(object, object, object)
+    tested = Signal(object, object)
+    model_saved = Signal(object)
+    failed = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = RunState.NEW
+        self.history = History()
+        self.dataset: Dataset | None = None
+        self.splits: Splits | None = None
+        self.network_config: RunConfig | None = None
+        self.best: Snapshot | None = None
+        self.saved: Snapshot | None = None
+        self.tests_asked = 0
+        self._background = Background()
+        self._session: Session | None = None
+        self._trainer: Trainer | None = None
+        self._wanted_at_load: tuple[RunConfig, tuple[Command, ...]] | None = None
+
+    # Datasets
+
+    def load_dataset(self, folder: str) -> None:
+        """Read a dataset in the background, "" for the bundled one; the one in use stays until the new one is good."""
+        name = folder or "the bundled MNIST"
+        self.dataset_loading.emit(name)
+        self._background.request(
+            "dataset",
+            lambda: open_dataset(DataConfig(folder=folder)),
+            lambda dataset: self._on_dataset_opened(dataset, folder),
+            lambda error: self._on_dataset_failed(name, error),
+        )
+
+    def _on_dataset_opened(self, dataset: Dataset, folder: str) -> None:
+        self.dataset = dataset
+        self.dataset_loaded.emit(dataset, folder)
+        if self._wanted_at_load:
+            (config, commands), self._wanted_at_load = self._wanted_at_load, None
+            self.begin(config, *commands)
+
+    def _on_dataset_failed(self, name: str, error: BaseException) -> None:
+        self._wanted_at_load = None
+        self.failed.emit(f"{name} cannot be used", str(error))
+
+    # Training
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a training thread lives."""
+        return self.state in (RunState.TRAINING, RunState.PAUSED)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer from the helper thread is still to come."""
+        return self._background.is_busy
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether closing now would lose trained weights."""
+        return self.is_running or self.best is not self.saved
+
+    def begin(self, config: RunConfig, *commands: Command) -> None:
+        """Train a new network, commands first. Waits for a dataset that is being read; refuses what cannot work."""
+        if self.dataset is None:
+            self._wanted_at_load = (config, commands)
+            return
+        try:
+            splits = deal(self.dataset, config.data)
+            check_size(config, splits.inputs, splits.classes)
+        except ConfigError as error:
+            self.failed.emit("These settings cannot be used", str(error))
+            return
+        self.forget_network()
+        self.splits = splits
+        self._start(Session(lambda: Trainer(config, splits)), config, *commands)
+
+    def train_on(self, config: RunConfig, *commands: Command) -> None:
+        """Train the network that is there for another schedule; `config` differs from its own in nothing structural."""
+        trainer, best, splits = self._trainer, self.best, self.splits
+        if splits is None or (trainer is None and best is None):
+            raise RuntimeError("there is no network to train on")
+
+        def make_trainer() -> Trainer:
+            ready = trainer or Trainer(config, splits, start=best)
+            ready.train_on(config)
+            return ready
+
+        self._start(Session(make_trainer), config, *commands)
+
+    def send(self, command: Command) -> None:
+        """Tell the run something; without a run there is nobody to tell."""
+        if self._session and self.is_running:
+            self._session.send(command)
+
+    def pause(self) -> None:
+        """Hold after the current minibatch."""
+        self.send(Pause())
+
+    def resume(self) -> None:
+        """Go on."""
+        self.send(Resume())
+
+    def step_batch(self) -> None:
+        """Train one minibatch and hold."""
+        self.send(StepBatch())
+
+    def step_epoch(self) -> None:
+        """Train to the end of the epoch and hold."""
+        self.send(StepEpoch())
+
+    def stop(self) -> None:
+        """End the run and keep what it has learned."""
+        self.send(Stop())
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another peak rate from the next minibatch on."""
+        self.send(SetLearningRate(value))
+
+    def set_momentum(self, value: float) -> None:
+        """Use another momentum from the next minibatch on."""
+        self.send(SetMomentum(value))
+
+    def forget_network(self) -> None:
+        """Leave the network and its curves behind; a run under way is stopped."""
+        self.stop()
+        if self.best is not None and self.best is not self.saved and self.best.step > 0:
+            self.network_left.emit(self.best)
+        for topic in ("predictions", "test"):
+            self._background.cancel(topic)
+        self._session = self._trainer = self.best = self.saved = self.network_config = None
+        self.tests_asked = 0
+        self.history = History()
+        self._set_state(RunState.NEW)
+        self.network_begun.emit()
+
+    # Questions
+
+    def ask_predictions(self, snapshot: Snapshot, split: Split) -> None:
+        """Evaluate a split in the background; of several questions waiting, only the newest is answered."""
+        self._background.request(
+            "predictions",
+            lambda: snapshot.predict(split, self._background.is_closed),
+            lambda predictions: self.predictions_taken.emit(snapshot, split, predictions),
+            lambda error: self.failed.emit("The digits could not be evaluated", str(error)),
+        )
+
+    def ask_test(self) -> None:
+        """Evaluate the test digits with the best weights so far."""
+        snapshot, splits = self.best, self.splits
+        if snapshot is None or splits is None:
+            return
+        self.tests_asked += 1
+        self._background.request(
+            "test",
+            lambda: snapshot.predict(splits.test, self._background.is_closed),
+            lambda predictions: self.tested.emit(snapshot, predictions),
+            lambda error: self.failed.emit("The test digits could not be evaluated", str(error)),
+        )
+
+    # Models
+
+    def save_model(self, path: Path) -> None:
+        """Write the best weights so far to a file, in the background."""
+        snapshot = self.best
+        if snapshot is None:
+            return
+
+        def answer(_: Any) -> None:
+            self.saved = snapshot
+            self.model_saved.emit(path)
+
+        self._background.request(
+            "save",
+            lambda: save_model(path, snapshot),
+            answer,
+            lambda error: self.failed.emit(f"{path.name} was not saved", f"{error}\nThe network is still here."),
+        )
+
+    def open_model(self, path: Path) -> None:
+        """Read a model file in the background; the network in use stays until the file is known to be good."""
+
+        def answer(found: tuple[Snapshot, Dataset, Splits]) -> None:
+            self._show_network(*found)
+            self.saved = self.best
+
+        self._background.request(
+            "model",
+            lambda: _with_digits(load_model(path)),
+            answer,
+            lambda error: self.failed.emit(f"{path.name} cannot be opened", str(error)),
+        )
+
+    def show_network(self, snapshot: Snapshot) -> None:
+        """Take up a network of earlier, in the background; the one in use is left only when that has worked."""
+        self._background.request(
+            "model",
+            lambda: _with_digits(snapshot),
+            lambda found: self._show_network(*found),
+            lambda error: self.failed.emit("The earlier network cannot be shown", str(error)),
+        )
+
+    def _show_network(self, snapshot: Snapshot, dataset: Dataset, splits: Splits) -> None:
+        self.forget_network()
+        self.dataset, self.splits = dataset, splits
+        self.dataset_loaded.emit(dataset, snapshot.config.data.folder)
+        self.best = snapshot
+        self.network_config = snapshot.config
+        self.history.first_step = snapshot.step
+        self._set_state(RunState.ENDED)
+        self.network_shown.emit(snapshot)
+        self.snapshot_taken.emit(snapshot)
+        self.ask_predictions(snapshot, splits.validation)
+
+    # The life of a session
+
+    def poll(self) -> bool:
+        """Take what has come from the training thread and from the helper; whether there were minibatches."""
+        self._background.poll()
+        session = self._session
+        if session is None:
+            return False
+        before = len(self.history)
+        for record in session.outbox.take_records():
+            self.history.add(record)
+            self._take(record)
+        self.best = session.outbox.best or self.best
+        snapshot = session.outbox.take_snapshot()
+        if snapshot is not None and self.is_running:
+            self.snapshot_taken.emit(snapshot)
+            if snapshot.is_measured and self.splits:
+                self.ask_predictions(snapshot, self.splits.validation)
+        return len(self.history) > before
+
+    def close(self) -> None:
+        """End the training thread and the helper, within STOP_SECONDS."""
+        if self._session:
+            self._session.stop(STOP_SECONDS)
+        self._background.close()
+
+    def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
+        self._session = session
+        self.network_config = config
+        for command in commands:
+            session.send(command)
+        session.start()
+        self._set_state(RunState.TRAINING)
+
+    def _take(self, record: Record) -> None:
+        match record:
+            case RunPaused():
+                self._set_state(RunState.PAUSED)
+            case RunResumed() | RunStarted():
+                self._set_state(RunState.TRAINING)
+            case RunEnded():
+                self._on_run_ended(record)
+        if not isinstance(record, MinibatchesDone):
+            self.record_taken.emit(record)
+
+    def _on_run_ended(self, record: RunEnded) -> None:
+        assert self._session
+        self._trainer = self._session.trainer
+        self.best = self._session.outbox.best
+        self._set_state(RunState.ENDED if self.best else RunState.NEW)
+        if self.best and self.splits:
+            self.snapshot_taken.emit(self.best)
+            self.ask_predictions(self.best, self.splits.validation)
+        if record.state == "failed":
+            self.failed.emit("Training failed", record.error or "")
+
+    def _set_state(self, state: RunState) -> None:
+        if state is not self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+
+def _with_digits(snapshot: Snapshot) -> tuple[Snapshot, Dataset, Splits]:
+    """A network together with the digits it was trained on. ModelError if they do not go together any more."""
+    dataset = open_dataset(snapshot.config.data)
+    splits = deal(dataset, snapshot.config.data)
+    misfit = snapshot.misfit(splits)
+    if misfit:
+        raise ModelError(f"The dataset is not the one of training: {misfit}")
+    return snapshot, dataset, splits

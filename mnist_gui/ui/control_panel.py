@@ -1,0 +1,196 @@
+"""The controls of a run: one form built from the table of settings, and the buttons that start and steer training."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.settings import SETTINGS
+from mnist_gui.ui.actions import Actions
+from mnist_gui.ui.setting_fields import SettingField, make_field
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Network": ("network.hidden", "network.activation", "network.init"),
+    "Optimizer": ("training.learning_rate", "training.momentum", "training.schedule"),
+    "Run": ("training.batch_size", "training.epochs", "training.seed"),
+    "Data": ("data.train", "data.validation", "data.seed"),
+}
+WIDTH = 262
+
+
+class ControlPanel(QWidget):
+    """Everything a person sets. Tells by signal; `config` is what the form says now.
+
+    live_setting_changed(key, value): a setting that acts at the next minibatch. edited(): any field took a new value.
+    """
+
+    live_setting_changed = Signal(str, float)
+    edited = Signal()
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._config = RunConfig()
+        self._fields: dict[str, SettingField] = {}
+        self.primary = QPushButton()
+        self._note = QLabel()
+        self._test_result = QLabel()
+        self._dataset = QLabel()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 2, 6)
+        layout.setSpacing(5)
+        layout.addLayout(self._make_buttons(actions))
+        layout.addWidget(self._note)
+        layout.addWidget(self._make_scroll_area(actions), 1)
+        self.setMinimumWidth(WIDTH)
+        self.show_note("")
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings as they stand in the form. ConfigError if a field holds something illegal."""
+        return self._config.with_settings({key: field.value() for key, field in self._fields.items()})
+
+    def show_config(self, config: RunConfig) -> None:
+        """Fill the form; settings without a field are kept and handed back by `config`."""
+        self._config = config
+        for key, field in self._fields.items():
+            field.show_value(config[key])
+
+    def use_folder(self, folder: str) -> None:
+        """The dataset folder that `config` names from now on; the form has no field for it."""
+        self._config = self._config.with_settings({"data.folder": folder})
+
+    def show_dataset(self, text: str) -> None:
+        """Say which dataset is in use."""
+        self._dataset.setText(text)
+
+    def show_test(self, text: str) -> None:
+        """Say what the test digits gave; "" for nothing."""
+        self._test_result.setText(text)
+        self._test_result.setVisible(bool(text))
+
+    def show_note(self, text: str, *, is_error: bool = False) -> None:
+        """A line under the buttons: what the next click will do, or why it cannot."""
+        self._note.setProperty("role", "error" if is_error else "muted")
+        self._note.style().polish(self._note)
+        self._note.setText(text)
+
+    def _make_buttons(self, actions: Actions) -> QGridLayout:
+        self.primary.setObjectName("primary")
+        self.primary.clicked.connect(actions.primary.trigger)
+        _follow(self.primary, actions.primary)
+        self._note.setWordWrap(True)
+        # Room for two lines, so that the form does not jump when the note changes.
+        self._note.setMinimumHeight(2 * self._note.fontMetrics().lineSpacing())
+        self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        grid = QGridLayout()
+        grid.setSpacing(4)
+        grid.addWidget(self.primary, 0, 0, 1, 2)
+        secondary = (actions.step_batch, actions.step_epoch, actions.stop, actions.new_network)
+        for place, action in enumerate(secondary):
+            grid.addWidget(_button(action), 1 + place // 2, place % 2)
+        return grid
+
+    def _make_scroll_area(self, actions: Actions) -> QScrollArea:
+        form = QWidget()
+        layout = QVBoxLayout(form)
+        layout.setContentsMargins(0, 0, 4, 0)
+        layout.setSpacing(6)
+        for title, keys in GROUPS.items():
+            layout.addWidget(self._make_group(title, keys, actions))
+        layout.addStretch(1)
+        area = _VerticalScrollArea()
+        area.setWidget(form)
+        return area
+
+    def _make_group(self, title: str, keys: tuple[str, ...], actions: Actions) -> QGroupBox:
+        box = QGroupBox(title)
+        form = QFormLayout(box)
+        form.setContentsMargins(8, 4, 8, 6)
+        form.setVerticalSpacing(4)
+        form.setHorizontalSpacing(8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        if title == "Data":
+            self._dataset.setWordWrap(True)
+            self._dataset.setProperty("role", "muted")
+            form.addRow(self._dataset)
+        for key in keys:
+            field = make_field(key)
+            self._fields[key] = field
+            field.edited.connect(self._on_field_edited)
+            label = QLabel(SETTINGS[key].label)
+            label.setToolTip(field.toolTip())
+            label.setBuddy(field.focus_widget)
+            if field.is_wide:
+                form.addRow(label)
+                form.addRow(field)
+            else:
+                form.addRow(label, field)
+        if title == "Data":
+            self._test_result.setWordWrap(True)
+            self._test_result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._test_result.setVisible(False)
+            form.addRow(_button(actions.test))
+            form.addRow(self._test_result)
+        return box
+
+    @Slot(str)
+    def _on_field_edited(self, key: str) -> None:
+        if SETTINGS[key].acts == "at once":
+            try:
+                value = SETTINGS[key].check(key, self._fields[key].value())
+            except ConfigError:
+                return
+            self.live_setting_changed.emit(key, value)
+        self.edited.emit()
+
+
+class _VerticalScrollArea(QScrollArea):
+    """Scrolls up and down only, and asks for the width that its content needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def sizeHint(self) -> QSize:
+        bar = self.verticalScrollBar().sizeHint().width()
+        content: Any = self.widget()
+        return QSize(max(WIDTH, content.minimumSizeHint().width() + bar), super().sizeHint().height())
+
+
+def _button(action: QAction) -> QToolButton:
+    """A text button that does what an action does, and is enabled when it is."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setObjectName(action.objectName())
+    return button
+
+
+def _follow(button: QPushButton, action: QAction) -> None:
+    """Keep a push button's text, tip and state those of an action."""
+
+    def update() -> None:
+        button.setText(action.iconText())
+        button.setToolTip(action.toolTip())
+        button.setEnabled(action.isEnabled())
+
+    action.changed.connect(update)
+    update()

@@ -1,0 +1,65 @@
+"""The questions that the window asks. One object, so that tests can answer in its place."""
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+
+from mnist_gui import __version__
+
+MODEL_FILES = "Models (*.npz)"
+
+Unsaved = Literal["save", "discard", "cancel"]
+
+
+class Dialogs:
+    """Real dialogs, over the active window."""
+
+    @property
+    def _window(self) -> QWidget | None:
+        return QApplication.activeWindow()
+
+    def ask_folder(self, start: Path) -> Path | None:
+        """A dataset folder; None if the person thought better of it."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Open a folder of IDX files", str(start))
+        return Path(chosen) if chosen else None
+
+    def ask_model_to_open(self, start: Path) -> Path | None:
+        """A model file that exists, or None."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open model", str(start), MODEL_FILES)
+        return Path(chosen) if chosen else None
+
+    def ask_model_to_save(self, start: Path) -> Path | None:
+        """Where to write a model, or None. Overwriting was confirmed."""
+        dialog = QFileDialog(self._window, "Save model", str(start), MODEL_FILES)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("npz")
+        return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
+    def ask_unsaved(self, what: str) -> Unsaved:
+        """What to do with a network that would be lost."""
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Save the network?",
+            what,
+            buttons.Save | buttons.Discard | buttons.Cancel,
+            buttons.Save,
+        )
+        return {buttons.Save: "save", buttons.Discard: "discard"}.get(answer, "cancel")  # type: ignore[return-value]
+
+    def show_error(self, title: str, text: str) -> None:
+        """Tell what went wrong; does not wait."""
+        box = QMessageBox(QMessageBox.Icon.Warning, title, f"<b>{title}</b>", parent=self._window)
+        box.setInformativeText(text)
+        box.open()
+
+    def show_about(self) -> None:
+        """Tell what this program is; does not wait."""
+        box = QMessageBox(QMessageBox.Icon.Information, "About mnist_gui", f"<b>mnist_gui {__version__}</b>")
+        box.setParent(self._window, box.windowFlags())
+        box.setInformativeText(
+            "Train a multilayer perceptron, written in NumPy, on handwritten digits and watch it learn.\n\n"
+            "Digits: the MNIST database by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0."
+        )
+        box.open()

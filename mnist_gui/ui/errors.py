@@ -1,0 +1,80 @@
+"""Unexpected errors: logged, and shown once each in a dialog whose details can be copied, instead of half a program."""
+
+import faulthandler
+import logging
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+_QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def log_to(path: Path) -> None:
+    """Send logging, Qt's messages and the traces of crashes to a file; if it cannot be written, to standard error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("a", encoding="utf-8")
+    except OSError:
+        stream = sys.stderr  # type: ignore[assignment]
+    logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    faulthandler.enable(stream)
+    qInstallMessageHandler(_log_qt_message)
+
+
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger("qt").log(_QT_LEVELS[kind], "%s", message)
+
+
+class ErrorReporter(QObject):
+    """Takes over Python's three hooks for exceptions that nobody caught, from any thread.
+
+    The dialog opens in the GUI thread through a queued signal: the rare one that crosses threads, since an error in
+    a thread has no other way out.
+    """
+
+    occurred = Signal(str, str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._shown: set[str] = set()
+        self.occurred.connect(self._on_occurred, Qt.ConnectionType.QueuedConnection)
+
+    def install(self) -> None:
+        """From now on, report what would only have been printed."""
+        sys.excepthook = self._report
+        threading.excepthook = lambda args: self._report(args.exc_type, args.exc_value, args.exc_traceback)
+        sys.unraisablehook = self._report_unraisable
+
+    def _report_unraisable(self, unraisable: Any) -> None:
+        self._report(unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
+
+    def _report(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        logging.getLogger(__name__).error("not caught:\n%s", details)
+        self.occurred.emit(f"{kind.__name__}: {error}", details)
+
+    def _on_occurred(self, summary: str, details: str) -> None:
+        if details in self._shown:
+            return
+        self._shown.add(details)
+        box = QMessageBox(QMessageBox.Icon.Warning, "Unexpected error", summary, parent=self._window)
+        box.setInformativeText("The program goes on. If something looks wrong, save your network and start again.")
+        box.setDetailedText(details)
+        copy = box.addButton("Copy details", QMessageBox.ButtonRole.ActionRole)
+        copy.clicked.disconnect()  # an ordinary button would close the box
+        copy.clicked.connect(lambda: QApplication.clipboard().setText(details))
+        box.addButton(QMessageBox.StandardButton.Close)
+        box.open()

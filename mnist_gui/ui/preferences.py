@@ -1,0 +1,55 @@
+"""What the window remembers between starts. Stored values are checked on reading: a settings file may hold anything."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from mnist_gui.ui.theme import THEMES, Theme
+
+# Raised when docks are renamed or regrouped: a layout saved for others would hide the new ones.
+LAYOUT_VERSION = 1
+
+
+class Preferences:
+    """Layout, theme and folders, kept in a QSettings that the composition root chooses."""
+
+    def __init__(self, settings: QSettings) -> None:
+        self._settings = settings
+
+    @property
+    def theme(self) -> Theme | None:
+        """The theme that was chosen; None to follow the desktop."""
+        return THEMES.get(self._settings.value("theme"))
+
+    @theme.setter
+    def theme(self, theme: Theme | None) -> None:
+        self._settings.setValue("theme", theme.name if theme else "system")
+
+    @property
+    def layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """Geometry and dock state as the main window saved them; None if there is no usable one."""
+        if self._settings.value("layout/version") not in (LAYOUT_VERSION, str(LAYOUT_VERSION)):
+            return None
+        geometry, state = (self._settings.value(f"layout/{part}") for part in ("geometry", "state"))
+        if not isinstance(geometry, QByteArray) or not isinstance(state, QByteArray):
+            return None
+        return geometry, state
+
+    @layout.setter
+    def layout(self, layout: tuple[QByteArray, QByteArray] | None) -> None:
+        self._settings.remove("layout")
+        if layout:
+            self._settings.setValue("layout/version", LAYOUT_VERSION)
+            self._settings.setValue("layout/geometry", layout[0])
+            self._settings.setValue("layout/state", layout[1])
+
+    def folder(self, purpose: str) -> Path:
+        """The folder last used for `purpose`; the home folder if there is none or it has gone."""
+        stored = self._settings.value(f"folder/{purpose}")
+        if isinstance(stored, str) and stored and Path(stored).is_dir():
+            return Path(stored)
+        return Path.home()
+
+    def remember_folder(self, purpose: str, folder: Path) -> None:
+        """Offer this folder the next time."""
+        self._settings.setValue(f"folder/{purpose}", str(folder))

@@ -1,0 +1,275 @@
+"""Input fields, one kind for each kind of setting. Limits, labels and help come from the table of settings."""
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtGui import QDoubleValidator, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QWidget
+
+from mnist_gui.settings import SETTINGS, Choice, Number, Setting, Sizes, Whole
+
+SLIDER_STEPS = 400
+
+# Where the sliders end: the part of the legal range that people explore. The number field takes all of it.
+SLIDER_RANGES = {"training.learning_rate": (1e-4, 10.0), "training.momentum": (0.0, 0.99)}
+
+ACTS_TEXT = {
+    "at once": "Acts at the next minibatch.",
+    "next training": "Acts when training is started or continued.",
+    "new network": "Acts on a new network.",
+}
+
+
+class SettingField(QWidget):
+    """A field for one setting. edited(key): a person gave it another value."""
+
+    edited = Signal(str)
+    is_wide = False
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        setting = SETTINGS[key]
+        self.key = key
+        self.setToolTip(f"<p>{setting.help}</p><p><i>{ACTS_TEXT[setting.acts]}</i></p>")
+
+    @property
+    def focus_widget(self) -> QWidget:
+        """Where a click on the label should go."""
+        return self
+
+    def value(self) -> Any:
+        """What the field says, unchecked."""
+        raise NotImplementedError
+
+    def show_value(self, value: Any) -> None:
+        """Put a legal value in, without telling."""
+        raise NotImplementedError
+
+    def _name(self, widget: QWidget) -> None:
+        """Make a widget findable: by tests through its objectName, by screen readers through its name."""
+        section, name = self.key.split(".")
+        is_second = f"training.{name}" in SETTINGS and section != "training"
+        widget.setObjectName(f"{section}_{name}" if is_second else name)
+        widget.setAccessibleName(SETTINGS[self.key].label)
+        widget.setToolTip(self.toolTip())
+
+
+class WholeField(SettingField):
+    """A spin box."""
+
+    def __init__(self, key: str, setting: Whole) -> None:
+        super().__init__(key)
+        self._spin = _QuietSpinBox()
+        self._spin.setRange(setting.low, setting.high)
+        self._spin.setGroupSeparatorShown(True)
+        self._spin.setKeyboardTracking(False)
+        self._spin.valueChanged.connect(self._on_spin_value_changed)
+        self._name(self._spin)
+        _fill(self, self._spin)
+
+    @property
+    def focus_widget(self) -> QWidget:
+        return self._spin
+
+    def value(self) -> int:
+        return self._spin.value()
+
+    def show_value(self, value: int) -> None:
+        _silently(self._spin, lambda: self._spin.setValue(value))
+
+    @Slot(int)
+    def _on_spin_value_changed(self, value: int) -> None:
+        self.edited.emit(self.key)
+
+
+class ChoiceField(SettingField):
+    """A drop-down list."""
+
+    def __init__(self, key: str, setting: Choice) -> None:
+        super().__init__(key)
+        self._box = _QuietComboBox()
+        self._box.addItems(setting.choices)
+        self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
+        self._name(self._box)
+        _fill(self, self._box)
+
+    @property
+    def focus_widget(self) -> QWidget:
+        return self._box
+
+    def value(self) -> str:
+        return self._box.currentText()
+
+    def show_value(self, value: str) -> None:
+        _silently(self._box, lambda: self._box.setCurrentText(value))
+
+    @Slot(int)
+    def _on_box_current_index_changed(self, index: int) -> None:
+        self.edited.emit(self.key)
+
+
+class SizesField(SettingField):
+    """A line of whole numbers with commas between them."""
+
+    def __init__(self, key: str, setting: Sizes) -> None:
+        super().__init__(key)
+        self._line = QLineEdit()
+        self._line.setPlaceholderText("none: linear")
+        self._line.textEdited.connect(self._on_line_text_edited)
+        self._name(self._line)
+        _fill(self, self._line)
+
+    @property
+    def focus_widget(self) -> QWidget:
+        return self._line
+
+    def value(self) -> Any:
+        """A list of whole numbers, or the text if it is none: the check then names it."""
+        parts = [part.strip() for part in self._line.text().replace(";", ",").split(",")]
+        if parts == [""]:
+            return []
+        # isdecimal also holds for other scripts' digits, which int() reads too
+        return [int(part) for part in parts] if all(part.isdecimal() for part in parts) else self._line.text()
+
+    def show_value(self, value: tuple[int, ...]) -> None:
+        self._line.setText(", ".join(map(str, value)))
+
+    @Slot(str)
+    def _on_line_text_edited(self, text: str) -> None:
+        self.edited.emit(self.key)
+
+
+class NumberField(SettingField):
+    """A number field with a slider: logarithmic where the range spans many powers of ten."""
+
+    is_wide = False
+
+    def __init__(self, key: str, setting: Number) -> None:
+        super().__init__(key)
+        self._setting = setting
+        self._low, self._high = SLIDER_RANGES.get(key, (setting.low, setting.high))
+        self._is_log = self._low > 0 and self._high / self._low >= 1000
+        self._line = QLineEdit()
+        self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0.00000000"))
+        validator = QDoubleValidator(setting.low, setting.high, 12)
+        validator.setLocale(QLocale.c())
+        self._line.setValidator(validator)
+        self._line.editingFinished.connect(self._on_line_editing_finished)
+        self._slider = _QuietSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(0, SLIDER_STEPS)
+        self._slider.setPageStep(SLIDER_STEPS // 10)
+        self._slider.valueChanged.connect(self._on_slider_value_changed)
+        self._name(self._line)
+        self._name(self._slider)
+        self._slider.setObjectName(f"{self._line.objectName()}_slider")
+        self._value = setting.low
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._slider, 0, 0)
+        layout.addWidget(self._line, 0, 1)
+
+    @property
+    def focus_widget(self) -> QWidget:
+        return self._line
+
+    def value(self) -> float:
+        return self._value
+
+    def show_value(self, value: float) -> None:
+        self._value = value
+        self._line.setText(f"{value:.6g}")
+        _silently(self._slider, lambda: self._slider.setValue(self._position(value)))
+
+    @Slot()
+    def _on_line_editing_finished(self) -> None:
+        value = float(self._line.text())
+        if value != self._value:
+            self.show_value(value)
+            self.edited.emit(self.key)
+
+    @Slot(int)
+    def _on_slider_value_changed(self, position: int) -> None:
+        share = position / SLIDER_STEPS
+        if self._is_log:
+            value = 10 ** (math.log10(self._low) + share * math.log10(self._high / self._low))
+        else:
+            value = self._low + share * (self._high - self._low)
+        self._value = float(f"{value:.2g}" if self._is_log else f"{value:.3f}")
+        self._line.setText(f"{self._value:.6g}")
+        self.edited.emit(self.key)
+
+    def _position(self, value: float) -> int:
+        clipped = min(max(value, self._low), self._high)
+        if self._is_log:
+            share = math.log10(clipped / self._low) / math.log10(self._high / self._low)
+        else:
+            share = (clipped - self._low) / (self._high - self._low)
+        return round(share * SLIDER_STEPS)
+
+
+def make_field(key: str) -> SettingField:
+    """The field for a key of the table."""
+    setting: Setting = SETTINGS[key]
+    match setting:
+        case Whole():
+            return WholeField(key, setting)
+        case Choice():
+            return ChoiceField(key, setting)
+        case Sizes():
+            return SizesField(key, setting)
+        case Number():
+            return NumberField(key, setting)
+        case _:
+            raise TypeError(f"no field for {key}")
+
+
+class _QuietSpinBox(QSpinBox):
+    """Takes the wheel only while it has the focus: scrolling the form must not change its values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_if_focused(self, super().wheelEvent, event)
+
+
+class _QuietComboBox(QComboBox):
+    """As _QuietSpinBox."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_if_focused(self, super().wheelEvent, event)
+
+
+class _QuietSlider(QSlider):
+    """As _QuietSpinBox."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_if_focused(self, super().wheelEvent, event)
+
+
+def _wheel_if_focused(widget: QWidget, handle: Any, event: QWheelEvent) -> None:
+    if widget.hasFocus():
+        handle(event)
+    else:
+        event.ignore()
+
+
+def _fill(field: QWidget, widget: QWidget) -> None:
+    layout = QHBoxLayout(field)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(widget)
+
+
+def _silently(widget: QWidget, change: Any) -> None:
+    """Change a widget without its telling anyone."""
+    was_blocked = widget.blockSignals(True)
+    try:
+        change()
+    finally:
+        widget.blockSignals(was_blocked)

@@ -1,0 +1,121 @@
+"""The real window with nobody before it: it trains once, and then its picture is taken or its work is checked."""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from mnist_gui.config import RunConfig
+from mnist_gui.training.records import RunEnded
+from mnist_gui.ui.dialogs import Dialogs
+from mnist_gui.ui.main_window import DESIGN_SIZE, MainWindow
+from mnist_gui.ui.preferences import Preferences
+
+CHECK_MS = 20
+
+EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
+
+
+class _TellingDialogs(Dialogs):
+    """Says on standard error what a dialog would have shown, and remembers that something went wrong."""
+
+    had_error = False
+
+    def show_error(self, title: str, text: str) -> None:
+        self.had_error = True
+        print(f"mnist-gui: {title}: {text}", file=sys.stderr)
+
+
+class _Unattended(QObject):
+    """Clicks Train and quits the application when all that came of it is on the screen."""
+
+    def __init__(self, application: QApplication, window: MainWindow, dialogs: _TellingDialogs) -> None:
+        super().__init__(window)
+        self.ended: RunEnded | None = None
+        self._application, self._window, self._dialogs = application, window, dialogs
+        window.bridge.record_taken.connect(self._on_bridge_record_taken)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._timer.start(CHECK_MS)
+
+    def run(self) -> int:
+        """Train until everything is drawn; an exit status."""
+        self._window.show()
+        self._window.controls_actions.primary.trigger()
+        self._application.exec()
+        self._window.draw_everything()
+        if self.ended is None:
+            return EXIT_USAGE
+        return EXIT_DONE if self.ended.state == "finished" else EXIT_FAILED
+
+    @Slot(object)
+    def _on_bridge_record_taken(self, record: object) -> None:
+        if isinstance(record, RunEnded):
+            self.ended = record
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        is_over = self.ended is not None or (self._dialogs.had_error and not self._window.bridge.is_running)
+        if is_over and not self._window.bridge.is_busy:
+            self._timer.stop()
+            self._application.exit()  # unlike quit(), closes no window and so asks no question
+
+
+def take_picture(
+    application: QApplication, config: RunConfig, preferences: Preferences, path: Path, size: tuple[int, int]
+) -> int:
+    """Train as `config` says and save what the window then looks like. An exit status."""
+    if not path.resolve().parent.is_dir():
+        print(f"mnist-gui: {path}: there is no such folder", file=sys.stderr)
+        return EXIT_USAGE
+    window, unattended = _make(application, config, preferences)
+    window.resize(*size)
+    status = unattended.run()
+    if status != EXIT_USAGE and not window.grab().save(str(path)):
+        print(f"mnist-gui: {path} could not be written (is its name's ending .png?)", file=sys.stderr)
+        status = EXIT_USAGE
+    window.close_without_asking()
+    return status
+
+
+def self_test(application: QApplication, preferences: Preferences) -> int:
+    """Train for an epoch on a few bundled digits and check what the window made of it. An exit status."""
+    config = RunConfig().with_settings(
+        {"data.train": 5000, "data.validation": 1000, "training.epochs": 2, "training.batch_size": 32}
+    )
+    window, unattended = _make(application, config, preferences)
+    window.resize(*DESIGN_SIZE)
+    status = unattended.run()
+    if status == EXIT_DONE:
+        problems = _problems(window, unattended)
+        for problem in problems:
+            print(f"mnist-gui: self-test: {problem}", file=sys.stderr)
+        status = EXIT_FAILED if problems else EXIT_DONE
+    window.close_without_asking()
+    print(f"mnist-gui: self-test {'failed' if status else 'passed'}")
+    return status
+
+
+def _problems(window: MainWindow, unattended: _Unattended) -> list[str]:
+    ended, bridge = unattended.ended, window.bridge
+    assert ended
+    checks = {
+        f"validation accuracy is {ended.best_validation_accuracy:.1%}": ended.best_validation_accuracy > 0.85,
+        f"the curves hold {len(bridge.history)} of {ended.step} minibatches": len(bridge.history) == ended.step > 0,
+        "no mistakes are shown": window.mistakes.count > 0,
+        "the window is blank": _colours(window) > 50,
+    }
+    return [problem for problem, is_well in checks.items() if not is_well]
+
+
+def _colours(window: MainWindow) -> int:
+    """How many colours the window's picture has, of a sample of its pixels."""
+    picture = window.grab().toImage()
+    return len({picture.pixel(x, y) for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)})
+
+
+def _make(application: QApplication, config: RunConfig, preferences: Preferences) -> tuple[MainWindow, _Unattended]:
+    dialogs = _TellingDialogs()
+    window = MainWindow(config, preferences, dialogs)
+    return window, _Unattended(application, window, dialogs)

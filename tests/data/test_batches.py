@@ -1,0 +1,131 @@
+"""Minibatches: which digits, in which order, scaled how, in whose memory."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_gui.data.batches import SCALINGS, Batches, chunks
+from mnist_gui.data.splits import Split
+
+
+def split_of(count: int, rows: int = 3, cols: int = 2, seed: int = 0) -> Split:
+    """`count` of twice as many random pictures; no two labels alike while there are at most 256."""
+    rng = np.random.default_rng(seed)
+    source = rng.integers(0, 256, (2 * count + 1, rows, cols), dtype=np.uint8)
+    places = rng.permutation(len(source))[:count].astype(np.intp)
+    return Split("train", source, places, np.arange(count).astype(np.uint8))
+
+
+def by_hand(split: Split, indexes: np.ndarray) -> np.ndarray:
+    return np.array([split.image(index).ravel() / 255 for index in indexes], np.float32)
+
+
+def test_unit_scaling_maps_0_to_0_and_255_to_1_and_divides_in_between() -> None:
+    pixels = np.arange(256, dtype=np.uint8).reshape(1, 256)
+    inputs = np.empty((1, 256), np.float32)
+    SCALINGS["unit"](pixels, inputs)
+    assert inputs[0, 0] == 0.0
+    assert inputs[0, 255] == 1.0
+    np.testing.assert_allclose(inputs, pixels / 255, rtol=1e-7 * 2)
+
+
+@given(
+    count=st.integers(1, 200),
+    batch_size=st.integers(0, 300),
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_the_batches_of_an_epoch_visit_every_digit_exactly_once(count: int, batch_size: int, seed: int) -> None:
+    batches = Batches(split_of(count), "unit", batch_size)
+    order = batches.shuffled(np.random.default_rng(seed))
+    seen = []
+    for step in range(batches.steps_per_epoch):
+        _, labels = batches.gather(order[step * batches.batch_size : (step + 1) * batches.batch_size])
+        assert len(labels) == batches.batch_size or step == batches.steps_per_epoch - 1
+        seen.extend(labels)
+    assert sorted(seen) == list(range(count))
+
+
+def test_inputs_and_labels_are_those_of_the_digits_asked_for() -> None:
+    split = split_of(50, 4, 5)
+    batches = Batches(split, "unit", 8)
+    for indexes in (np.arange(8), np.array([49, 0, 7]), np.array([3, 3]), np.arange(50)):
+        inputs, labels = batches.gather(indexes)
+        assert inputs.shape == (len(indexes), 20)
+        assert inputs.dtype == np.float32
+        assert inputs.flags.c_contiguous
+        assert labels.dtype == np.uint8
+        np.testing.assert_allclose(inputs, by_hand(split, indexes), rtol=2e-7)
+        np.testing.assert_array_equal(labels, split.labels[indexes])
+
+
+def test_inputs_are_overwritten_by_the_next_call_and_labels_are_kept() -> None:
+    batches = Batches(split_of(20), "unit", 5)
+    first_inputs, first_labels = batches.gather(np.arange(5))
+    second_inputs, _ = batches.gather(np.arange(5, 10))
+    assert np.shares_memory(first_inputs, second_inputs)
+    np.testing.assert_array_equal(first_labels, np.arange(5))
+
+
+def test_the_pictures_stay_as_they_were() -> None:
+    split = split_of(20)
+    before = split.source.copy()
+    split.source.flags.writeable = False
+    Batches(split, "unit", 0).gather(np.arange(20))
+    np.testing.assert_array_equal(split.source, before)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "size_in_force", "steps"),
+    [(1, 1, 10), (3, 3, 4), (5, 5, 2), (10, 10, 1), (11, 10, 1), (0, 10, 1)],
+)
+def test_zero_or_too_large_a_size_is_the_full_batch_and_the_short_last_batch_is_kept(
+    batch_size: int, size_in_force: int, steps: int
+) -> None:
+    batches = Batches(split_of(10), "unit", batch_size)
+    assert batches.batch_size == size_in_force
+    assert batches.steps_per_epoch == steps
+
+
+def test_the_order_depends_on_the_generator_alone() -> None:
+    split = split_of(100)
+    first, again = (
+        [Batches(split, "unit", size).shuffled(rng) for _ in range(2)]
+        for size, rng in ((7, np.random.default_rng(4)), (50, np.random.default_rng(4)))
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first[0], first[1])
+
+
+@given(count=st.integers(1, 100), size=st.integers(1, 120))
+def test_chunks_pass_all_digits_in_the_order_of_the_split(count: int, size: int) -> None:
+    split = split_of(count)
+    pieces = [(inputs.copy(), labels) for inputs, labels in chunks(split, "unit", size)]
+    assert max(len(labels) for _, labels in pieces) <= size
+    np.testing.assert_array_equal(np.concatenate([labels for _, labels in pieces]), split.labels)
+    inputs = np.concatenate([inputs for inputs, _ in pieces])
+    np.testing.assert_allclose(inputs, by_hand(split, np.arange(count)), rtol=2e-7)
+
+
+def test_an_empty_split_has_no_batches_and_no_chunks() -> None:
+    split = split_of(0)
+    assert Batches(split, "unit", 32).steps_per_epoch == 0
+    assert list(chunks(split, "unit", 32)) == []
+
+
+def test_chunks_and_a_full_batch_gathered_in_parts_need_the_memory_of_one_part() -> None:
+    split = split_of(20_000, 28, 28)
+    batches = Batches(split, "unit", 0)
+    one_part = 100 * 28 * 28 * (1 + 4)
+    tracemalloc.start()
+    try:
+        for _ in chunks(split, "unit", 100):
+            pass
+        for start in range(0, batches.batch_size, 100):
+            batches.gather(np.arange(start, start + 100))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * one_part

@@ -1,0 +1,222 @@
+"""Dealing digits out to training, validation and test."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_gui.config import ConfigError, DataConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.splits import DEFAULT_TRAIN, DEFAULT_VALIDATION, Split, make_splits
+
+
+def dataset_of(train: int, test: int = 20) -> Dataset:
+    """Digits of 2x2 pixels whose pixels spell their place in the file; label = place modulo 10."""
+
+    def pictures(count: int) -> np.ndarray:
+        return np.arange(count, dtype=">u4").view(np.uint8).reshape(count, 2, 2)
+
+    def labels(count: int) -> np.ndarray:
+        return (np.arange(count) % 10).astype(np.uint8)
+
+    return Dataset(
+        name="numbered",
+        folder=Path(),
+        train_images=pictures(train),
+        train_labels=labels(train),
+        test_images=pictures(test),
+        test_labels=labels(test),
+        class_names=tuple("0123456789"),
+    )
+
+
+def places(split: Split) -> np.ndarray:
+    """Where each digit of the split is in its file, as its pixels tell."""
+    return split.images(np.arange(len(split))).reshape(len(split), 4).view(">u4")[:, 0]
+
+
+def sizes(train_held: int, test_held: int = 20, **asked: object) -> tuple[int, int, int]:
+    settings = {
+        "train": DEFAULT_TRAIN,
+        "validation": DEFAULT_VALIDATION,
+        "validation_from": "train",
+        "seed": 0,
+    }
+    splits = make_splits(dataset_of(train_held, test_held), **(settings | asked))
+    return len(splits.train), len(splits.validation), len(splits.test)
+
+
+@given(data=st.data(), held=st.integers(2, 200), seed=st.integers(0, 2**31 - 1))
+def test_training_and_validation_have_no_digit_in_common_and_the_test_keeps_all_of_its_own(
+    data: st.DataObject, held: int, seed: int
+) -> None:
+    train = data.draw(st.integers(1, held - 1))
+    validation = data.draw(st.integers(0, held - train))
+    splits = make_splits(dataset_of(held), train=train, validation=validation, validation_from="train", seed=seed)
+    assert (len(splits.train), len(splits.validation)) == (train, validation)
+    dealt = np.concatenate([places(splits.train), places(splits.validation)])
+    assert len(np.unique(dealt)) == train + validation
+    np.testing.assert_array_equal(places(splits.test), np.arange(20))
+
+
+@given(validation=st.integers(0, 19), seed=st.integers(0, 2**31 - 1))
+def test_validation_and_test_share_the_test_files_without_a_digit_in_common(validation: int, seed: int) -> None:
+    splits = make_splits(dataset_of(30), train=30, validation=validation, validation_from="test", seed=seed)
+    assert len(splits.validation) == validation
+    dealt = np.concatenate([places(splits.validation), places(splits.test)])
+    np.testing.assert_array_equal(np.sort(dealt), np.arange(20))
+    np.testing.assert_array_equal(np.sort(places(splits.train)), np.arange(30))
+    assert splits.train.source is not splits.validation.source
+
+
+@pytest.mark.parametrize("validation_from", ["train", "test"])
+def test_an_index_names_the_same_digit_for_picture_and_label(validation_from: str) -> None:
+    splits = make_splits(dataset_of(60), train=40, validation=10, validation_from=validation_from, seed=3)
+    for split in (splits.train, splits.validation, splits.test):
+        np.testing.assert_array_equal(split.labels, places(split) % 10)
+        np.testing.assert_array_equal(split.image(7), split.images(np.array([7]))[0])
+
+
+def test_the_same_seed_deals_the_same_digits_and_another_seed_others() -> None:
+    dataset = dataset_of(100)
+    asked = {"train": 60, "validation": 20, "validation_from": "train"}
+    first, again, other = (make_splits(dataset, **asked, seed=seed) for seed in (5, 5, 6))
+    np.testing.assert_array_equal(first.train.rows, again.train.rows)
+    np.testing.assert_array_equal(first.validation.rows, again.validation.rows)
+    assert set(first.train.rows) != set(other.train.rows)
+
+
+def test_a_larger_training_split_begins_with_the_digits_of_a_smaller_one() -> None:
+    dataset = dataset_of(100)
+    small, large = (
+        make_splits(dataset, train=train, validation=5, validation_from="train", seed=1) for train in (20, 70)
+    )
+    np.testing.assert_array_equal(large.train.rows[:20], small.train.rows)
+
+
+def test_splits_point_at_the_pictures_of_the_dataset_and_copy_none() -> None:
+    dataset = dataset_of(50)
+    splits = make_splits(dataset, train=30, validation=20, validation_from="train", seed=0)
+    assert splits.train.source is splits.validation.source is dataset.train_images
+    assert splits.test.source is dataset.test_images
+    assert np.shares_memory(splits.train.image(0), dataset.train_images)
+    assert not np.shares_memory(splits.train.images(np.arange(3)), dataset.train_images)
+
+
+def test_rows_and_labels_are_read_only() -> None:
+    splits = make_splits(dataset_of(50), train=30, validation=20, validation_from="train", seed=0)
+    for split in (splits.train, splits.validation, splits.test):
+        assert not split.rows.flags.writeable
+        assert not split.labels.flags.writeable
+
+
+def test_splits_know_the_shape_and_the_classes_of_their_digits() -> None:
+    splits = make_splits(dataset_of(50), train=30, validation=20, validation_from="train", seed=0)
+    assert splits.image_shape == (2, 2)
+    assert splits.inputs == 4
+    assert splits.classes == 10
+    assert (splits.train.name, splits.validation.name, splits.test.name) == ("train", "validation", "test")
+
+
+def test_the_defaults_are_those_of_the_configuration() -> None:
+    assert DataConfig().train == DEFAULT_TRAIN
+    assert DataConfig().validation == DEFAULT_VALIDATION
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        (60_000, (55_000, 5_000)),
+        (70_000, (55_000, 5_000)),
+        (59_999, (55_000, 4_999)),
+        (12_000, (11_000, 1_000)),
+        (12, (11, 1)),
+        (5, (4, 1)),
+        (2, (1, 1)),
+    ],
+)
+def test_both_defaults_give_way_to_smaller_files_in_their_proportion(held: int, expected: tuple[int, int]) -> None:
+    assert sizes(held)[:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "expected"),
+    [
+        (60_000, {"train": 1_000}, (1_000, 5_000)),
+        (60_000, {"train": 58_000}, (58_000, 2_000)),
+        (60_000, {"train": 59_999}, (59_999, 1)),
+        (60_000, {"train": 60_000, "validation": 0}, (60_000, 0)),
+        (60_000, {"validation": 0}, (55_000, 0)),
+        (60_000, {"validation": 10_000}, (50_000, 10_000)),
+        (100, {"validation": 99}, (1, 99)),
+        (100, {"train": 1, "validation": 1}, (1, 1)),
+    ],
+)
+def test_a_default_takes_what_a_chosen_size_leaves(held: int, asked: dict[str, int], expected: tuple[int, int]) -> None:
+    assert sizes(held, **asked)[:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("train_held", "test_held", "asked", "expected"),
+    [
+        (60_000, 10_000, {"train": 60_000}, (60_000, 5_000, 5_000)),
+        (60_000, 10_000, {}, (55_000, 5_000, 5_000)),
+        (60_000, 10_000, {"validation": 9_999}, (55_000, 9_999, 1)),
+        (300, 100, {}, (300, 50, 50)),
+        (300, 1, {"validation": 0}, (300, 0, 1)),
+    ],
+)
+def test_validation_from_the_test_files_leaves_the_test_the_rest(
+    train_held: int, test_held: int, asked: dict[str, int], expected: tuple[int, int, int]
+) -> None:
+    assert sizes(train_held, test_held, validation_from="test", **asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "key", "legal"),
+    [
+        (60_000, {"train": 60_000}, "data.train", "from 1 to 59,999 (the training files hold 60,000 digits"),
+        (
+            60_000,
+            {"train": 70_000, "validation": 0},
+            "data.train",
+            "from 1 to 60,000 (the training files hold 60,000",
+        ),
+        (60_000, {"train": 56_000, "validation": 4_001}, "data.train", "from 1 to 55,999"),
+        (60_000, {"train": 0}, "data.train", "from 1 to 59,999"),
+        (
+            60_000,
+            {"validation": 60_000},
+            "data.validation",
+            "from 0 to 59,999 (the training files hold 60,000",
+        ),
+        (60_000, {"train": 5, "validation": 60_000}, "data.validation", "from 0 to 59,999"),
+        (1, {}, "data.validation", "expected 0 (the training files hold 1 digits)"),
+        (
+            50,
+            {"train": 51, "validation_from": "test"},
+            "data.train",
+            "from 1 to 50 (the training files hold 50",
+        ),
+        (
+            50,
+            {"validation": 20, "validation_from": "test"},
+            "data.validation",
+            "from 0 to 19 (the test files hold 20",
+        ),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused_with_the_legal_range(
+    held: int, asked: dict[str, int], key: str, legal: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        sizes(held, **asked)
+    assert caught.value.key == key
+    assert legal in str(caught.value)
+
+
+def test_a_single_test_digit_cannot_be_shared_by_default() -> None:
+    with pytest.raises(ConfigError, match=r"from 0 to 0 \(the test files hold 1"):
+        sizes(50, 1, validation_from="test")
