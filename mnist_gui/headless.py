@@ -134,6 +134,9 @@ class _Reporter:
     def offer(self, snapshot: Snapshot) -> None:
         """Nobody watches weights here."""
 
+    def give_way(self) -> None:
+        """Nobody draws here."""
+
     def keep(self, best: Snapshot) -> None:
         """The trainer is at hand here, and has it."""
 

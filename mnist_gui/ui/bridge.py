@@ -3,6 +3,7 @@
 All signals are emitted in the GUI thread, from `poll`. The bridge owns the session, its history and the dataset in use.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -290,9 +291,12 @@ class Bridge(QObject):
         snapshot = session.outbox.take_snapshot()
         if snapshot is not None and self.is_running:
             self.snapshot_taken.emit(snapshot)
-            if snapshot.is_measured and self.splits:
-                self.ask_predictions(snapshot, self.splits.validation)
+            self._tell_mistakes(snapshot)
         return len(self.history) > before
+
+    def drawing(self) -> AbstractContextManager[None]:
+        """Within this context the training thread gives way to the drawing of a frame."""
+        return self._session.outbox.drawing() if self._session else nullcontext()
 
     def close(self) -> None:
         """End the training thread and the helper, within STOP_SECONDS."""
@@ -326,9 +330,14 @@ class Bridge(QObject):
         self._set_state(RunState.ENDED if self.best else RunState.NEW)
         if self.best and self.splits:
             self.snapshot_taken.emit(self.best)
-            self.ask_predictions(self.best, self.splits.validation)
+            self._tell_mistakes(self.best)
         if record.state == "failed":
             self.failed.emit("Training failed", record.error or "")
+
+    def _tell_mistakes(self, snapshot: Snapshot) -> None:
+        """The run has evaluated the validation digits already; its answers are passed on."""
+        if snapshot.validation and self.splits:
+            self.predictions_taken.emit(snapshot, self.splits.validation, snapshot.validation)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:

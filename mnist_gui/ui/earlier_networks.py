@@ -46,8 +46,6 @@ class EarlierNetworks(QObject):
 
 
 def _describe(snapshot: Snapshot) -> str:
-    rows, columns = snapshot.image_shape
-    sizes = (rows * columns, *snapshot.config.network.hidden, len(snapshot.class_names))
-    layers = "-".join(map(str, sizes))
+    layers = "-".join(map(str, snapshot.sizes))
     text = f"{layers} {snapshot.config.network.activation}, {snapshot.epoch} epochs"
     return f"{text}, validation {snapshot.validation_accuracy:.2%}" if snapshot.is_measured else text

@@ -1,5 +1,8 @@
 """The hidden units' weight pictures: one mosaic, live. The picture is made by inspection.units."""
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
@@ -54,7 +57,7 @@ class WeightsView(QWidget):
         """The state before there is a network."""
         self._snapshot = None
         self._is_stale = False
-        self._canvas.show_mosaic(None, "", [])
+        self._canvas.show_mosaic(None, str)
         self._legend.show_scale(None)
         self._caption.setText("No network yet: click Train, and its units' weights appear here as pictures.")
 
@@ -74,8 +77,7 @@ class WeightsView(QWidget):
             return False
         self._is_stale = False
         snapshot = self._snapshot
-        network = snapshot.network()
-        weights = network.weights[0]
+        weights = snapshot.weights[0]
         height, width = snapshot.image_shape
         shown = max(1, min(weights.shape[1], MOST_PIXELS // (height * width)))
         picture = mosaic(
@@ -84,21 +86,22 @@ class WeightsView(QWidget):
             self._scroll.best_columns(shown, snapshot.image_shape),
             shared_scale(weights),
         )
-        norms = np.linalg.norm(weights[:, :shown], axis=0)
-        is_output = len(network.weights) == 1
-        kind = "class" if is_output else "unit"
-        tips = [
-            f"{kind} {snapshot.class_names[unit] if is_output else unit}: weight norm {norm:.2f}, "
-            f"bias {network.biases[0][unit]:+.3f}"
-            for unit, norm in enumerate(norms)
-        ]
-        self._canvas.show_mosaic(picture, f"{shown} weight pictures", tips)
+        self._canvas.show_mosaic(picture, self._describe_unit)
         self._legend.show_scale(picture.scale)
-        self._caption.setText(self._describe(weights.shape[1], shown, is_output))
+        self._caption.setText(self._describe(weights.shape[1], shown))
         return True
 
-    def _describe(self, units: int, shown: int, is_output: bool) -> str:
+    def _describe_unit(self, unit: int) -> str:
+        """What hovering over a picture tells."""
+        snapshot = self._snapshot
+        assert snapshot
+        name = f"class {snapshot.class_names[unit]}" if len(snapshot.weights) == 1 else f"unit {unit}"
+        norm, bias = np.linalg.norm(snapshot.weights[0][:, unit]), snapshot.biases[0][unit]
+        return f"{name}: weight norm {norm:.2f}, bias {bias:+.3f}"
+
+    def _describe(self, units: int, shown: int) -> str:
         assert self._snapshot
+        is_output = len(self._snapshot.weights) == 1
         what = f"{units:,} classes (no hidden layer)" if is_output else f"{units:,} units of the first hidden layer"
         if shown < units:
             what = f"First {shown:,} of {what}"
@@ -119,22 +122,21 @@ class _Canvas(QWidget):
         self.setAccessibleName("Weight pictures of the hidden units")
         self._image = QImage()
         self._mosaic: Mosaic | None = None
-        self._tips: list[str] = []
+        self._describe_unit: Callable[[int], str] = str
         self._colours = _colour_table("#ffffff")
 
     def show_theme(self, theme: Theme) -> None:
         self._colours = _colour_table(theme.base)
 
-    def show_mosaic(self, picture: Mosaic | None, description: str, tips: list[str]) -> None:
-        """Paint this mosaic; None for nothing."""
-        self._mosaic, self._tips = picture, tips
-        self.setAccessibleDescription(description)
+    def show_mosaic(self, picture: Mosaic | None, describe_unit: Callable[[int], str]) -> None:
+        """Paint this mosaic, None for nothing. describe_unit(unit): the text of its tool tip."""
+        self._mosaic, self._describe_unit = picture, describe_unit
         if picture is not None:
             rows, columns = picture.indices.shape
             view = QImage(picture.indices.data, columns, rows, columns, QImage.Format.Format_Indexed8)
             view.setColorTable(self._colours)
             self._image = view.copy()  # Qt would read the array's memory after it is gone
-        self.update()
+        self.repaint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._mosaic is None:
@@ -152,7 +154,7 @@ class _Canvas(QWidget):
             if unit is None:
                 QToolTip.hideText()
             else:
-                QToolTip.showText(event.globalPos(), self._tips[unit], self)
+                QToolTip.showText(event.globalPos(), self._describe_unit(unit), self)
             return True
         return super().event(event)
 
@@ -238,6 +240,7 @@ class _Legend(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{text}")
 
 
+@cache
 def _colour_table(gap: str) -> list[int]:
     """256 colours for a mosaic's indices."""
     colours = pg.colormap.get(COLOUR_MAP).getLookupTable(nPts=255, alpha=False)

@@ -1,0 +1,56 @@
+"""How much of an axis to show: ranges that change in steps, because each change redraws axes and texts."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+EMPTY_LOSS_RANGE = (0.0, 2.5)
+ACCURACY_FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
+
+
+def settled(means: NDArray[np.float64], validation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values that a range should hold: finite ones, without the first tenth of the running means.
+
+    What the first tenth did, such as the fall from the first loss, must not flatten all that comes later.
+    """
+    values = np.concatenate([means[len(means) // 10 :], validation])
+    finite: NDArray[np.float64] = values[np.isfinite(values)]
+    return finite
+
+
+def epoch_range(first: float, reached: float, planned: float) -> tuple[float, float]:
+    """From the first epoch to the last planned one, or to a half or less of it where the curve would be a sliver."""
+    if planned <= first:
+        return first, max(reached, first + 1.0)
+    length = planned - first
+    while length > 20 and length / 2 >= (reached - first) * 1.1:
+        length /= 2
+    return first, max(first + length, reached)
+
+
+def accuracy_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """From the highest floor that leaves all values room, up to 1."""
+    lowest = float(values.min()) if len(values) else 0.0
+    floor = next((floor for floor in ACCURACY_FLOORS if lowest > floor + 0.05 * (1 - floor)), 0.0)
+    return floor, 1.0 + 0.02 * (1.0 - floor)
+
+
+def loss_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """From 0 to a round number above all values."""
+    return (0.0, _nice_ceiling(float(values.max()) * 1.15)) if len(values) else EMPTY_LOSS_RANGE
+
+
+def log_loss_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The same for base-10 logarithms of losses, in steps of half a power of ten."""
+    if not len(values):
+        return -2.0, 0.5
+    return math.floor(float(values.min()) * 2 - 0.2) / 2, math.ceil(float(values.max()) * 2 + 0.2) / 2
+
+
+def _nice_ceiling(value: float) -> float:
+    """The next of 1, 1.5, 2, 3, 5, 7 times a power of ten at or above a value."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(nice * power for nice in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0) if nice * power >= value * (1 - 1e-9))

@@ -1,0 +1,21 @@
+"""`make bench`: every benchmark, or those named in ARGS, each in a process of its own."""
+
+import subprocess
+import sys
+
+BENCHMARKS = ("engine", "accuracy", "window", "start")
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - set(BENCHMARKS)
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    status = 0
+    for name in names or BENCHMARKS:
+        status |= subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}"], check=False).returncode
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
