@@ -24,7 +24,6 @@ from mnist_gui.ui.unattended import self_test, take_picture
 def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = None) -> int:
     """Open the window and stay until it is closed. The exit status."""
     application = _make_application()
-    log_to(paths.log_file())
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mnist_gui", "mnist_gui")
     preferences = Preferences(settings)
     if theme:
@@ -55,6 +54,7 @@ def _make_application() -> QApplication:
     application.setApplicationName("mnist_gui")
     application.setApplicationDisplayName("mnist_gui")
     application.setDesktopFileName("mnist-gui")
+    log_to(paths.log_file())
     return application
 
 

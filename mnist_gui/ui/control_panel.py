@@ -125,6 +125,7 @@ class ControlPanel(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         if title == "Data":
             self._dataset.setWordWrap(True)
+            self._dataset.setText("loading...<br>")  # two lines, as when it is loaded: the form does not jump
             self._dataset.setProperty("role", "muted")
             form.addRow(self._dataset)
         for key in keys:

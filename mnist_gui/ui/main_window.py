@@ -278,6 +278,8 @@ class MainWindow(QMainWindow):
     def _on_record_taken(self, record: Record) -> None:
         if isinstance(record, (RunStarted, RunEnded)):
             self.status.refresh()
+        if isinstance(record, RunEnded):
+            self.status.show_text(record.state)
         if isinstance(record, RunEnded) and record.state == "diverged":
             kept = f"The weights of epoch {record.best_epoch} are kept. " if record.best_epoch else ""
             self._on_failed(
@@ -318,11 +320,11 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_dataset_loading(self, name: str) -> None:
-        self.status.show_busy("loading dataset")
+        self.status.show_text("loading dataset")
 
     @Slot(object, str)
     def _on_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
-        self.status.show_busy("")
+        self.status.show_text("")
         self.controls.use_folder(folder)
         rows, columns = dataset.image_shape
         self.controls.show_dataset(
@@ -377,7 +379,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str, str)
     def _on_failed(self, title: str, text: str) -> None:
-        self.status.show_busy("")
+        self.status.show_text("")
         self._save_then_close = None
         self._dialogs.show_error(title, text)
 

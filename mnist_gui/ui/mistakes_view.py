@@ -43,6 +43,8 @@ class MistakesView(QWidget):
         super().__init__(parent)
         self._caption = QLabel("")
         self._caption.setWordWrap(True)
+        self._caption.setMinimumHeight(2 * self._caption.fontMetrics().lineSpacing())
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._caption.setProperty("role", "muted")
         self._model = _MistakesModel()
         self._list = QListView()

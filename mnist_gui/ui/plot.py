@@ -11,14 +11,14 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import WINDOW, History, Series
 from mnist_gui.training.records import EpochDone, SettingChanged
 from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.theme import LIGHT, Theme
 
-MOST_POINTS = 500  # of a drawn curve; at least one for every second pixel of a usual plot
+MOST_POINTS = 700  # of a drawn curve, on however large a screen
 AXIS_WIDTH = 54
 
 # Changes of one setting within this share of the x axis become one mark: a dragged slider is one thought.
@@ -59,11 +59,8 @@ class Plot(QWidget):
             f"Line: running mean of {WINDOW} training minibatches. Faint behind it: the least and the greatest of "
             "single minibatches. Dashed: digits kept aside for validation, measured after each epoch."
         )
-        self._log_button = QToolButton()
+        self._log_button = QCheckBox("log scale")
         self._log_button.setObjectName(f"log_{title.lower()}")
-        self._log_button.setText("log")
-        self._log_button.setCheckable(True)
-        self._log_button.setAutoRaise(True)
         self._log_button.setToolTip("Logarithmic axis: equal factors are equally high, so small losses stay readable.")
         self._log_button.setVisible(can_be_log)
         self._log_button.toggled.connect(self._on_log_button_toggled)
@@ -113,7 +110,7 @@ class Plot(QWidget):
             axis.setPen(theme.border)
             axis.setTextPen(theme.muted)
         faint = pg.mkColor(theme.train)
-        faint.setAlpha(80)
+        faint.setAlpha(70)
         self._raw.setPen(pg.mkPen(faint, width=1))
         self._mean.setPen(pg.mkPen(theme.train, width=2))
         self._validation.setPen(pg.mkPen(theme.validation, width=2, style=Qt.PenStyle.DashLine))
@@ -150,12 +147,20 @@ class Plot(QWidget):
 
     def _draw_curves(self) -> bool:
         """Give the items their values; whether the ranges changed."""
-        curve = self._history.thinned(self._series_of(self._history), MOST_POINTS)
+        curve = self._history.thinned(self._series_of(self._history), self._most_points())
         x = curve.steps / self._steps_per_epoch()
         low, high, mean = (self._scaled(values) for values in (curve.low, curve.high, curve.mean))
         _draw(self._raw, np.repeat(x, 2), np.column_stack([low, high]).ravel())
         _draw(self._mean, x, mean)
         return self._fit(x, mean)
+
+    def _most_points(self) -> int:
+        """A point for every second pixel that the curve spans: more would only paint it over and over."""
+        if self._ranges is None:
+            return MOST_POINTS
+        first, last = self._ranges[0]
+        share = len(self._history) / self._steps_per_epoch() / (last - first)
+        return max(50, min(MOST_POINTS, int(share * self._item.vb.width() / 2)))
 
     def _draw_validation(self) -> None:
         epochs = self._history.epochs
@@ -237,6 +242,7 @@ class Plot(QWidget):
         # Drawn when refresh says so and when the window system asks, not at each change of an item.
         self._plot.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
         self._plot.setAccessibleName(f"{self._title} over the epochs")
+        self._item.layout.setContentsMargins(0, 8, 12, 0)  # the last label of an axis reaches beyond it
         self._item.setMenuEnabled(False)
         self._item.hideButtons()
         self._item.setMouseEnabled(x=False, y=False)

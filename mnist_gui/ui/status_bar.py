@@ -39,6 +39,7 @@ class StatusBar(QStatusBar):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(FIELDS[name]) + 14)
             label.setContentsMargins(4, 0, 4, 0)
             self.addWidget(label)
+        self._labels["validation"].setToolTip("After the last epoch, and after the best: the one of the smallest loss")
         self._labels["frame"].setToolTip("The longest the window worked on one frame in the last second")
         self._history = History()
         self._state = RunState.NEW
@@ -61,8 +62,8 @@ class StatusBar(QStatusBar):
         self._set("state", state.value)
         self.refresh()
 
-    def show_busy(self, text: str) -> None:
-        """Tell of something else that is going on, until the state changes; "" for nothing."""
+    def show_text(self, text: str) -> None:
+        """Say this in place of the state, until that changes; "" for the state again."""
         self._set("state", text or self._state.value)
 
     def count_frame(self, seconds: float) -> None:

@@ -53,13 +53,13 @@ LIGHT = Theme(
 )
 DARK = Theme(
     name="dark",
-    window="#1f2327",
-    base="#16191c",
-    alternate="#24292e",
-    button="#2c3238",
+    window="#272c31",
+    base="#181b1e",
+    alternate="#2f353b",
+    button="#3a4149",
     text="#e3e7ea",
     muted="#98a2ab",
-    border="#3d454c",
+    border="#4b545d",
     highlight="#2f81c4",
     highlighted_text="#ffffff",
     primary="#2a78b8",
@@ -126,6 +126,9 @@ def _style_sheet(theme: Theme) -> str:
         QLabel[role="muted"] {{ color: {theme.muted}; }}
         QLabel[role="heading"] {{ font-weight: 600; }}
         QLabel[role="error"] {{ color: {theme.error}; }}
+        QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.mark}; border-radius: 2px;
+            background: {theme.base}; }}
+        QCheckBox::indicator:checked {{ background: {theme.highlight}; border-color: {theme.highlight}; }}
         QToolTip {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; padding: 3px; }}
         QSplitter::handle, QMainWindow::separator {{ background: {theme.window}; }}
         QMainWindow::separator {{ width: 5px; height: 5px; }}

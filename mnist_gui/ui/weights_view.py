@@ -39,6 +39,8 @@ class WeightsView(QWidget):
         self._caption = QLabel("")
         self._caption.setProperty("role", "muted")
         self._caption.setWordWrap(True)
+        self._caption.setMinimumHeight(2 * self._caption.fontMetrics().lineSpacing())
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._canvas = _Canvas()
         self._scroll = _FittingScrollArea(self._canvas)
         self._legend = _Legend()
