@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -194,7 +195,7 @@ def _describe_start(started: RunStarted) -> str:
     return (
         f"{started.train_digits:,} training and {started.validation_digits:,} validation digits; "
         f"hidden layers {list(network.hidden)} of {network.activation} units, {started.parameters:,} parameters; "
-        f"{started.config.training.epochs} epochs of {started.steps_per_epoch:,} minibatches"
+        f"epochs: {started.config.training.epochs}, minibatches in each: {started.steps_per_epoch:,}"
     )
 
 
@@ -216,7 +217,11 @@ def _describe_end(ended: RunEnded) -> str:
 
 
 def _print_record(record: dict[str, Any]) -> None:
-    print(json.dumps(record, allow_nan=False), flush=True)
+    try:
+        print(json.dumps(record, allow_nan=False), flush=True)
+    except BrokenPipeError:  # the reader, such as head, has gone: nothing is left to do for anyone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushing at exit must find a reader
+        raise SystemExit(EXIT_FAILED) from None
 
 
 def _say(text: str) -> None:

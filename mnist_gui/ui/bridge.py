@@ -92,7 +92,7 @@ class Bridge(QObject):
             "dataset",
             lambda: open_dataset(DataConfig(folder=folder)),
             lambda dataset: self._on_dataset_opened(dataset, folder),
-            lambda error: self._on_dataset_failed(name, error),
+            lambda error: self._on_dataset_failed(folder, name, error),
         )
 
     def _on_dataset_opened(self, dataset: Dataset, folder: str) -> None:
@@ -102,9 +102,12 @@ class Bridge(QObject):
             (config, commands), self._wanted_at_load = self._wanted_at_load, None
             self.begin(config, *commands)
 
-    def _on_dataset_failed(self, name: str, error: BaseException) -> None:
+    def _on_dataset_failed(self, folder: str, name: str, error: BaseException) -> None:
+        """Say so; with no dataset in use yet, there is always the bundled one."""
         self._wanted_at_load = None
         self.failed.emit(f"{name} cannot be used", str(error))
+        if self.dataset is None and folder:
+            self.load_dataset("")
 
     # Training
 
@@ -325,7 +328,8 @@ class Bridge(QObject):
 
     def _on_run_ended(self, record: RunEnded) -> None:
         assert self._session
-        self._trainer = self._session.trainer
+        # The weights of a run that went wrong are of no use: training on would start from the best ones.
+        self._trainer = self._session.trainer if record.state in ("finished", "stopped") else None
         self.best = self._session.outbox.best
         self._set_state(RunState.ENDED if self.best else RunState.NEW)
         if self.best and self.splits:

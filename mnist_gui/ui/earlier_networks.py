@@ -37,12 +37,8 @@ class EarlierNetworks(QObject):
     def _fill(self) -> None:
         self._menu.clear()
         for snapshot in self._snapshots:
-            self._menu.addAction(_describe(snapshot), lambda snapshot=snapshot: self._choose(snapshot))
+            self._menu.addAction(_describe(snapshot), lambda snapshot=snapshot: self.chosen.emit(snapshot))
         self._menu.setEnabled(bool(self._snapshots))
-
-    def _choose(self, snapshot: Snapshot) -> None:
-        self.forget(snapshot)
-        self.chosen.emit(snapshot)
 
 
 def _describe(snapshot: Snapshot) -> str:

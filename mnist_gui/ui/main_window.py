@@ -258,12 +258,18 @@ class MainWindow(QMainWindow):
         present = self.bridge.network_config
         changed = config.differences(present) if present else ()
         structural = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "new network"]
+        later = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "next training"]
         self.controls_actions.show_state(
             self.bridge.state,
             needs_new_network=bool(structural) or present is None,
             has_best=self.bridge.best is not None,
         )
-        self.controls.show_note(f"Changed for a new network: {', '.join(structural)}." if structural else "")
+        if structural:
+            self.controls.show_note(f"Changed for a new network: {', '.join(structural)}.")
+        elif later and self.bridge.is_running:
+            self.controls.show_note(f"Changed for the next training: {', '.join(later)}.")
+        else:
+            self.controls.show_note("")
 
     @Slot()
     def _on_network_begun(self) -> None:
@@ -374,6 +380,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_network_shown(self, snapshot: Snapshot) -> None:
+        self._earlier.forget(snapshot)
         self.controls.show_config(snapshot.config)
         self._refresh_actions()
 
