@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunStarted, SettingChanged
+from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunEnded, RunStarted, SettingChanged
 
 # Minibatches in the running mean that is drawn over the raw values.
 WINDOW = 100
@@ -33,6 +33,7 @@ class History:
 
     def __init__(self) -> None:
         self.first_step = 0  # steps before the first value: above 0 where a saved network trains on
+        self.planned_step = 0  # where the run will end, or where it ended
         self.epochs: list[EpochDone] = []
         self.starts: list[RunStarted] = []
         self.changes: list[SettingChanged] = []
@@ -85,6 +86,9 @@ class History:
                 if not self.starts:
                     self.first_step = record.step
                 self.starts.append(record)
+                self.planned_step = record.last_step
+            case RunEnded():
+                self.planned_step = record.step
 
     def thinned(self, series: "Series", most: int) -> Curve:
         """A series as a curve of at most `most` points, `most` >= 1."""

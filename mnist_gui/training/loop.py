@@ -22,10 +22,10 @@ from mnist_gui.training.commands import (
     StepEpoch,
     Stop,
 )
+from mnist_gui.training.meters import BlockMeter, EpochMeter, Stopwatch
 from mnist_gui.training.outbox import Outgoing
 from mnist_gui.training.records import (
     EpochDone,
-    MinibatchesDone,
     RunEnded,
     RunPaused,
     RunResumed,
@@ -33,12 +33,7 @@ from mnist_gui.training.records import (
     SettingChanged,
     State,
 )
-from mnist_gui.training.trainer import Minibatch, Trainer
-
-# A block of minibatches is posted when it is this old or this long: current enough for 60 frames a second, and few
-# enough records that a reader keeps up at any batch size.
-BLOCK_SECONDS = 0.02
-BLOCK_LENGTH = 512
+from mnist_gui.training.trainer import Trainer
 
 # Copying weights for a watcher may take this share of the training time, however large the network.
 SNAPSHOT_SHARE = 0.02
@@ -75,9 +70,9 @@ class _Run:
         self._stopping = False
         self._pause_at: float = math.inf  # the step after which to hold
         self._is_paused = False
-        self._watch = _Stopwatch()
-        self._block = _Block(trainer.step)
-        self._epoch = _EpochMeans()
+        self._watch = Stopwatch()
+        self._block = BlockMeter(trainer.step)
+        self._epoch = EpochMeter()
         self._next_snapshot = 0.0
 
     def live(self) -> tuple[State, str | None]:
@@ -213,7 +208,7 @@ class _Run:
                 images_per_second=self._epoch.images_per_second,
             )
         )
-        self._epoch = _EpochMeans()
+        self._epoch = EpochMeter()
         # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
         self._outbox.offer(self._trainer.snapshot(validation))
 
@@ -232,75 +227,3 @@ class _Run:
     def _post_block(self) -> None:
         if self._block.length:
             self._outbox.post(self._block.take())
-
-
-class _Block:
-    """Collects the values of minibatches until they are worth a record."""
-
-    def __init__(self, step: int) -> None:
-        self._first_step = step + 1
-        self._values = np.empty((BLOCK_LENGTH, 4), np.float32)
-        self._opened_at = 0.0
-        self.length = 0
-
-    def add(self, minibatch: Minibatch, seconds: float) -> None:
-        if self.length == 0:
-            self._opened_at = seconds
-        self._values[self.length] = minibatch.loss, minibatch.accuracy, minibatch.rate, seconds
-        self.length += 1
-
-    def is_due(self, seconds: float) -> bool:
-        return self.length == BLOCK_LENGTH or seconds - self._opened_at >= BLOCK_SECONDS
-
-    def take(self) -> MinibatchesDone:
-        """The collected values as a record of their own; collecting starts again."""
-        columns = self._values[: self.length].T.copy()
-        columns.flags.writeable = False
-        record = MinibatchesDone(self._first_step, *columns)
-        self._first_step += self.length
-        self.length = 0
-        return record
-
-
-class _EpochMeans:
-    """Means over the minibatches of an epoch, each weighted by its digits."""
-
-    def __init__(self) -> None:
-        self._loss = self._correct = self._digits = self._seconds = 0.0
-
-    def add(self, minibatch: Minibatch, seconds: float) -> None:
-        self._loss += minibatch.loss * minibatch.digits
-        self._correct += minibatch.accuracy * minibatch.digits
-        self._digits += minibatch.digits
-        self._seconds += seconds
-
-    @property
-    def loss(self) -> float:
-        return self._loss / self._digits
-
-    @property
-    def accuracy(self) -> float:
-        return self._correct / self._digits
-
-    @property
-    def images_per_second(self) -> float:
-        return self._digits / self._seconds
-
-
-class _Stopwatch:
-    """Training time in seconds, pauses left out."""
-
-    def __init__(self) -> None:
-        self._before = 0.0
-        self._running_since: float | None = perf_counter()
-
-    def seconds(self) -> float:
-        since = self._running_since
-        return self._before + (perf_counter() - since if since is not None else 0.0)
-
-    def pause(self) -> None:
-        self._before = self.seconds()
-        self._running_since = None
-
-    def resume(self) -> None:
-        self._running_since = perf_counter()

@@ -284,14 +284,14 @@ class MainWindow(QMainWindow):
     def _on_record_taken(self, record: Record) -> None:
         if isinstance(record, (RunStarted, RunEnded)):
             self.status.refresh()
-        if isinstance(record, RunEnded):
-            self.status.show_text(record.state)
         if isinstance(record, RunEnded) and record.state == "diverged":
             kept = f"The weights of epoch {record.best_epoch} are kept. " if record.best_epoch else ""
             self._on_failed(
                 "The network diverged",
                 f"Training stopped: {record.error}. {kept}Try a smaller learning rate.",
             )
+        if isinstance(record, RunEnded):
+            self.status.show_text(record.state)
         self._refresh_actions()
 
     @Slot(object)

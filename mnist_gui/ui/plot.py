@@ -24,7 +24,7 @@ AXIS_WIDTH = 54
 # Changes of one setting within this share of the x axis become one mark: a dragged slider is one thought.
 MARK_MERGE = 0.015
 
-NOTHING_DRAWN = (-1, -1, -1, -1)
+NOTHING_DRAWN = (-1, -1, -1, -1, -1)
 
 # Below this, a loss is drawn on the lower edge of a logarithmic axis.
 SMALLEST_LOSS = 1e-6
@@ -123,7 +123,7 @@ class Plot(QWidget):
     def refresh(self) -> bool:
         """Draw what is new; whether anything was drawn."""
         history = self._history
-        now = (len(history), len(history.epochs), len(history.changes), len(history.starts))
+        now = (len(history), len(history.epochs), history.planned_step, len(history.changes), len(history.starts))
         if now == self._drawn or self.visibleRegion().isEmpty():
             return False
         before, self._drawn = self._drawn, now
@@ -131,7 +131,7 @@ class Plot(QWidget):
         if now[1] != before[1]:
             self._draw_validation()
         ranges_changed = self._draw_curves()
-        if now[2:] != before[2:]:
+        if now[3:] != before[3:]:
             self._draw_marks()
         self._show_values()
         self._repaint(with_axes=ranges_changed or before == NOTHING_DRAWN)
@@ -171,9 +171,7 @@ class Plot(QWidget):
     def _fit(self, x: NDArray[np.float64], means: NDArray[np.float64]) -> bool:
         """Set both ranges if they must change; whether they did."""
         per_epoch = self._steps_per_epoch()
-        starts = self._history.starts
-        first = self._history.first_step / per_epoch
-        planned = starts[-1].last_step / per_epoch if starts else first
+        first, planned = self._history.first_step / per_epoch, self._history.planned_step / per_epoch
         values = settled(means, self._validation_values)
         wanted = (epoch_range(first, float(x[-1]) if len(x) else first, planned), self._value_range(values))
         if wanted == self._ranges:
