@@ -146,6 +146,8 @@ def _run_window(options: argparse.Namespace) -> int:
         from mnist_gui import app
         from mnist_gui.ui.theme import THEMES
     except ImportError as error:  # a shared library of Qt's, or Qt itself
+        if (error.name or "").startswith("mnist_gui"):
+            raise
         return _refuse(f"the window needs Qt, which cannot be loaded here: {error}")
     theme = THEMES.get(options.theme)
     if is_unattended:
