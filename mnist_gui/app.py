@@ -33,7 +33,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     interrupts = _close_on_signals(window)
     window.show()
     if model:
-        window.bridge.open_model(model)
+        window.bridge.storage.open_model(model)
     status = application.exec()
     return 130 if interrupts else status
 

@@ -1,21 +1,20 @@
 """Between the window and the training thread: sends commands one way, polls records and snapshots the other.
 
-All signals are emitted in the GUI thread, from `poll`. The bridge owns the session, its history and the dataset in use.
+All signals are emitted in the GUI thread, from `poll`. The bridge owns the session, its history and the dataset in use;
+reading and writing files is ui.storage's.
 """
 
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_gui.config import ConfigError, DataConfig, RunConfig
+from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.data.source import deal, open_dataset
+from mnist_gui.data.source import deal
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.engine.parts import check_size
-from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.commands import (
     Command,
     Pause,
@@ -32,6 +31,7 @@ from mnist_gui.training.session import Session
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.background import Background
+from mnist_gui.ui.storage import OpenedNetwork, Storage
 
 # How long closing waits for the training thread. Nearly every minibatch ends sooner; a thread that is in the middle of
 # a huge one is left behind, and ends with the program.
@@ -55,7 +55,6 @@ class Bridge(QObject):
     """
 
     state_changed = Signal(object)
-    dataset_loading = Signal(str)
     dataset_loaded = Signal(object, str)
     network_begun = Signal()
     network_left = Signal(object)
@@ -64,7 +63,6 @@ class Bridge(QObject):
     snapshot_taken = Signal(object)
     predictions_taken = Signal(object, object, object)
     tested = Signal(object, object)
-    model_saved = Signal(object)
     failed = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -78,36 +76,15 @@ class Bridge(QObject):
         self.saved: Snapshot | None = None
         self.tests_asked = 0
         self._background = Background()
+        self.storage = Storage(self._background, self)
+        self.storage.dataset_opened.connect(self._on_storage_dataset_opened)
+        self.storage.dataset_failed.connect(self._on_storage_dataset_failed)
+        self.storage.network_opened.connect(self._on_storage_network_opened)
+        self.storage.model_saved.connect(self._on_storage_model_saved)
+        self.storage.failed.connect(self.failed)
         self._session: Session | None = None
         self._trainer: Trainer | None = None
         self._wanted_at_load: tuple[RunConfig, tuple[Command, ...]] | None = None
-
-    # Datasets
-
-    def load_dataset(self, folder: str) -> None:
-        """Read a dataset in the background, "" for the bundled one; the one in use stays until the new one is good."""
-        name = folder or "the bundled MNIST"
-        self.dataset_loading.emit(name)
-        self._background.request(
-            "dataset",
-            lambda: open_dataset(DataConfig(folder=folder)),
-            lambda dataset: self._on_dataset_opened(dataset, folder),
-            lambda error: self._on_dataset_failed(folder, name, error),
-        )
-
-    def _on_dataset_opened(self, dataset: Dataset, folder: str) -> None:
-        self.dataset = dataset
-        self.dataset_loaded.emit(dataset, folder)
-        if self._wanted_at_load:
-            (config, commands), self._wanted_at_load = self._wanted_at_load, None
-            self.begin(config, *commands)
-
-    def _on_dataset_failed(self, folder: str, name: str, error: BaseException) -> None:
-        """Say so; with no dataset in use yet, there is always the bundled one."""
-        self._wanted_at_load = None
-        self.failed.emit(f"{name} cannot be used", str(error))
-        if self.dataset is None and folder:
-            self.load_dataset("")
 
     # Training
 
@@ -224,59 +201,47 @@ class Bridge(QObject):
             lambda error: self.failed.emit("The test digits could not be evaluated", str(error)),
         )
 
-    # Models
+    # Data and models
 
-    def save_model(self, path: Path) -> None:
-        """Write the best weights so far to a file, in the background."""
-        snapshot = self.best
-        if snapshot is None:
-            return
+    @Slot(object, str)
+    def _on_storage_dataset_opened(self, dataset: Dataset, folder: str) -> None:
+        self.dataset = dataset
+        self.dataset_loaded.emit(dataset, folder)
+        if self._wanted_at_load:
+            (config, commands), self._wanted_at_load = self._wanted_at_load, None
+            self.begin(config, *commands)
 
-        def answer(_: Any) -> None:
-            self.saved = snapshot
-            self.model_saved.emit(path)
+    @Slot(str)
+    def _on_storage_dataset_failed(self, folder: str) -> None:
+        """With no dataset in use yet, there is always the bundled one."""
+        self._wanted_at_load = None
+        if self.dataset is None and folder:
+            self.storage.load_dataset("")
 
-        self._background.request(
-            "save",
-            lambda: save_model(path, snapshot),
-            answer,
-            lambda error: self.failed.emit(f"{path.name} was not saved", f"{error}\nThe network is still here."),
-        )
-
-    def open_model(self, path: Path) -> None:
-        """Read a model file in the background; the network in use stays until the file is known to be good."""
-
-        def answer(found: tuple[Snapshot, Dataset, Splits]) -> None:
-            self._show_network(*found)
-            self.saved = self.best
-
-        self._background.request(
-            "model",
-            lambda: _with_digits(load_model(path)),
-            answer,
-            lambda error: self.failed.emit(f"{path.name} cannot be opened", str(error)),
-        )
-
-    def show_network(self, snapshot: Snapshot) -> None:
-        """Take up a network of earlier, in the background; the one in use is left only when that has worked."""
-        self._background.request(
-            "model",
-            lambda: _with_digits(snapshot),
-            lambda found: self._show_network(*found),
-            lambda error: self.failed.emit("The earlier network cannot be shown", str(error)),
-        )
-
-    def _show_network(self, snapshot: Snapshot, dataset: Dataset, splits: Splits) -> None:
+    @Slot(object)
+    def _on_storage_network_opened(self, opened: OpenedNetwork) -> None:
         self.forget_network()
-        self.dataset, self.splits = dataset, splits
-        self.dataset_loaded.emit(dataset, snapshot.config.data.folder)
+        snapshot = opened.snapshot
+        self.dataset, self.splits = opened.dataset, opened.splits
+        self.dataset_loaded.emit(opened.dataset, snapshot.config.data.folder)
         self.best = snapshot
+        self.saved = snapshot if opened.is_saved else None
         self.network_config = snapshot.config
         self.history.first_step = snapshot.step
         self._set_state(RunState.ENDED)
         self.network_shown.emit(snapshot)
         self.snapshot_taken.emit(snapshot)
-        self.ask_predictions(snapshot, splits.validation)
+        self.ask_predictions(snapshot, opened.splits.validation)
+
+    @Slot(object, object)
+    def _on_storage_model_saved(self, path: Path, snapshot: Snapshot) -> None:
+        if snapshot is self.best:
+            self.saved = snapshot
+
+    def save_model(self, path: Path) -> None:
+        """Write the best weights so far to a file, in the background."""
+        if self.best is not None:
+            self.storage.save_model(path, self.best)
 
     # The life of a session
 
@@ -347,13 +312,3 @@ class Bridge(QObject):
         if state is not self.state:
             self.state = state
             self.state_changed.emit(state)
-
-
-def _with_digits(snapshot: Snapshot) -> tuple[Snapshot, Dataset, Splits]:
-    """A network together with the digits it was trained on. ModelError if they do not go together any more."""
-    dataset = open_dataset(snapshot.config.data)
-    splits = deal(dataset, snapshot.config.data)
-    misfit = snapshot.misfit(splits)
-    if misfit:
-        raise ModelError(f"The dataset is not the one of training: {misfit}")
-    return snapshot, dataset, splits

@@ -1,11 +1,10 @@
-"""The window: puts panels, actions and the bridge together, and draws one panel a tick."""
+"""The window: puts panels, actions and the bridge together, and says what a change of one means for the others."""
 
 from pathlib import Path
-from time import perf_counter
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QIcon
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction, QCloseEvent, QIcon
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from mnist_gui import paths
 from mnist_gui.config import ConfigError, RunConfig
@@ -23,18 +22,14 @@ from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.earlier_networks import EarlierNetworks
+from mnist_gui.ui.files import Files
+from mnist_gui.ui.frames import Frames
+from mnist_gui.ui.layout import Layout
 from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.status_bar import StatusBar
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.weights_view import WeightsView
-
-TICK_MS = 20
-
-# Of all time, the most that frames may take while a network trains: training gives way to them.
-DRAWING_SHARE = 0.08
-
-DESIGN_SIZE = (1366, 768)
 
 
 class MainWindow(QMainWindow):
@@ -51,64 +46,23 @@ class MainWindow(QMainWindow):
         self.weights = WeightsView()
         self.mistakes = MistakesView()
         self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.setCentralWidget(self.curves)
+        self.frames = Frames(self.bridge, (self.curves.loss, self.weights, self.curves.accuracy), self.status, self)
         self._preferences = preferences
         self._dialogs = dialogs
         self._earlier = EarlierNetworks(self.controls_actions.earlier)
+        self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
+        self._layout = Layout(self, self.controls, self.weights, self.mistakes, preferences)
         self._may_discard = False
-        self._save_then_close: Path | None = None
 
-        self.setStatusBar(self.status)
-        self.setCentralWidget(self.curves)
-        self._docks = self._make_docks()
-        self._default_layout: QByteArray | None = None
-        self.controls_actions.fill(self.menuBar(), [dock.toggleViewAction() for dock in self._docks])
+        self.controls_actions.fill(self.menuBar(), [dock.toggleViewAction() for dock in self._layout.docks])
         self._connect()
         self.controls.show_config(config)
-        self._restore_layout()
+        self._layout.restore()
         self._apply_theme(preferences.theme)
-
-        self._turn = 0
-        self._next_frame = 0.0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_timer_timeout)
-        self._timer.start(TICK_MS)
-        self.bridge.load_dataset(config.data.folder)
-
-    # Layout
-
-    def _make_docks(self) -> list[QDockWidget]:
-        return [
-            self._make_dock("Controls", self.controls, Qt.DockWidgetArea.LeftDockWidgetArea),
-            self._make_dock("Units", self.weights, Qt.DockWidgetArea.RightDockWidgetArea),
-            self._make_dock("Mistakes", self.mistakes, Qt.DockWidgetArea.RightDockWidgetArea),
-        ]
-
-    def _make_dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock_{title.lower()}")
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
-
-    def _restore_layout(self) -> None:
-        available = QGuiApplication.primaryScreen().availableSize()
-        self.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height()))
-        controls, units, mistakes = self._docks
-        self.resizeDocks([controls, units], [self.controls.minimumWidth() + 20, 380], Qt.Orientation.Horizontal)
-        self.resizeDocks([units, mistakes], [400, 300], Qt.Orientation.Vertical)
-        self._default_layout = self.saveState()
-        stored = self._preferences.layout
-        if stored:
-            geometry, state = stored
-            self.restoreGeometry(geometry)
-            self.restoreState(state)
-
-    @Slot()
-    def _on_reset_layout_triggered(self) -> None:
-        self._preferences.layout = None
-        if self._default_layout:
-            self.restoreState(self._default_layout)
+        self.frames.start()
+        self.bridge.storage.load_dataset(config.data.folder)
 
     def _apply_theme(self, chosen: Theme | None) -> None:
         self.controls_actions.show_theme(chosen)
@@ -129,21 +83,18 @@ class MainWindow(QMainWindow):
         actions.stop.triggered.connect(bridge.stop)
         actions.new_network.triggered.connect(self._on_new_network_triggered)
         actions.test.triggered.connect(self._on_test_triggered)
-        actions.open_model.triggered.connect(self._on_open_model_triggered)
-        actions.save_model.triggered.connect(self._on_save_model_triggered)
-        actions.open_dataset.triggered.connect(self._on_open_dataset_triggered)
-        actions.bundled_dataset.triggered.connect(self._on_bundled_dataset_triggered)
         actions.quit.triggered.connect(self.close)
-        actions.reset_layout.triggered.connect(self._on_reset_layout_triggered)
+        actions.reset_layout.triggered.connect(self._layout.reset)
         actions.about.triggered.connect(self._dialogs.show_about)
         for theme_action in actions.themes.values():
             theme_action.triggered.connect(lambda _, action=theme_action: self._on_theme_triggered(action))
-        self._earlier.chosen.connect(bridge.show_network)
+        self._earlier.chosen.connect(bridge.storage.open_network)
+        self._files.saved_for_closing.connect(self.close_without_asking)
 
         self.controls.live_setting_changed.connect(self._on_live_setting_changed)
         self.controls.edited.connect(self._refresh_actions)
         bridge.state_changed.connect(self._on_state_changed)
-        bridge.dataset_loading.connect(self._on_dataset_loading)
+        bridge.storage.dataset_loading.connect(self._on_dataset_loading)
         bridge.dataset_loaded.connect(self._on_dataset_loaded)
         bridge.network_begun.connect(self._on_network_begun)
         bridge.network_left.connect(self._earlier.add)
@@ -151,36 +102,9 @@ class MainWindow(QMainWindow):
         bridge.snapshot_taken.connect(self._on_snapshot_taken)
         bridge.predictions_taken.connect(self._on_predictions_taken)
         bridge.tested.connect(self._on_tested)
-        bridge.model_saved.connect(self._on_model_saved)
+        bridge.storage.model_saved.connect(self._on_model_saved)
         bridge.network_shown.connect(self._on_network_shown)
         bridge.failed.connect(self._on_failed)
-
-    # Frames
-
-    @Slot()
-    def _on_timer_timeout(self) -> None:
-        """Take what has come, and draw one panel that has something new: a frame stays short however many there are."""
-        started = perf_counter()
-        self.bridge.poll()
-        if started < self._next_frame:
-            return
-        with self.bridge.drawing():
-            panels = (self.curves.loss, self.weights, self.curves.accuracy)
-            for _ in panels:
-                self._turn = (self._turn + 1) % len(panels)
-                if panels[self._turn].refresh():
-                    break
-            if self._turn == 0:
-                self.status.refresh()
-        seconds = perf_counter() - started
-        self._next_frame = started + (seconds / DRAWING_SHARE if self.bridge.is_running else 0.0)
-        self.status.count_frame(seconds)
-
-    def draw_everything(self) -> None:
-        """Take and draw all that is new at once, for a picture."""
-        self.bridge.poll()
-        for panel in (self.curves.loss, self.weights, self.curves.accuracy, self.status):
-            panel.refresh()
 
     # Training
 
@@ -244,8 +168,6 @@ class MainWindow(QMainWindow):
     def _on_state_changed(self, state: RunState) -> None:
         self.status.show_state(state)
         self._refresh_actions()
-        if state is RunState.ENDED and self._save_then_close:
-            self.bridge.save_model(self._save_then_close)
 
     @Slot()
     def _refresh_actions(self) -> None:
@@ -340,43 +262,9 @@ class MainWindow(QMainWindow):
         )
         self._refresh_actions()
 
-    @Slot()
-    def _on_open_dataset_triggered(self) -> None:
-        folder = self._dialogs.ask_folder(self._preferences.folder("dataset"))
-        if folder:
-            self._preferences.remember_folder("dataset", folder)
-            self.bridge.load_dataset(str(folder))
-
-    @Slot()
-    def _on_bundled_dataset_triggered(self) -> None:
-        self.bridge.load_dataset("")
-
-    @Slot()
-    def _on_open_model_triggered(self) -> None:
-        path = self._dialogs.ask_model_to_open(self._preferences.folder("model"))
-        if path:
-            self._preferences.remember_folder("model", path.parent)
-            self.bridge.open_model(path)
-
-    @Slot()
-    def _on_save_model_triggered(self) -> None:
-        path = self._ask_where_to_save()
-        if path:
-            self.bridge.save_model(path)
-
-    def _ask_where_to_save(self) -> Path | None:
-        path = self._dialogs.ask_model_to_save(self._preferences.folder("model") / "model.npz")
-        if path:
-            self._preferences.remember_folder("model", path.parent)
-        return path
-
-    @Slot(object)
-    def _on_model_saved(self, path: Path) -> None:
-        self._earlier.forget(self.bridge.saved)
+    @Slot(object, object)
+    def _on_model_saved(self, path: Path, snapshot: Snapshot) -> None:
         self.status.showMessage(f"Saved {path}", 5000)
-        if path == self._save_then_close:
-            self._may_discard = True
-            self.close()
 
     @Slot(object)
     def _on_network_shown(self, snapshot: Snapshot) -> None:
@@ -387,7 +275,6 @@ class MainWindow(QMainWindow):
     @Slot(str, str)
     def _on_failed(self, title: str, text: str) -> None:
         self.status.show_text("")
-        self._save_then_close = None
         self._dialogs.show_error(title, text)
 
     @Slot(QAction)
@@ -404,43 +291,10 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_close():
+        if not self._may_discard and not self._files.may_close():
             event.ignore()
             return
-        self._timer.stop()
-        self._preferences.layout = (self.saveGeometry(), self.saveState())
+        self.frames.stop()
+        self._layout.remember()
         self.bridge.close()
         event.accept()
-
-    def _may_close(self) -> bool:
-        unsaved = self._describe_unsaved()
-        if self._may_discard or not unsaved:
-            return True
-        answer = self._dialogs.ask_unsaved(unsaved)
-        if answer == "save":
-            self._save_and_close()
-        return answer == "discard"
-
-    def _describe_unsaved(self) -> str:
-        sentences = []
-        if self.bridge.is_running:
-            sentences.append("The network is still training.")
-        elif self.bridge.has_unsaved:
-            sentences.append("The trained network is not saved.")
-        if len(self._earlier):
-            count = len(self._earlier)
-            plural = "network is" if count == 1 else f"{count} networks are"
-            sentences.append(f"The earlier {plural} not saved either: Network > Earlier networks shows what there is.")
-        return "\n".join(sentences)
-
-    def _save_and_close(self) -> None:
-        if self.bridge.best is None and not self.bridge.is_running:
-            return
-        path = self._ask_where_to_save()
-        if path is None:
-            return
-        self._save_then_close = path
-        if self.bridge.is_running:
-            self.bridge.stop()
-        else:
-            self.bridge.save_model(path)

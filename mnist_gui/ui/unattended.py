@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication
 from mnist_gui.config import RunConfig
 from mnist_gui.training.records import RunEnded
 from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.main_window import DESIGN_SIZE, MainWindow
+from mnist_gui.ui.layout import DESIGN_SIZE
+from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 
 CHECK_MS = 20
@@ -44,7 +45,7 @@ class _Unattended(QObject):
         self._window.show()
         self._window.controls_actions.primary.trigger()
         self._application.exec()
-        self._window.draw_everything()
+        self._window.frames.draw_everything()
         if self.ended is None:
             return EXIT_USAGE
         return EXIT_DONE if self.ended.state == "finished" else EXIT_FAILED

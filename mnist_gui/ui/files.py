@@ -1,0 +1,120 @@
+"""What a person does with files: open and save models, open datasets, and not lose a network by closing."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.actions import Actions
+from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.dialogs import Dialogs
+from mnist_gui.ui.earlier_networks import EarlierNetworks
+from mnist_gui.ui.preferences import Preferences
+
+
+class Files(QObject):
+    """The file actions of a window. saved_for_closing(): what kept the window open is saved."""
+
+    saved_for_closing = Signal()
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        actions: Actions,
+        earlier: EarlierNetworks,
+        dialogs: Dialogs,
+        preferences: Preferences,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._bridge, self._earlier, self._dialogs, self._preferences = bridge, earlier, dialogs, preferences
+        self._save_then_close: Path | None = None
+        actions.open_model.triggered.connect(self._on_open_model_triggered)
+        actions.save_model.triggered.connect(self._on_save_model_triggered)
+        actions.open_dataset.triggered.connect(self._on_open_dataset_triggered)
+        actions.bundled_dataset.triggered.connect(self._on_bundled_dataset_triggered)
+        bridge.state_changed.connect(self._on_bridge_state_changed)
+        bridge.failed.connect(self._on_bridge_failed)
+        bridge.storage.model_saved.connect(self._on_storage_model_saved)
+
+    def may_close(self) -> bool:
+        """Ask about what would be lost. False: not now, perhaps until saved_for_closing."""
+        unsaved = self._describe_unsaved()
+        if not unsaved:
+            return True
+        answer = self._dialogs.ask_unsaved(unsaved)
+        if answer == "save":
+            self._save_for_closing()
+        return answer == "discard"
+
+    def _describe_unsaved(self) -> str:
+        sentences = []
+        if self._bridge.is_running:
+            sentences.append("The network is still training.")
+        elif self._bridge.has_unsaved:
+            sentences.append("The trained network is not saved.")
+        if len(self._earlier):
+            count = len(self._earlier)
+            which = "One earlier network is" if count == 1 else f"{count} earlier networks are"
+            sentences.append(f"{which} not saved: see Network > Earlier networks. Save keeps the present one only.")
+        return "\n".join(sentences)
+
+    def _save_for_closing(self) -> None:
+        if self._bridge.best is None and not self._bridge.is_running:
+            return
+        path = self._ask_where_to_save()
+        if path is None:
+            return
+        self._save_then_close = path
+        if self._bridge.is_running:
+            self._bridge.stop()
+        else:
+            self._bridge.save_model(path)
+
+    def _ask_where_to_save(self) -> Path | None:
+        path = self._dialogs.ask_model_to_save(self._preferences.folder("model") / "model.npz")
+        if path:
+            self._preferences.remember_folder("model", path.parent)
+        return path
+
+    @Slot(object)
+    def _on_bridge_state_changed(self, state: RunState) -> None:
+        if self._save_then_close and state is RunState.ENDED:
+            self._bridge.save_model(self._save_then_close)
+        elif self._save_then_close and state is RunState.NEW:  # stopped before it had learned anything
+            self.saved_for_closing.emit()
+
+    @Slot(str, str)
+    def _on_bridge_failed(self, title: str, text: str) -> None:
+        self._save_then_close = None
+
+    @Slot(object, object)
+    def _on_storage_model_saved(self, path: Path, snapshot: Snapshot) -> None:
+        self._earlier.forget(snapshot)
+        if path == self._save_then_close:
+            self._save_then_close = None
+            self.saved_for_closing.emit()
+
+    @Slot()
+    def _on_open_model_triggered(self) -> None:
+        path = self._dialogs.ask_model_to_open(self._preferences.folder("model"))
+        if path:
+            self._preferences.remember_folder("model", path.parent)
+            self._bridge.storage.open_model(path)
+
+    @Slot()
+    def _on_save_model_triggered(self) -> None:
+        path = self._ask_where_to_save()
+        if path:
+            self._bridge.save_model(path)
+
+    @Slot()
+    def _on_open_dataset_triggered(self) -> None:
+        folder = self._dialogs.ask_folder(self._preferences.folder("dataset"))
+        if folder:
+            self._preferences.remember_folder("dataset", folder)
+            self._bridge.storage.load_dataset(str(folder))
+
+    @Slot()
+    def _on_bundled_dataset_triggered(self) -> None:
+        self._bridge.storage.load_dataset("")

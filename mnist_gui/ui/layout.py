@@ -1,0 +1,55 @@
+"""Where the panels are: docks around the curves, movable, remembered, and put back on request."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from mnist_gui.ui.preferences import Preferences
+
+DESIGN_SIZE = (1366, 768)
+
+
+class Layout:
+    """The docks of a main window: the controls on the left, units above mistakes on the right."""
+
+    def __init__(
+        self, window: QMainWindow, controls: QWidget, units: QWidget, mistakes: QWidget, preferences: Preferences
+    ) -> None:
+        self._window, self._preferences = window, preferences
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        self.docks = (
+            self._make_dock("Controls", controls, left),
+            self._make_dock("Units", units, right),
+            self._make_dock("Mistakes", mistakes, right),
+        )
+        available = QGuiApplication.primaryScreen().availableSize()
+        window.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height()))
+        controls_dock, units_dock, mistakes_dock = self.docks
+        window.resizeDocks([controls_dock, units_dock], [controls.minimumWidth() + 20, 380], Qt.Orientation.Horizontal)
+        window.resizeDocks([units_dock, mistakes_dock], [400, 300], Qt.Orientation.Vertical)
+        self._default = window.saveState()
+
+    def restore(self) -> None:
+        """Put everything where it was when the window was last closed."""
+        stored = self._preferences.layout
+        if stored:
+            geometry, state = stored
+            self._window.restoreGeometry(geometry)
+            self._window.restoreState(state)
+
+    def remember(self) -> None:
+        """Keep for the next start where everything is now."""
+        self._preferences.layout = (self._window.saveGeometry(), self._window.saveState())
+
+    @Slot()
+    def reset(self) -> None:
+        """Put all panels back to their first places."""
+        self._preferences.layout = None
+        self._window.restoreState(self._default)
+
+    def _make_dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock_{title.lower()}")
+        dock.setWidget(widget)
+        self._window.addDockWidget(area, dock)
+        return dock

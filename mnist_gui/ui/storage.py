@@ -1,0 +1,94 @@
+"""Datasets and models from and to the disk, in the background: what is in use stays until the new one is good."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from mnist_gui.config import DataConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.source import deal, open_dataset
+from mnist_gui.data.splits import Splits
+from mnist_gui.runs.model_file import ModelError, load_model, save_model
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.background import Background
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedNetwork:
+    """A network together with the digits it was trained on. is_saved: it is in a file as it is."""
+
+    snapshot: Snapshot
+    dataset: Dataset
+    splits: Splits
+    is_saved: bool
+
+
+class Storage(QObject):
+    """Reads and writes through the helper thread; every request ends in one of the signals, or in failed(title, text).
+
+    dataset_opened(dataset, folder), dataset_failed(folder), network_opened(opened), model_saved(path, snapshot).
+    """
+
+    dataset_loading = Signal(str)
+    dataset_opened = Signal(object, str)
+    dataset_failed = Signal(str)
+    network_opened = Signal(object)
+    model_saved = Signal(object, object)
+    failed = Signal(str, str)
+
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+
+    def load_dataset(self, folder: str) -> None:
+        """Read a dataset, "" for the bundled one."""
+        name = folder or "The bundled MNIST"
+
+        def failure(error: BaseException) -> None:
+            self.failed.emit(f"{name} cannot be used", str(error))
+            self.dataset_failed.emit(folder)
+
+        self.dataset_loading.emit(name)
+        self._background.request(
+            "dataset",
+            lambda: open_dataset(DataConfig(folder=folder)),
+            lambda dataset: self.dataset_opened.emit(dataset, folder),
+            failure,
+        )
+
+    def open_model(self, path: Path) -> None:
+        """Read a model file and its digits."""
+        self._open(lambda: load_model(path), is_saved=True, title=f"{path.name} cannot be opened")
+
+    def open_network(self, snapshot: Snapshot) -> None:
+        """Find the digits of a network that is in memory."""
+        self._open(lambda: snapshot, is_saved=False, title="The earlier network cannot be shown")
+
+    def _open(self, find: Callable[[], Snapshot], *, is_saved: bool, title: str) -> None:
+        self._background.request(
+            "network",
+            lambda: _with_digits(find(), is_saved),
+            self.network_opened.emit,
+            lambda error: self.failed.emit(title, str(error)),
+        )
+
+    def save_model(self, path: Path, snapshot: Snapshot) -> None:
+        """Write a model file."""
+        self._background.request(
+            "save",
+            lambda: save_model(path, snapshot),
+            lambda _: self.model_saved.emit(path, snapshot),
+            lambda error: self.failed.emit(f"{path.name} was not saved", f"{error}\nThe network is still here."),
+        )
+
+
+def _with_digits(snapshot: Snapshot, is_saved: bool) -> OpenedNetwork:
+    """ModelError if a network and the dataset it names do not go together any more."""
+    dataset = open_dataset(snapshot.config.data)
+    splits = deal(dataset, snapshot.config.data)
+    misfit = snapshot.misfit(splits)
+    if misfit:
+        raise ModelError(f"The dataset is not the one of training: {misfit}")
+    return OpenedNetwork(snapshot, dataset, splits, is_saved)
