@@ -14,6 +14,9 @@ TICK_MS = 20
 # Of all time, the most that frames may take while a network trains: training gives way to them.
 DRAWING_SHARE = 0.08
 
+# However long a frame took, the next one is drawn after at most this many seconds.
+LONGEST_WAIT = 0.15
+
 
 class Panel(Protocol):
     """Something that is drawn anew as training goes on."""
@@ -28,7 +31,7 @@ class Frames(QObject):
     def __init__(self, bridge: Bridge, panels: Sequence[Panel], status: StatusBar, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge, self._panels, self._status = bridge, panels, status
-        self._turn = 0
+        self._turn = -1
         self._next_frame = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -57,7 +60,8 @@ class Frames(QObject):
         with self._bridge.drawing():
             self._draw_next()
         seconds = perf_counter() - started
-        self._next_frame = started + (seconds / DRAWING_SHARE if self._bridge.is_running else 0.0)
+        wait = min(seconds / DRAWING_SHARE, LONGEST_WAIT) if self._bridge.is_running else 0.0
+        self._next_frame = started + wait
         self._status.count_frame(seconds)
 
     def _draw_next(self) -> None:
