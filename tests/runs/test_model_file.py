@@ -1,0 +1,193 @@
+"""Model files: a bit-equal round trip, files written whole or not at all, and every damage refused by name."""
+
+import dataclasses
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_gui.runs.atomic import write_atomically
+from mnist_gui.runs.model_file import ModelError, load_model, save_model
+from mnist_gui.training.snapshot import Snapshot
+from tests.support import make_trainer
+
+
+@pytest.fixture(scope="module")
+def snapshot() -> Snapshot:
+    trainer = make_trainer({"network.hidden": [5, 4]})
+    for _ in range(12):
+        trainer.train_minibatch()
+    trainer.validate()
+    assert trainer.best
+    return trainer.best
+
+
+@pytest.fixture
+def path(tmp_path: Path, snapshot: Snapshot) -> Path:
+    path = tmp_path / "modèle 1.npz"
+    save_model(path, snapshot)
+    return path
+
+
+def members(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as archive:
+        return dict(archive)
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Save again with a changed header."""
+    arrays = members(path)
+    header = json.loads(arrays["header"].tobytes())
+    change(header)
+    np.savez(path, header=np.frombuffer(json.dumps(header).encode(), np.uint8), parameters=arrays["parameters"])
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(ModelError) as error:
+        load_model(path)
+    assert str(path) in str(error.value)
+    return str(error.value)
+
+
+def test_a_saved_model_opens_bit_equal_with_all_that_was_known_of_it(path: Path, snapshot: Snapshot) -> None:
+    opened = load_model(path)
+    np.testing.assert_array_equal(opened.parameters, snapshot.parameters)
+    assert not opened.parameters.flags.writeable
+    for fact in ("config", "image_shape", "class_names", "step", "epoch", "validation_loss", "validation_accuracy"):
+        assert getattr(opened, fact) == getattr(snapshot, fact)
+
+
+def test_a_model_that_was_never_validated_opens_too(tmp_path: Path) -> None:
+    save_model(tmp_path / "m.npz", make_trainer().snapshot())
+    assert not load_model(tmp_path / "m.npz").is_measured
+
+
+@pytest.mark.parametrize("length", [0, 10, 200, -1])
+def test_a_truncated_file_is_refused(path: Path, length: int) -> None:
+    path.write_bytes(path.read_bytes()[:length])
+    refusal(path)
+
+
+def test_a_flipped_bit_is_found(path: Path, snapshot: Snapshot) -> None:
+    content = bytearray(path.read_bytes())
+    content[content.index(snapshot.parameters[:8].tobytes()) + 2] ^= 1
+    path.write_bytes(content)
+    assert "CRC" in refusal(path)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    refusal(tmp_path / "none.npz")
+    refusal(tmp_path)
+
+
+def test_another_program_s_npz_is_refused_by_its_members(tmp_path: Path) -> None:
+    np.savez(tmp_path / "other.npz", x=np.ones(3), y=np.ones(3))
+    assert "holds x.npy, y.npy" in refusal(tmp_path / "other.npz")
+
+
+def test_a_compressed_member_is_refused_before_it_can_inflate(path: Path) -> None:
+    arrays = members(path)
+    np.savez_compressed(path, header=arrays["header"], parameters=np.zeros(50_000_000, np.float32))
+    assert "compressed" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        (np.zeros(7, np.float32), r"(7,)"),
+        (np.zeros((5, 5), np.float32), r"(5, 5)"),
+        (np.zeros(7, np.float64), "float64"),
+        (np.array([{"an": "object"}], object), "object"),
+    ],
+)
+def test_parameters_of_another_shape_or_type_are_refused(path: Path, parameters: np.ndarray, named: str) -> None:
+    header = members(path)["header"]
+    np.savez(path, allow_pickle=True, header=header, parameters=parameters)
+    assert named in refusal(path)
+
+
+def test_an_array_that_claims_more_than_its_bytes_is_refused(path: Path) -> None:
+    arrays = members(path)
+    lying = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        lying, {"descr": "<f4", "fortran_order": False, "shape": arrays["parameters"].shape}
+    )
+    header = io.BytesIO()
+    np.save(header, arrays["header"])
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("header.npy", header.getvalue())
+        archive.writestr("parameters.npy", lying.getvalue() + b"\0" * 8)
+    assert "do not hold" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda header: header.update(format_version=2), "format version 2 is newer"),
+        (lambda header: header.pop("format_version"), "no format_version"),
+        (lambda header: header["config"].update({"network.depth": 3}), "network.depth"),
+        (lambda header: header["config"].update({"training.epochs": 0}), "training.epochs = 0"),
+        (lambda header: header.update(config=[1]), "cannot be used"),
+        (lambda header: header.update(image_shape=[28]), "cannot be used"),
+        (lambda header: header.update(image_shape=[28, -28]), "-28"),
+        (lambda header: header.update(image_shape=[10**9, 10**9]), "expected float32"),
+        (lambda header: header.update(class_names=["0"]), "1 classes"),
+        (lambda header: header.update(epoch="many"), "many"),
+        (lambda header: header.pop("validation_loss"), "validation_loss"),
+    ],
+)
+def test_a_header_that_cannot_be_used_says_why(path: Path, change: Any, named: str) -> None:
+    rewrite(path, change)
+    assert named in refusal(path)
+
+
+def test_a_header_that_is_no_json_or_nested_too_deep_is_refused(path: Path) -> None:
+    parameters = members(path)["parameters"]
+    for text in (b"\xff\xfe", b"[" * 100_000):
+        np.savez(path, header=np.frombuffer(text, np.uint8), parameters=parameters)
+        refusal(path)
+
+
+def test_weights_that_are_no_numbers_are_refused(path: Path) -> None:
+    arrays = members(path)
+    arrays["parameters"][3] = np.nan
+    np.savez(path, **arrays)
+    assert "not finite" in refusal(path)
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(path: Path) -> None:
+    before = path.read_bytes()
+
+    def fail(file: Any) -> None:
+        file.write(b"half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(path, fail)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == [path.name]
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file_and_an_old_one_keeps_its_own(tmp_path: Path) -> None:
+    plain, ours = tmp_path / "plain", tmp_path / "ours"
+    plain.write_bytes(b"")
+    write_atomically(ours, lambda file: None)
+    assert ours.stat().st_mode == plain.stat().st_mode
+    ours.chmod(0o600)
+    write_atomically(ours, lambda file: None)
+    assert ours.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_misfit_between_network_and_digits_is_said(snapshot: Snapshot) -> None:
+    splits = make_trainer().splits
+    assert snapshot.misfit(splits) is None
+    other_size = dataclasses.replace(splits, image_shape=(8, 8))
+    assert snapshot.misfit(other_size) == "the network sees pictures of 28x28 pixels, the dataset has 8x8"
+    letters = dataclasses.replace(splits, class_names=tuple("abcdefghij"))
+    assert "the dataset has a, b, c" in str(snapshot.misfit(letters))

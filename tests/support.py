@@ -1,0 +1,75 @@
+"""What several tests need: small splits of real digits, and a reader of runs that obeys a script."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from mnist_gui.config import RunConfig
+from mnist_gui.data.datasets import Dataset, load_dataset
+from mnist_gui.data.source import deal
+from mnist_gui.paths import bundled_mnist
+from mnist_gui.training.commands import Command
+from mnist_gui.training.loop import Inbox, train
+from mnist_gui.training.outbox import Outbox
+from mnist_gui.training.records import MinibatchesDone, Record
+from mnist_gui.training.trainer import Trainer
+
+SMALL = {
+    "data.train": 600,
+    "data.validation": 200,
+    "network.hidden": [16],
+    "training.batch_size": 50,
+    "training.epochs": 2,
+}
+
+
+@cache
+def dataset() -> Dataset:
+    """The bundled digits, read once for all tests."""
+    return load_dataset(bundled_mnist())
+
+
+def small_config(settings: Mapping[str, Any] | None = None) -> RunConfig:
+    """A run of a fraction of a second: 12 minibatches in each of two epochs."""
+    return RunConfig().with_settings({**SMALL, **(settings or {})})
+
+
+def make_trainer(settings: Mapping[str, Any] | None = None) -> Trainer:
+    config = small_config(settings)
+    return Trainer(config, deal(dataset(), config.data))
+
+
+class ScriptedOutbox(Outbox):
+    """An outbox that keeps all records in `records` and puts commands into the inbox when `react` says so."""
+
+    def __init__(self, inbox: Inbox, react: Callable[[Record], list[Command]] = lambda record: []) -> None:
+        super().__init__()
+        self.records: list[Record] = []
+        self._inbox, self._react = inbox, react
+
+    def post(self, record: Record) -> None:
+        self.records.append(record)
+        for command in self._react(record):
+            self._inbox.put(command)
+
+
+def run(
+    trainer: Trainer, *commands: Command, react: Callable[[Record], list[Command]] = lambda record: []
+) -> list[Record]:
+    """Train in this thread with commands already waiting; all records."""
+    inbox = Inbox()
+    for command in commands:
+        inbox.put(command)
+    outbox = ScriptedOutbox(inbox, react)
+    train(trainer, inbox, outbox)
+    return outbox.records
+
+
+def rates(records: list[Record]) -> list[float]:
+    """The learning rate of every minibatch."""
+    return [float(rate) for record in records if isinstance(record, MinibatchesDone) for rate in record.rates]
+
+
+def kinds(records: list[Record]) -> list[str]:
+    """The names of all records but those of minibatches."""
+    return [type(record).__name__ for record in records if not isinstance(record, MinibatchesDone)]

@@ -1,0 +1,103 @@
+"""Curves: nothing lost in thinning, means equal to a reference, and values that are no numbers left as gaps."""
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mnist_gui.training.history import WINDOW, History, Series
+from mnist_gui.training.records import MinibatchesDone, RunEnded, SettingChanged
+from tests.support import make_trainer, run
+
+FLOATS = st.floats(-1e6, 1e6, width=32)
+
+
+def series_of(values: np.ndarray) -> Series:
+    series = Series()
+    for start in range(0, len(values), 7):
+        series.extend(values[start : start + 7])
+    return series
+
+
+@given(arrays(np.float32, st.integers(1, 400), elements=FLOATS), st.integers(1, 60))
+def test_thinning_keeps_the_extremes_and_the_number_of_points(values: np.ndarray, most: int) -> None:
+    curve = series_of(values).thinned(most)
+    assert len(curve.steps) <= most
+    assert curve.steps[-1] == len(values)
+    assert (np.diff(curve.steps) > 0).all()
+    assert curve.low.min() == values.min()
+    assert curve.high.max() == values.max()
+
+
+@given(arrays(np.float32, st.integers(1, 300), elements=st.floats(0, 100, width=32)))
+def test_the_running_mean_is_that_of_the_last_values_and_looks_at_none_to_come(values: np.ndarray) -> None:
+    curve = series_of(values).thinned(50)
+    for step, mean in zip(curve.steps.astype(int), curve.mean, strict=True):
+        np.testing.assert_allclose(
+            mean, values[max(0, step - WINDOW) : step].astype(float).mean(), rtol=1e-6, atol=1e-6
+        )
+
+
+def test_what_is_not_a_number_is_a_gap_and_spoils_no_other_value() -> None:
+    values = np.array([1, np.nan, 3, np.inf, -np.inf, 2], np.float32)
+    curve = series_of(values).thinned(10)
+    np.testing.assert_array_equal(np.isnan(curve.high), [False, True, False, True, True, False])
+    assert curve.high[-1] == 2
+    assert math.isfinite(curve.mean[-1])
+    assert np.isnan(curve.mean[[1, 3, 4]]).all()
+
+
+def test_a_spike_beside_a_gap_is_still_drawn() -> None:
+    curve = series_of(np.array([np.nan, 9.0, 1.0, 1.0], np.float32)).thinned(2)
+    assert curve.high[0] == 9.0
+
+
+def test_an_empty_history_has_an_empty_curve() -> None:
+    history = History()
+    assert len(history) == 0
+    assert len(history.thinned(history.losses, 100).steps) == 0
+    assert math.isnan(history.losses.last_mean)
+
+
+def test_a_history_holds_what_the_records_of_a_run_said() -> None:
+    history, records = History(), run(make_trainer())
+    for record in records:
+        history.add(record)
+    blocks = [record for record in records if isinstance(record, MinibatchesDone)]
+    np.testing.assert_array_equal(history.losses.values, np.concatenate([block.losses for block in blocks]))
+    np.testing.assert_array_equal(history.accuracies.values, np.concatenate([block.accuracies for block in blocks]))
+    np.testing.assert_array_equal(history.rates, np.concatenate([block.rates for block in blocks]))
+    assert (np.diff(history.seconds) >= 0).all()
+    assert [epoch.epoch for epoch in history.epochs] == [1, 2]
+    assert (history.last_step, history.planned_step) == (24, 24)
+
+
+def test_a_run_that_ended_early_plans_no_further() -> None:
+    history = History()
+    history.add(run(make_trainer())[0])
+    assert history.planned_step == 24
+    history.add(RunEnded("stopped", 5, 0, None, math.nan, math.nan, 0.1))
+    assert history.planned_step == 5
+
+
+def test_changes_are_kept_and_steps_count_on_from_a_saved_network() -> None:
+    history = History()
+    change = SettingChanged(3, "training.momentum", 0.9, 0.5)
+    history.add(change)
+    history.first_step = 100
+    values = np.ones(4, np.float32)
+    history.add(MinibatchesDone(101, values, values, values, values))
+    assert history.changes == [change]
+    assert history.thinned(history.losses, 10).steps.tolist() == [101, 102, 103, 104]
+
+
+def test_a_minibatch_costs_at_most_forty_bytes() -> None:
+    history = History()
+    block = np.ones(512, np.float32)
+    for _ in range(2048):  # fills the doubled room to the brim
+        history.add(MinibatchesDone(1, block, block, block, block))
+    columns = (history.losses.values, history.accuracies.values, history.rates, history.seconds)
+    sums = 2 * 8 * len(history)
+    assert sum(column.base.nbytes for column in columns) + sums <= 40 * len(history)
