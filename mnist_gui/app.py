@@ -3,22 +3,28 @@
 Imported only where a window is wanted, since it needs Qt.
 """
 
+import logging
+import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
+from threadpoolctl import threadpool_limits
 
 from mnist_gui import paths
 from mnist_gui.config import RunConfig
 from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.errors import ErrorReporter, log_to
+from mnist_gui.ui.errors import ErrorReporter, log_to, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.unattended import self_test, take_picture
+
+EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
 
 
 def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = None) -> int:
@@ -30,23 +36,34 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
         preferences.theme = theme
     window = MainWindow(config, preferences, Dialogs())
     ErrorReporter(window).install()
-    interrupts = _close_on_signals(window)
+    interrupts = _on_signals(lambda: _close(window))
     window.show()
     if model:
         window.bridge.storage.open_model(model)
-    status = application.exec()
-    return 130 if interrupts else status
+    status = EXIT_INTERRUPTED if application.exec() == 0 and interrupts else 0
+    settings.sync()
+    if not window.bridge.close():
+        # A thread in the middle of a huge product can neither be stopped nor survive the interpreter's end.
+        logging.shutdown()
+        os._exit(status)
+    return status
 
 
 def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[int, int], theme: Theme | None) -> int:
     """Train once in a real window that nobody sees; save its picture, or check that it all works. The exit status."""
     application = _make_application()
+    errors = report_to_stderr()
+    interrupts = _on_signals(application.exit)
     with TemporaryDirectory() as folder:
         preferences = Preferences(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
         preferences.theme = theme
         if screenshot:
-            return take_picture(application, config, preferences, screenshot, size)
-        return self_test(application, preferences)
+            status = take_picture(application, config, preferences, screenshot, size)
+        else:
+            status = self_test(application, preferences, errors)
+    if interrupts:
+        return EXIT_INTERRUPTED
+    return max(status, EXIT_FAILED) if errors else status
 
 
 def _make_application() -> QApplication:
@@ -55,21 +72,29 @@ def _make_application() -> QApplication:
     application.setApplicationDisplayName("mnist_gui")
     application.setDesktopFileName("mnist-gui")
     log_to(paths.log_file())
+    # For the whole process: what training threads and the helper ask for themselves must not undo each other.
+    threadpool_limits(1, user_api="blas")
     return application
 
 
-def _close_on_signals(window: MainWindow) -> list[int]:
-    """Let Ctrl-C and SIGTERM close the window, without a question that nobody may be there to answer.
+def _on_signals(end: Callable[[], object]) -> list[int]:
+    """Call `end` at Ctrl-C and SIGTERM. Returns the list that the signals' numbers go into.
 
-    Python handles a signal when it next runs, which the window's timer makes soon. Returns the list that received
-    signals go into.
+    Python handles a signal when it next runs Python code, which the window's timers make soon.
     """
     received: list[int] = []
 
-    def close(number: int, frame: object) -> None:
+    def handle(number: int, frame: object) -> None:
         received.append(number)
-        window.close_without_asking()
+        end()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, close)
+        signal.signal(number, handle)
     return received
+
+
+def _close(window: MainWindow) -> None:
+    """Close without a question that nobody may be there to answer; one that stands open is taken back first."""
+    while modal := QApplication.activeModalWidget():
+        modal.close()
+    QTimer.singleShot(0, window.close_without_asking)

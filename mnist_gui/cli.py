@@ -105,8 +105,16 @@ def _config(options: argparse.Namespace) -> RunConfig:
     path: Path | None = getattr(options, "config", None)
     config = RunConfig.load(path) if path else RunConfig()
     config = config.with_settings(parse_assignments(getattr(options, "set", [])))
-    folder: str | None = getattr(options, "data", None)
-    return config.with_settings({"data.folder": folder}) if folder is not None else config
+    folder: str = getattr(options, "data", None) or config.data.folder
+    return config.with_settings({"data.folder": _absolute(folder)})
+
+
+def _absolute(folder: str) -> str:
+    """A dataset folder as it will be found from anywhere: it is saved in models. "" stays the bundled one."""
+    try:
+        return str(Path(folder).expanduser().absolute()) if folder else ""
+    except RuntimeError:  # "~name" of nobody here: the dataset's error will name it
+        return folder
 
 
 def _run_train(options: argparse.Namespace) -> int:
@@ -137,6 +145,10 @@ def _run_settings(options: argparse.Namespace) -> int:
 def _run_window(options: argparse.Namespace) -> int:
     config = _config(options)
     is_unattended = options.screenshot is not None or options.self_test
+    if is_unattended and options.open is not None:
+        return _refuse("--open shows a model in the window; --screenshot and --self-test train a network of their own")
+    if options.self_test and config != RunConfig():
+        return _refuse("--self-test has settings of its own: leave out --config, --set and --data")
     if is_unattended:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     problem = display_problem()

@@ -96,7 +96,7 @@ class RunConfig:
         """The defaults with the settings of a TOML text. ConfigError for bad syntax, keys or values."""
         try:
             tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError(source, "...", f"TOML text: {error}") from error
         return cls().with_settings(_flat(tables))
 
@@ -147,5 +147,5 @@ def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
 def _toml_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # not TOML, or a number or a nesting that no setting has
         return text

@@ -2,7 +2,9 @@
 
 import ctypes
 import os
+import socket
 import sys
+from pathlib import Path
 
 # What Qt's X11 plugin needs besides what its wheel brings: library -> Debian package.
 X11_LIBRARIES = {
@@ -14,18 +16,37 @@ X11_LIBRARIES = {
 }
 
 
+PLATFORMS = ("xcb", "wayland", "offscreen", "minimal", "linuxfb", "eglfs", "vnc")
+
+
 def display_problem() -> str | None:
     """One sentence on why no window can be opened, or None. Only Linux and other X11 systems can lack a display."""
     if sys.platform in ("win32", "darwin"):
         return None
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
-    if platform and platform != "xcb":
+    if platform and platform not in PLATFORMS:
+        return f"QT_QPA_PLATFORM is {platform}, which names no platform of Qt's: {', '.join(PLATFORMS)}"
+    if platform and platform not in ("xcb", "wayland"):
         return None
-    if os.environ.get("WAYLAND_DISPLAY") and platform != "xcb":
+    if platform != "xcb" and _wayland_answers():
         return None
+    if platform == "wayland":
+        return "no display: QT_QPA_PLATFORM is wayland, but no Wayland server answers"
     if not os.environ.get("DISPLAY"):
         return "no display: neither DISPLAY nor WAYLAND_DISPLAY is set (mnist-gui train works without one)"
     return _x11_problem(os.environ["DISPLAY"])
+
+
+def _wayland_answers() -> bool:
+    name = os.environ.get("WAYLAND_DISPLAY")
+    if not name:
+        return False
+    with socket.socket(socket.AF_UNIX) as server:
+        try:
+            server.connect(str(Path(os.environ.get("XDG_RUNTIME_DIR", "/")) / name))
+        except OSError:
+            return False
+    return True
 
 
 def _x11_problem(display: str) -> str | None:

@@ -30,24 +30,23 @@ EXIT_FINISHED, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
     """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
-    if save_to is not None and not save_to.resolve().parent.is_dir():
-        raise ConfigError("--save", str(save_to), "a file in a folder that exists")
+    if save_to is not None and (save_to.is_dir() or not os.access(save_to.resolve().parent, os.W_OK)):
+        raise ConfigError("--save", str(save_to), "a file in a folder that exists and can be written to")
     splits = load_splits(config.data)
     check_size(config, splits.inputs, splits.classes)
-    trainer = Trainer(config, splits)
     inbox: SimpleQueue[Command] = SimpleQueue()
     reporter = _Reporter(as_records)
-    with _stop_on_interrupt(inbox) as interrupts:
+    with _stop_on_interrupt(inbox) as interrupts, threadpool_limits(1, user_api="blas"):
+        trainer = Trainer(config, splits)
         train(trainer, inbox, reporter)
-    ended = reporter.ended
-    if trainer.best is not None:
-        test = _test(trainer.best, trainer.splits.test)
-        ended = dataclasses.replace(ended, test_loss=test.get("loss"), test_accuracy=test.get("accuracy"))
-    status = EXIT_FAILED if ended.state in ("diverged", "failed") else EXIT_FINISHED
-    if save_to is not None:
-        saved = _save(trainer.best, save_to)
-        status = status if saved else EXIT_FAILED
-    reporter.tell_end(ended)
+        ended = reporter.ended
+        status = EXIT_FAILED if ended.state in ("diverged", "failed") else EXIT_FINISHED
+        if save_to is not None and not _save(trainer.best, save_to):  # first of all: what follows may be interrupted
+            status = EXIT_FAILED
+        if trainer.best is not None:
+            test = _test(trainer.best, splits.test)
+            ended = dataclasses.replace(ended, test_loss=test.get("loss"), test_accuracy=test.get("accuracy"))
+        reporter.tell_end(ended)
     return EXIT_INTERRUPTED if interrupts else status
 
 
@@ -64,7 +63,8 @@ def run_evaluation(model: Path, *, folder: str | None, split_name: str, as_recor
     split: Split = {"train": splits.train, "validation": splits.validation, "test": splits.test}[split_name]
     if len(split) == 0:
         raise ConfigError("--split", split_name, "a split with digits in it")
-    result = _test(snapshot, split)
+    with threadpool_limits(1, user_api="blas"):
+        result = _test(snapshot, split)
     if as_records:
         _print_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **result})
     else:
@@ -76,8 +76,7 @@ def run_evaluation(model: Path, *, folder: str | None, split_name: str, as_recor
 
 
 def _test(snapshot: Snapshot, split: Split) -> dict[str, Any]:
-    with threadpool_limits(1, user_api="blas"):
-        predictions = snapshot.predict(split)
+    predictions = snapshot.predict(split)
     if predictions is None or not len(split):
         return {}
     return {
@@ -219,7 +218,9 @@ def _describe_end(ended: RunEnded) -> str:
 def _print_record(record: dict[str, Any]) -> None:
     try:
         print(json.dumps(record, allow_nan=False), flush=True)
-    except BrokenPipeError:  # the reader, such as head, has gone: nothing is left to do for anyone
+    except OSError as error:  # the reader, such as head, has gone, or the disk is full: records are what was asked for
+        if not isinstance(error, BrokenPipeError):
+            _say(f"mnist-gui: standard output cannot be written: {error.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushing at exit must find a reader
         raise SystemExit(EXIT_FAILED) from None
 

@@ -1,6 +1,9 @@
-"""Settings and configs: legal defaults, refusals that name key, value and range, and a round trip through TOML."""
+"""Settings and configs: legal values pass, everything else is refused with key, value and legal range."""
 
 import dataclasses
+import json
+import math
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
-from mnist_gui.settings import SETTINGS, Choice, Number, Setting, Sizes, Whole
+from mnist_gui.settings import SETTINGS, Choice, Number, Setting, Sizes, Text, Whole
+
+OF_KIND = {kind: [key for key, setting in SETTINGS.items() if isinstance(setting, kind)] for kind in (Whole, Number)}
 
 
 def legal_values(setting: Setting) -> st.SearchStrategy[Any]:
     match setting:
+        case Text():
+            return st.text(st.characters(exclude_categories=["Cs"]))
         case Choice():
             return st.sampled_from(setting.choices)
         case Whole():
@@ -21,141 +28,303 @@ def legal_values(setting: Setting) -> st.SearchStrategy[Any]:
         case Number():
             return st.floats(setting.low, setting.high)
         case Sizes():
-            return st.lists(st.integers(setting.low, setting.high), max_size=setting.most).map(tuple)
-        case _:
-            return st.text(st.characters(codec="utf-8", exclude_characters="\x7f"))
+            return st.lists(st.integers(setting.low, setting.high), max_size=setting.most)
+    raise AssertionError(f"no strategy for {setting}")
 
 
-CONFIGS = st.fixed_dictionaries({key: legal_values(setting) for key, setting in SETTINGS.items()})
-
-ILLEGAL: list[tuple[str, Any]] = [
-    ("training.learning_rate", 0),
-    ("training.learning_rate", float("nan")),
-    ("training.learning_rate", float("inf")),
-    ("training.learning_rate", 10**400),
-    ("training.learning_rate", True),
-    ("training.learning_rate", "0.1"),
-    ("training.momentum", 1.0),
-    ("training.momentum", -0.1),
-    ("training.batch_size", -1),
-    ("training.batch_size", 1.5),
-    ("training.epochs", 0),
-    ("training.epochs", True),
-    ("training.seed", -1),
-    ("training.seed", 2**31),
-    ("network.hidden", 256),
-    ("network.hidden", [0]),
-    ("network.hidden", [8, True]),
-    ("network.hidden", [8.0]),
-    ("network.hidden", [1] * 21),
-    ("network.activation", "softplus"),
-    ("network.activation", ["relu"]),
-    ("data.train", 0),
-    ("data.folder", 7),
-]
+LEGAL = st.fixed_dictionaries({}, optional={key: legal_values(setting) for key, setting in SETTINGS.items()})
 
 
-def test_the_defaults_are_legal_and_are_those_promised() -> None:
-    defaults = RunConfig()
-    assert defaults.with_settings(defaults.settings()) == defaults
-    assert defaults.settings() == {
-        "data.folder": "",
-        "data.scaling": "unit",
-        "data.train": 55_000,
-        "data.validation": 5_000,
-        "data.validation_from": "train",
-        "data.seed": 0,
-        "network.hidden": (256,),
-        "network.activation": "relu",
-        "network.loss": "cross_entropy",
-        "network.init": "auto",
-        "training.optimizer": "momentum",
-        "training.learning_rate": 0.1,
-        "training.momentum": 0.9,
-        "training.schedule": "cosine",
-        "training.batch_size": 128,
-        "training.epochs": 10,
-        "training.seed": 0,
-    }
+def outside(setting: Setting) -> list[Any]:
+    """Values of the right kind that are just, or far, outside of the legal range."""
+    match setting:
+        case Whole():
+            return [setting.low - 1, setting.high + 1, -(10**400), 10**400]
+        case Number():
+            below, above = math.nextafter(setting.low, -math.inf), math.nextafter(setting.high, math.inf)
+            return [below, above, math.nan, math.inf, -math.inf, 10**400]
+        case Sizes():
+            return [[setting.low - 1], [setting.high + 1], [1] * (setting.most + 1), [10**400]]
+        case Choice():
+            return ["", setting.choices[0].upper(), setting.choices[0] + " ", "unit,relu"]
+    return []
 
 
-@pytest.mark.parametrize(("key", "value"), ILLEGAL, ids=str)
-def test_an_illegal_value_is_refused_with_key_value_and_legal_range(key: str, value: Any) -> None:
-    with pytest.raises(ConfigError) as refusal:
-        RunConfig().with_settings({key: value})
-    assert str(refusal.value) == f"{key} = {value!r}: expected {SETTINGS[key].legal}"
+def of_wrong_type(setting: Setting) -> list[Any]:
+    anything: list[Any] = [None, True, False, "1", "", 1, 1.0, b"relu", [1.0], [True], [[1]], ["1"], "12", {}, {"a": 1}]
+    match setting:
+        case Text():
+            return [value for value in anything if not isinstance(value, str)]
+        case Choice():
+            return [value for value in anything if value != ""]
+        case Whole():
+            return [value for value in anything if value != 1 or isinstance(value, (bool, float))]
+        case Number():
+            return [value for value in anything if isinstance(value, bool) or not isinstance(value, (int, float))]
+    return anything
 
 
-@pytest.mark.parametrize("key", ["training.rate", "trainer.epochs", "epochs", "", "a.b.c"])
-def test_an_unknown_key_is_refused_by_name(key: str) -> None:
-    with pytest.raises(ConfigError, match="expected one of the keys data.folder"):
-        RunConfig().with_settings({key: 1})
+def refused(values: Any) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        RunConfig().with_settings(values)
+    return caught.value
 
 
-def test_a_whole_number_is_a_real_one_too() -> None:
-    rate = RunConfig().with_settings({"training.learning_rate": 1}).training.learning_rate
-    assert (rate, type(rate)) == (1.0, float)
+def illegal_cases() -> list[Any]:
+    return [
+        pytest.param(key, value, id=f"{key}-{str(value)[:24]}")
+        for key, setting in SETTINGS.items()
+        for value in outside(setting) + of_wrong_type(setting)
+    ]
 
 
-@given(CONFIGS)
-def test_toml_text_gives_back_an_equal_config(values: dict[str, Any]) -> None:
+@pytest.mark.parametrize("key", SETTINGS)
+def test_every_default_is_legal_and_canonical(key: str) -> None:
+    default = RunConfig()[key]
+    checked = SETTINGS[key].check(key, default)
+    assert checked == default
+    assert type(checked) is type(default)
+
+
+def test_the_table_and_the_config_have_the_same_keys() -> None:
+    sections = {part.name: getattr(RunConfig(), part.name) for part in dataclasses.fields(RunConfig)}
+    keys = [f"{name}.{field.name}" for name, section in sections.items() for field in dataclasses.fields(section)]
+    assert set(keys) == set(SETTINGS)
+
+
+def test_the_promised_names_have_the_promised_defaults() -> None:
+    promised = tomllib.loads("""
+        [data]
+        folder = ""
+        scaling = "unit"
+        train = 55000
+        validation = 5000
+        validation_from = "train"
+        seed = 0
+        [network]
+        hidden = [256]
+        activation = "relu"
+        loss = "cross_entropy"
+        init = "auto"
+        [training]
+        optimizer = "momentum"
+        learning_rate = 0.1
+        momentum = 0.9
+        schedule = "cosine"
+        batch_size = 128
+        epochs = 10
+        seed = 0
+    """)
+    for section, values in promised.items():
+        for name, value in values.items():
+            found = RunConfig()[f"{section}.{name}"]
+            assert (list(found) if isinstance(found, tuple) else found) == value
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_every_setting_is_explained(key: str) -> None:
+    setting = SETTINGS[key]
+    assert setting.label
+    assert setting.help.endswith((".", ")"))
+    assert setting.legal
+
+
+@pytest.mark.parametrize(("key", "value"), illegal_cases())
+def test_an_illegal_value_is_refused_with_key_value_and_legal_range(key: str, value: object) -> None:
+    error = refused({key: value})
+    assert error.key == key
+    assert str(error) == f"{key} = {value!r}: expected {SETTINGS[key].legal}"
+
+
+@pytest.mark.parametrize("key", [*OF_KIND[Whole], *OF_KIND[Number]])
+def test_the_legal_range_of_a_number_names_both_ends_and_both_are_legal(key: str) -> None:
+    setting = SETTINGS[key]
+    assert isinstance(setting, (Whole, Number))
+    low, high = (f"{end:,}" if isinstance(setting, Whole) else f"{end:g}" for end in (setting.low, setting.high))
+    assert f"from {low} to {high}" in setting.legal
+    for end in (setting.low, setting.high):
+        assert RunConfig().with_settings({key: end})[key] == end
+
+
+@pytest.mark.parametrize(
+    "key", ["nonsense", "", "data", "training", "data.", ".seed", "data.seeds", "data.seed.more", "DATA.SEED", "seed"]
+)
+def test_an_unknown_key_is_refused_with_the_keys_there_are(key: str) -> None:
+    error = refused({key: 1})
+    assert str(error).startswith(f"{key} = 1: expected one of the keys data.folder, ")
+    assert all(known in str(error) for known in SETTINGS)
+
+
+@pytest.mark.parametrize("key", OF_KIND[Number])
+def test_a_whole_number_is_taken_for_a_real_one(key: str) -> None:
+    value = RunConfig().with_settings({key: 0 if key == "training.momentum" else 1})[key]
+    assert type(value) is float
+
+
+def test_a_whole_number_too_long_to_print_is_refused_as_any_other() -> None:
+    error = refused({"training.epochs": 16**5000})
+    assert "expected a whole number from 1 to 100,000" in str(error)
+
+
+def test_a_list_of_sizes_becomes_a_tuple() -> None:
+    config = RunConfig().with_settings({"network.hidden": [128, 64]})
+    assert config.network.hidden == (128, 64)
+    assert RunConfig().with_settings({"network.hidden": []}).network.hidden == ()
+
+
+@pytest.mark.parametrize("part", [RunConfig(), RunConfig().data, RunConfig().network, RunConfig().training])
+def test_a_config_never_changes(part: Any) -> None:
+    name = dataclasses.fields(part)[0].name
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(part, name, None)
+
+
+def test_with_settings_replaces_what_is_named_and_nothing_else() -> None:
+    before = RunConfig()
+    after = before.with_settings({"data.seed": 7, "training.epochs": 3, "training.momentum": 0.5})
+    assert after.differences(before) == ("data.seed", "training.momentum", "training.epochs")
+    assert (after.data.seed, after.training.epochs, after.training.momentum) == (7, 3, 0.5)
+    assert before == RunConfig()
+    assert after.with_settings({}) == after
+
+
+def test_one_illegal_value_among_legal_ones_refuses_them_all() -> None:
+    assert refused({"data.seed": 7, "training.epochs": 0}).key == "training.epochs"
+
+
+def test_settings_lists_every_key_in_the_order_of_the_table() -> None:
+    assert list(RunConfig().settings()) == list(SETTINGS)
+
+
+@given(LEGAL)
+def test_differences_are_exactly_the_keys_with_other_values(values: dict[str, Any]) -> None:
+    default, config = RunConfig(), RunConfig().with_settings(values)
+    assert set(default.differences(config)) == {key for key in SETTINGS if default[key] != config[key]}
+
+
+@given(LEGAL)
+def test_every_legal_config_survives_its_settings_and_json(values: dict[str, Any]) -> None:
+    config = RunConfig().with_settings(values)
+    assert RunConfig().with_settings(config.settings()) == config
+    assert RunConfig().with_settings(json.loads(json.dumps(config.settings()))) == config
+    assert hash(config) == hash(RunConfig().with_settings(config.settings()))
+
+
+@given(LEGAL)
+def test_every_legal_config_survives_toml(values: dict[str, Any]) -> None:
     config = RunConfig().with_settings(values)
     assert RunConfig.from_toml(config.to_toml()) == config
 
 
-@given(CONFIGS)
-def test_differences_are_exactly_the_keys_with_other_values(values: dict[str, Any]) -> None:
-    default, config = RunConfig(), RunConfig().with_settings(values)
-    differing = {key for key in SETTINGS if default[key] != config[key]}
-    assert set(default.differences(config)) == differing
+@pytest.mark.parametrize("folder", ["del \x7f", 'quote " and \\', "tab\tand\nline", "\u2028 é 数 \U0001f600", "\0"])
+def test_any_folder_name_survives_toml(folder: str) -> None:
+    config = RunConfig().with_settings({"data.folder": folder})
+    assert RunConfig.from_toml(config.to_toml()) == config
 
 
-def test_a_config_cannot_be_changed() -> None:
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        RunConfig().training.epochs = 3  # type: ignore[misc]
-
-
-def test_assignments_are_read_as_toml_and_bare_words_as_text() -> None:
-    texts = ["training.epochs=3", "network.hidden = [128, 64]", "network.activation=tanh", 'data.folder="a=b"']
-    assert parse_assignments(texts) == {
-        "training.epochs": 3,
-        "network.hidden": [128, 64],
-        "network.activation": "tanh",
-        "data.folder": "a=b",
-    }
-
-
-def test_an_assignment_without_an_equals_sign_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"expected section\.key=value"):
-        parse_assignments(["training.epochs"])
+def test_settings_that_a_toml_text_does_not_name_have_their_defaults() -> None:
+    config = RunConfig.from_toml("[training]\nlearning_rate = 1\n")
+    assert config == RunConfig().with_settings({"training.learning_rate": 1.0})
+    assert RunConfig.from_toml("") == RunConfig()
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "message"),
     [
-        ("[training\nepochs = 3", "TOML"),
-        ("[training]\nepoch = 3", r"training\.epoch = 3"),
-        ("epochs = 3", "epochs = 3"),
-        ("[training.epochs]\nx = 1", r"training\.epochs"),
+        ("[training]\nepochs = ten", "run.toml = '...': expected TOML text: Invalid value (at line 2, column 10)"),
+        ("epochs = 10", "epochs = 10: expected one of the keys"),
+        ("data = 3", "data = 3: expected one of the keys"),
+        ("[data.train]\nx = 1", "data.train = {'x': 1}: expected a whole number from 1 to 10,000,000"),
+        ("[[data]]\ntrain = 1", "data = [{'train': 1}]: expected one of the keys"),
+        ("[lab]\nfault = 1", "lab.fault = 1: expected one of the keys"),
+        ("[training]\nlearning_rate = nan", "training.learning_rate = nan: expected a number from 1e-07 to 100"),
+        ("[training]\nlearning_rate = -inf", "training.learning_rate = -inf: expected a number from 1e-07 to 100"),
+        ("[training]\nepochs = true", "training.epochs = True: expected a whole number from 1 to 100,000"),
+        ("[training]\nepochs = 2.0", "training.epochs = 2.0: expected a whole number from 1 to 100,000"),
+        ("[data]\nseed = 2024-01-01", "expected a whole number from 0 to 2,147,483,647"),
     ],
 )
-def test_a_bad_file_is_refused_by_what_is_wrong_in_it(tmp_path: Path, text: str, named: str) -> None:
+def test_a_toml_text_that_cannot_be_used_is_refused_with_what_would_be_legal(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        RunConfig.from_toml(text, source="run.toml")
+    assert message in str(caught.value)
+
+
+HOSTILE = {"a number of 5,000 digits": "9" * 5000, "3,000 lists in each other": "[" * 3000}
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_a_toml_value_that_the_parser_gives_up_on_is_refused_as_any_other(value: str) -> None:
+    with pytest.raises(ConfigError):
+        RunConfig.from_toml(f"[training]\nepochs = {value}")
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_an_assignment_that_the_parser_gives_up_on_is_refused_as_any_other(value: str) -> None:
+    with pytest.raises(ConfigError):
+        RunConfig().with_settings(parse_assignments([f"training.epochs={value}"]))
+
+
+def test_a_file_is_read_over_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "Mein Lauf ä.toml"
+    path.write_text('[data]\nfolder = "/Ziffern/ä"\n[network]\nhidden = []\n', encoding="utf-8")
+    expected = RunConfig().with_settings({"data.folder": "/Ziffern/ä", "network.hidden": []})
+    assert RunConfig.load(path) == expected
+
+
+def test_a_file_with_bad_syntax_is_named(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=named):
+    path.write_text("[training\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"run\.toml = .*TOML text: .*line 1"):
         RunConfig.load(path)
 
 
-def test_a_file_that_is_no_text_or_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    path = tmp_path / "run.toml"
-    with pytest.raises(ConfigError, match=r"run\.toml"):
+@pytest.mark.parametrize("kind", ["missing", "a folder", "not UTF-8"])
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path, kind: str) -> None:
+    path = tmp_path if kind == "a folder" else tmp_path / "run.toml"
+    if kind == "not UTF-8":
+        path.write_bytes("[data]\nfolder = 'ä'".encode("latin-1"))
+    with pytest.raises(ConfigError, match="a readable TOML file") as caught:
         RunConfig.load(path)
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match=r"run\.toml"):
-        RunConfig.load(path)
+    assert repr(str(path)) in str(caught.value)
 
 
-def test_every_setting_explains_itself() -> None:
-    for setting in SETTINGS.values():
-        assert setting.label
-        assert setting.help.endswith(".")
+@pytest.mark.parametrize(
+    ("assignment", "key", "value"),
+    [
+        ("training.learning_rate=0.05", "training.learning_rate", 0.05),
+        (" training.epochs = 3 ", "training.epochs", 3),
+        ("training.epochs=1_000", "training.epochs", 1000),
+        ("network.hidden=[128, 64]", "network.hidden", [128, 64]),
+        ("network.hidden=[]", "network.hidden", []),
+        ("network.activation=tanh", "network.activation", "tanh"),
+        ('network.activation="tanh"', "network.activation", "tanh"),
+        ("data.folder=/a/b=c d", "data.folder", "/a/b=c d"),
+        ("data.folder=", "data.folder", ""),
+    ],
+)
+def test_an_assignment_is_read_as_toml_or_else_as_a_word(assignment: str, key: str, value: object) -> None:
+    assert parse_assignments([assignment]) == {key: value}
+
+
+def test_the_last_of_several_assignments_to_a_key_holds() -> None:
+    assert parse_assignments(["data.seed=1", "training.epochs=2", "data.seed=3"]) == {
+        "data.seed": 3,
+        "training.epochs": 2,
+    }
+
+
+def test_an_assignment_cannot_smuggle_in_a_second_one() -> None:
+    smuggled = "1\nvalue2 = 2"
+    assert parse_assignments([f"data.seed={smuggled}"]) == {"data.seed": smuggled}
+
+
+@pytest.mark.parametrize("assignment", ["training.learning_rate", "", "0.05"])
+def test_an_assignment_without_a_value_is_refused_with_an_example(assignment: str) -> None:
+    with pytest.raises(ConfigError, match=r"section\.key=value, such as training\.learning_rate=0\.05"):
+        parse_assignments([assignment])
+
+
+def test_a_key_that_does_not_exist_cannot_be_asked_for() -> None:
+    with pytest.raises(KeyError):
+        RunConfig()["data.nothing"]

@@ -36,6 +36,11 @@ class Predictions:
 
 def predict(network: Network, loss: Loss, chunks: Iterable[tuple[Floats, Labels]]) -> Predictions:
     """The network's answers to all digits of the chunks: pairs of inputs (B, D) float32 and labels (B,)."""
+    with np.errstate(all="ignore"):  # a network that diverged answers with nan, not with warnings
+        return _predict(network, loss, chunks)
+
+
+def _predict(network: Network, loss: Loss, chunks: Iterable[tuple[Floats, Labels]]) -> Predictions:
     answers: list[tuple[Labels, Labels, Floats, Floats]] = []
     workspaces: dict[int, Workspace] = {}
     for inputs, labels in chunks:

@@ -7,7 +7,9 @@ parameters   float32 (P,): all weights and biases, laid out as engine.network sa
 import io
 import json
 import math
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +23,20 @@ from mnist_gui.training.snapshot import Snapshot
 
 FORMAT_VERSION = 1
 LARGEST_HEADER = 1_000_000  # bytes; ours are about one thousand
+
+
+# What zipfile and NumPy raise for files that are damaged or made to harm; RuntimeError includes too deep a nesting.
+UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class ModelError(Exception):
@@ -62,7 +78,7 @@ def load_model(path: Path) -> Snapshot:
             parameters = _array(archive, members["parameters"], np.dtype(np.float32), parameter_count(sizes))
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
-    except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
+    except UNREADABLE as error:
         raise ModelError(f"{path}: not a readable model file ({error})") from error
     if not np.isfinite(parameters).all():
         raise ModelError(f"{path}: some weights are not finite numbers; the network is of no use")
@@ -103,7 +119,7 @@ def _array(
 def _header(text: NDArray[np.uint8]) -> dict[str, Any]:
     header = json.load(io.BytesIO(text.tobytes()))
     version = header.get("format_version") if isinstance(header, dict) else None
-    if not isinstance(version, int):
+    if type(version) is not int or version < 1:
         raise ModelError("its header names no format_version")
     if version > FORMAT_VERSION:
         raise ModelError(f"format version {version} is newer than this program reads ({FORMAT_VERSION}): update it")
@@ -113,7 +129,7 @@ def _header(text: NDArray[np.uint8]) -> dict[str, Any]:
 def _facts(header: dict[str, Any]) -> dict[str, Any]:
     """What a header says of a snapshot besides its parameters, each value checked."""
     try:
-        config = RunConfig().with_settings(header["config"])
+        config = RunConfig().with_settings(dict(header["config"]))
         rows, columns = header["image_shape"]
         class_names = tuple(str(name) for name in header["class_names"])
         facts = {
@@ -125,7 +141,7 @@ def _facts(header: dict[str, Any]) -> dict[str, Any]:
             "validation_loss": _nan_for_none(header["validation_loss"]),
             "validation_accuracy": _nan_for_none(header["validation_accuracy"]),
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         what = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
         raise ModelError(f"its header cannot be used ({what})") from error
     if not 2 <= len(class_names) <= 256:

@@ -25,7 +25,9 @@ class StepEpoch:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End the run now, keeping what it has learned."""
+    """End the run now. keep: measure and keep its weights if it has kept none yet, which may take a moment."""
+
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,18 @@ class History:
             case RunStarted():
                 if not self.starts:
                     self.first_step = record.step
+                self._forget_after(record.step)
                 self.starts.append(record)
                 self.planned_step = record.last_step
             case RunEnded():
                 self.planned_step = record.step
+
+    def _forget_after(self, step: int) -> None:
+        """Training goes on from weights of earlier, as after a divergence: what came after them is not its past."""
+        for column in (self._losses, self._accuracies, self._rates, self._seconds):
+            column.truncate(step - self.first_step)
+        self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
+        self.changes = [change for change in self.changes if change.step <= step]
 
     def thinned(self, series: "Series", most: int) -> Curve:
         """A series as a curve of at most `most` points, `most` >= 1."""
@@ -119,6 +127,11 @@ class Series:
         finite = np.where(np.isfinite(values), values, np.float32(0.0))
         self._values.extend(values)
         self._sums.extend(before + np.cumsum(finite, dtype=np.float64))
+
+    def truncate(self, length: int) -> None:
+        """Forget all values after the first `length`."""
+        self._values.truncate(length)
+        self._sums.truncate(length)
 
     def thinned(self, most: int) -> Curve:
         """The values as at most `most` points; steps count from 1."""
@@ -158,6 +171,9 @@ class _Column:
     def values(self) -> NDArray:
         """A view of what is filled; valid until the next `extend`."""
         return self._room[: self._length]
+
+    def truncate(self, length: int) -> None:
+        self._length = min(self._length, length)
 
     def extend(self, values: NDArray) -> None:
         end = self._length + len(values)

@@ -6,6 +6,7 @@ line and most tests call it directly.
 
 import logging
 import math
+from collections import deque
 from queue import SimpleQueue
 from time import perf_counter
 
@@ -67,7 +68,9 @@ class _Run:
         self._trainer = trainer
         self._inbox = inbox
         self._outbox = outbox
+        self._deferred: deque[Command] = deque()
         self._stopping = False
+        self._keep = True
         self._pause_at: float = math.inf  # the step after which to hold
         self._is_paused = False
         self._watch = Stopwatch()
@@ -97,6 +100,8 @@ class _Run:
                 return "diverged", f"the loss became {minibatch.loss} at step {trainer.step:,}"
             if trainer.is_between_epochs:
                 self._finish_epoch()
+                if not trainer.is_finite:
+                    return "diverged", f"some weights are not finite numbers after step {trainer.step:,}"
             elif self._block.is_due(seconds):
                 self._post_block()
                 self._offer_snapshot()
@@ -135,6 +140,8 @@ class _Run:
 
     def _obey_commands(self) -> None:
         """Obey all commands that have arrived; while paused, wait for the next one."""
+        while self._deferred:
+            self._obey(self._deferred.popleft())
         while not self._inbox.empty() or self._must_hold():
             if self._inbox.empty():
                 self._hold()
@@ -164,29 +171,39 @@ class _Run:
             case Resume():
                 self._pause_at = math.inf
             case StepBatch():
-                self._pause_at = step + 1
+                self._pause_at = (step if math.isinf(self._pause_at) else max(step, self._pause_at)) + 1
             case StepEpoch():
                 self._pause_at = step + self._trainer.steps_to_epoch_end
-            case Stop():
-                self._stopping = True
+            case Stop(keep):
+                self._stopping, self._keep = True, keep
             case SetLearningRate(value):
-                self._outbox.post(SettingChanged(step, "training.learning_rate", self._trainer.learning_rate, value))
-                self._trainer.learning_rate = value
+                self._change("training.learning_rate", value)
             case SetMomentum(value):
-                self._outbox.post(SettingChanged(step, "training.momentum", self._trainer.momentum, value))
-                self._trainer.momentum = value
+                self._change("training.momentum", value)
+
+    def _change(self, key: str, value: float) -> None:
+        self._outbox.post(SettingChanged(self._trainer.step, key, self._trainer.change(key, value), value))
 
     def _should_stop(self) -> bool:
-        """Asked in the middle of long work: obey what has arrived, and say whether to give up."""
+        """Asked in the middle of long work, whether to give up. Other commands wait for the end of the minibatch."""
         while not self._inbox.empty():
-            self._obey(self._inbox.get())
+            command = self._inbox.get()
+            if isinstance(command, Stop):
+                self._obey(command)
+            else:
+                self._deferred.append(command)
         return self._stopping
+
+    def _should_drop(self) -> bool:
+        """Asked while the last weights are measured: whether a second Stop has said that nobody wants them."""
+        self._should_stop()
+        return not self._keep
 
     def _stopped(self) -> tuple[State, str | None]:
         """Stopping within the first epoch would keep nothing: the weights of this moment are measured and kept."""
         self._post_block()
-        if self._trainer.best is None and self._trainer.step:
-            self._trainer.validate()
+        if self._keep and self._trainer.best is None and self._trainer.step:
+            self._trainer.validate(self._should_drop)
             self._keep_best()
         return "stopped", None
 

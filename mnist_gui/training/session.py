@@ -6,7 +6,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
 
-from mnist_gui.training.commands import Command, Stop
+from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import RunEnded
@@ -37,13 +37,8 @@ class Session:
         """Tell the run something; it obeys at the next minibatch."""
         self._inbox.put(command)
 
-    def is_alive(self) -> bool:
-        """Whether the thread has not ended yet."""
-        return self._thread.is_alive()
-
-    def stop(self, timeout: float) -> bool:
-        """End the run and wait for at most `timeout` seconds; whether it has ended."""
-        self.send(Stop())
+    def join(self, timeout: float) -> bool:
+        """Wait for the run's end, at most `timeout` seconds; whether it has ended."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

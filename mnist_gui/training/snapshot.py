@@ -16,8 +16,15 @@ from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network, layer_views
 from mnist_gui.engine.parts import Parts, build_network
 
-# Larger sets of digits go through a network in parts of this many: bounded memory, and a stop is heard in between.
+# Larger sets of digits go through a network in parts: bounded memory, and a stop is heard in between.
 CHUNK = 4096
+SMALLEST_CHUNK = 256
+CHUNK_WORK = 4_000_000_000  # digits times parameters: about half a second
+
+
+def chunk_size(network: Network) -> int:
+    """How many digits should go through a network at a time: fewer for a large one."""
+    return max(SMALLEST_CHUNK, min(CHUNK, CHUNK_WORK // network.parameters.size))
 
 
 def never() -> bool:
@@ -97,6 +104,6 @@ def predict_split(
     network: Network, loss: Loss, split: Split, scaling: str, abandon: Callable[[], bool] = never
 ) -> Predictions | None:
     """The network's answers to all digits of a split, None if `abandon` answered True between chunks."""
-    stoppable = (piece for piece in chunks(split, scaling, CHUNK) if not abandon())
+    stoppable = (piece for piece in chunks(split, scaling, chunk_size(network)) if not abandon())
     predictions = predict(network, loss, stoppable)
     return predictions if len(predictions.labels) == len(split) else None

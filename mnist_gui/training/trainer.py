@@ -13,7 +13,7 @@ from mnist_gui.data.splits import Splits
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.engine.network import Gradient, Workspace
 from mnist_gui.engine.parts import Parts, build_network, initialize
-from mnist_gui.training.snapshot import CHUNK, Snapshot, never, predict_split
+from mnist_gui.training.snapshot import Snapshot, chunk_size, never, predict_split
 
 
 class Minibatch(NamedTuple):
@@ -35,8 +35,6 @@ class Trainer:
     def __init__(self, config: RunConfig, splits: Splits, start: Snapshot | None = None) -> None:
         self.config = config
         self.splits = splits
-        self.learning_rate = config.training.learning_rate
-        self.momentum = config.training.momentum
         self.step = start.step if start else 0
         self.epoch = start.epoch if start else 0
         self.best: Snapshot | None = start
@@ -49,6 +47,7 @@ class Trainer:
             initialize(self._network, config, np.random.default_rng([config.training.seed, 0]))
         self._optimizer = self._parts.optimizer(self._network.parameters)
         self._gradient = Gradient(self._network)
+        self._chunk = chunk_size(self._network)
         self._workspaces: dict[int, Workspace] = {}
 
         self._order_rng = np.random.default_rng([config.training.seed, 1, self.step])
@@ -68,9 +67,14 @@ class Trainer:
         return self._network.parameters.size
 
     @property
+    def momentum(self) -> float:
+        """The momentum of the next minibatch."""
+        return self.config.training.momentum
+
+    @property
     def rate(self) -> float:
         """The learning rate of the next minibatch: the peak times the schedule's factor."""
-        return self.learning_rate * self._parts.schedule(
+        return self.config.training.learning_rate * self._parts.schedule(
             self.step - self._first_step, self.last_step - self._first_step
         )
 
@@ -93,10 +97,14 @@ class Trainer:
     def train_on(self, config: RunConfig) -> None:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
         self.config = config
-        self.learning_rate = config.training.learning_rate
-        self.momentum = config.training.momentum
         self._parts = Parts.of(config)
         self._start_schedule()
+
+    def change(self, key: str, value: float) -> float:
+        """Use another value of a live setting from the next minibatch on; the one before. Goes into the config."""
+        before: float = self.config[key]
+        self.config = self.config.with_settings({key: value})
+        return before
 
     def _start_schedule(self) -> None:
         """Put the schedule at its beginning, here. An epoch under way is not finished; the next one starts afresh."""
@@ -109,12 +117,12 @@ class Trainer:
         if self.is_between_epochs:
             self._order = self._batches.shuffled(self._order_rng)
             self._position = 0
-        rate = self.rate
+        rate, momentum = self.rate, self.momentum
         rows = self._order[self._position : self._position + self._batches.batch_size]
         measured = self._compute_gradient(rows, abandon)
         if measured is None:
             return None
-        self._optimizer.update(self._network.parameters, self._gradient.flat, rate, self.momentum)
+        self._optimizer.update(self._network.parameters, self._gradient.flat, rate, momentum)
         self._position += len(rows)
         self.step += 1
         if self.is_between_epochs:
@@ -148,22 +156,29 @@ class Trainer:
             validation_accuracy=validation.accuracy if validation else math.nan,
         )
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all weights still are numbers."""
+        return bool(np.isfinite(self._network.parameters).all())
+
     def _is_best(self, validation_loss: float) -> bool:
-        if self.best is None or len(self.splits.validation) == 0:
-            return bool(np.isfinite(self._network.parameters).all())
-        return validation_loss < self.best.validation_loss or np.isnan(self.best.validation_loss)
+        if not self.is_finite:
+            return False
+        if self.best is None or math.isnan(self.best.validation_loss):
+            return True
+        return len(self.splits.validation) == 0 or validation_loss < self.best.validation_loss
 
     def _compute_gradient(self, rows: NDArray[np.intp], abandon: Callable[[], bool]) -> tuple[float, int] | None:
         """Fill the gradient of the mean loss over these digits; the sum of losses and the number right."""
-        if len(rows) <= CHUNK:
+        if len(rows) <= self._chunk:
             return self._gradient_of(rows, len(rows), self._gradient)
         total_loss, total_correct = 0.0, 0
         part = Gradient(self._network)
         self._gradient.flat[...] = 0.0
-        for start in range(0, len(rows), CHUNK):
+        for start in range(0, len(rows), self._chunk):
             if abandon():
                 return None
-            loss, correct = self._gradient_of(rows[start : start + CHUNK], len(rows), part)
+            loss, correct = self._gradient_of(rows[start : start + self._chunk], len(rows), part)
             self._gradient.flat += part.flat
             total_loss, total_correct = total_loss + loss, total_correct + correct
         return total_loss, total_correct

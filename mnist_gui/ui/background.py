@@ -48,12 +48,12 @@ class Background:
             return
         _, future, answer, failure = self._running
         self._running = None
-        self._start_next()
         error = future.exception()
         if error is not None:
             failure(error)
         else:
             answer(future.result())
+        self._start_next()  # after the answer, which the next request may build on
 
     def close(self) -> None:
         """Take no more requests and drop those that wait; does not wait for the one under way."""

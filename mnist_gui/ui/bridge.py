@@ -7,6 +7,7 @@ reading and writing files is ui.storage's.
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from pathlib import Path
+from time import monotonic
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -76,7 +77,7 @@ class Bridge(QObject):
         self.saved: Snapshot | None = None
         self.tests_asked = 0
         self._background = Background()
-        self.storage = Storage(self._background, self)
+        self.storage = Storage(self._background, lambda: self.dataset, self)
         self.storage.dataset_opened.connect(self._on_storage_dataset_opened)
         self.storage.dataset_failed.connect(self._on_storage_dataset_failed)
         self.storage.network_opened.connect(self._on_storage_network_opened)
@@ -84,7 +85,7 @@ class Bridge(QObject):
         self.storage.failed.connect(self.failed)
         self._session: Session | None = None
         self._trainer: Trainer | None = None
-        self._wanted_at_load: tuple[RunConfig, tuple[Command, ...]] | None = None
+        self._leaving: list[Session] = []
 
     # Training
 
@@ -104,10 +105,9 @@ class Bridge(QObject):
         return self.is_running or self.best is not self.saved
 
     def begin(self, config: RunConfig, *commands: Command) -> None:
-        """Train a new network, commands first. Waits for a dataset that is being read; refuses what cannot work."""
+        """Train a new network on the dataset in use, commands first; refuses what cannot work."""
         if self.dataset is None:
-            self._wanted_at_load = (config, commands)
-            return
+            raise RuntimeError("there are no digits to train on yet")
         try:
             splits = deal(self.dataset, config.data)
             check_size(config, splits.inputs, splits.classes)
@@ -165,11 +165,13 @@ class Bridge(QObject):
         self.send(SetMomentum(value))
 
     def forget_network(self) -> None:
-        """Leave the network and its curves behind; a run under way is stopped."""
-        self.stop()
-        if self.best is not None and self.best is not self.saved and self.best.step > 0:
+        """Leave the network and its curves behind. A run under way is stopped; its best weights follow when it ends."""
+        if self.is_running and self._session:
+            self._session.send(Stop())
+            self._leaving.append(self._session)
+        elif self.best is not None and self.best is not self.saved:
             self.network_left.emit(self.best)
-        for topic in ("predictions", "test"):
+        for topic in ("predictions", "test", "network"):
             self._background.cancel(topic)
         self._session = self._trainer = self.best = self.saved = self.network_config = None
         self.tests_asked = 0
@@ -207,14 +209,10 @@ class Bridge(QObject):
     def _on_storage_dataset_opened(self, dataset: Dataset, folder: str) -> None:
         self.dataset = dataset
         self.dataset_loaded.emit(dataset, folder)
-        if self._wanted_at_load:
-            (config, commands), self._wanted_at_load = self._wanted_at_load, None
-            self.begin(config, *commands)
 
     @Slot(str)
     def _on_storage_dataset_failed(self, folder: str) -> None:
         """With no dataset in use yet, there is always the bundled one."""
-        self._wanted_at_load = None
         if self.dataset is None and folder:
             self.storage.load_dataset("")
 
@@ -231,7 +229,7 @@ class Bridge(QObject):
         self._set_state(RunState.ENDED)
         self.network_shown.emit(snapshot)
         self.snapshot_taken.emit(snapshot)
-        self.ask_predictions(snapshot, opened.splits.validation)
+        self._tell_mistakes(snapshot)
 
     @Slot(object, object)
     def _on_storage_model_saved(self, path: Path, snapshot: Snapshot) -> None:
@@ -248,6 +246,7 @@ class Bridge(QObject):
     def poll(self) -> bool:
         """Take what has come from the training thread and from the helper; whether there were minibatches."""
         self._background.poll()
+        self._poll_leaving()
         session = self._session
         if session is None:
             return False
@@ -262,17 +261,30 @@ class Bridge(QObject):
             self._tell_mistakes(snapshot)
         return len(self.history) > before
 
+    def _poll_leaving(self) -> None:
+        """Runs that were left while they trained: what they have learned is handed on when they end."""
+        for session in self._leaving.copy():
+            if any(isinstance(record, RunEnded) for record in session.outbox.take_records()):
+                self._leaving.remove(session)
+                if session.outbox.best is not None:
+                    self.network_left.emit(session.outbox.best)
+
     def drawing(self) -> AbstractContextManager[None]:
         """Within this context the training thread gives way to the drawing of a frame."""
         return self._session.outbox.drawing() if self._session else nullcontext()
 
-    def close(self) -> None:
-        """End the training thread and the helper, within STOP_SECONDS."""
-        if self._session:
-            self._session.stop(STOP_SECONDS)
+    def close(self) -> bool:
+        """End all training threads and the helper, within STOP_SECONDS; whether they have ended."""
+        sessions = [*self._leaving, *([self._session] if self._session else [])]
+        for session in sessions:
+            session.send(Stop(keep=False))
         self._background.close()
+        deadline = monotonic() + STOP_SECONDS
+        have_ended = [session.join(max(0.0, deadline - monotonic())) for session in sessions]
+        return all(have_ended)
 
     def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
+        self._background.cancel("network")
         self._session = session
         self.network_config = config
         for command in commands:
@@ -295,7 +307,7 @@ class Bridge(QObject):
         assert self._session
         # The weights of a run that went wrong are of no use: training on would start from the best ones.
         self._trainer = self._session.trainer if record.state in ("finished", "stopped") else None
-        self.best = self._session.outbox.best
+        self.best = self._session.outbox.best or self.best
         self._set_state(RunState.ENDED if self.best else RunState.NEW)
         if self.best and self.splits:
             self.snapshot_taken.emit(self.best)
@@ -304,9 +316,13 @@ class Bridge(QObject):
             self.failed.emit("Training failed", record.error or "")
 
     def _tell_mistakes(self, snapshot: Snapshot) -> None:
-        """The run has evaluated the validation digits already; its answers are passed on."""
-        if snapshot.validation and self.splits:
+        """Pass on the answers to the validation digits that came with the weights; those of a file brought none."""
+        if self.splits is None:
+            return
+        if snapshot.validation:
             self.predictions_taken.emit(snapshot, self.splits.validation, snapshot.validation)
+        elif snapshot is self.best:
+            self.ask_predictions(snapshot, self.splits.validation)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:

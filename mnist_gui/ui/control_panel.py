@@ -63,6 +63,11 @@ class ControlPanel(QWidget):
         """The settings as they stand in the form. ConfigError if a field holds something illegal."""
         return self._config.with_settings({key: field.value() for key, field in self._fields.items()})
 
+    def commit(self) -> None:
+        """Take what is being typed as entered, though the field still has the focus."""
+        for field in self._fields.values():
+            field.commit()
+
     def show_config(self, config: RunConfig) -> None:
         """Fill the form; settings without a field are kept and handed back by `config`."""
         self._config = config
@@ -131,7 +136,8 @@ class ControlPanel(QWidget):
         for key in keys:
             field = make_field(key)
             self._fields[key] = field
-            field.edited.connect(self._on_field_edited)
+            field.edited.connect(self.edited)
+            field.committed.connect(self._on_field_committed)
             label = QLabel(SETTINGS[key].label)
             label.setToolTip(field.toolTip())
             label.setBuddy(field.focus_widget)
@@ -149,14 +155,14 @@ class ControlPanel(QWidget):
         return box
 
     @Slot(str)
-    def _on_field_edited(self, key: str) -> None:
-        if SETTINGS[key].acts == "at once":
-            try:
-                value = SETTINGS[key].check(key, self._fields[key].value())
-            except ConfigError:
-                return
-            self.live_setting_changed.emit(key, value)
-        self.edited.emit()
+    def _on_field_committed(self, key: str) -> None:
+        if SETTINGS[key].acts != "at once":
+            return
+        try:
+            value = SETTINGS[key].check(key, self._fields[key].value())
+        except ConfigError:
+            return  # the note says so; the run keeps its value
+        self.live_setting_changed.emit(key, value)
 
 
 class _VerticalScrollArea(QScrollArea):

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mnist_gui import __version__
 
@@ -13,11 +14,14 @@ Unsaved = Literal["save", "discard", "cancel"]
 
 
 class Dialogs:
-    """Real dialogs, over the active window."""
+    """Real dialogs over a window."""
 
-    @property
-    def _window(self) -> QWidget | None:
-        return QApplication.activeWindow()
+    def __init__(self) -> None:
+        self._window: QWidget | None = None
+
+    def belong_to(self, window: QWidget) -> None:
+        """Open over this window from now on."""
+        self._window = window
 
     def ask_folder(self, start: Path) -> Path | None:
         """A dataset folder; None if the person thought better of it."""
@@ -36,15 +40,15 @@ class Dialogs:
         dialog.setDefaultSuffix("npz")
         return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
-    def ask_unsaved(self, what: str) -> Unsaved:
-        """What to do with a network that would be lost."""
+    def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
+        """What to do with networks that would be lost; saving is offered for the present one."""
         buttons = QMessageBox.StandardButton
         answer = QMessageBox.question(
             self._window,
             "Save the network?",
             what,
-            buttons.Save | buttons.Discard | buttons.Cancel,
-            buttons.Save,
+            (buttons.Save if can_save else buttons.NoButton) | buttons.Discard | buttons.Cancel,
+            buttons.Save if can_save else buttons.Cancel,
         )
         return {buttons.Save: "save", buttons.Discard: "discard"}.get(answer, "cancel")  # type: ignore[return-value]
 
@@ -52,12 +56,14 @@ class Dialogs:
         """Tell what went wrong; does not wait."""
         box = QMessageBox(QMessageBox.Icon.Warning, title, f"<b>{title}</b>", parent=self._window)
         box.setInformativeText(text)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
     def show_about(self) -> None:
         """Tell what this program is; does not wait."""
-        box = QMessageBox(QMessageBox.Icon.Information, "About mnist_gui", f"<b>mnist_gui {__version__}</b>")
-        box.setParent(self._window, box.windowFlags())
+        title = f"<b>mnist_gui {__version__}</b>"
+        box = QMessageBox(QMessageBox.Icon.Information, "About mnist_gui", title, parent=self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setInformativeText(
             "Train a multilayer perceptron, written in NumPy, on handwritten digits and watch it learn.\n\n"
             "Digits: the MNIST database by Y. LeCun, C. Cortes and C. J. C. Burges, CC BY-SA 3.0."

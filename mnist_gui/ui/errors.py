@@ -5,12 +5,18 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+Report = Callable[[type[BaseException], BaseException | None, TracebackType | None], None]
+
+# A log that has grown beyond this, in bytes, starts anew.
+LARGEST_LOG = 1_000_000
 
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -25,7 +31,8 @@ def log_to(path: Path) -> None:
     """Send logging, Qt's messages and the traces of crashes to a file; if it cannot be written, to standard error."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a", encoding="utf-8")
+        is_large = path.exists() and path.stat().st_size > LARGEST_LOG
+        stream = path.open("w" if is_large else "a", encoding="utf-8")
     except OSError:
         stream = sys.stderr  # type: ignore[assignment]
     logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -35,6 +42,31 @@ def log_to(path: Path) -> None:
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
     logging.getLogger("qt").log(_QT_LEVELS[kind], "%s", message)
+
+
+def report_to_stderr() -> list[str]:
+    """Print what nobody caught, from any thread, where no dialog can be shown. Returns the list it is kept in too."""
+    errors: list[str] = []
+
+    def report(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        if details not in errors:
+            errors.append(details)
+            sys.stderr.write(details)
+
+    _install(report)
+    return errors
+
+
+def _install(report: Report) -> None:
+    """From now on, call `report` with what would only have been printed."""
+
+    def report_unraisable(unraisable: Any) -> None:
+        report(unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
+
+    sys.excepthook = report
+    threading.excepthook = lambda args: report(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = report_unraisable
 
 
 class ErrorReporter(QObject):
@@ -54,12 +86,7 @@ class ErrorReporter(QObject):
 
     def install(self) -> None:
         """From now on, report what would only have been printed."""
-        sys.excepthook = self._report
-        threading.excepthook = lambda args: self._report(args.exc_type, args.exc_value, args.exc_traceback)
-        sys.unraisablehook = self._report_unraisable
-
-    def _report_unraisable(self, unraisable: Any) -> None:
-        self._report(unraisable.exc_type, unraisable.exc_value, unraisable.exc_traceback)
+        _install(self._report)
 
     def _report(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))

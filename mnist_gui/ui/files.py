@@ -42,7 +42,7 @@ class Files(QObject):
         unsaved = self._describe_unsaved()
         if not unsaved:
             return True
-        answer = self._dialogs.ask_unsaved(unsaved)
+        answer = self._dialogs.ask_unsaved(unsaved, can_save=self._bridge.has_unsaved)
         if answer == "save":
             self._save_for_closing()
         return answer == "discard"
@@ -56,12 +56,10 @@ class Files(QObject):
         if len(self._earlier):
             count = len(self._earlier)
             which = "One earlier network is" if count == 1 else f"{count} earlier networks are"
-            sentences.append(f"{which} not saved: see Network > Earlier networks. Save keeps the present one only.")
+            sentences.append(f"{which} not saved: see Network > Earlier networks.")
         return "\n".join(sentences)
 
     def _save_for_closing(self) -> None:
-        if self._bridge.best is None and not self._bridge.is_running:
-            return
         path = self._ask_where_to_save()
         if path is None:
             return

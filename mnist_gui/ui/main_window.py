@@ -51,6 +51,8 @@ class MainWindow(QMainWindow):
         self.frames = Frames(self.bridge, (self.curves.loss, self.weights, self.curves.accuracy), self.status, self)
         self._preferences = preferences
         self._dialogs = dialogs
+        dialogs.belong_to(self)
+        self._wanted_at_load: tuple[StepBatch | StepEpoch, ...] | None = None
         self._earlier = EarlierNetworks(self.controls_actions.earlier)
         self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
         self._layout = Layout(self, self.controls, self.weights, self.mistakes, preferences)
@@ -94,6 +96,7 @@ class MainWindow(QMainWindow):
         self.controls.live_setting_changed.connect(self._on_live_setting_changed)
         self.controls.edited.connect(self._refresh_actions)
         bridge.state_changed.connect(self._on_state_changed)
+        bridge.storage.dataset_failed.connect(self._on_dataset_failed)
         bridge.storage.dataset_loading.connect(self._on_dataset_loading)
         bridge.dataset_loaded.connect(self._on_dataset_loaded)
         bridge.network_begun.connect(self._on_network_begun)
@@ -145,8 +148,13 @@ class MainWindow(QMainWindow):
             self._train(StepEpoch())
 
     def _train(self, *commands: StepBatch | StepEpoch) -> None:
+        self.controls.commit()
         config = self._form_config()
         if config is None:
+            return
+        if self.bridge.dataset is None:
+            self._wanted_at_load = commands
+            self.controls.show_note("Training starts as soon as the digits are read.")
             return
         if self.bridge.state is RunState.ENDED and not self._needs_new_network(config):
             self.bridge.train_on(config, *commands)
@@ -261,6 +269,13 @@ class MainWindow(QMainWindow):
             f"{dataset.classes} classes"
         )
         self._refresh_actions()
+        if self._wanted_at_load is not None:
+            commands, self._wanted_at_load = self._wanted_at_load, None
+            self._train(*commands)
+
+    @Slot(str)
+    def _on_dataset_failed(self, folder: str) -> None:
+        self._wanted_at_load = None
 
     @Slot(object, object)
     def _on_model_saved(self, path: Path, snapshot: Snapshot) -> None:

@@ -93,9 +93,15 @@ class MistakesView(QWidget):
             )
             for index in mistakes
         }
+        bar = self._list.verticalScrollBar()
+        scrolled = bar.value()
+        self._list.setAutoScroll(False)  # else the list would jump to the chosen digit
         self._model.show_mistakes(split, mistakes, texts)
         self._caption.setText(_describe(split, len(mistakes), when))
         self._choose_again()
+        self._list.doItemsLayout()
+        bar.setValue(scrolled)
+        self._list.setAutoScroll(True)
 
     def _choose_again(self) -> None:
         index = self._model.index_of(self._chosen)
@@ -244,6 +250,8 @@ def _fitted(image: QImage, place: QRect) -> QRect:
 
 
 def _describe(split: Split, mistakes: int, when: str) -> str:
+    if len(split) == 0:
+        return f"This run has no {split.name} digits, so there is nothing to get wrong."
     if mistakes == 0:
         return f"None of the {len(split):,} {split.name} digits is wrong ({when})."
     share = mistakes / len(split)

@@ -65,8 +65,7 @@ class Plot(QWidget):
         self._log_button.setVisible(can_be_log)
         self._log_button.toggled.connect(self._on_log_button_toggled)
         header = QHBoxLayout()
-        header.addWidget(self._heading)
-        header.addStretch(1)
+        header.addWidget(self._heading, 1)
         header.addWidget(self._log_button)
 
         self._plot = pg.PlotWidget()
@@ -166,7 +165,8 @@ class Plot(QWidget):
         epochs = self._history.epochs
         at = np.array([epoch.step for epoch in epochs], float) / self._steps_per_epoch()
         self._validation_values = self._scaled(np.array([self._validation_of(epoch) for epoch in epochs], float))
-        self._validation.setData(at, self._validation_values)
+        is_measured = np.isfinite(self._validation_values)
+        self._validation.setData(at[is_measured], self._validation_values[is_measured])
 
     def _fit(self, x: NDArray[np.float64], means: NDArray[np.float64]) -> bool:
         """Set both ranges if they must change; whether they did."""

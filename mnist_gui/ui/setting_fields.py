@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QDoubleValidator, QWheelEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QWidget
 
 from mnist_gui.settings import SETTINGS, Choice, Number, Setting, Sizes, Whole
@@ -22,9 +22,10 @@ ACTS_TEXT = {
 
 
 class SettingField(QWidget):
-    """A field for one setting. edited(key): a person gave it another value."""
+    """A field for one setting. edited(): a person changes it. committed(key): and is done with it, for now."""
 
-    edited = Signal(str)
+    edited = Signal()
+    committed = Signal(str)
     is_wide = False
 
     def __init__(self, key: str) -> None:
@@ -45,6 +46,9 @@ class SettingField(QWidget):
     def show_value(self, value: Any) -> None:
         """Put a legal value in, without telling."""
         raise NotImplementedError
+
+    def commit(self) -> None:
+        """Take what is being typed as entered."""
 
     def _name(self, widget: QWidget) -> None:
         """Make a widget findable: by tests through its objectName, by screen readers through its name."""
@@ -80,7 +84,11 @@ class WholeField(SettingField):
 
     @Slot(int)
     def _on_spin_value_changed(self, value: int) -> None:
-        self.edited.emit(self.key)
+        self.edited.emit()
+        self.committed.emit(self.key)
+
+    def commit(self) -> None:
+        self._spin.interpretText()
 
 
 class ChoiceField(SettingField):
@@ -106,7 +114,8 @@ class ChoiceField(SettingField):
 
     @Slot(int)
     def _on_box_current_index_changed(self, index: int) -> None:
-        self.edited.emit(self.key)
+        self.edited.emit()
+        self.committed.emit(self.key)
 
 
 class SizesField(SettingField):
@@ -137,7 +146,7 @@ class SizesField(SettingField):
 
     @Slot(str)
     def _on_line_text_edited(self, text: str) -> None:
-        self.edited.emit(self.key)
+        self.edited.emit()
 
 
 class NumberField(SettingField):
@@ -152,9 +161,7 @@ class NumberField(SettingField):
         self._is_log = self._low > 0 and self._high / self._low >= 1000
         self._line = QLineEdit()
         self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0.00000000"))
-        validator = QDoubleValidator(setting.low, setting.high, 12)
-        validator.setLocale(QLocale.c())
-        self._line.setValidator(validator)
+        self._line.textEdited.connect(self._on_line_text_edited)
         self._line.editingFinished.connect(self._on_line_editing_finished)
         self._slider = _QuietSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, SLIDER_STEPS)
@@ -163,7 +170,7 @@ class NumberField(SettingField):
         self._name(self._line)
         self._name(self._slider)
         self._slider.setObjectName(f"{self._line.objectName()}_slider")
-        self._value = setting.low
+        self._committed = ""
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._slider, 0, 0)
@@ -173,31 +180,48 @@ class NumberField(SettingField):
     def focus_widget(self) -> QWidget:
         return self._line
 
-    def value(self) -> float:
-        return self._value
+    def value(self) -> Any:
+        """A number, with a decimal comma or point, or the text if it is none: the check then names it."""
+        text = self._line.text().strip()
+        try:
+            return float(text.replace(",", "."))
+        except ValueError:
+            return text
 
     def show_value(self, value: float) -> None:
-        self._value = value
         self._line.setText(f"{value:.6g}")
-        _silently(self._slider, lambda: self._slider.setValue(self._position(value)))
+        self._committed = self._line.text()
+        self._show_position(value)
+
+    def commit(self) -> None:
+        if self._line.text() != self._committed:
+            self._committed = self._line.text()
+            self.committed.emit(self.key)
+
+    @Slot(str)
+    def _on_line_text_edited(self, text: str) -> None:
+        value = self.value()
+        if isinstance(value, float) and math.isfinite(value):
+            self._show_position(value)
+        self.edited.emit()
 
     @Slot()
     def _on_line_editing_finished(self) -> None:
-        value = float(self._line.text())
-        if value != self._value:
-            self.show_value(value)
-            self.edited.emit(self.key)
+        self.commit()
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
         share = position / SLIDER_STEPS
         if self._is_log:
-            value = 10 ** (math.log10(self._low) + share * math.log10(self._high / self._low))
+            value = float(f"{10 ** (math.log10(self._low) + share * math.log10(self._high / self._low)):.2g}")
         else:
-            value = self._low + share * (self._high - self._low)
-        self._value = float(f"{value:.2g}" if self._is_log else f"{value:.3f}")
-        self._line.setText(f"{self._value:.6g}")
-        self.edited.emit(self.key)
+            value = round(self._low + share * (self._high - self._low), 3)
+        self._line.setText(f"{value:.6g}")
+        self.edited.emit()
+        self.commit()
+
+    def _show_position(self, value: float) -> None:
+        _silently(self._slider, lambda: self._slider.setValue(self._position(value)))
 
     def _position(self, value: float) -> int:
         clipped = min(max(value, self._low), self._high)

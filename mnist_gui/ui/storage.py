@@ -1,15 +1,17 @@
 """Datasets and models from and to the disk, in the background: what is in use stays until the new one is good."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.config import DataConfig
 from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.source import deal, open_dataset
 from mnist_gui.data.splits import Splits
+from mnist_gui.paths import bundled_mnist
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.background import Background
@@ -38,9 +40,10 @@ class Storage(QObject):
     model_saved = Signal(object, object)
     failed = Signal(str, str)
 
-    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+    def __init__(self, background: Background, in_use: Callable[[], Dataset | None], parent: QObject) -> None:
         super().__init__(parent)
         self._background = background
+        self._in_use = in_use  # asked for the dataset in use, which may do for a model whose own is not found
 
     def load_dataset(self, folder: str) -> None:
         """Read a dataset, "" for the bundled one."""
@@ -59,7 +62,7 @@ class Storage(QObject):
         )
 
     def open_model(self, path: Path) -> None:
-        """Read a model file and its digits."""
+        """Read a model file and its digits; where those are not found, the dataset in use may do."""
         self._open(lambda: load_model(path), is_saved=True, title=f"{path.name} cannot be opened")
 
     def open_network(self, snapshot: Snapshot) -> None:
@@ -69,7 +72,7 @@ class Storage(QObject):
     def _open(self, find: Callable[[], Snapshot], *, is_saved: bool, title: str) -> None:
         self._background.request(
             "network",
-            lambda: _with_digits(find(), is_saved),
+            lambda: _with_digits(find(), self._in_use(), is_saved),
             self.network_opened.emit,
             lambda error: self.failed.emit(title, str(error)),
         )
@@ -77,18 +80,26 @@ class Storage(QObject):
     def save_model(self, path: Path, snapshot: Snapshot) -> None:
         """Write a model file."""
         self._background.request(
-            "save",
+            f"save {path}",  # a topic of its own: unlike questions, no save may be replaced by a newer one
             lambda: save_model(path, snapshot),
             lambda _: self.model_saved.emit(path, snapshot),
             lambda error: self.failed.emit(f"{path.name} was not saved", f"{error}\nThe network is still here."),
         )
 
 
-def _with_digits(snapshot: Snapshot, is_saved: bool) -> OpenedNetwork:
-    """ModelError if a network and the dataset it names do not go together any more."""
-    dataset = open_dataset(snapshot.config.data)
+def _with_digits(snapshot: Snapshot, in_use: Dataset | None, is_saved: bool) -> OpenedNetwork:
+    """A network with the dataset that it names, or else with the one in use; ModelError if neither fits."""
+    problem = "Its dataset has changed"
+    try:
+        dataset = open_dataset(snapshot.config.data)
+    except DatasetError as error:
+        if in_use is None:
+            raise
+        problem, dataset = str(error), in_use
+        folder = "" if in_use.folder == bundled_mnist() else str(in_use.folder)
+        snapshot = replace(snapshot, config=snapshot.config.with_settings({"data.folder": folder}))
     splits = deal(dataset, snapshot.config.data)
     misfit = snapshot.misfit(splits)
     if misfit:
-        raise ModelError(f"The dataset is not the one of training: {misfit}")
+        raise ModelError(f"{problem}; {misfit}. Open its dataset first, then the model.")
     return OpenedNetwork(snapshot, dataset, splits, is_saved)

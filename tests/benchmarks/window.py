@@ -92,7 +92,7 @@ def headless_speed(window: MainWindow, seconds: float) -> float:
     sleep(seconds)
     speed = (session.trainer.step - before) / (perf_counter() - started)
     session.send(Stop())
-    session.stop(5.0)
+    session.join(5.0)
     return speed
 
 

@@ -46,7 +46,7 @@ def test_a_thread_gives_the_same_weights_as_a_direct_call() -> None:
     run(direct)
     session = Session(make_trainer)
     session.start()
-    session._thread.join(30)
+    assert session.join(30)
     assert session.trainer
     np.testing.assert_array_equal(weights(session.trainer), weights(direct))
 
@@ -107,7 +107,7 @@ def test_a_learning_rate_change_takes_effect_on_the_next_minibatch() -> None:
 def test_a_momentum_change_takes_effect_on_the_next_minibatch() -> None:
     by_hand, told = make_trainer(), make_trainer()
     by_hand.train_minibatch()
-    by_hand.momentum = 0.0
+    by_hand.change("training.momentum", 0.0)
     by_hand.train_minibatch()
     changes = iter([[SetMomentum(0.0), StepBatch()], [Stop()]])
     records = run(told, StepBatch(), react=lambda record: next(changes) if isinstance(record, RunPaused) else [])
@@ -184,7 +184,7 @@ def test_a_network_that_cannot_be_built_is_told_as_a_failed_run() -> None:
 
     session = Session(fail)
     session.start()
-    session._thread.join(30)
+    assert session.join(30)
     (ended,) = session.outbox.take_records()
     assert isinstance(ended, RunEnded)
     assert (ended.state, ended.error) == ("failed", "MemoryError: too large")

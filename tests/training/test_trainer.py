@@ -18,10 +18,11 @@ def test_the_full_batch_is_one_step_an_epoch() -> None:
 
 
 def test_a_large_batch_in_parts_has_the_gradient_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, parts = make_trainer({"training.batch_size": 0}), make_trainer({"training.batch_size": 0})
+    whole = make_trainer({"training.batch_size": 0})
+    monkeypatch.setattr(trainer_module, "chunk_size", lambda network: 64)
+    parts = make_trainer({"training.batch_size": 0})
     before = whole.snapshot().parameters
     one = whole.train_minibatch()
-    monkeypatch.setattr(trainer_module, "CHUNK", 64)
     other = parts.train_minibatch()
     moved, moved_in_parts = whole.snapshot().parameters - before, parts.snapshot().parameters - before
     assert np.linalg.norm(moved - moved_in_parts) <= 1e-6 * np.linalg.norm(moved) + 1e-7
@@ -32,7 +33,7 @@ def test_a_large_batch_in_parts_has_the_gradient_of_the_whole(monkeypatch: pytes
 
 
 def test_an_abandoned_batch_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "CHUNK", 64)
+    monkeypatch.setattr(trainer_module, "chunk_size", lambda network: 64)
     trainer = make_trainer({"training.batch_size": 0})
     before = trainer.snapshot().parameters
     answers = iter([False, False, True])
