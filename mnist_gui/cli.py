@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"mnist-gui {__version__}")
-    _add_run_options(parser)
+    _add_run_options(parser, assignments="set_before")
     parser.add_argument("--open", metavar="MODEL", type=Path, help="open a saved model in the window")
     parser.add_argument(
         "--screenshot", metavar="FILE.png", type=Path, help="train in an invisible window, save its picture"
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands = parser.add_subparsers(title="commands", metavar="")
     train = commands.add_parser("train", help="train without a window", allow_abbrev=False)
-    _add_run_options(train)
+    _add_run_options(train, assignments="set")
     train.add_argument("--save", metavar="MODEL.npz", type=Path, help="save the best weights here")
     train.add_argument("--json", action="store_true", help="one JSON record a line on standard output")
     train.set_defaults(run=_run_train)
@@ -85,7 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
+def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> None:
+    """assignments: where --set goes: before and after the command apart, so that one does not replace the other."""
     # SUPPRESS: an option given before a command is not overwritten by the command's own default.
     parser.add_argument(
         "--config", metavar="FILE.toml", type=Path, default=argparse.SUPPRESS, help="settings of the run"
@@ -94,7 +95,8 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         "--set",
         metavar="KEY=VALUE",
         action="append",
-        default=argparse.SUPPRESS,
+        dest=assignments,
+        default=[],
         help="one setting, such as training.learning_rate=0.05; may be repeated",
     )
     parser.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="folder of a dataset in IDX files")
@@ -104,7 +106,7 @@ def _config(options: argparse.Namespace) -> RunConfig:
     """Defaults, then the file, then --set, then --data."""
     path: Path | None = getattr(options, "config", None)
     config = RunConfig.load(path) if path else RunConfig()
-    config = config.with_settings(parse_assignments(getattr(options, "set", [])))
+    config = config.with_settings(parse_assignments([*options.set_before, *getattr(options, "set", [])]))
     folder: str = getattr(options, "data", None) or config.data.folder
     return config.with_settings({"data.folder": _absolute(folder)})
 

@@ -87,7 +87,8 @@ class RunConfig:
             lines.append(f"[{section}]")
             for name, value in dataclasses.asdict(getattr(self, section)).items():
                 # For our texts, whole and real numbers and lists of them, JSON and TOML are written alike.
-                lines.append(f"{name} = {json.dumps(value, ensure_ascii=False)}")
+                text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # the one text JSON spares
+                lines.append(f"{name} = {text}")
             lines.append("")
         return "\n".join(lines)
 
@@ -146,6 +147,7 @@ def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _toml_value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        values = tomllib.loads(f"value = {text}")
+        return values["value"] if len(values) == 1 else text
     except (ValueError, RecursionError):  # not TOML, or a number or a nesting that no setting has
         return text

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import os
 import signal
 import sys
@@ -199,11 +200,11 @@ def _describe_start(started: RunStarted) -> str:
 
 
 def _describe_epoch(epoch: EpochDone) -> str:
-    return (
-        f"epoch {epoch.epoch}: training loss {epoch.train_loss:.4f}, accuracy {epoch.train_accuracy:.2%}; "
-        f"validation loss {epoch.validation_loss:.4f}, accuracy {epoch.validation_accuracy:.2%}; "
-        f"{epoch.images_per_second:,.0f} digits/s"
-    )
+    measures = {"training": (epoch.train_loss, epoch.train_accuracy)}
+    if not math.isnan(epoch.validation_accuracy):
+        measures["validation"] = (epoch.validation_loss, epoch.validation_accuracy)
+    parts = [f"{name} loss {loss:.4f}, accuracy {accuracy:.2%}" for name, (loss, accuracy) in measures.items()]
+    return "; ".join([f"epoch {epoch.epoch}: {parts[0]}", *parts[1:], f"{epoch.images_per_second:,.0f} digits/s"])
 
 
 def _describe_end(ended: RunEnded) -> str:

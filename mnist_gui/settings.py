@@ -11,12 +11,24 @@ from typing import Any, Literal
 Acts = Literal["at once", "next training", "new network"]
 
 
+LONGEST_SHOWN = 1000
+
+
 class ConfigError(ValueError):
     """A setting that cannot be used: names the key, the value and what would be legal."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
-        super().__init__(f"{key} = {value!r}: expected {expected}")
+        super().__init__(f"{key} = {_shown(value)}: expected {expected}")
         self.key = key
+
+
+def _shown(value: object) -> str:
+    """A value as it would be typed, cut short where nobody could read it."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no whole number of more than some thousand digits
+        return "a very long number"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,9 +99,9 @@ class _Run:
                 self._post_block()
                 return "diverged", f"the loss became {minibatch.loss} at step {trainer.step:,}"
             if trainer.is_between_epochs:
-                self._finish_epoch()
-                if not trainer.is_finite:
-                    return "diverged", f"some weights are not finite numbers after step {trainer.step:,}"
+                problem = self._finish_epoch()
+                if problem:
+                    return "diverged", f"{problem} after step {trainer.step:,}"
             elif self._block.is_due(seconds):
                 self._post_block()
                 self._offer_snapshot()
@@ -207,11 +207,12 @@ class _Run:
             self._keep_best()
         return "stopped", None
 
-    def _finish_epoch(self) -> None:
+    def _finish_epoch(self) -> str | None:
+        """Validate and tell. What is wrong if the last step has ruined the network, as the next would have shown."""
         self._post_block()
         validation = self._trainer.validate(self._should_stop)
         if validation is None:
-            return
+            return None
         self._keep_best()
         self._outbox.post(
             EpochDone(
@@ -228,6 +229,11 @@ class _Run:
         self._epoch = EpochMeter()
         # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
         self._outbox.offer(self._trainer.snapshot(validation))
+        if not self._trainer.is_finite:
+            return "some weights are not finite numbers"
+        if len(validation.labels) and not math.isfinite(validation.loss):
+            return f"the validation loss is {validation.loss}"
+        return None
 
     def _keep_best(self) -> None:
         if self._trainer.best is not None:

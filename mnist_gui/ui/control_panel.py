@@ -63,6 +63,16 @@ class ControlPanel(QWidget):
         """The settings as they stand in the form. ConfigError if a field holds something illegal."""
         return self._config.with_settings({key: field.value() for key, field in self._fields.items()})
 
+    @property
+    def note(self) -> str:
+        """The line under the buttons."""
+        return self._note.text()
+
+    @property
+    def test_result(self) -> str:
+        """What the test digits gave."""
+        return self._test_result.text()
+
     def commit(self) -> None:
         """Take what is being typed as entered, though the field still has the focus."""
         for field in self._fields.values():

@@ -70,9 +70,14 @@ class MistakesView(QWidget):
         self.show_nothing()
 
     @property
-    def count(self) -> int:
-        """How many mistakes are shown."""
-        return self._model.rowCount()
+    def digits(self) -> list[int]:
+        """The digits that are shown, in their order: their indexes in the split."""
+        return self._model.digits
+
+    @property
+    def caption(self) -> str:
+        """What is said of them."""
+        return self._caption.text()
 
     def show_nothing(self) -> None:
         """The state before anything was evaluated."""
@@ -139,6 +144,11 @@ class _MistakesModel(QAbstractListModel):
         self._split, self._texts = split, texts
         self._mistakes = mistakes if mistakes is not None else np.empty(0, np.intp)
         self.endResetModel()
+
+    @property
+    def digits(self) -> list[int]:
+        """The digits of all rows."""
+        return [int(digit) for digit in self._mistakes]
 
     def digit(self, index: Index) -> int:
         """The name of the digit in a row: its index in the split."""

@@ -52,6 +52,7 @@ class Plot(QWidget):
         self._ranges: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._validation_values: NDArray[np.float64] = np.empty(0)
         self._marks: list[pg.InfiniteLine] = []
+        self.marks: list[str] = []  # their texts
 
         self._heading = QLabel()
         self._heading.setObjectName(f"{title.lower()}_values")
@@ -189,7 +190,7 @@ class Plot(QWidget):
         """A labelled vertical line for each change of a setting and each new schedule."""
         for mark in self._marks:
             self._item.removeItem(mark)
-        self._marks = []
+        self._marks, self.marks = [], []
         per_epoch = self._steps_per_epoch()
         for start in self._history.starts[1:]:
             self._add_mark(start.step / per_epoch, "train more")
@@ -210,6 +211,7 @@ class Plot(QWidget):
         )
         line.setZValue(-1)
         self._marks.append(line)
+        self.marks.append(text)
         self._item.addItem(line, ignoreBounds=True)
 
     def _show_values(self) -> None:

@@ -55,6 +55,11 @@ class WeightsView(QWidget):
         self._note = ""
         self.show_nothing()
 
+    @property
+    def mosaic(self) -> Mosaic | None:
+        """The pictures that are shown."""
+        return self._canvas.mosaic
+
     def show_nothing(self) -> None:
         """The state before there is a network."""
         self._snapshot = None
@@ -123,7 +128,7 @@ class _Canvas(QWidget):
         self.setObjectName("weights")
         self.setAccessibleName("Weight pictures of the hidden units")
         self._image = QImage()
-        self._mosaic: Mosaic | None = None
+        self.mosaic: Mosaic | None = None
         self._describe_unit: Callable[[int], str] = str
         self._colours = _colour_table("#ffffff")
 
@@ -132,7 +137,7 @@ class _Canvas(QWidget):
 
     def show_mosaic(self, picture: Mosaic | None, describe_unit: Callable[[int], str]) -> None:
         """Paint this mosaic, None for nothing. describe_unit(unit): the text of its tool tip."""
-        self._mosaic, self._describe_unit = picture, describe_unit
+        self.mosaic, self._describe_unit = picture, describe_unit
         if picture is not None:
             rows, columns = picture.indices.shape
             view = QImage(picture.indices.data, columns, rows, columns, QImage.Format.Format_Indexed8)
@@ -141,7 +146,7 @@ class _Canvas(QWidget):
         self.repaint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._mosaic is None:
+        if self.mosaic is None:
             return
         painter = QPainter(self)
         target = self._target()
@@ -162,11 +167,11 @@ class _Canvas(QWidget):
 
     def _unit_at(self, position: QPoint) -> int | None:
         target = self._target()
-        if self._mosaic is None or not target.contains(position):
+        if self.mosaic is None or not target.contains(position):
             return None
-        rows, columns = self._mosaic.indices.shape
+        rows, columns = self.mosaic.indices.shape
         inside = position - target.topLeft()
-        return self._mosaic.unit_at(inside.y() * rows // target.height(), inside.x() * columns // target.width())
+        return self.mosaic.unit_at(inside.y() * rows // target.height(), inside.x() * columns // target.width())
 
     def _target(self) -> QRect:
         """Where the image lies: as large as fits, its proportions kept."""

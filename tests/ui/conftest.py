@@ -1,0 +1,89 @@
+"""A real window for each test, with answers in place of dialogs, and its end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.dialogs import Dialogs, Unsaved
+from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.preferences import Preferences
+from tests.support import small_config
+
+MakeWindow = Callable[..., MainWindow]
+
+
+class AnsweringDialogs(Dialogs):
+    """Answers at once what a person would be asked, and keeps what they would be told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path: Path | None = None
+        self.unsaved: Unsaved = "discard"
+        self.questions: list[str] = []
+        self.errors: list[str] = []
+
+    def ask_folder(self, start: Path) -> Path | None:
+        return self.path
+
+    def ask_model_to_open(self, start: Path) -> Path | None:
+        return self.path
+
+    def ask_model_to_save(self, start: Path) -> Path | None:
+        return self.path
+
+    def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
+        self.questions.append(what)
+        return self.unsaved
+
+    def show_error(self, title: str, text: str) -> None:
+        self.errors.append(f"{title}: {text}")
+
+
+@pytest.fixture
+def dialogs() -> AnsweringDialogs:
+    return AnsweringDialogs()
+
+
+@pytest.fixture
+def preferences(tmp_path: Path) -> Preferences:
+    return Preferences(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Preferences) -> Iterator[MakeWindow]:
+    """Windows with their digits loaded; `settings` change the small run that the form begins with."""
+    windows: list[MainWindow] = []
+
+    def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> MainWindow:
+        window = MainWindow(small_config(settings), preferences, dialogs)
+        windows.append(window)
+        window.show()
+        if loaded:
+            qtbot.waitUntil(lambda: window.bridge.dataset is not None, timeout=20_000)
+        return window
+
+    yield make
+    for window in windows:
+        window.close_without_asking()
+        assert window.bridge.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window: MakeWindow) -> MainWindow:
+    return make_window()
+
+
+def wait_for_end(qtbot: QtBot, window: MainWindow) -> None:
+    """Until a run that was started has ended and everything of it is drawn."""
+    qtbot.waitUntil(lambda: window.bridge.state is RunState.ENDED and not window.bridge.is_busy, timeout=30_000)
+    window.frames.draw_everything()
+
+
+def wait_for(qtbot: QtBot, window: MainWindow, state: RunState) -> None:
+    qtbot.waitUntil(lambda: window.bridge.state is state, timeout=20_000)

@@ -1,0 +1,211 @@
+"""Datasets and models through the window: what is in use stays until the new one is good, and nothing is lost."""
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.runs.model_file import load_model, save_model
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.main_window import MainWindow
+from tests.support import make_trainer
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+
+
+def write_letters(folder: Path, *, side: int = 8, classes: int = 26) -> None:
+    """Four IDX files of small pictures, each class with stripes of its own."""
+    rng = np.random.default_rng(0)
+    patterns = rng.integers(0, 256, (classes, side, side))
+    for name, count in (("train", 520), ("t10k", 52)):
+        labels = np.arange(count, dtype=np.uint8) % classes
+        images = patterns[labels].astype(np.uint8)
+        header = struct.pack(">IIII", 0x803, count, side, side)
+        (folder / f"{name}-images-idx3-ubyte").write_bytes(header + images.tobytes())
+        labelled = struct.pack(">II", 0x801, count) + labels.tobytes()
+        (folder / f"{name}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labelled))
+
+
+def train(qtbot: QtBot, window: MainWindow) -> None:
+    window.controls_actions.primary.trigger()
+    wait_for_end(qtbot, window)
+
+
+def test_a_folder_of_other_pictures_can_be_opened_and_learned(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    write_letters(tmp_path)
+    dialogs.path = tmp_path
+    with qtbot.waitSignal(window.bridge.dataset_loaded):
+        window.controls_actions.open_dataset.trigger()
+    window.controls.show_config(
+        window.controls.config.with_settings({"data.train": 400, "data.validation": 100, "training.epochs": 20})
+    )
+    train(qtbot, window)
+    best = window.bridge.best
+    assert best
+    assert (best.image_shape, len(best.class_names)) == ((8, 8), 26)
+    assert best.validation_accuracy > 0.9
+    assert window.weights.mosaic
+    assert window.weights.mosaic.cell == (8, 8)
+
+
+def test_a_damaged_dataset_is_refused_and_the_one_in_use_still_trains(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    write_letters(tmp_path)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
+    dialogs.path = tmp_path
+    with qtbot.waitSignal(window.bridge.failed):
+        window.controls_actions.open_dataset.trigger()
+    assert "train-images-idx3-ubyte" in dialogs.errors[0]
+    train(qtbot, window)
+    assert window.bridge.best
+    assert window.bridge.best.image_shape == (28, 28)
+
+
+def test_a_start_with_a_missing_folder_says_so_and_offers_the_bundled_digits(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    window = make_window({"data.folder": str(tmp_path / "gone")})
+    assert "gone" in dialogs.errors[0]
+    assert window.controls.config.data.folder == ""
+    train(qtbot, window)
+
+
+def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    train(qtbot, window)
+    best = window.bridge.best
+    assert best
+    dialogs.path = tmp_path / "model.npz"
+    with qtbot.waitSignal(window.bridge.storage.model_saved):
+        window.controls_actions.save_model.trigger()
+    assert not window.bridge.has_unsaved
+    window.controls_actions.new_network.trigger()
+    with qtbot.waitSignal(window.bridge.network_shown):
+        window.controls_actions.open_model.trigger()
+    wait_for_end(qtbot, window)
+    opened = window.bridge.best
+    assert opened
+    np.testing.assert_array_equal(opened.parameters, best.parameters)
+    assert window.weights.mosaic
+    assert f"epoch {best.epoch}" in window.mistakes.caption
+    assert window.mistakes.digits
+    train(qtbot, window)
+    assert window.bridge.history.last_step == best.step + 24
+
+
+@pytest.mark.parametrize("content", [b"", b"no model"])
+def test_a_broken_model_is_refused_and_the_network_stays(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path, content: bytes
+) -> None:
+    train(qtbot, window)
+    best = window.bridge.best
+    dialogs.path = tmp_path / "broken.npz"
+    dialogs.path.write_bytes(content)
+    with qtbot.waitSignal(window.bridge.failed):
+        window.controls_actions.open_model.trigger()
+    assert "broken.npz" in dialogs.errors[0]
+    assert window.bridge.best is best
+
+
+def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    trainer = make_trainer({"data.folder": ""})
+    trainer.train_minibatch()
+    trainer.validate()
+    trainer.config = trainer.config.with_settings({"data.folder": str(tmp_path / "gone")})
+    dialogs.path = tmp_path / "moved.npz"
+    save_model(dialogs.path, trainer.snapshot())
+    with qtbot.waitSignal(window.bridge.network_shown):
+        window.controls_actions.open_model.trigger()
+    assert window.bridge.best
+    assert window.bridge.best.config.data.folder == ""
+
+
+def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_network(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    train(qtbot, window)
+    dialogs.path = tmp_path / "nowhere" / "model.npz"
+    with qtbot.waitSignal(window.bridge.failed):
+        window.controls_actions.save_model.trigger()
+    assert "model.npz was not saved" in dialogs.errors[0]
+    assert window.bridge.has_unsaved
+
+
+def test_an_untouched_window_closes_without_a_question(window: MainWindow, dialogs: AnsweringDialogs) -> None:
+    assert window.close()
+    assert dialogs.questions == []
+
+
+def test_cancel_keeps_the_window_with_its_unsaved_network(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
+) -> None:
+    train(qtbot, window)
+    dialogs.unsaved = "cancel"
+    assert not window.close()
+    assert window.isVisible()
+    assert dialogs.questions == ["The trained network is not saved."]
+    dialogs.unsaved = "discard"
+    assert window.close()
+
+
+@pytest.mark.parametrize("epochs", [1, 2000], ids=["ended", "training"])
+def test_save_writes_the_network_and_then_closes(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path, epochs: int
+) -> None:
+    window = make_window({"training.epochs": epochs})
+    window.controls_actions.primary.trigger()
+    qtbot.waitUntil(lambda: window.bridge.best is not None)
+    if epochs == 1:
+        wait_for_end(qtbot, window)
+    dialogs.unsaved, dialogs.path = "save", tmp_path / "kept.npz"
+    assert not window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert load_model(dialogs.path).step > 0
+
+
+def test_a_network_left_behind_can_be_taken_up_again(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    first = window.bridge.best
+    assert first
+    window.controls_actions.new_network.trigger()
+    (action,) = window.controls_actions.earlier.actions()
+    assert "784-16-10 relu, 2 epochs" in action.text()
+    with qtbot.waitSignal(window.bridge.network_shown):
+        action.trigger()
+    assert window.bridge.best is first
+    assert window.controls_actions.earlier.actions() == []
+    assert window.bridge.has_unsaved
+
+
+def test_a_network_left_while_it_trains_is_kept_with_what_it_had_learned(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 2000, "data.train": 6000})
+    window.controls_actions.primary.trigger()
+    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    window.controls_actions.new_network.trigger()
+    qtbot.waitUntil(lambda: len(window.controls_actions.earlier.actions()) == 1)
+
+
+def test_the_chosen_mistake_stays_chosen_when_the_mistakes_are_refreshed(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 1})
+    train(qtbot, window)
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    predictions = best.predict(splits.validation)
+    assert predictions
+    gallery = window.mistakes.findChild(type(window.mistakes._list), "mistakes")
+    cell = gallery.visualRect(gallery.model().index(1, 0))
+    qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+    chosen = window.mistakes.digits[1]
+    window.mistakes.show_mistakes(splits.validation, predictions, best.class_names, "epoch 1")
+    assert window.mistakes.digits[gallery.currentIndex().row()] == chosen
+    wait_for(qtbot, window, RunState.ENDED)

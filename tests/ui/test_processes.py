@@ -1,0 +1,148 @@
+"""The program as a process: closed at any moment, unattended, and on a real X server."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+SMALL = ["--set", "data.train=2000", "--set", "data.validation=500", "--set", "training.epochs=1"]
+PROJECT = Path(__file__).parent.parent.parent
+
+CLOSE_SOON = """
+import sys
+from PySide6.QtCore import QTimer
+from mnist_gui import app, cli
+from mnist_gui.ui.main_window import MainWindow
+show = MainWindow.show
+def show_train_and_close(window):
+    show(window)
+    QTimer.singleShot(int(sys.argv[1]) // 3, window.controls_actions.primary.trigger)
+    QTimer.singleShot(int(sys.argv[1]), window.close_without_asking)
+MainWindow.show = show_train_and_close
+sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def test_closing_at_any_moment_ends_well_and_says_nothing() -> None:
+    # 30, 330, 630 ... ms: before the digits are read, in the first minibatch, in an epoch, in a validation
+    moments = [str(30 + 300 * number) for number in range(6)]
+    large = ["--set", "network.hidden=[2048,2048]", "--set", "training.batch_size=0"]
+    calls = [("-c", CLOSE_SOON, moment) for moment in moments] + [("-c", CLOSE_SOON, "1500", *large)]
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(lambda call: start(*call), calls))
+    assert [(done.returncode, done.stdout, done.stderr) for done in ended] == [(0, "", "")] * len(calls)
+
+
+def test_a_screenshot_shows_the_trained_window(tmp_path: Path) -> None:
+    path = tmp_path / "window.png"
+    done = start("-m", "mnist_gui", "--screenshot", str(path), "--size", "1000x700", *SMALL)
+    assert (done.returncode, done.stderr) == (0, "")
+    picture = QImage(str(path))
+    assert (picture.width(), picture.height()) == (1000, 700)
+    assert len({picture.pixel(x, y) for x in range(0, 1000, 5) for y in range(0, 700, 5)}) > 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--screenshot", "/nowhere/x.png"], "no such folder"),
+        (["--screenshot", "x.png", "--data", "/nowhere"], "/nowhere"),
+        (["--screenshot", "x.png", "--size", "10"], "--size"),
+        (["--self-test", "--set", "training.epochs=1"], "leave out"),
+        (["--open", "x.npz", "--self-test"], "--open"),
+    ],
+)
+def test_what_cannot_work_unattended_is_refused_in_a_sentence(arguments: list[str], said: str) -> None:
+    done = start("-m", "mnist_gui", *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_self_test_passes() -> None:
+    done = start("-m", "mnist_gui", "--self-test")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "mnist-gui: self-test passed\n", "")
+
+
+def test_the_self_test_fails_when_the_window_does() -> None:
+    script = """
+import sys
+from mnist_gui import cli
+from mnist_gui.ui.status_bar import StatusBar
+StatusBar.count_frame = lambda self, seconds: 1 / 0
+sys.exit(cli.main(["--self-test"]))
+"""
+    done = start("-c", script)
+    assert (done.returncode, done.stdout) == (1, "mnist-gui: self-test failed\n")
+    assert "ZeroDivisionError" in done.stderr
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """A virtual X server of this test's own."""
+    server = shutil.which("Xvfb")
+    if server is None:
+        pytest.skip("Xvfb is not installed; make test installs it")
+    reading, writing = os.pipe()
+    process = subprocess.Popen(
+        [server, "-displayfd", str(writing), "-screen", "0", "1366x768x24", "-noreset", "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as number:
+        yield f":{number.readline().strip()}"
+    process.terminate()
+    process.wait(20)
+
+
+def test_on_a_real_x_server_a_signal_closes_the_window_at_once(display: str) -> None:
+    script = """
+import sys
+from PySide6.QtCore import QTimer
+from mnist_gui import cli
+from mnist_gui.ui.main_window import MainWindow
+show = MainWindow.show
+def show_train_and_tell(window):
+    show(window)
+    window.controls_actions.primary.trigger()
+    window.bridge.snapshot_taken.connect(lambda snapshot: print("training", flush=True))
+MainWindow.show = show_train_and_tell
+sys.exit(cli.main([]))
+"""
+    environment = {**os.environ, "DISPLAY": display}
+    environment.pop("QT_QPA_PLATFORM")
+    environment.pop("WAYLAND_DISPLAY", None)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=PROJECT,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "training\n"
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (130, "")

@@ -1,0 +1,267 @@
+"""Clicking through a training run, as a person would."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QPushButton, QSlider, QToolButton
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.inspection.mistakes import rank_mistakes
+from mnist_gui.training.trainer import Trainer
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.main_window import MainWindow
+from tests.support import make_trainer, run
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+
+
+def click(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    button = window.findChild(QPushButton, name) or window.findChild(QToolButton, name)
+    assert button, name
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def type_into(qtbot: QtBot, window: MainWindow, name: str, text: str) -> None:
+    line = window.findChild(QLineEdit, name)
+    assert line
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    assert window.controls.primary.text() == "Pause"
+    wait_for_end(qtbot, window)
+    assert window.controls.primary.text() == "Train more"
+    assert len(window.bridge.history) == 24
+    assert window.curves.loss.drawn_minibatches == window.curves.accuracy.drawn_minibatches == 24
+    picture = window.weights.mosaic
+    assert picture
+    assert picture.units == 16
+    assert np.ptp(picture.indices) > 100
+
+
+def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    alone = make_trainer()
+    run(alone)
+    assert alone.best
+    assert window.bridge.best
+    np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
+
+
+def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    predictions = best.predict(splits.validation)
+    assert predictions
+    expected = rank_mistakes(predictions)
+    assert len(expected) > 0
+    assert window.mistakes.digits == expected.tolist()
+
+
+def test_pause_holds_and_resume_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 2000})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    click(qtbot, window, "primary")
+    wait_for(qtbot, window, RunState.PAUSED)
+    assert window.controls.primary.text() == "Resume"
+    held_at = window.bridge.history.last_step
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: window.bridge.history.last_step > held_at)
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+
+
+@pytest.mark.parametrize(("button", "steps"), [("step_batch", 1), ("step_epoch", 12)])
+def test_stepping_begins_a_network_and_holds(qtbot: QtBot, window: MainWindow, button: str, steps: int) -> None:
+    for times in (1, 2):
+        click(qtbot, window, button)
+        qtbot.waitUntil(
+            lambda wanted=times * steps: (
+                window.bridge.history.last_step == wanted and window.bridge.state is not RunState.TRAINING
+            )
+        )
+
+
+def test_stop_keeps_the_network_and_new_network_clears_the_curves(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 2000})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 0)
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+    assert window.bridge.best
+    click(qtbot, window, "new_network")
+    assert window.bridge.state is RunState.NEW
+    assert len(window.bridge.history) == 0
+    assert window.weights.mosaic is None
+    assert window.mistakes.digits == []
+
+
+def test_train_more_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window: MainWindow) -> None:
+    for _ in range(2):
+        click(qtbot, window, "primary")
+        wait_for(qtbot, window, RunState.TRAINING)
+        wait_for_end(qtbot, window)
+    assert window.bridge.history.last_step == 48
+    assert [epoch.epoch for epoch in window.bridge.history.epochs] == [1, 2, 3, 4]
+    assert window.curves.loss.marks == ["train more"]
+
+
+def test_a_learning_rate_typed_while_training_acts_and_leaves_a_mark(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 2000, "training.schedule": "constant"})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    type_into(qtbot, window, "learning_rate", "0,02")
+    line = window.findChild(QLineEdit, "learning_rate")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
+    change = window.bridge.history.changes[0]
+    assert (change.key, change.old, change.new) == ("training.learning_rate", 0.1, 0.02)
+    qtbot.waitUntil(lambda: window.bridge.history.last_step > change.step + 1)
+    rates = window.bridge.history.rates
+    np.testing.assert_allclose(rates[: change.step], 0.1, rtol=1e-6)
+    np.testing.assert_allclose(rates[change.step :], 0.02, rtol=1e-6)
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+    assert window.curves.loss.marks == ["learning rate 0.1 \N{RIGHTWARDS ARROW} 0.02"]
+
+
+def test_a_dragged_momentum_slider_acts_while_training(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 2000})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    slider = window.findChild(QSlider, "momentum_slider")
+    assert slider
+    slider.setValue(slider.minimum())
+    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
+    assert window.bridge.history.changes[-1].new == 0.0
+    line = window.findChild(QLineEdit, "momentum")
+    assert line
+    assert line.text() == "0"
+
+
+def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    type_into(qtbot, window, "hidden", "8, 8")
+    assert window.controls.primary.text() == "Train new network"
+    assert "Hidden layers" in window.controls.note
+    click(qtbot, window, "primary")
+    wait_for(qtbot, window, RunState.TRAINING)
+    wait_for_end(qtbot, window)
+    assert window.bridge.best
+    assert window.bridge.best.sizes == (784, 8, 8, 10)
+    assert window.bridge.history.last_step == 24
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("hidden", "16, x", "network.hidden = '16, x': expected a list"),
+        ("learning_rate", "1000", "training.learning_rate = 1000.0: expected a number from 1e-07 to 100"),
+        ("learning_rate", "fast", "training.learning_rate = 'fast': expected a number"),
+        ("momentum", "", "training.momentum = '': expected a number"),
+    ],
+)
+def test_an_illegal_value_is_refused_by_name_and_nothing_starts(
+    qtbot: QtBot, window: MainWindow, name: str, text: str, said: str
+) -> None:
+    line = window.findChild(QLineEdit, name)
+    assert line
+    line.clear()
+    type_into(qtbot, window, name, text)
+    click(qtbot, window, "primary")
+    assert said in window.controls.note
+    assert window.bridge.state is RunState.NEW
+
+
+def test_train_before_the_digits_are_read_starts_as_soon_as_they_are(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(loaded=False)
+    click(qtbot, window, "primary")
+    assert "as soon as" in window.controls.note
+    wait_for_end(qtbot, window)
+    assert len(window.bridge.history) == 24
+
+
+def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    window.frames.stop()
+    session = window.bridge._session
+    assert session
+    assert session.join(30)
+    assert len(window.bridge.history) == 0
+    window.bridge.poll()
+    assert len(window.bridge.history) == 24
+    assert window.bridge.state is RunState.ENDED
+
+
+def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs
+) -> None:
+    window = make_window({"training.epochs": 2000, "network.hidden": [64, 32, 16, 16], "training.schedule": "constant"})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 0)
+    window.bridge.set_learning_rate(100.0)
+    window.bridge.set_momentum(0.99)
+    wait_for_end(qtbot, window)
+    assert dialogs.errors
+    assert "diverged" in dialogs.errors[0]
+    best = window.bridge.best
+    assert best
+    window.bridge.train_on(window.controls.config.with_settings({"training.epochs": 1}))
+    wait_for_end(qtbot, window)
+    history = window.bridge.history
+    assert history.last_step == best.step + 12
+    assert np.isfinite(history.losses.values).all()
+    assert [epoch.step for epoch in history.epochs] == sorted({epoch.step for epoch in history.epochs})
+
+
+def test_the_test_digits_are_measured_when_asked_and_only_then(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    assert window.bridge.tests_asked == 0
+    click(qtbot, window, "test")
+    qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    predictions = best.predict(splits.test)
+    assert predictions
+    assert f"{predictions.accuracy:.2%}" in window.controls.test_result
+
+
+def test_a_run_without_validation_digits_says_so(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"data.validation": 0})
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    assert "no validation digits" in window.mistakes.caption
+
+
+@pytest.mark.parametrize("hidden", [[], [1], [5, 5, 5]])
+def test_networks_of_any_depth_are_drawn(qtbot: QtBot, make_window: MakeWindow, hidden: list[int]) -> None:
+    window = make_window({"network.hidden": hidden, "training.epochs": 1})
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    picture = window.weights.mosaic
+    assert picture
+    assert picture.units == (hidden[0] if hidden else 10)
+
+
+def test_two_runs_at_once_stay_bit_equal_to_one_alone(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 2000})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    click(qtbot, window, "new_network")  # the old run is still ending when the new one begins
+    window.controls.show_config(make_trainer().config)
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    alone = Trainer(make_trainer().config, make_trainer().splits)
+    run(alone)
+    assert alone.best
+    assert window.bridge.best
+    np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
