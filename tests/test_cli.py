@@ -18,6 +18,7 @@ from mnist_gui import __version__
 from mnist_gui.cli import main
 from mnist_gui.runs.model_file import load_model
 from mnist_gui.settings import SETTINGS
+from mnist_gui.training.snapshot import Snapshot
 
 ROOT = Path(__file__).parent.parent
 NAMES = (
@@ -417,6 +418,45 @@ def test_what_is_no_model_is_named(capsys: pytest.CaptureFixture[str], tmp_path:
     if content is not None:
         path.write_bytes(content)
     assert str(path) in refusal(capsys, "evaluate", path, "--json")
+
+
+# Interrupts
+
+
+def interrupt_every_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a person press Ctrl-C whenever a snapshot is asked for its answers."""
+    original = Snapshot.predict
+
+    def predict(snapshot: Snapshot, *arguments: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return original(snapshot, *arguments)
+
+    monkeypatch.setattr(Snapshot, "predict", predict)
+
+
+def test_an_interrupt_while_the_test_digits_are_evaluated_still_tells_the_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path
+) -> None:
+    interrupt_every_prediction(monkeypatch)
+    ended = train_json(capsys, "--data", stripes, *SMALL, status=130)[-1]
+    assert ended["record"] == "run_ended"
+
+
+def test_an_interrupted_evaluation_ends_with_status_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path, tmp_path: Path
+) -> None:
+    train_json(capsys, "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
+    interrupt_every_prediction(monkeypatch)
+    assert main(["evaluate", str(tmp_path / "m.npz"), "--json"]) == 130
+    assert capsys.readouterr().out == ""
+
+
+def test_the_signals_of_the_caller_are_as_they_were_when_a_run_has_ended(
+    capsys: pytest.CaptureFixture[str], stripes: Path
+) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    train_json(capsys, "--data", stripes, *SMALL)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 # Whole processes

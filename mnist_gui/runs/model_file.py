@@ -66,6 +66,8 @@ def save_model(path: Path, snapshot: Snapshot) -> None:
 def load_model(path: Path) -> Snapshot:
     """Read a model file. ModelError if it is damaged, too new or not ours; nothing is executed from it."""
     try:
+        if path.exists() and not path.is_file():  # a device may have no end
+            raise ModelError("not a file")
         with zipfile.ZipFile(path) as archive:
             members = _checked_members(archive)
             header = _header(_array(archive, members["header"], np.dtype(np.uint8)))

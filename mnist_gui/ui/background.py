@@ -49,11 +49,13 @@ class Background:
         _, future, answer, failure = self._running
         self._running = None
         error = future.exception()
-        if error is not None:
-            failure(error)
-        else:
-            answer(future.result())
-        self._start_next()  # after the answer, which the next request may build on
+        try:
+            if error is not None:
+                failure(error)
+            else:
+                answer(future.result())
+        finally:
+            self._start_next()  # after the answer, which the next request may build on
 
     def close(self) -> None:
         """Take no more requests and drop those that wait; does not wait for the one under way."""

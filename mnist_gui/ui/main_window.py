@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
+        self._sizes_note = ""
         self._wanted_at_load: tuple[StepBatch | StepEpoch, ...] | None = None
         self._earlier = EarlierNetworks(self.controls_actions.earlier)
         self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
@@ -199,7 +200,7 @@ class MainWindow(QMainWindow):
         elif later and self.bridge.is_running:
             self.controls.show_note(f"Changed for the next training: {', '.join(later)}.")
         else:
-            self.controls.show_note("")
+            self.controls.show_note(self._sizes_note)
 
     @Slot()
     def _on_network_begun(self) -> None:
@@ -208,6 +209,7 @@ class MainWindow(QMainWindow):
         self.weights.show_nothing()
         self.mistakes.show_nothing()
         self.controls.show_test("")
+        self._sizes_note = ""
         self._refresh_actions()
 
     @Slot(object)
@@ -220,6 +222,8 @@ class MainWindow(QMainWindow):
                 "The network diverged",
                 f"Training stopped: {record.error}. {kept}Try a smaller learning rate.",
             )
+        if isinstance(record, RunStarted):
+            self._sizes_note = _describe_sizes(record)
         if isinstance(record, RunEnded):
             self.status.show_text(record.state)
         self._refresh_actions()
@@ -262,12 +266,7 @@ class MainWindow(QMainWindow):
     def _on_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
         self.status.show_text("")
         self.controls.use_folder(folder)
-        rows, columns = dataset.image_shape
-        self.controls.show_dataset(
-            f"<b>{dataset.name if folder else 'MNIST'}</b>: {len(dataset.train_labels):,} + "
-            f"{len(dataset.test_labels):,} test digits, {rows}\N{MULTIPLICATION SIGN}{columns}, "
-            f"{dataset.classes} classes"
-        )
+        self.controls.show_dataset(_describe(dataset, folder))
         self._refresh_actions()
         if self._wanted_at_load is not None:
             commands, self._wanted_at_load = self._wanted_at_load, None
@@ -313,3 +312,22 @@ class MainWindow(QMainWindow):
         self._layout.remember()
         self.bridge.close()
         event.accept()
+
+
+def _describe(dataset: Dataset, folder: str) -> str:
+    rows, columns = dataset.image_shape
+    return (
+        f"<b>{dataset.name if folder else 'MNIST'}</b>: {len(dataset.train_labels):,} + "
+        f"{len(dataset.test_labels):,} test digits, {rows}\N{MULTIPLICATION SIGN}{columns}, {dataset.classes} classes"
+    )
+
+
+def _describe_sizes(started: RunStarted) -> str:
+    """Smaller files than the form's default sizes are dealt out in proportion: how; "" if all is as the form says."""
+    asked = started.config.data
+    if (started.train_digits, started.validation_digits) == (asked.train, asked.validation):
+        return ""
+    return (
+        f"The files hold fewer digits than asked for: {started.train_digits:,} are for training, "
+        f"{started.validation_digits:,} for validation."
+    )

@@ -203,7 +203,7 @@ class Plot(QWidget):
             pen=pg.mkPen(self._theme.mark, style=Qt.PenStyle.DotLine),
             label=text,
             labelOpts={
-                "position": 0.93,
+                "position": 0.93 - 0.08 * (len(self.marks) % 3),  # neighbours at different heights
                 "color": self._theme.text,
                 "fill": self._theme.alternate,
                 "anchors": [(0, 0.5)] * 2,

@@ -19,7 +19,8 @@ class Preferences:
     @property
     def theme(self) -> Theme | None:
         """The theme that was chosen; None to follow the desktop."""
-        return THEMES.get(self._settings.value("theme"))
+        stored = self._settings.value("theme")
+        return THEMES.get(stored) if isinstance(stored, str) else None  # type: ignore[call-overload]
 
     @theme.setter
     def theme(self, theme: Theme | None) -> None:

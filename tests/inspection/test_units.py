@@ -2,8 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from mnist_gui.inspection.units import GAP_INDEX, SMALLEST_SCALE, ZERO_INDEX, mosaic, shared_scale
+
+WEIGHTS = st.floats(-20.0, 20.0, width=32)
 
 
 def test_each_weight_lands_at_its_pixel_of_its_units_cell() -> None:
@@ -53,3 +58,68 @@ def test_the_scale_is_near_the_largest_weight_but_not_of_a_single_extreme_one() 
 @pytest.mark.parametrize("value", [0.0, 1e-9, np.nan])
 def test_the_scale_has_a_floor(value: float) -> None:
     assert shared_scale(np.full((4, 4), value, np.float32)) == SMALLEST_SCALE
+
+
+@given(
+    arrays(np.float32, st.tuples(st.integers(1, 4).map(lambda rows: rows * 3), st.integers(1, 9)), elements=WEIGHTS),
+    st.integers(1, 12),
+    st.floats(0.01, 10.0),
+)
+def test_a_mosaic_equals_one_made_pixel_by_pixel(weights: np.ndarray, columns: int, scale: float) -> None:
+    height, width, units = len(weights) // 3, 3, weights.shape[1]
+    picture = mosaic(weights, (height, width), columns, scale)
+    expected = np.full(picture.indices.shape, GAP_INDEX, int)
+    for unit in range(units):
+        top, left = unit // picture.columns * (height + 1) + 1, unit % picture.columns * (width + 1) + 1
+        for row, column in np.ndindex(height, width):
+            share = weights[row * width + column, unit] / scale
+            expected[top + row, left + column] = round(128 + 127 * min(max(share, -1.0), 1.0))
+    # A weight half-way between two colours may take either.
+    np.testing.assert_allclose(picture.indices, expected, atol=1)
+    np.testing.assert_array_equal(picture.indices == GAP_INDEX, expected == GAP_INDEX)
+    assert picture.columns == min(columns, units)
+
+
+def test_equal_weights_make_a_picture_of_one_colour() -> None:
+    for value, index in ((0.0, ZERO_INDEX), (0.5, 255), (-0.5, 1)):
+        weights = np.full((9, 2), value, np.float32)
+        picture = mosaic(weights, (3, 3), 2, shared_scale(weights))
+        assert set(np.unique(picture.indices)) == {GAP_INDEX, index}
+
+
+def test_opposite_weights_are_equally_far_from_the_colour_of_zero() -> None:
+    values = np.linspace(0.0, 1.0, 100, dtype=np.float32)
+    up, down = (mosaic(sign * values[np.newaxis], (1, 1), 100, 1.0).indices[1, 1::2].astype(int) for sign in (1, -1))
+    assert (np.abs((up - ZERO_INDEX) - (ZERO_INDEX - down)) <= 1).all()
+    assert (np.diff(up) >= 0).all()
+
+
+def test_no_unit_is_found_outside_of_the_picture_or_in_an_empty_cell() -> None:
+    picture = mosaic(np.ones((4, 3), np.float32), (2, 2), columns=2, scale=1.0)
+    rows, columns = picture.indices.shape
+    for row, column in ((-1, 1), (1, -1), (rows, 1), (1, columns), (rows - 2, columns - 2)):
+        assert picture.unit_at(row, column) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 1), (40, 30)])
+def test_the_scale_of_few_weights_is_the_percentile_of_all_their_sizes(shape: tuple[int, int]) -> None:
+    weights = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    assert shared_scale(weights) == pytest.approx(np.percentile(np.abs(weights), 99.8))
+
+
+def test_weights_that_are_no_numbers_do_not_count_for_the_scale() -> None:
+    weights = np.array([[0.5, np.nan], [np.inf, -np.inf]], np.float32)
+    assert shared_scale(weights) == 0.5
+
+
+def test_the_scale_of_a_large_layer_is_near_that_of_all_its_weights() -> None:
+    weights = np.random.default_rng(2).normal(size=(784, 512)).astype(np.float32)
+    assert shared_scale(weights) == pytest.approx(np.percentile(np.abs(weights), 99.8), rel=0.05)
+
+
+def test_a_mosaic_leaves_the_weights_as_they_were() -> None:
+    weights = np.random.default_rng(3).normal(size=(4, 5)).astype(np.float32)
+    before = weights.copy()
+    weights.flags.writeable = False
+    mosaic(weights, (2, 2), 3, 1.0)
+    np.testing.assert_array_equal(weights, before)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from mnist_gui.config import RunConfig
 from mnist_gui.training.history import WINDOW, History, Series
-from mnist_gui.training.records import MinibatchesDone, RunEnded, SettingChanged
+from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted, SettingChanged
 from tests.support import make_trainer, run
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
@@ -101,3 +102,65 @@ def test_a_minibatch_costs_at_most_forty_bytes() -> None:
     columns = (history.losses.values, history.accuracies.values, history.rates, history.seconds)
     sums = 2 * 8 * len(history)
     assert sum(column.base.nbytes for column in columns) + sums <= 40 * len(history)
+
+
+@given(arrays(np.float32, st.integers(1, 200), elements=st.floats(width=32)), st.integers(1, 40))
+def test_each_point_has_the_extremes_of_exactly_the_steps_it_stands_for(values: np.ndarray, most: int) -> None:
+    curve = series_of(values).thinned(most)
+    starts = [0, *curve.steps[:-1].astype(int)]
+    for start, end, low, high in zip(starts, curve.steps.astype(int), curve.low, curve.high, strict=True):
+        numbers = values[start:end][~np.isnan(values[start:end])]
+        for found, expected in ((low, numbers.min(initial=np.inf)), (high, numbers.max(initial=-np.inf))):
+            if np.isfinite(expected):
+                assert found == expected
+            else:
+                assert np.isnan(found)
+
+
+def record_of(first_step: int, count: int) -> MinibatchesDone:
+    steps = np.arange(first_step, first_step + count, dtype=np.float32)
+    return MinibatchesDone(first_step, steps, steps, steps, steps)
+
+
+def started_at(step: int, last_step: int) -> RunStarted:
+    return RunStarted(RunConfig(), step, step // 10, last_step, 10, 600, 200, 5, 1)
+
+
+def epoch_at(step: int) -> EpochDone:
+    return EpochDone(step // 10, step, 0.1, 0.9, 0.2, 0.8, 1.0, 1e5)
+
+
+def test_a_second_schedule_lengthens_the_same_curve() -> None:
+    history = History()
+    for start in (0, 20):
+        history.add(started_at(start, start + 20))
+        history.add(record_of(start + 1, 20))
+        history.add(epoch_at(start + 20))
+    assert [started.step for started in history.starts] == [0, 20]
+    assert (len(history), history.last_step, history.planned_step) == (40, 40, 40)
+    np.testing.assert_array_equal(history.losses.values, np.arange(1, 41))
+
+
+def test_training_on_from_earlier_weights_forgets_what_came_after_them() -> None:
+    history = History()
+    history.add(started_at(0, 40))
+    history.add(record_of(1, 25))
+    history.add(epoch_at(10))
+    history.add(epoch_at(20))
+    history.add(SettingChanged(22, "training.learning_rate", 0.1, 50.0))
+    history.add(started_at(10, 50))
+    history.add(record_of(11, 3))
+    np.testing.assert_array_equal(history.losses.values, np.arange(1, 14))
+    np.testing.assert_array_equal(history.rates, np.arange(1, 14))
+    assert [epoch.step for epoch in history.epochs] == [10]
+    assert history.changes == []
+    assert history.last_step == 13
+    assert history.losses.last_mean == np.arange(1, 14).mean()
+
+
+def test_a_saved_network_that_trains_on_counts_from_its_own_step() -> None:
+    history = History()
+    history.add(started_at(500, 520))
+    history.add(record_of(501, 4))
+    assert (history.first_step, history.last_step) == (500, 504)
+    assert history.thinned(history.losses, 2).steps.tolist() == [502, 504]
