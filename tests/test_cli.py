@@ -391,6 +391,30 @@ def test_a_diverged_run_saves_nothing_over_an_older_model(
     assert [path.name for path in tmp_path.glob("*.npz*")] == ["m.npz"]
 
 
+def test_a_model_that_cannot_be_written_after_all_fails_the_run_and_tells_its_end(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path, tmp_path: Path
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    assert main(["train", "--json", "--data", str(stripes), *SMALL, "--save", str(tmp_path / "m.npz")]) == 1
+    told = capsys.readouterr()
+    assert records(told.out)[-1]["record"] == "run_ended"
+    assert f"{tmp_path / 'm.npz'} could not be written: No space left on device" in told.err
+    assert not list(tmp_path.glob("*m.npz*"))
+
+
+def test_a_model_remembers_its_dataset_from_wherever_it_is_opened(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(stripes.parent)
+    train_json(capsys, "--data", stripes.name, *SMALL, "--save", tmp_path / "m.npz")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["evaluate", str(tmp_path / "m.npz")]) == 0
+
+
 def test_a_model_for_pictures_of_another_size_is_refused(
     capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
 ) -> None:
@@ -460,6 +484,43 @@ def test_the_signals_of_the_caller_are_as_they_were_when_a_run_has_ended(
 
 
 # Whole processes
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_shows_a_bar_that_gives_way_to_the_sentences(stripes: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "mnist_gui", "train", "--data", str(stripes), *SMALL]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while piece := read_terminal(ours):
+            shown += piece
+        assert process.stdout
+        assert process.stdout.read() == b""
+    os.close(ours)
+    lines = shown.decode().splitlines()
+    assert process.returncode == 0
+    assert re.search(r"\[#+\.+\] step 6/12  loss \d\.\d{4}  \d+ s left", shown.decode())
+    assert any(line.endswith("digits/s") and "\x1b[Kepoch 2: " in line for line in lines)
+    assert "test accuracy" in lines[-1]
+
+
+def read_terminal(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 4096)
+    except OSError:  # on Linux, how a terminal says that nobody has the other end any more
+        return b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_full_disk_behind_standard_output_is_told_in_one_line(stripes: Path) -> None:
+    command = [sys.executable, "-m", "mnist_gui", "train", "--json", "--data", str(stripes), *SMALL]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "mnist-gui: standard output cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

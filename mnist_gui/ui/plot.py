@@ -55,19 +55,9 @@ class Plot(QWidget):
         self.marks: list[str] = []  # their texts
 
         self._heading = QLabel()
-        self._heading.setObjectName(f"{title.lower()}_values")
-        self._heading.setToolTip(
-            f"Line: running mean of {WINDOW} training minibatches. Faint behind it: the least and the greatest of "
-            "single minibatches. Dashed: digits kept aside for validation, measured after each epoch."
-        )
         self._log_button = QCheckBox("log scale")
-        self._log_button.setObjectName(f"log_{title.lower()}")
-        self._log_button.setToolTip("Logarithmic axis: equal factors are equally high, so small losses stay readable.")
         self._log_button.setVisible(can_be_log)
         self._log_button.toggled.connect(self._on_log_button_toggled)
-        header = QHBoxLayout()
-        header.addWidget(self._heading, 1)
-        header.addWidget(self._log_button)
 
         self._plot = pg.PlotWidget()
         self._item = self._plot.getPlotItem()
@@ -82,13 +72,27 @@ class Plot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(header)
+        layout.addLayout(self._make_header())
         layout.addWidget(self._plot, 1)
         self._hint = QLabel("Click Train, and the curves appear here.", self._plot)
         self._hint.setProperty("role", "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._plot.installEventFilter(self)
         self.show_theme(LIGHT)
+
+    def _make_header(self) -> QHBoxLayout:
+        """Title, legend and newest values, and the choice of the axis."""
+        self._heading.setObjectName(f"{self._title.lower()}_values")
+        self._heading.setToolTip(
+            f"Line: running mean of {WINDOW} training minibatches. Faint behind it: the least and the greatest of "
+            "single minibatches. Dashed: digits kept aside for validation, measured after each epoch."
+        )
+        self._log_button.setObjectName(f"log_{self._title.lower()}")
+        self._log_button.setToolTip("Logarithmic axis: equal factors are equally high, so small losses stay readable.")
+        header = QHBoxLayout()
+        header.addWidget(self._heading, 1)
+        header.addWidget(self._log_button)
+        return header
 
     @property
     def drawn_minibatches(self) -> int:

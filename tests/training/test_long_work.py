@@ -154,6 +154,28 @@ def test_an_error_in_training_is_logged_and_told_last_with_the_steps_made(caplog
     assert "third minibatch" in caplog.text
 
 
+class RuinedTrainer(Trainer):
+    """Its last step makes a weight infinite, which no minibatch is left to find."""
+
+    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
+        minibatch = super().train_minibatch(abandon)
+        if self.is_finished:
+            self._network.weights[0][0, 0] = math.inf
+        return minibatch
+
+
+@pytest.mark.parametrize("validation", [0, 200])
+def test_a_run_whose_last_step_ruins_the_weights_has_diverged(validation: int) -> None:
+    healthy = make_trainer({"data.validation": validation})
+    trainer = RuinedTrainer(healthy.config, healthy.splits)
+    ended = run(trainer)[-1]
+    assert isinstance(ended, RunEnded)
+    assert (ended.state, ended.epoch, ended.best_epoch) == ("diverged", 2, 1)
+    assert "after step 24" in str(ended.error)
+    assert trainer.best
+    assert np.isfinite(trainer.best.parameters).all()
+
+
 def test_an_error_in_the_thread_is_told_as_the_end_of_the_run() -> None:
     healthy = make_trainer()
     ended = last_record(Session(lambda: BrokenTrainer(healthy.config, healthy.splits)))

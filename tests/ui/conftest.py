@@ -8,11 +8,14 @@ import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.data import source
+from mnist_gui.data.datasets import Dataset, load_dataset
+from mnist_gui.paths import bundled_mnist
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
-from tests.support import small_config
+from tests.support import dataset, small_config
 
 MakeWindow = Callable[..., MainWindow]
 
@@ -42,6 +45,16 @@ class AnsweringDialogs(Dialogs):
 
     def show_error(self, title: str, text: str) -> None:
         self.errors.append(f"{title}: {text}")
+
+
+@pytest.fixture(autouse=True)
+def bundled_digits_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows open the bundled digits in the background as ever, but the files are unpacked once for all tests."""
+
+    def load(folder: Path) -> Dataset:
+        return dataset() if folder == bundled_mnist() else load_dataset(folder)
+
+    monkeypatch.setattr(source, "load_dataset", load)
 
 
 @pytest.fixture
