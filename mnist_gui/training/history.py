@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunEnded, RunStarted, SettingChanged
 
-# Minibatches in the running mean that is drawn over the raw values.
+# Minibatches in the running mean that is drawn over the raw values: a quarter of an epoch, at most so many.
 WINDOW = 100
 
 
@@ -16,7 +16,7 @@ class Curve:
     """A stretch of minibatch values, thinned to n points without losing an extreme.
 
     steps, low, high, mean : (n,) float64. Point i stands for the steps after steps[i - 1] up to steps[i]: their
-    smallest and largest value, and the mean of the last WINDOW values before and at steps[i]. nan where none is finite.
+    smallest and largest value, and the mean of the last `window` values up to steps[i]. nan where none is finite.
     """
 
     steps: NDArray[np.float64]
@@ -86,6 +86,7 @@ class History:
                 if not self.starts:
                     self.first_step = record.step
                 self._forget_after(record.step)
+                self._losses.window = self._accuracies.window = min(WINDOW, max(1, record.steps_per_epoch // 4))
                 self.starts.append(record)
                 self.planned_step = record.last_step
             case RunEnded():
@@ -108,6 +109,7 @@ class Series:
     """The values of one quantity, a minibatch each, with the running sum that makes any running mean cheap."""
 
     def __init__(self) -> None:
+        self.window = WINDOW
         self._values = _Column(np.float32)
         self._sums = _Column(np.float64)  # non-finite values count as 0, lest they spoil every later mean
 
@@ -147,8 +149,8 @@ class Series:
         return Curve(ends.astype(np.float64), _gaps(low), _gaps(high), self._means(ends))
 
     def _means(self, ends: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Mean of the WINDOW values up to each of these counts of values."""
-        starts = np.maximum(ends - WINDOW, 0)
+        """Mean of the last `window` values up to each of these counts of values."""
+        starts = np.maximum(ends - self.window, 0)
         sums = self._sums.values
         before = np.where(starts > 0, sums[starts - 1], 0.0)
         means: NDArray[np.float64] = (sums[ends - 1] - before) / (ends - starts)

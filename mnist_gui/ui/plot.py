@@ -84,8 +84,9 @@ class Plot(QWidget):
         """Title, legend and newest values, and the choice of the axis."""
         self._heading.setObjectName(f"{self._title.lower()}_values")
         self._heading.setToolTip(
-            f"Line: running mean of {WINDOW} training minibatches. Faint behind it: the least and the greatest of "
-            "single minibatches. Dashed: digits kept aside for validation, measured after each epoch."
+            f"Line: running mean of training minibatches, over a quarter of an epoch, at most {WINDOW}. Faint behind it: "
+            "the least and the greatest of single minibatches. Dashed: digits kept aside for validation, measured "
+            "after each epoch."
         )
         self._log_button.setObjectName(f"log_{self._title.lower()}")
         self._log_button.setToolTip("Logarithmic axis: equal factors are equally high, so small losses stay readable.")

@@ -155,7 +155,7 @@ def test_training_on_from_earlier_weights_forgets_what_came_after_them() -> None
     assert [epoch.step for epoch in history.epochs] == [10]
     assert history.changes == []
     assert history.last_step == 13
-    assert history.losses.last_mean == np.arange(1, 14).mean()
+    assert history.losses.last_mean == 12.5  # of 12 and 13: a quarter of an epoch of ten
 
 
 def test_a_saved_network_that_trains_on_counts_from_its_own_step() -> None:
@@ -164,3 +164,10 @@ def test_a_saved_network_that_trains_on_counts_from_its_own_step() -> None:
     history.add(record_of(501, 4))
     assert (history.first_step, history.last_step) == (500, 504)
     assert history.thinned(history.losses, 2).steps.tolist() == [502, 504]
+
+
+def test_the_running_mean_of_short_epochs_spans_a_quarter_of_one() -> None:
+    history, records = History(), run(make_trainer())  # 12 minibatches in an epoch
+    for record in records:
+        history.add(record)
+    assert history.losses.last_mean == np.float64(history.losses.values[-3:].astype(float).mean())

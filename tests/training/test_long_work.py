@@ -1,5 +1,6 @@
 """Commands that arrive in the middle of a large batch or of a validation, and work that fails half-way."""
 
+import dataclasses
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -242,6 +243,15 @@ def test_two_trainers_from_the_same_snapshot_make_bit_equal_steps() -> None:
     run(one)
     run(other)
     np.testing.assert_array_equal(weights(one), weights(other))
+
+
+def test_training_on_does_not_repeat_the_order_of_the_first_epochs() -> None:
+    trainer = make_trainer()
+    early = trainer.snapshot()
+    late = dataclasses.replace(early, step=24)
+    one, other = (Trainer(trainer.config, trainer.splits, start=start) for start in (early, late))
+    first_digits = [trainer.train_minibatch() for trainer in (one, other)]
+    assert first_digits[0] != first_digits[1]
 
 
 def test_training_on_keeps_the_saved_weights_while_none_are_better() -> None:

@@ -7,13 +7,15 @@ import pytest
 
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.training import loop, meters
+from mnist_gui.training.commands import Command, Resume, StepBatch
+from mnist_gui.training.history import History
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.meters import BLOCK_LENGTH, BLOCK_SECONDS, BlockMeter, EpochMeter, Stopwatch
 from mnist_gui.training.outbox import Outbox
-from mnist_gui.training.records import MinibatchesDone, Record, RunPaused, RunResumed
+from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunResumed
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Minibatch, Trainer
-from tests.support import make_trainer
+from tests.support import make_trainer, run
 
 
 class CountingTrainer(Trainer):
@@ -177,3 +179,28 @@ def test_a_stopwatch_leaves_pauses_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert watch.seconds() == 3.0
     watch.resume()
     assert watch.seconds() == 7.0
+
+
+def test_the_time_of_a_run_leaves_its_pauses_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    def wait_an_hour(record: Record) -> list[Command]:
+        nonlocal now
+        if not isinstance(record, RunPaused):
+            return []
+        now += 3600.0
+        return [Resume()]
+
+    monkeypatch.setattr(meters, "perf_counter", lambda: now)
+    records = run(make_trainer(), StepBatch(), react=wait_an_hour)
+    assert RunResumed(1) in records
+    assert isinstance(records[-1], RunEnded)
+    assert records[-1].seconds == 0.0
+
+
+def test_the_training_loss_of_an_epoch_is_the_mean_over_its_own_minibatches() -> None:
+    history = History()
+    for record in run(make_trainer()):
+        history.add(record)
+    for epoch, values in zip(history.epochs, np.split(history.losses.values, 2), strict=True):
+        assert epoch.train_loss == pytest.approx(values.mean(), rel=1e-5)
