@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--self-test", action="store_true", help="check that window, data and training work here")
     parser.set_defaults(run=_run_window)
 
-    commands = parser.add_subparsers(title="commands", metavar="")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     train = commands.add_parser("train", help="train without a window", allow_abbrev=False)
     _add_run_options(train, assignments="set")
     train.add_argument("--save", metavar="MODEL.npz", type=Path, help="save the best weights here")
@@ -171,7 +171,7 @@ def _run_window(options: argparse.Namespace) -> int:
 
 def _size(text: str) -> tuple[int, int]:
     """(width, height) of a text such as 1366x768."""
-    width, height = (int(part) for part in text.lower().split("x"))
+    width, _, height = (int(part) if part.isdecimal() else 0 for part in text.lower().partition("x"))
     if not (400 <= width <= 8000 and 300 <= height <= 8000):
         raise argparse.ArgumentTypeError(f"{text}: expected a size from 400x300 to 8000x8000")
     return width, height

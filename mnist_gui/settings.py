@@ -11,7 +11,7 @@ from typing import Any, Literal
 Acts = Literal["at once", "next training", "new network"]
 
 
-LONGEST_SHOWN = 1000
+LONGEST_SHOWN = 420
 
 
 class ConfigError(ValueError):

@@ -133,7 +133,7 @@ def _facts(header: dict[str, Any]) -> dict[str, Any]:
     try:
         config = RunConfig().with_settings(dict(header["config"]))
         rows, columns = header["image_shape"]
-        class_names = tuple(str(name) for name in header["class_names"])
+        class_names = _names(header["class_names"])
         facts = {
             "config": config,
             "image_shape": (_count(rows, 1), _count(columns, 1)),
@@ -157,11 +157,17 @@ def _count(value: object, low: int) -> int:
     return value
 
 
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value) or len(set(value)) < len(value):
+        raise ValueError(f"class_names {value!r} is not a list of different names")
+    return tuple(value)
+
+
 def _number_or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
 def _nan_for_none(value: object) -> float:
-    if value is not None and not isinstance(value, (int, float)):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
         raise ValueError(f"{value!r} is not a number")
     return math.nan if value is None else float(value)

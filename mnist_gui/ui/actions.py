@@ -55,7 +55,7 @@ class Actions:
     def _make_themes(self, window: QWidget) -> dict[str, QAction]:
         group = QActionGroup(window)
         actions = {}
-        for name, text in {"system": "As the &desktop", "light": "&Light", "dark": "&Dark"}.items():
+        for name, text in {"system": "As the des&ktop", "light": "&Light", "dark": "&Dark"}.items():
             made = QAction(text, group)
             made.setObjectName(f"theme_{name}")
             made.setCheckable(True)

@@ -251,10 +251,11 @@ class Bridge(QObject):
         if session is None:
             return False
         before = len(self.history)
-        for record in session.outbox.take_records():
+        records = session.outbox.take_records()
+        self.best = session.outbox.best or self.best  # after the records were taken, it is at least as new as they
+        for record in records:
             self.history.add(record)
             self._take(record)
-        self.best = session.outbox.best or self.best
         snapshot = session.outbox.take_snapshot()
         if snapshot is not None and self.is_running:
             self.snapshot_taken.emit(snapshot)

@@ -31,6 +31,8 @@ from mnist_gui.ui.status_bar import StatusBar
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.weights_view import WeightsView
 
+MEASURING = "Measuring..."
+
 
 class MainWindow(QMainWindow):
     """The one window of the program. Owns the panels; what they show comes from the bridge."""
@@ -181,13 +183,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_actions(self) -> None:
         """Say what can be done now: depends on the state, and on whether the form still describes the network."""
-        try:
-            config = self.controls.config
-        except ConfigError as error:
-            self.controls.show_note(str(error), is_error=True)
-            return
-        present = self.bridge.network_config
-        changed = config.differences(present) if present else ()
+        config, present = self._form_config(), self.bridge.network_config
+        changed = config.differences(present) if config and present else ()
         structural = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "new network"]
         later = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "next training"]
         self.controls_actions.show_state(
@@ -195,6 +192,8 @@ class MainWindow(QMainWindow):
             needs_new_network=bool(structural) or present is None,
             has_best=self.bridge.best is not None,
         )
+        if config is None:
+            return  # the note says what is wrong in the form
         if structural:
             self.controls.show_note(f"Changed for a new network: {', '.join(structural)}.")
         elif later and self.bridge.is_running:
@@ -244,7 +243,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_test_triggered(self) -> None:
-        self.controls.show_test("Measuring...")
+        self.controls.show_test(MEASURING)
         self.bridge.ask_test()
 
     @Slot(object, object)
@@ -289,6 +288,8 @@ class MainWindow(QMainWindow):
     @Slot(str, str)
     def _on_failed(self, title: str, text: str) -> None:
         self.status.show_text("")
+        if self.controls.test_result == MEASURING:
+            self.controls.show_test("")
         self._dialogs.show_error(title, text)
 
     @Slot(QAction)

@@ -84,7 +84,7 @@ class Plot(QWidget):
         """Title, legend and newest values, and the choice of the axis."""
         self._heading.setObjectName(f"{self._title.lower()}_values")
         self._heading.setToolTip(
-            f"Line: running mean of training minibatches, over a quarter of an epoch, at most {WINDOW}. Faint behind it: "
+            f"Line: running mean of training minibatches, over a quarter of an epoch, at most {WINDOW}. Faint behind: "
             "the least and the greatest of single minibatches. Dashed: digits kept aside for validation, measured "
             "after each epoch."
         )

@@ -138,8 +138,9 @@ class SizesField(SettingField):
         parts = [part.strip() for part in self._line.text().replace(";", ",").split(",")]
         if parts == [""]:
             return []
-        # isdecimal also holds for other scripts' digits, which int() reads too
-        return [int(part) for part in parts] if all(part.isdecimal() for part in parts) else self._line.text()
+        # isdecimal also holds for other scripts' digits, which int() reads too, though not thousands of them
+        is_numbers = all(part.isdecimal() and len(part) < 20 for part in parts)
+        return [int(part) for part in parts] if is_numbers else self._line.text()
 
     def show_value(self, value: tuple[int, ...]) -> None:
         self._line.setText(", ".join(map(str, value)))

@@ -32,3 +32,9 @@ def test_every_mistake_is_listed_once_by_falling_loss(digits: list[tuple[int, in
     ]
     ranked_losses = np.array(losses, np.float32)[ranked]
     assert (np.diff(ranked_losses) <= 0).all()
+
+
+def test_mistakes_of_equal_loss_stay_in_the_order_of_the_split() -> None:
+    losses = [float(index % 2) for index in range(200)]
+    ranked = rank_mistakes(predictions([0] * 200, [1] * 200, losses)).tolist()
+    assert ranked == [*range(1, 200, 2), *range(0, 200, 2)]

@@ -12,7 +12,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.meters import BLOCK_LENGTH, BLOCK_SECONDS, BlockMeter, EpochMeter, Stopwatch
 from mnist_gui.training.outbox import Outbox
-from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunResumed
+from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunResumed, RunStarted
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Minibatch, Trainer
 from tests.support import make_trainer, run
@@ -184,18 +184,16 @@ def test_a_stopwatch_leaves_pauses_out(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_time_of_a_run_leaves_its_pauses_out(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
 
-    def wait_an_hour(record: Record) -> list[Command]:
+    def pass_the_time(record: Record) -> list[Command]:
         nonlocal now
-        if not isinstance(record, RunPaused):
-            return []
-        now += 3600.0
-        return [Resume()]
+        now += {RunStarted: 5.0, RunPaused: 3600.0, RunResumed: 2.0}.get(type(record), 0.0)
+        return [Resume()] if isinstance(record, RunPaused) else []
 
     monkeypatch.setattr(meters, "perf_counter", lambda: now)
-    records = run(make_trainer(), StepBatch(), react=wait_an_hour)
+    records = run(make_trainer(), StepBatch(), react=pass_the_time)
     assert RunResumed(1) in records
     assert isinstance(records[-1], RunEnded)
-    assert records[-1].seconds == 0.0
+    assert records[-1].seconds == 7.0
 
 
 def test_the_training_loss_of_an_epoch_is_the_mean_over_its_own_minibatches() -> None:
