@@ -1,5 +1,6 @@
 """The questions that the window asks. One object, so that tests can answer in its place."""
 
+from html import escape
 from pathlib import Path
 from typing import Literal
 
@@ -54,8 +55,8 @@ class Dialogs:
 
     def show_error(self, title: str, text: str) -> None:
         """Tell what went wrong; does not wait."""
-        box = QMessageBox(QMessageBox.Icon.Warning, title, f"<b>{title}</b>", parent=self._window)
-        box.setInformativeText(text)
+        box = QMessageBox(QMessageBox.Icon.Warning, title, f"<b>{escape(title)}</b>", parent=self._window)
+        box.setInformativeText(f"<p>{escape(text)}</p>".replace("\n", "<br>"))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 

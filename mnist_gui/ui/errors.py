@@ -97,7 +97,9 @@ class ErrorReporter(QObject):
         if details in self._shown:
             return
         self._shown.add(details)
-        box = QMessageBox(QMessageBox.Icon.Warning, "Unexpected error", summary, parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.Warning, "Unexpected error", "", parent=self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a message may hold what looks like markup
+        box.setText(summary)
         box.setInformativeText("The program goes on. If something looks wrong, save your network and start again.")
         box.setDetailedText(details)
         copy = box.addButton("Copy details", QMessageBox.ButtonRole.ActionRole)

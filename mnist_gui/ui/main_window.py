@@ -1,5 +1,6 @@
 """The window: puts panels, actions and the bridge together, and says what a change of one means for the others."""
 
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -318,7 +319,7 @@ class MainWindow(QMainWindow):
 def _describe(dataset: Dataset, folder: str) -> str:
     rows, columns = dataset.image_shape
     return (
-        f"<b>{dataset.name if folder else 'MNIST'}</b>: {len(dataset.train_labels):,} + "
+        f"<b>{escape(dataset.name) if folder else 'MNIST'}</b>: {len(dataset.train_labels):,} + "
         f"{len(dataset.test_labels):,} test digits, {rows}\N{MULTIPLICATION SIGN}{columns}, {dataset.classes} classes"
     )
 

@@ -1,7 +1,8 @@
 """A person before the window: clicks, types and turns the wheel on real widgets, found by their names."""
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import Qt as GuiQt
+from PySide6.QtGui import QTextDocumentFragment, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -50,3 +51,11 @@ def turn_wheel(widget: QWidget, notches: int = 1) -> None:
         place, widget.mapToGlobal(place), QPoint(), turn, NO_BUTTON, NO_KEY, Qt.ScrollPhase.NoScrollPhase, False
     )
     QApplication.sendEvent(widget, event)
+
+
+def as_read(text: str, text_format: Qt.TextFormat) -> str:
+    """What a person reads where Qt is given this text."""
+    is_rich = text_format is Qt.TextFormat.RichText or (
+        text_format is Qt.TextFormat.AutoText and GuiQt.mightBeRichText(text)
+    )
+    return QTextDocumentFragment.fromHtml(text).toPlainText() if is_rich else text

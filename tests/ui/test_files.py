@@ -1,7 +1,5 @@
 """Datasets and models through the window: what is in use stays until the new one is good, and nothing is lost."""
 
-import gzip
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +12,7 @@ from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import make_trainer
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
-
-
-def write_letters(folder: Path, *, side: int = 8, classes: int = 26) -> None:
-    """Four IDX files of small pictures, each class with stripes of its own."""
-    rng = np.random.default_rng(0)
-    patterns = rng.integers(0, 256, (classes, side, side))
-    for name, count in (("train", 520), ("t10k", 52)):
-        labels = np.arange(count, dtype=np.uint8) % classes
-        images = patterns[labels].astype(np.uint8)
-        header = struct.pack(">IIII", 0x803, count, side, side)
-        (folder / f"{name}-images-idx3-ubyte").write_bytes(header + images.tobytes())
-        labelled = struct.pack(">II", 0x801, count) + labels.tobytes()
-        (folder / f"{name}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labelled))
+from tests.ui.letters import write_letters
 
 
 def train(qtbot: QtBot, window: MainWindow) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton, QSlider, QToolButton
+from PySide6.QtWidgets import QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.inspection.mistakes import rank_mistakes
@@ -12,19 +12,7 @@ from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import make_trainer, run
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
-
-
-def click(qtbot: QtBot, window: MainWindow, name: str) -> None:
-    button = window.findChild(QPushButton, name) or window.findChild(QToolButton, name)
-    assert button, name
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def type_into(qtbot: QtBot, window: MainWindow, name: str, text: str) -> None:
-    line = window.findChild(QLineEdit, name)
-    assert line
-    line.selectAll()
-    qtbot.keyClicks(line, text)
+from tests.ui.person import click, retype
 
 
 def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, window: MainWindow) -> None:
@@ -116,7 +104,7 @@ def test_a_learning_rate_typed_while_training_acts_and_leaves_a_mark(qtbot: QtBo
     window = make_window({"training.epochs": 2000, "training.schedule": "constant"})
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
-    type_into(qtbot, window, "learning_rate", "0,02")
+    retype(qtbot, window, "learning_rate", "0,02")
     line = window.findChild(QLineEdit, "learning_rate")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
@@ -148,7 +136,7 @@ def test_a_dragged_momentum_slider_acts_while_training(qtbot: QtBot, make_window
 def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    type_into(qtbot, window, "hidden", "8, 8")
+    retype(qtbot, window, "hidden", "8, 8")
     assert window.controls.primary.text() == "Train new network"
     assert "Hidden layers" in window.controls.note
     click(qtbot, window, "primary")
@@ -171,10 +159,7 @@ def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: 
 def test_an_illegal_value_is_refused_by_name_and_nothing_starts(
     qtbot: QtBot, window: MainWindow, name: str, text: str, said: str
 ) -> None:
-    line = window.findChild(QLineEdit, name)
-    assert line
-    line.clear()
-    type_into(qtbot, window, name, text)
+    retype(qtbot, window, name, text)
     click(qtbot, window, "primary")
     assert said in window.controls.note
     assert window.bridge.state is RunState.NEW

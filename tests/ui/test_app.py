@@ -1,0 +1,86 @@
+"""The program with its real dialogs, in a process of its own: what it leaves behind, and that signals always end it."""
+
+import configparser
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent.parent
+SMALL = ["--set", "data.train=600", "--set", "data.validation=200"]
+
+# Trains, asks to close as a person would, and tells when a question or a box stands open over the window.
+ASK = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from mnist_gui import cli
+from mnist_gui.ui.main_window import MainWindow
+show = MainWindow.show
+def show_and_ask(window):
+    show(window)
+    window.bridge.record_taken.connect(lambda record: QTimer.singleShot(0, window.close))
+    window.controls_actions.primary.trigger()
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: QApplication.activeModalWidget() and (timer.stop(), print("asked", flush=True)))
+    timer.start(10)
+MainWindow.show = show_and_ask
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+SHOW_AND_CLOSE = """
+import sys
+from PySide6.QtCore import QTimer
+from mnist_gui import cli
+from mnist_gui.ui.main_window import MainWindow
+show = MainWindow.show
+def show_and_close(window):
+    show(window)
+    window.bridge.dataset_loaded.connect(lambda *_: QTimer.singleShot(0, window.close))
+MainWindow.show = show_and_close
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def start(script: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_program_though_a_question_stands_open(number: signal.Signals) -> None:
+    process = start(ASK, *SMALL, "--set", "training.epochs=100000")
+    assert process.stdout
+    assert process.stdout.readline() == "asked\n"
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (130, "")
+
+
+def test_a_model_that_cannot_be_opened_is_told_in_a_box_and_a_signal_still_ends_the_program(tmp_path: Path) -> None:
+    process = start(ASK, *SMALL, "--open", str(tmp_path / "gone.npz"), "--set", "training.epochs=100000")
+    assert process.stdout
+    assert process.stdout.readline() == "asked\n"
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (130, "")
+
+
+def test_the_program_leaves_its_layout_theme_and_log_in_the_persons_folders() -> None:
+    process = start(SHOW_AND_CLOSE, "--theme", "dark")
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output, errors) == (0, "", "")
+    settings = configparser.RawConfigParser()
+    assert settings.read(Path(os.environ["XDG_CONFIG_HOME"]) / "mnist_gui" / "mnist_gui.ini")
+    assert settings["General"]["theme"] == "dark"
+    assert {"version", "geometry", "state"} <= set(settings["layout"])
+    log = Path(os.environ["XDG_STATE_HOME"]) / "mnist-gui" / "mnist-gui.log"
+    assert [line for line in log.read_text().splitlines() if "propagateSizeHints" not in line] == []

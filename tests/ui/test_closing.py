@@ -1,0 +1,353 @@
+"""Closing the window and opening something else: in every state, whatever is answered, nothing is lost unasked."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.runs.model_file import load_model
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.dialogs import Unsaved
+from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.preferences import Preferences
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+from tests.ui.letters import write_letters
+from tests.ui.person import click
+
+LONG = {"training.epochs": 5000}
+
+
+class ListeningDialogs(AnsweringDialogs):
+    """Also keeps whether saving was offered, and where the file dialogs would have opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offers: list[bool] = []
+        self.starts: list[Path] = []
+
+    def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
+        self.offers.append(can_save)
+        return super().ask_unsaved(what, can_save=can_save)
+
+    def ask_folder(self, start: Path) -> Path | None:
+        self.starts.append(start)
+        return super().ask_folder(start)
+
+    def ask_model_to_open(self, start: Path) -> Path | None:
+        self.starts.append(start)
+        return super().ask_model_to_open(start)
+
+    def ask_model_to_save(self, start: Path) -> Path | None:
+        self.starts.append(start)
+        return super().ask_model_to_save(start)
+
+
+@pytest.fixture
+def dialogs() -> ListeningDialogs:
+    return ListeningDialogs()
+
+
+def train(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+
+
+def hold_after_an_epoch(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "step_epoch")
+    wait_for(qtbot, window, RunState.PAUSED)
+
+
+def save(qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, path: Path) -> None:
+    dialogs.path = path
+    with qtbot.waitSignal(window.bridge.storage.model_saved):
+        window.controls_actions.save_model.trigger()
+
+
+# Closing
+
+
+@pytest.mark.parametrize("state", ["training", "held"])
+def test_a_run_under_way_is_asked_about_and_goes_on_if_the_person_stays(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, state: str
+) -> None:
+    window = make_window(LONG)
+    if state == "held":
+        hold_after_an_epoch(qtbot, window)
+    else:
+        click(qtbot, window, "primary")
+        qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    dialogs.unsaved = "cancel"
+    assert not window.close()
+    assert dialogs.questions == ["The network is still training."]
+    assert dialogs.offers == [True]
+    assert window.isVisible()
+    if state == "training":
+        reached = window.bridge.history.last_step
+        qtbot.waitUntil(lambda: window.bridge.history.last_step > reached)
+    else:
+        assert window.bridge.state is RunState.PAUSED
+    dialogs.unsaved = "discard"
+    assert window.close()
+    assert window.bridge.close()
+
+
+def test_a_saved_network_is_not_asked_about_but_one_trained_further_is(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    window = make_window()
+    train(qtbot, window)
+    save(qtbot, window, dialogs, tmp_path / "model.npz")
+    assert not window.bridge.has_unsaved
+    train(qtbot, window)
+    dialogs.unsaved = "cancel"
+    assert not window.close()
+    save(qtbot, window, dialogs, tmp_path / "model.npz")
+    assert window.close()
+    assert len(dialogs.questions) == 1
+
+
+def test_a_network_that_was_opened_and_only_looked_at_is_not_asked_about(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    first = make_window()
+    train(qtbot, first)
+    save(qtbot, first, dialogs, tmp_path / "model.npz")
+    window = make_window()
+    with qtbot.waitSignal(window.bridge.network_shown):
+        window.controls_actions.open_model.trigger()
+    click(qtbot, window, "test")
+    qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
+    assert window.close()
+    assert dialogs.questions == []
+
+
+def test_an_earlier_network_is_asked_about_and_saving_is_offered_only_for_the_present_one(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs
+) -> None:
+    window = make_window({"training.epochs": 1})
+    train(qtbot, window)
+    click(qtbot, window, "new_network")
+    dialogs.unsaved = "cancel"
+    assert not window.close()
+    train(qtbot, window)
+    click(qtbot, window, "new_network")
+    assert not window.close()
+    assert dialogs.questions[0].startswith("One earlier network is not saved")
+    assert dialogs.questions[1].startswith("2 earlier networks are not saved")
+    assert dialogs.offers == [False, False]
+
+
+def test_choosing_save_and_then_no_file_keeps_the_window(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs
+) -> None:
+    window = make_window(LONG)
+    hold_after_an_epoch(qtbot, window)
+    dialogs.unsaved, dialogs.path = "save", None
+    assert not window.close()
+    assert window.isVisible()
+    assert window.bridge.state is RunState.PAUSED
+
+
+def test_a_save_that_fails_keeps_the_window_and_a_later_save_does_not_close_it(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    window = make_window({"training.epochs": 1})
+    train(qtbot, window)
+    dialogs.unsaved, dialogs.path = "save", tmp_path / "no folder" / "model.npz"
+    with qtbot.waitSignal(window.bridge.failed):
+        assert not window.close()
+    assert "model.npz was not saved" in dialogs.errors[0]
+    assert "still here" in dialogs.errors[0]
+    save(qtbot, window, dialogs, tmp_path / "model.npz")
+    assert window.isVisible()
+
+
+def test_closing_in_the_middle_of_a_test_ends_well(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 1, "network.hidden": [1024]})
+    train(qtbot, window)
+    click(qtbot, window, "test")
+    assert window.close()
+    assert window.bridge.close()
+
+
+def test_closing_while_the_digits_are_read_ends_well(make_window: MakeWindow) -> None:
+    window = make_window(loaded=False)
+    assert window.close()
+
+
+# Opening something else
+
+
+def test_opening_a_model_while_training_keeps_what_was_learned_among_the_earlier_networks(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    first = make_window({"network.hidden": [5], "network.activation": "tanh"})
+    train(qtbot, first)
+    save(qtbot, first, dialogs, tmp_path / "model.npz")
+    window = make_window(LONG)
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: window.bridge.best is not None)
+    with qtbot.waitSignal(window.bridge.network_shown):
+        window.controls_actions.open_model.trigger()
+    assert window.bridge.best
+    assert window.bridge.best.sizes == (784, 5, 10)
+    assert window.controls.config.network.activation == "tanh"
+    qtbot.waitUntil(lambda: len(window.controls_actions.earlier.actions()) == 1)
+    assert "784-16-10 relu" in window.controls_actions.earlier.actions()[0].text()
+    assert window.bridge.state is RunState.ENDED
+
+
+def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    window = make_window()
+    train(qtbot, window)
+    click(qtbot, window, "test")
+    qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
+    result, mistakes = window.controls.test_result, window.mistakes.digits
+    save(qtbot, window, dialogs, tmp_path / "model.npz")
+    other = make_window({"network.hidden": [3]})
+    with qtbot.waitSignal(other.bridge.network_shown):
+        other.controls_actions.open_model.trigger()
+    wait_for_end(qtbot, other)
+    click(qtbot, other, "test")
+    qtbot.waitUntil(lambda: "asked once" in other.controls.test_result, timeout=20_000)
+    assert (other.controls.test_result, other.mistakes.digits) == (result, mistakes)
+
+
+def test_an_opened_model_trains_further_exactly_alike_each_time(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    first = make_window()
+    train(qtbot, first)
+    save(qtbot, first, dialogs, tmp_path / "model.npz")
+    learned = []
+    for _ in range(2):
+        window = make_window()
+        with qtbot.waitSignal(window.bridge.network_shown):
+            window.controls_actions.open_model.trigger()
+        train(qtbot, window)
+        assert window.bridge.best
+        learned.append(window.bridge.best.parameters)
+    np.testing.assert_array_equal(*learned)
+
+
+def test_a_model_saved_twice_under_one_name_is_the_newer_one(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    window = make_window({"training.epochs": 1})
+    path = tmp_path / "model.npz"
+    train(qtbot, window)
+    save(qtbot, window, dialogs, path)
+    train(qtbot, window)
+    save(qtbot, window, dialogs, path)
+    assert window.bridge.best
+    np.testing.assert_array_equal(load_model(path).parameters, window.bridge.best.parameters)
+    assert sorted(file.name for file in tmp_path.iterdir() if file.suffix == ".npz") == ["model.npz"]
+
+
+def test_an_earlier_network_comes_back_with_its_settings_weights_and_mistakes(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window({"network.activation": "tanh", "training.epochs": 1})
+    train(qtbot, window)
+    first, mistakes = window.bridge.best, window.mistakes.digits
+    click(qtbot, window, "new_network")
+    window.controls.show_config(window.controls.config.with_settings({"network.hidden": [4]}))
+    train(qtbot, window)
+    second = window.bridge.best
+    (action,) = window.controls_actions.earlier.actions()
+    with qtbot.waitSignal(window.bridge.network_shown):
+        action.trigger()
+    wait_for_end(qtbot, window)
+    assert window.bridge.best is first
+    assert window.controls.config.network.hidden == (16,)
+    assert window.mistakes.digits == mistakes
+    (action,) = window.controls_actions.earlier.actions()  # the second one is kept in its turn
+    with qtbot.waitSignal(window.bridge.network_shown):
+        action.trigger()
+    assert window.bridge.best is second
+
+
+def test_another_dataset_leaves_the_run_alone_and_is_for_the_next_network(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    window = make_window({**LONG, "data.train": 400, "data.validation": 100})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: window.bridge.best is not None)
+    write_letters(tmp_path)
+    dialogs.path = tmp_path
+    with qtbot.waitSignal(window.bridge.dataset_loaded):
+        window.controls_actions.open_dataset.trigger()
+    assert window.bridge.state is RunState.TRAINING
+    assert window.controls.note == "Changed for a new network: Dataset."
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+    assert window.bridge.best
+    assert window.bridge.best.image_shape == (28, 28)
+    click(qtbot, window, "test")
+    qtbot.waitUntil(lambda: "of 10,000 test digits" in window.controls.test_result, timeout=20_000)
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: window.bridge.best is not None and window.bridge.best.image_shape == (8, 8))
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+
+
+def test_a_dataset_of_two_classes_is_learned_and_named(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    write_letters(tmp_path, side=5, classes=2)
+    window = make_window({"data.folder": str(tmp_path), "data.train": 400, "data.validation": 100})
+    train(qtbot, window)
+    assert window.bridge.best
+    assert window.bridge.best.sizes == (25, 16, 2)
+    assert window.bridge.best.validation_accuracy == 1.0
+    assert window.mistakes.digits == []
+    assert "None of the 100 validation digits is wrong" in window.mistakes.caption
+
+
+def test_the_bundled_digits_can_be_taken_again(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    write_letters(tmp_path)
+    window = make_window({"data.folder": str(tmp_path)})
+    with qtbot.waitSignal(window.bridge.dataset_loaded):
+        window.controls_actions.bundled_dataset.trigger()
+    assert window.controls.config.data.folder == ""
+    train(qtbot, window)
+    assert window.bridge.best
+    assert window.bridge.best.image_shape == (28, 28)
+
+
+def test_file_dialogs_open_where_the_last_one_was_left(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, preferences: Preferences, tmp_path: Path
+) -> None:
+    window = make_window({"training.epochs": 1})
+    train(qtbot, window)
+    (tmp_path / "models").mkdir()
+    save(qtbot, window, dialogs, tmp_path / "models" / "model.npz")
+    dialogs.path = None
+    window.controls_actions.save_model.trigger()
+    window.controls_actions.open_model.trigger()
+    window.controls_actions.open_dataset.trigger()
+    assert dialogs.starts == [
+        Path.home() / "model.npz",
+        tmp_path / "models" / "model.npz",
+        tmp_path / "models",
+        Path.home(),
+    ]
+    assert preferences.folder("model") == tmp_path / "models"
+
+
+@pytest.mark.parametrize("action", ["open_model", "save_model", "open_dataset"])
+def test_a_file_dialog_that_is_left_without_a_choice_changes_nothing(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, action: str
+) -> None:
+    window = make_window({"training.epochs": 1})
+    train(qtbot, window)
+    before: tuple[Any, ...] = (window.bridge.best, window.bridge.dataset, window.bridge.saved, window.bridge.state)
+    dialogs.path = None
+    getattr(window.controls_actions, action).trigger()
+    assert not window.bridge.is_busy
+    assert (window.bridge.best, window.bridge.dataset, window.bridge.saved, window.bridge.state) == before
+    assert dialogs.errors == []

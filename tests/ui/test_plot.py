@@ -1,0 +1,284 @@
+"""The plots on their own: any history is drawn, drawn values are the history's, and axes hold them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.config import RunConfig
+from mnist_gui.training.history import History
+from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted, SettingChanged
+from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
+from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.theme import DARK, LIGHT
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def started(*, step: int = 0, epochs: int = 10, steps_per_epoch: int = 10) -> RunStarted:
+    config = RunConfig().with_settings({"training.epochs": epochs})
+    return RunStarted(
+        config, step, step // steps_per_epoch, step + epochs * steps_per_epoch, steps_per_epoch, 600, 200, 1000, 1
+    )
+
+
+def minibatches(losses: Sequence[float], first_step: int = 1) -> MinibatchesDone:
+    values = np.array(losses, np.float32)
+    return MinibatchesDone(first_step, values, np.full_like(values, 0.5), np.full_like(values, 0.1), values)
+
+
+def epoch_done(epoch: int, *, loss: float = 0.5, accuracy: float = 0.9, steps_per_epoch: int = 10) -> EpochDone:
+    return EpochDone(epoch, epoch * steps_per_epoch, 0.5, 0.9, loss, accuracy, 1.0, 1000.0)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> CurvesView:
+    view = CurvesView()
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.show()
+    qtbot.waitExposed(view)
+    return view
+
+
+def plot_item(view: CurvesView, name: str) -> pg.PlotItem:
+    widget = view.findChild(QWidget, name)
+    assert isinstance(widget, pg.PlotWidget)
+    return widget.getPlotItem()
+
+
+def drawn(view: CurvesView, name: str = "loss") -> list[tuple[np.ndarray, np.ndarray]]:
+    """The points of all curves with any: raw, mean, validation."""
+    items = [item for item in plot_item(view, name).items if isinstance(item, (pg.PlotCurveItem, pg.PlotDataItem))]
+    return [item.getData() for item in items if item.getData()[0] is not None and len(item.getData()[0])]
+
+
+def lines(view: CurvesView, name: str = "loss") -> list[tuple[float, str]]:
+    """Place and text of every vertical mark."""
+    items = [item for item in plot_item(view, name).items if isinstance(item, pg.InfiniteLine)]
+    return [(float(item.value()), item.label.toPlainText()) for item in items]
+
+
+def picture_of(view: CurvesView) -> bytes:
+    image = view.grab().toImage()
+    return bytes(image.constBits())
+
+
+# What is drawn
+
+
+def test_an_empty_history_says_what_to_do(view: CurvesView) -> None:
+    view.show_history(History())
+    hints = [label for label in view.findChildren(QLabel) if "Click Train" in label.text()]
+    assert all(hint.isVisible() for hint in hints)
+    history = History()
+    history.add(started())
+    history.add(minibatches([1.0]))
+    view.show_history(history)
+    assert not any(hint.isVisible() for hint in hints)
+
+
+def test_values_that_come_later_are_drawn_at_the_next_refresh_and_only_then(view: CurvesView) -> None:
+    history = History()
+    view.show_history(history)
+    history.add(started())
+    history.add(minibatches([2.0, 1.0, 0.5]))
+    assert view.loss.refresh()
+    assert view.loss.drawn_minibatches == 3
+    assert not view.loss.refresh()
+    history.add(epoch_done(1))
+    assert view.loss.refresh()
+
+
+def test_the_mean_and_the_validation_are_drawn_at_their_epochs(view: CurvesView) -> None:
+    history = History()
+    history.add(started())
+    history.add(minibatches([2.0] * 10 + [1.0] * 10))
+    history.add(epoch_done(1, loss=1.4))
+    history.add(epoch_done(2, loss=1.1))
+    view.show_history(history)
+    _, (x, mean), (at, validation) = drawn(view)
+    np.testing.assert_allclose(x, np.arange(1, 21) / 10)
+    np.testing.assert_allclose(mean[[0, 9, 19]], [2.0, 2.0, 1.0])
+    np.testing.assert_allclose(at, [1, 2])
+    np.testing.assert_allclose(validation, [1.4, 1.1])
+
+
+def test_a_long_history_keeps_its_one_spike_in_few_points(view: CurvesView) -> None:
+    losses = np.full(200_000, 0.5)
+    losses[123_456] = 0.9
+    history = History()
+    history.add(started(epochs=100, steps_per_epoch=2000))
+    history.add(minibatches(losses))
+    view.show_history(history)
+    (x, raw), *_ = drawn(view)
+    assert len(x) <= 2000
+    assert raw.max() == np.float32(0.9)
+
+
+def test_the_heading_tells_the_newest_values(view: CurvesView) -> None:
+    history = History()
+    history.add(started())
+    history.add(minibatches([1.0, 0.5]))
+    history.add(epoch_done(1, loss=0.25, accuracy=0.875))
+    view.show_history(history)
+    texts = {name: view.findChild(QLabel, f"{name}_values").text() for name in ("loss", "accuracy")}
+    assert "0.7500" in texts["loss"]
+    assert "0.2500" in texts["loss"]
+    assert "50.00%" in texts["accuracy"]
+    assert "87.50%" in texts["accuracy"]
+
+
+def test_training_more_and_changed_settings_are_marked_where_they_happened(view: CurvesView) -> None:
+    history = History()
+    history.add(started(epochs=10))
+    history.add(minibatches([1.0] * 100))
+    history.add(SettingChanged(40, "training.momentum", 0.9, 0.5))
+    history.add(started(step=100, epochs=10))
+    history.add(minibatches([1.0] * 50, 101))
+    view.show_history(history)
+    arrow = "\N{RIGHTWARDS ARROW}"
+    assert sorted(lines(view)) == [(4.0, f"momentum 0.9 {arrow} 0.5"), (10.0, "train more")]
+    assert sorted(lines(view, "accuracy")) == sorted(lines(view))
+
+
+def test_marks_go_with_their_history(view: CurvesView) -> None:
+    history = History()
+    history.add(started())
+    history.add(minibatches([1.0] * 10))
+    history.add(SettingChanged(5, "training.momentum", 0.9, 0.5))
+    view.show_history(history)
+    view.show_history(History())
+    assert lines(view) == []
+    assert drawn(view) == []
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [1.0, np.nan, 0.5],
+        [np.nan] * 20,
+        [np.inf] * 20,
+        [1.0, -np.inf, np.inf, np.nan] * 5,
+        [LARGEST] * 20,
+        [1.0] * 19 + [LARGEST],
+        [0.0] * 20,
+        [1e-45] * 20,
+    ],
+    ids=["gap", "nan", "inf", "mixed", "largest", "one largest", "zero", "smallest"],
+)
+def test_any_losses_are_drawn_on_both_scales_without_a_warning(
+    view: CurvesView, losses: list[float], is_log: bool
+) -> None:
+    box = view.findChild(QCheckBox, "log_loss")
+    assert box
+    box.setChecked(is_log)
+    history = History()
+    history.add(started())
+    for step, loss in enumerate(losses, 1):
+        history.add(minibatches([loss], step))
+        view.loss.refresh()
+    view.show_history(history)
+    view.grab()
+    for low, high in plot_item(view, "loss").viewRange():
+        assert np.isfinite([low, high]).all()
+        assert low < high
+
+
+@pytest.mark.parametrize("loss", [np.nan, np.inf, -np.inf, 1e308, LARGEST, 0.0])
+def test_any_validation_loss_is_drawn_or_left_out_without_a_warning(view: CurvesView, loss: float) -> None:
+    history = History()
+    history.add(started())
+    history.add(minibatches([1.0] * 30))
+    history.add(epoch_done(1, loss=loss, accuracy=np.nan))
+    history.add(epoch_done(2, loss=0.75))
+    view.show_history(history)
+    view.findChild(QCheckBox, "log_loss").setChecked(True)
+    view.grab()
+    view.findChild(QCheckBox, "log_loss").setChecked(False)
+    view.grab()
+    _, _, (at, values) = drawn(view)
+    assert (at[-1], values[-1]) == (2.0, 0.75)
+
+
+def test_the_logarithmic_scale_draws_logarithms_and_can_be_left_again(view: CurvesView) -> None:
+    history = History()
+    history.add(started())
+    history.add(minibatches([0.01] * 30))
+    history.add(epoch_done(1, loss=0.1))
+    view.show_history(history)
+    box = view.findChild(QCheckBox, "log_loss")
+    assert box
+    plain = picture_of(view)
+    box.setChecked(True)
+    _, (_, mean), (_, validation) = drawn(view)
+    np.testing.assert_allclose(mean, -2.0, rtol=1e-6)
+    np.testing.assert_allclose(validation, [-1.0])
+    assert picture_of(view) != plain
+    box.setChecked(False)
+    assert picture_of(view) == plain
+
+
+def test_curves_are_drawn_in_every_size_and_theme(view: CurvesView) -> None:
+    history = History()
+    history.add(started())
+    history.add(minibatches(np.linspace(2.0, 0.1, 100)))
+    history.add(SettingChanged(50, "training.momentum", 0.9, 0.5))
+    view.show_history(history)
+    for size in ((1, 1), (30, 2000), (2500, 60), (700, 500)):
+        view.resize(*size)
+        history.add(minibatches([0.1] * 3, len(history) + 1))
+        for theme in (DARK, LIGHT):
+            view.show_theme(theme)
+            view.loss.refresh()
+            view.grab()
+    assert view.loss.drawn_minibatches == len(history)
+
+
+def test_a_run_that_ended_early_fills_the_axis(view: CurvesView) -> None:
+    history = History()
+    history.add(started(epochs=1000))
+    history.add(minibatches([1.0] * 30))
+    history.add(RunEnded("stopped", 30, 3, 3, 0.5, 0.9, 1.0))
+    view.show_history(history)
+    (low, high), _ = plot_item(view, "loss").viewRange()
+    assert (low, high) == (0.0, 3.0)
+
+
+# Axis ranges
+
+
+@pytest.mark.parametrize("values", [[0.001], [2.3, 0.4], [1e-7, 1e30], [0.0], [], [0.98, 0.975, 0.9999]])
+def test_every_range_holds_its_values(values: list[float]) -> None:
+    array = np.array(values)
+    low, high = loss_range(array)
+    assert low == 0.0
+    assert all(value < high for value in values)
+    low, high = accuracy_range(np.minimum(array, 1.0))
+    assert all(low <= min(value, 1.0) < high for value in values)
+    logarithms = np.log10(np.maximum(array, 1e-6))
+    low, high = log_loss_range(logarithms)
+    assert low < high
+    assert all(low < value < high for value in logarithms)
+
+
+def test_the_accuracy_axis_zooms_to_what_was_reached() -> None:
+    assert accuracy_range(np.array([0.3, 0.9]))[0] == 0.0
+    assert accuracy_range(np.array([0.93, 0.97]))[0] == 0.9
+    assert accuracy_range(np.array([0.99]))[0] == 0.98
+
+
+def test_the_epoch_axis_grows_by_halves_of_what_is_planned() -> None:
+    assert epoch_range(0, 0.1, 10) == (0, 10)
+    assert epoch_range(0, 1, 1000) == (0, 15.625)
+    assert epoch_range(0, 400, 1000) == (0, 500)
+    assert epoch_range(5, 5, 5) == (5, 6)
+
+
+def test_the_first_fall_of_the_loss_does_not_set_its_axis() -> None:
+    means = np.concatenate([[2.3, 2.0], np.full(30, 0.2)])
+    assert settled(means, np.array([0.25, np.nan, np.inf])).max() == 0.25
