@@ -100,6 +100,11 @@ class Bridge(QObject):
         return self._background.is_busy
 
     @property
+    def is_ending(self) -> bool:
+        """Whether a run that was left behind has not handed on its weights yet."""
+        return bool(self._leaving)
+
+    @property
     def has_unsaved(self) -> bool:
         """Whether closing now would lose trained weights."""
         return self.is_running or self.best is not self.saved

@@ -53,6 +53,8 @@ class Files(QObject):
             sentences.append("The network is still training.")
         elif self._bridge.has_unsaved:
             sentences.append("The trained network is not saved.")
+        if self._bridge.is_ending:
+            sentences.append("A network that was left behind is still ending; it is not saved.")
         if len(self._earlier):
             count = len(self._earlier)
             which = "One earlier network is" if count == 1 else f"{count} earlier networks are"

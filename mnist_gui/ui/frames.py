@@ -15,7 +15,7 @@ TICK_MS = 20
 DRAWING_SHARE = 0.08
 
 # However long a frame took, the next one is drawn after at most this many seconds.
-LONGEST_WAIT = 0.1
+LONGEST_WAIT = 0.12
 
 
 class Panel(Protocol):

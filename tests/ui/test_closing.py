@@ -139,6 +139,17 @@ def test_an_earlier_network_is_asked_about_and_saving_is_offered_only_for_the_pr
     assert dialogs.offers == [False, False]
 
 
+def test_a_run_left_a_moment_ago_is_asked_about_though_it_is_still_ending(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs
+) -> None:
+    window = make_window(LONG)
+    hold_after_an_epoch(qtbot, window)
+    click(qtbot, window, "new_network")
+    dialogs.unsaved = "cancel"
+    assert not window.close()
+    assert len(dialogs.questions) == 1
+
+
 def test_choosing_save_and_then_no_file_keeps_the_window(
     qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs
 ) -> None:
