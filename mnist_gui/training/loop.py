@@ -77,6 +77,7 @@ class _Run:
         self._block = BlockMeter(trainer.step)
         self._epoch = EpochMeter()
         self._next_snapshot = 0.0
+        self._validated_step = -1
 
     def live(self) -> tuple[State, str | None]:
         """Train to the end: how it ended, and why if not well."""
@@ -160,7 +161,8 @@ class _Run:
         self._is_paused = True
         self._watch.pause()
         self._post_block()
-        self._outbox.offer(self._trainer.snapshot())
+        if self._trainer.step != self._validated_step:  # else the snapshot offered then says the same, and more
+            self._outbox.offer(self._trainer.snapshot())
         self._outbox.post(RunPaused(self._trainer.step))
 
     def _obey(self, command: Command) -> None:
@@ -227,6 +229,7 @@ class _Run:
             )
         )
         self._epoch = EpochMeter()
+        self._validated_step = self._trainer.step
         # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
         self._outbox.offer(self._trainer.snapshot(validation))
         if not self._trainer.is_finite:

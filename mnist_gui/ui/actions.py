@@ -18,7 +18,6 @@ class Actions:
             made.setObjectName(name)
             made.setShortcut(QKeySequence(shortcut))
             made.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
-            made.setStatusTip(tip)
             return made
 
         self.primary = action("train", "&Train", "Ctrl+T", "")

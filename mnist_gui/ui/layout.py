@@ -8,6 +8,9 @@ from mnist_gui.ui.preferences import Preferences
 
 DESIGN_SIZE = (1366, 768)
 
+# Roughly what a desktop takes for a frame: on a screen of the design size the status bar must stay in sight.
+TITLE_BAR = 36
+
 
 class Layout:
     """The docks of a main window: the controls on the left, units above mistakes on the right."""
@@ -23,7 +26,7 @@ class Layout:
             self._make_dock("Mistakes", mistakes, right),
         )
         available = QGuiApplication.primaryScreen().availableSize()
-        window.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height()))
+        window.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height() - TITLE_BAR))
         controls_dock, units_dock, mistakes_dock = self.docks
         window.resizeDocks([controls_dock, units_dock], [controls.minimumWidth() + 20, 380], Qt.Orientation.Horizontal)
         window.resizeDocks([units_dock, mistakes_dock], [400, 300], Qt.Orientation.Vertical)

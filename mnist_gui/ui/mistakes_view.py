@@ -49,7 +49,7 @@ class MistakesView(QWidget):
         self._model = _MistakesModel()
         self._list = QListView()
         self._list.setObjectName("mistakes")
-        self._list.setAccessibleName("Misclassified digits, surest mistakes first")
+        self._list.setAccessibleName("Misclassified digits, largest loss first")
         self._list.setModel(self._model)
         self._list.setItemDelegate(_DigitDelegate(self._list))
         self._list.setFlow(QListView.Flow.LeftToRight)
@@ -265,4 +265,5 @@ def _describe(split: Split, mistakes: int, when: str) -> str:
     if mistakes == 0:
         return f"None of the {len(split):,} {split.name} digits is wrong ({when})."
     share = mistakes / len(split)
-    return f"{mistakes:,} of {len(split):,} {split.name} digits wrong ({share:.1%}), surest first. Weights of {when}."
+    counted = f"{mistakes:,} of {len(split):,} {split.name} digits wrong ({share:.1%})"
+    return f"{counted}, largest loss first. Weights of {when}."

@@ -255,3 +255,13 @@ def test_training_waits_for_a_frame_no_longer_than_its_bound() -> None:
     with outbox.drawing():  # a reader that never stops drawing
         train(make_trainer({"training.epochs": 1}), inbox, outbox)
     assert kinds(outbox.records)[-1] == "RunEnded"
+
+
+def test_holding_after_an_epoch_leaves_its_validated_snapshot_in_the_slot() -> None:
+    inbox = Inbox()
+    outbox = ScriptedOutbox(inbox, lambda record: [Stop()] if isinstance(record, RunPaused) else [])
+    inbox.put(StepEpoch())
+    train(make_trainer(), inbox, outbox)
+    snapshot = outbox.take_snapshot()
+    assert snapshot
+    assert snapshot.validation
