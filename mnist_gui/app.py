@@ -42,7 +42,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
         window.bridge.storage.open_model(model)
     status = EXIT_INTERRUPTED if application.exec() == 0 and interrupts else 0
     settings.sync()
-    if not window.bridge.close():
+    if window.has_left_thread:
         # A thread in the middle of a huge product can neither be stopped nor survive the interpreter's end.
         logging.shutdown()
         os._exit(status)

@@ -26,7 +26,7 @@ from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunEn
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 
-EXIT_FINISHED, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 
 
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:

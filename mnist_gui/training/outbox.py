@@ -4,7 +4,7 @@ One thread posts, one other takes. Python's deque makes each of the calls below 
 
 The reader may ask the training thread to give way while it draws. Both share one interpreter, and a frame is some
 hundred short calls: without this, each of them would wait for its turn among the minibatch's own calls. Measured at
-batch 32, a frame took up to 90 ms and training fell to 0.3 of its speed; giving way, a frame takes 3 ms.
+batch 32, a frame took up to 90 ms and training fell to 0.3 of its speed; giving way, a frame takes 5 ms.
 """
 
 from collections import deque

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
         self._layout = Layout(self, self.controls, self.weights, self.mistakes, preferences)
         self._may_discard = False
+        self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
 
         self.controls_actions.fill(self.menuBar(), [dock.toggleViewAction() for dock in self._layout.docks])
         self._connect()
@@ -312,7 +313,7 @@ class MainWindow(QMainWindow):
             return
         self.frames.stop()
         self._layout.remember()
-        self.bridge.close()
+        self.has_left_thread = not self.bridge.close()
         event.accept()
 
 

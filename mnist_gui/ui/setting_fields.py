@@ -157,7 +157,6 @@ class NumberField(SettingField):
 
     def __init__(self, key: str, setting: Number) -> None:
         super().__init__(key)
-        self._setting = setting
         self._low, self._high = SLIDER_RANGES.get(key, (setting.low, setting.high))
         self._is_log = self._low > 0 and self._high / self._low >= 1000
         self._line = QLineEdit()
