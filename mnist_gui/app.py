@@ -15,7 +15,7 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 from threadpoolctl import threadpool_limits
 
-from mnist_gui import paths
+from mnist_gui import exit_status, paths
 from mnist_gui.config import RunConfig
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.errors import ErrorReporter, log_to, report_to_stderr
@@ -23,8 +23,6 @@ from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.unattended import self_test, take_picture
-
-EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
 
 
 def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = None) -> int:
@@ -40,7 +38,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     window.show()
     if model:
         window.bridge.storage.open_model(model)
-    status = EXIT_INTERRUPTED if application.exec() == 0 and interrupts else 0
+    status = exit_status.INTERRUPTED if application.exec() == 0 and interrupts else 0
     settings.sync()
     if window.has_left_thread:
         # A thread in the middle of a huge product can neither be stopped nor survive the interpreter's end.
@@ -62,8 +60,8 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
         else:
             status = self_test(application, preferences, errors)
     if interrupts:
-        return EXIT_INTERRUPTED
-    return max(status, EXIT_FAILED) if errors else status
+        return exit_status.INTERRUPTED
+    return max(status, exit_status.FAILED) if errors else status
 
 
 def _make_application() -> QApplication:

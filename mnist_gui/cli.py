@@ -9,11 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mnist_gui import __version__
+from mnist_gui import __version__, exit_status
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
 from mnist_gui.display import display_problem
-
-EXIT_USAGE = 2
+from mnist_gui.presets import preset, presets
 
 DESCRIPTION = """\
 Train a multilayer perceptron on MNIST and watch it learn. Without a command the window opens.
@@ -21,7 +20,7 @@ Train a multilayer perceptron on MNIST and watch it learn. Without a command the
 
 EPILOG = """\
 exit status: 0 finished, 1 the run failed or diverged, 2 bad input or usage, 130 interrupted.
-Keys for --set and --config: mnist-gui settings
+Keys for --set and --config: mnist-gui settings. Names for --preset: mnist-gui presets
 """
 
 
@@ -33,10 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
-        return 130
+        return exit_status.INTERRUPTED
     except BrokenPipeError:  # the reader, such as head, has gone; flushing at exit must find another
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return exit_status.FAILED
     except Exception as error:
         if not _is_bad_input(error):
             raise
@@ -85,6 +84,18 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="the result as a JSON object")
     evaluate.set_defaults(run=_run_evaluate)
 
+    check = commands.add_parser(
+        "gradient-check", help="compare the gradient with differences of the loss", allow_abbrev=False
+    )
+    _add_run_options(check, assignments="set")
+    check.add_argument("--json", action="store_true", help="the result as a JSON object")
+    check.set_defaults(run=_run_gradient_check)
+
+    listing = commands.add_parser("presets", help="list the runs that come with the program", allow_abbrev=False)
+    listing.add_argument("name", metavar="NAME", nargs="?", help="only this one, as TOML that --config reads")
+    listing.add_argument("--json", action="store_true", help="a JSON object a line")
+    listing.set_defaults(run=_run_presets)
+
     settings = commands.add_parser("settings", help="list every key with its default and meaning", allow_abbrev=False)
     settings.set_defaults(run=_run_settings)
     return parser
@@ -104,13 +115,19 @@ def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> No
         default=[],
         help="one setting, such as training.learning_rate=0.05; may be repeated",
     )
+    parser.add_argument(
+        "--preset", metavar="NAME", default=argparse.SUPPRESS, help="settings that come with the program"
+    )
     parser.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="folder of a dataset in IDX files")
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
-    """Defaults, then the file, then --set, then --data."""
+    """Defaults or the preset or the file, then --set, then --data."""
     path: Path | None = getattr(options, "config", None)
-    config = RunConfig.load(path) if path else RunConfig()
+    name: str | None = getattr(options, "preset", None)
+    if path and name:
+        raise ConfigError("--preset", name, "no --config beside it: each says what the run begins with")
+    config = RunConfig.load(path) if path else preset(name).config if name else RunConfig()
     config = config.with_settings(parse_assignments([*options.set_before, *getattr(options, "set", [])]))
     folder: str = getattr(options, "data", None) or config.data.folder
     return config.with_settings({"data.folder": _absolute(folder)})
@@ -136,6 +153,29 @@ def _run_evaluate(options: argparse.Namespace) -> int:
     return run_evaluation(options.model, folder=options.data, split_name=options.split, as_records=options.json)
 
 
+def _run_gradient_check(options: argparse.Namespace) -> int:
+    from mnist_gui.headless import run_gradient_check
+
+    return run_gradient_check(_config(options), as_records=options.json)
+
+
+def _run_presets(options: argparse.Namespace) -> int:
+    import json
+    import textwrap
+
+    if options.name and not options.json:
+        print(preset(options.name).config.to_toml(), end="")
+        return exit_status.FINISHED
+    for each in [preset(options.name)] if options.name else presets():
+        if options.json:
+            facts = {"preset": each.name, "title": each.title, "about": each.about}
+            print(json.dumps({**facts, "settings": each.config.settings()}))
+        else:
+            print(f"{each.name}   ({each.title})")
+            print(textwrap.indent(textwrap.fill(each.about, 100), "    "))
+    return exit_status.FINISHED
+
+
 def _run_settings(options: argparse.Namespace) -> int:
     import json
     import textwrap
@@ -155,7 +195,7 @@ def _run_window(options: argparse.Namespace) -> int:
     if is_unattended and options.open is not None:
         return _refuse("--open shows a model in the window; --screenshot and --self-test train a network of their own")
     if options.self_test and config != RunConfig():
-        return _refuse("--self-test has settings of its own: leave out --config, --set and --data")
+        return _refuse("--self-test has settings of its own: leave out --preset, --config, --set and --data")
     if is_unattended:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     problem = display_problem()
@@ -184,4 +224,4 @@ def _size(text: str) -> tuple[int, int]:
 
 def _refuse(sentence: str) -> int:
     print(f"mnist-gui: {sentence}", file=sys.stderr)
-    return EXIT_USAGE
+    return exit_status.USAGE

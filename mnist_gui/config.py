@@ -10,19 +10,45 @@ from typing import Any, Self
 
 from mnist_gui.settings import SETTINGS, ConfigError
 
-__all__ = ["ConfigError", "DataConfig", "NetworkConfig", "RunConfig", "TrainingConfig"]
+__all__ = ["AugmentationConfig", "ConfigError", "DataConfig", "NetworkConfig", "RunConfig", "TrainingConfig"]
 
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
-    """Which digits, how they are split and scaled. folder "" is the bundled MNIST."""
+    """Which digits, how they are split and scaled. folder "" is the bundled MNIST.
+
+    digits: how many in all, 0 for as many as there are. train, validation, test: a number of digits, or below 1 a share
+    of them; test 0 is all that are left.
+    """
 
     folder: str = ""
-    scaling: str = "unit"
-    train: int = 55_000
-    validation: int = 5_000
+    digits: int = 0
+    train: int | float = 55_000
+    validation: int | float = 5_000
     validation_from: str = "train"
+    test: int | float = 0
+    scaling: str = "unit"
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentationConfig:
+    """How training digits are distorted, anew each time they are seen; 0 leaves a distortion out.
+
+    shift and elastic in pixels, rotation in degrees, scale and noise as shares.
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    scale: float = 0.0
+    elastic: float = 0.0
+    elastic_sigma: float = 4.0
+    noise: float = 0.0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether any digit is changed at all."""
+        return any((self.shift, self.rotation, self.scale, self.elastic, self.noise))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +59,35 @@ class NetworkConfig:
     activation: str = "relu"
     loss: str = "cross_entropy"
     init: str = "auto"
+    init_mean: float = 0.0
+    init_sd: float = 0.1
+    init_low: float = -0.1
+    init_high: float = 0.1
+    bias_init: str = "zeros"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
-    """How it is trained. learning_rate is the peak of the schedule; batch_size 0 is the full batch."""
+    """How it is trained. learning_rate is the peak of the schedule; batch_size 0 is the full batch.
+
+    clip 0 clips nothing, patience 0 never stops early, blas_threads 0 chooses by itself.
+    """
 
     optimizer: str = "momentum"
     learning_rate: float = 0.1
     momentum: float = 0.9
     schedule: str = "cosine"
+    step_epochs: float = 3.0
+    step_factor: float = 0.5
+    warm_up: float = 0.0
+    gradient: str = "mean"
+    l2: float = 0.0
+    dropout: float = 0.0
+    clip: float = 0.0
     batch_size: int = 128
     epochs: int = 10
+    patience: int = 0
+    blas_threads: int = 0
     seed: int = 0
 
 
@@ -55,6 +98,7 @@ class RunConfig:
     data: DataConfig = field(default_factory=DataConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
 
     def __getitem__(self, key: str) -> Any:
         """The value of "section.key"; KeyError if there is none."""
@@ -99,6 +143,11 @@ class RunConfig:
             tables = tomllib.loads(text)
         except (ValueError, RecursionError) as error:
             raise ConfigError(source, "...", f"TOML text: {error}") from error
+        return cls.from_tables(tables)
+
+    @classmethod
+    def from_tables(cls, tables: Mapping[str, Any]) -> Self:
+        """The defaults with the settings of {"section": {"key": value}}. ConfigError for bad keys or values."""
         return cls().with_settings(_flat(tables))
 
     @classmethod

@@ -15,18 +15,18 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from mnist_gui import exit_status
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.source import load_splits
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.parts import check_size
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.commands import Command, Stop
+from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.loop import train
 from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunEnded, RunStarted, as_json
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
-
-EXIT_FINISHED, EXIT_FAILED, EXIT_INTERRUPTED = 0, 1, 130
 
 
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
@@ -41,14 +41,16 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
         trainer = Trainer(config, splits)
         train(trainer, inbox, reporter)
         ended = reporter.ended
-        status = EXIT_FAILED if ended.state in ("diverged", "failed") else EXIT_FINISHED
-        if save_to is not None and not _save(trainer.best, save_to):  # first of all: what follows may be interrupted
-            status = EXIT_FAILED
-        if trainer.best is not None:
-            test = _test(trainer.best, splits.test)
+        status = exit_status.FAILED if ended.state in ("diverged", "failed") else exit_status.FINISHED
+        # A run that diverged in its first epoch keeps weights to look at, but not over a model that is worth more.
+        best = trainer.best if ended.state != "diverged" or ended.best_epoch else None
+        if save_to is not None and not _save(best, save_to):  # first of all: what follows may be interrupted
+            status = exit_status.FAILED
+        if best is not None:
+            test = _test(best, splits.test)
             ended = dataclasses.replace(ended, test_loss=test.get("loss"), test_accuracy=test.get("accuracy"))
         reporter.tell_end(ended)
-    return EXIT_INTERRUPTED if interrupts else status
+    return exit_status.INTERRUPTED if interrupts else status
 
 
 def run_evaluation(model: Path, *, folder: str | None, split_name: str, as_records: bool) -> int:
@@ -73,7 +75,28 @@ def run_evaluation(model: Path, *, folder: str | None, split_name: str, as_recor
             f"{model}: {result['accuracy']:.2%} of {result['digits']:,} {split_name} digits right, "
             f"loss {result['loss']:.4f} (weights of epoch {snapshot.epoch})"
         )
-    return EXIT_FINISHED
+    return exit_status.FINISHED
+
+
+def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
+    """Check the gradient where training would begin, tell every layer. The exit status."""
+    splits = load_splits(config.data)
+    check_size(config, splits.inputs, splits.classes)
+    with threadpool_limits(1, user_api="blas"):
+        checks = check_gradient(config, splits)
+    is_right = all(check.is_right for check in checks)
+    if as_records:
+        layers = [{**dataclasses.asdict(check), "is_right": check.is_right} for check in checks]
+        _print_record({"record": "gradient_check", "is_right": is_right, "layers": layers})
+    else:
+        print(f"{'':12}{'tried':>7}{'float64':>10}{'float32':>10}  worst parameter, backward pass, differences")
+        for check in checks:
+            print(
+                f"{check.name:12}{check.tried:7,}{check.error64:10.1e}{check.error32:10.1e}  "
+                f"{check.worst}, {check.analytic:.6g}, {check.numerical:.6g}"
+            )
+        print("the gradient is right" if is_right else "the gradient is WRONG")
+    return exit_status.FINISHED if is_right else exit_status.FAILED
 
 
 def _test(snapshot: Snapshot, split: Split) -> dict[str, Any]:
@@ -208,7 +231,8 @@ def _describe_epoch(epoch: EpochDone) -> str:
 
 
 def _describe_end(ended: RunEnded) -> str:
-    text = f"{ended.state} after {ended.epoch} epochs, {ended.step:,} minibatches, {ended.seconds:.1f} s of training"
+    state = ended.state.replace("_", " ")
+    text = f"{state} after {ended.epoch} epochs, {ended.step:,} minibatches, {ended.seconds:.1f} s of training"
     if ended.error:
         text += f": {ended.error}"
     if ended.test_accuracy is not None:
@@ -223,7 +247,7 @@ def _print_record(record: dict[str, Any]) -> None:
         if not isinstance(error, BrokenPipeError):
             _say(f"mnist-gui: standard output cannot be written: {error.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushing at exit must find a reader
-        raise SystemExit(EXIT_FAILED) from None
+        raise SystemExit(exit_status.FAILED) from None
 
 
 def _say(text: str) -> None:

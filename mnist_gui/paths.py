@@ -7,7 +7,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def resources() -> Path:
-    """The folder of everything shipped beside the code: digits, icons.
+    """The folder of everything shipped beside the code: digits, icons, presets.
 
     A wheel and a bundle carry it inside the package; in a source tree (and an editable install) it is
     the package's neighbour.
@@ -19,6 +19,11 @@ def resources() -> Path:
 def bundled_mnist() -> Path:
     """The folder of the four original MNIST files, gzipped."""
     return resources() / "mnist"
+
+
+def presets_folder() -> Path:
+    """The folder of the runs that come with the program, a TOML file each."""
+    return resources() / "presets"
 
 
 def state_dir() -> Path:

@@ -4,7 +4,7 @@ Forms, command line, TOML files and error sentences all read this table, so a li
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 # When a changed setting acts: at the next minibatch, when training goes on after its end, or on a network begun anew.
@@ -33,11 +33,15 @@ def _shown(value: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What one key may hold, how it is explained and when a change of it acts."""
+    """What one key may hold, how it is explained and when a change of it acts.
+
+    only_with: another key and the values of it beside which this one means anything; None: always.
+    """
 
     label: str
     help: str
     acts: Acts = "new network"
+    only_with: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def legal(self) -> str:
@@ -65,15 +69,18 @@ class Text(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Setting):
-    """One name out of a few."""
+    """One name out of a few. aliases: other names that are understood -> the one they mean."""
 
     choices: tuple[str, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def legal(self) -> str:
         return "one of " + ", ".join(self.choices)
 
     def check(self, key: str, value: Any) -> str:
+        if isinstance(value, str):
+            value = self.aliases.get(value, value)
         if value not in self.choices:
             raise ConfigError(key, value, self.legal)
         return str(value)
@@ -115,6 +122,24 @@ class Number(Setting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Setting):
+    """A whole number, both ends included, or a share between 0 and 1."""
+
+    low: int
+    high: int
+
+    @property
+    def legal(self) -> str:
+        return f"a whole number from {self.low:,} to {self.high:,}, or a share between 0 and 1, such as 0.7"
+
+    def check(self, key: str, value: Any) -> int | float:
+        is_whole = isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+        if not is_whole and not (isinstance(value, float) and 0.0 < value < 1.0):
+            raise ConfigError(key, value, self.legal)
+        return int(value) if is_whole else float(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes(Setting):
     """A list of whole numbers, perhaps empty."""
 
@@ -138,35 +163,52 @@ class Sizes(Setting):
 
 
 LARGEST_SEED = 2**31 - 1
+MOST_DIGITS = 10_000_000
 
 SETTINGS: Mapping[str, Setting] = {
     "data.folder": Text(
         label="Dataset",
         help="Folder with the four IDX files, plain or gzipped. Empty: the MNIST digits that come with the program.",
     ),
-    "data.scaling": Choice(
-        label="Pixel scaling",
-        choices=("unit",),
-        help="How grey levels 0..255 become inputs. unit: divided by 255, so 0..1.",
+    "data.digits": Whole(
+        label="Digits in all",
+        low=0,
+        high=MOST_DIGITS,
+        help="How many digits are used for training, validation and test together; shares are of this number. 0: all "
+        "that the files hold.",
     ),
-    "data.train": Whole(
+    "data.train": Amount(
         label="Training digits",
         low=1,
-        high=10_000_000,
-        help="Digits the network learns from. More digits: better, and every epoch takes longer. With very few it "
-        "learns them by heart and fails on new ones. Left at the default it gives way to smaller files.",
+        high=MOST_DIGITS,
+        help="Digits the network learns from: a number, or a share such as 0.7 or 70 %. More digits: better, and every "
+        "epoch takes longer. With very few it learns them by heart and fails on new ones. Left at the default it gives "
+        "way to smaller files.",
     ),
-    "data.validation": Whole(
+    "data.validation": Amount(
         label="Validation digits",
         low=0,
-        high=10_000_000,
-        help="Digits kept aside to measure each epoch and to choose the best weights; never trained on. Few: a noisy "
-        "measure. 0: no measure at all, and the last weights are kept.",
+        high=MOST_DIGITS,
+        help="Digits, or a share, kept aside to measure each epoch and to choose the best weights; never trained on. "
+        "Few: a noisy measure. 0: no measure at all, and the last weights are kept.",
     ),
     "data.validation_from": Choice(
         label="Validation taken from",
         choices=("train", "test"),
         help="Files that the validation digits come from. test: the test set shrinks by as many.",
+    ),
+    "data.test": Amount(
+        label="Test digits",
+        low=0,
+        high=MOST_DIGITS,
+        help="Digits, or a share, of the test files to measure the finished network on. 0: all that are left.",
+    ),
+    "data.scaling": Choice(
+        label="Pixel scaling",
+        choices=("unit", "signed", "binary", "standard", "raw"),
+        help="How grey levels 0..255 become inputs. unit: divided by 255, so 0..1. signed: -1..1. binary: any pixel "
+        "that is not 0 is 1. standard: minus the mean of MNIST's pixels, divided by their standard deviation. raw: as "
+        "they are, which is too large for most starting weights.",
     ),
     "data.seed": Whole(
         label="Split seed",
@@ -184,25 +226,76 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "network.activation": Choice(
         label="Activation",
-        choices=("relu", "tanh", "sigmoid"),
-        help="What a hidden unit does with its weighted sum. relu: max(0, z), learns fastest here. tanh: -1..1. "
-        "sigmoid: 0..1, learns slowly in deep networks.",
+        choices=("relu", "tanh", "sigmoid", "leaky_relu", "elu", "identity"),
+        help="What a hidden unit does with its weighted sum z. relu: max(0, z), learns fastest here. leaky_relu lets a "
+        "hundredth of negative sums through, so that no unit dies. elu: falls smoothly to -1. tanh: -1..1. sigmoid: "
+        "0..1, learns slowly in deep networks. identity: z itself, so that all layers together are a linear one.",
     ),
     "network.loss": Choice(
         label="Loss",
-        choices=("cross_entropy",),
-        help="What training makes small. cross_entropy: minus the log of the probability given to the right digit.",
+        choices=("cross_entropy", "binary_cross_entropy", "mse", "mse_sigmoid", "mse_tanh"),
+        help="What training makes small, and what the output units do. cross_entropy: softmax outputs, minus the log "
+        "of the probability of the right digit. binary_cross_entropy: sigmoid outputs, ten yes-or-no questions, their "
+        "losses added. mse: mean squared error of linear outputs; mse_sigmoid, mse_tanh: of such outputs, which learn "
+        "slowly where they are confidently wrong.",
     ),
     "network.init": Choice(
         label="Initialisation",
-        choices=("auto", "he", "glorot"),
+        choices=(
+            "auto",
+            "he_normal",
+            "he_uniform",
+            "glorot_normal",
+            "glorot_uniform",
+            "lecun_normal",
+            "normal",
+            "uniform",
+            "zeros",
+        ),
+        aliases={"he": "he_normal", "glorot": "glorot_uniform", "xavier": "glorot_uniform", "lecun": "lecun_normal"},
         help="Spread of the random starting weights. he suits relu, glorot suits tanh and sigmoid; auto chooses. "
-        "The wrong one makes deep networks start slowly.",
+        "normal and uniform take numbers of your own: too small and nothing gets through, too large and units start "
+        "saturated. zeros: all units of a layer stay copies of each other.",
+    ),
+    "network.init_mean": Number(
+        label="Mean",
+        low=-10.0,
+        high=10.0,
+        only_with=("network.init", ("normal",)),
+        help="Mean of the normal distribution that starting weights are drawn from. Far from 0: units start alike.",
+    ),
+    "network.init_sd": Number(
+        label="Standard deviation",
+        low=0.0,
+        high=100.0,
+        only_with=("network.init", ("normal",)),
+        help="Standard deviation of the normal distribution that starting weights are drawn from.",
+    ),
+    "network.init_low": Number(
+        label="Lowest",
+        low=-100.0,
+        high=100.0,
+        only_with=("network.init", ("uniform",)),
+        help="Lower end of the uniform distribution that starting weights are drawn from.",
+    ),
+    "network.init_high": Number(
+        label="Highest",
+        low=-100.0,
+        high=100.0,
+        only_with=("network.init", ("uniform",)),
+        help="Upper end of the uniform distribution that starting weights are drawn from.",
+    ),
+    "network.bias_init": Choice(
+        label="Biases start",
+        choices=("zeros", "as_weights"),
+        help="zeros: at 0, as is usual. as_weights: drawn like the weights of their layer.",
     ),
     "training.optimizer": Choice(
         label="Optimizer",
-        choices=("momentum",),
-        help="The update rule. momentum: gradient descent that keeps part of its last step.",
+        acts="next training",
+        choices=("momentum", "nesterov", "adam"),
+        help="The update rule. momentum: gradient descent that keeps part of its last step. nesterov: the same, "
+        "looking one step ahead. adam: a step of its own size for every weight; wants a rate of about 0.001.",
     ),
     "training.learning_rate": Number(
         label="Learning rate",
@@ -223,9 +316,65 @@ SETTINGS: Mapping[str, Setting] = {
     "training.schedule": Choice(
         label="Schedule",
         acts="next training",
-        choices=("cosine", "constant"),
+        choices=("cosine", "constant", "step"),
         help="How the learning rate changes over the run. cosine: falls smoothly to zero, which ends at better "
-        "weights. constant: stays.",
+        "weights. constant: stays. step: is multiplied by a factor every few epochs.",
+    ),
+    "training.step_epochs": Number(
+        label="Step every",
+        acts="next training",
+        low=0.01,
+        high=100_000.0,
+        only_with=("training.schedule", ("step",)),
+        help="Epochs between two steps of the learning rate.",
+    ),
+    "training.step_factor": Number(
+        label="Step factor",
+        acts="next training",
+        low=0.001,
+        high=1.0,
+        only_with=("training.schedule", ("step",)),
+        help="What the learning rate is multiplied by at each step. 1: nothing changes.",
+    ),
+    "training.warm_up": Number(
+        label="Warm-up epochs",
+        acts="next training",
+        low=0.0,
+        high=100_000.0,
+        help="Epochs in which the learning rate rises from near 0 to what the schedule says. Helps where the first "
+        "steps are too large for fresh weights. 0: none.",
+    ),
+    "training.gradient": Choice(
+        label="Gradient",
+        acts="next training",
+        choices=("mean", "sum"),
+        help="mean: the gradients of a batch's digits are averaged. sum: they are added, so that the steps grow with "
+        "the batch, and the learning rate must shrink with it.",
+    ),
+    "training.l2": Number(
+        label="L2 penalty",
+        acts="at once",
+        low=0.0,
+        high=1e6,
+        help="Lambda: adds lambda / (2 n) times the sum of all squared weights to the loss, n being the number of "
+        "training digits; biases are left out. Pulls weights towards 0, against learning by heart. 0: none. Thousands: "
+        "nothing is learned.",
+    ),
+    "training.dropout": Number(
+        label="Dropout",
+        acts="at once",
+        low=0.0,
+        high=0.95,
+        help="Share of the hidden units switched off at random in every step, against learning by heart. 0: none. "
+        "0.5: strong, wants a larger network and more epochs. Measuring uses all units.",
+    ),
+    "training.clip": Number(
+        label="Clip gradient",
+        acts="at once",
+        low=0.0,
+        high=1e6,
+        help="Longest gradient allowed: a longer one keeps its direction and gets this length. Prevents single wild "
+        "steps. 0: never.",
     ),
     "training.batch_size": Whole(
         label="Batch size",
@@ -242,11 +391,69 @@ SETTINGS: Mapping[str, Setting] = {
         help="Passes over the training digits. Too few: still improving at the end. Too many: it begins to learn the "
         "training digits by heart.",
     ),
+    "training.patience": Whole(
+        label="Patience",
+        acts="next training",
+        low=0,
+        high=100_000,
+        help="Training ends after so many epochs in a row without a smaller validation loss. 0: it never ends early.",
+    ),
+    "training.blas_threads": Whole(
+        label="BLAS threads",
+        acts="next training",
+        low=0,
+        high=64,
+        help="Processor cores for the matrix products. 0: chooses by itself, which is one except for large layers "
+        "and batches. Another number of threads rounds differently.",
+    ),
     "training.seed": Whole(
         label="Seed",
         low=0,
         high=LARGEST_SEED,
         help="Fixes the starting weights and the order of the digits. The same seed and settings give exactly the same "
         "run; another seed shows how much was luck.",
+    ),
+    "augmentation.shift": Number(
+        label="Shift",
+        acts="next training",
+        low=0.0,
+        high=14.0,
+        help="Training digits are moved by up to so many pixels, up or down and left or right. 0: not at all.",
+    ),
+    "augmentation.rotation": Number(
+        label="Rotation",
+        acts="next training",
+        low=0.0,
+        high=180.0,
+        help="Training digits are turned by up to so many degrees either way. Large: a 6 becomes a 9.",
+    ),
+    "augmentation.scale": Number(
+        label="Scale",
+        acts="next training",
+        low=0.0,
+        high=0.5,
+        help="Training digits are made larger or smaller by up to this share: 0.1 is 0.9 to 1.1 times.",
+    ),
+    "augmentation.elastic": Number(
+        label="Elastic",
+        acts="next training",
+        low=0.0,
+        high=200.0,
+        help="Training digits are bent as if drawn on rubber: the strength alpha of Simard et al. (2003), in pixels "
+        "before smoothing. 34 suits MNIST. Large: unreadable.",
+    ),
+    "augmentation.elastic_sigma": Number(
+        label="Elastic sigma",
+        acts="next training",
+        low=1.0,
+        high=20.0,
+        help="Width of the smoothing of the elastic distortion, in pixels. Small: crumpled. Large: hardly bent.",
+    ),
+    "augmentation.noise": Number(
+        label="Noise",
+        acts="next training",
+        low=0.0,
+        high=1.0,
+        help="Standard deviation of the noise added to each pixel of a training digit, as a share of full ink.",
     ),
 }

@@ -37,6 +37,7 @@ EPOCH_KEYS = [
     "validation_accuracy",
     "seconds",
     "images_per_second",
+    "penalty",
 ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
-from mnist_gui.settings import SETTINGS, Choice, Number, Setting, Sizes, Text, Whole
+from mnist_gui.settings import SETTINGS, Amount, Choice, Number, Setting, Sizes, Text, Whole
 
 OF_KIND = {kind: [key for key, setting in SETTINGS.items() if isinstance(setting, kind)] for kind in (Whole, Number)}
 
@@ -27,6 +27,9 @@ def legal_values(setting: Setting) -> st.SearchStrategy[Any]:
             return st.integers(setting.low, setting.high)
         case Number():
             return st.floats(setting.low, setting.high)
+        case Amount():
+            shares = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
+            return st.integers(setting.low, setting.high) | shares
         case Sizes():
             return st.lists(st.integers(setting.low, setting.high), max_size=setting.most)
     raise AssertionError(f"no strategy for {setting}")
@@ -43,6 +46,8 @@ def outside(setting: Setting) -> list[Any]:
         case Number():
             below, above = math.nextafter(setting.low, -math.inf), math.nextafter(setting.high, math.inf)
             return [below, above, math.nan, math.inf, -math.inf, 10**400]
+        case Amount():
+            return [setting.low - 1, setting.high + 1, 0.0, 1.0, 1.5, -0.5, math.nan, math.inf, 10**400]
         case Sizes():
             return [[setting.low - 1], [setting.high + 1], [1] * (setting.most + 1), [10**400]]
         case Choice():
@@ -57,7 +62,7 @@ def of_wrong_type(setting: Setting) -> list[Any]:
             return [value for value in anything if not isinstance(value, str)]
         case Choice():
             return [value for value in anything if value != ""]
-        case Whole():
+        case Whole() | Amount():
             return [value for value in anything if value != 1 or isinstance(value, (bool, float))]
         case Number():
             return [value for value in anything if isinstance(value, bool) or not isinstance(value, (int, float))]
@@ -157,13 +162,44 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(key: str) -> None:
 
 @pytest.mark.parametrize("key", OF_KIND[Number])
 def test_a_whole_number_is_taken_for_a_real_one(key: str) -> None:
-    value = RunConfig().with_settings({key: 0 if key == "training.momentum" else 1})[key]
-    assert type(value) is float
+    setting = SETTINGS[key]
+    assert isinstance(setting, Number)
+    whole = 1 if setting.low <= 1 <= setting.high else 0
+    assert type(RunConfig().with_settings({key: whole})[key]) is float
 
 
 def test_a_whole_number_too_long_to_print_is_refused_as_any_other() -> None:
     error = refused({"training.epochs": 16**5000})
     assert "expected a whole number from 1 to 100,000" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("alias", "meant"), [("he", "he_normal"), ("glorot", "glorot_uniform"), ("xavier", "glorot_uniform")]
+)
+def test_another_name_in_use_for_an_initialiser_is_understood(alias: str, meant: str) -> None:
+    assert RunConfig().with_settings({"network.init": alias}).network.init == meant
+
+
+def test_every_alias_means_a_choice_that_there_is() -> None:
+    for setting in SETTINGS.values():
+        if isinstance(setting, Choice):
+            assert set(setting.aliases.values()) <= set(setting.choices)
+            assert not set(setting.aliases) & set(setting.choices)
+
+
+def test_a_setting_depends_only_on_choices_that_there_are() -> None:
+    for setting in SETTINGS.values():
+        if setting.only_with:
+            key, values = setting.only_with
+            other = SETTINGS[key]
+            assert isinstance(other, Choice)
+            assert set(values) <= set(other.choices)
+
+
+def test_a_share_stays_a_share_and_a_number_a_number() -> None:
+    config = RunConfig().with_settings({"data.train": 0.7, "data.validation": 100})
+    assert (config.data.train, config.data.validation) == (0.7, 100)
+    assert type(config.data.validation) is int
 
 
 def test_a_list_of_sizes_becomes_a_tuple() -> None:

@@ -11,11 +11,13 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mnist_gui"
 
 # What a layer may import of ours, besides itself.
-BASE = {"settings", "config", "paths", "display"}
+BASE = {"settings", "config", "paths", "presets", "display", "exit_status"}
 ALLOWED: dict[str, set[str]] = {
     "settings": set(),
     "config": {"settings"},
     "paths": set(),
+    "exit_status": set(),
+    "presets": {"config", "paths"},
     "display": set(),
     "engine": {"settings", "config"},
     "data": BASE,

@@ -1,35 +1,72 @@
 """Minibatches: digits of a split as float32 inputs, for one step. Which and when, the trainer decides."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
 
-_UNIT = np.float32(1 / 255)
+# Mean and standard deviation of all pixels of MNIST's 60,000 training digits, in grey levels: facts of the digits, so
+# that a saved network scales any dataset as it was trained to.
+MNIST_MEAN, MNIST_SD = 33.3184, 78.5675
 
 
-def unit(pixels: NDArray[np.uint8], inputs: NDArray[np.float32]) -> None:
-    """inputs <- pixels / 255: 0..1."""
-    # Converting first and multiplying in place was faster than one multiplication of mixed types.
-    inputs[...] = pixels
-    inputs *= _UNIT
+def unit(inputs: NDArray[np.float32]) -> None:
+    """inputs / 255: 0..1."""
+    inputs *= np.float32(1 / 255)
 
 
-# A scaling overwrites inputs (B, D) float32 by what it makes of pixels (B, D) uint8. Add one as an entry.
-SCALINGS: Mapping[str, Callable[[NDArray[np.uint8], NDArray[np.float32]], None]] = {"unit": unit}
+def signed(inputs: NDArray[np.float32]) -> None:
+    """inputs / 127.5 - 1: -1..1."""
+    inputs *= np.float32(2 / 255)
+    inputs -= np.float32(1)
+
+
+def binary(inputs: NDArray[np.float32]) -> None:
+    """1 for every pixel that is not blank, else 0. Distorted digits have levels in between: from 1/2 on they count."""
+    np.greater_equal(inputs, np.float32(0.5), out=inputs, casting="unsafe")
+
+
+def standard(inputs: NDArray[np.float32]) -> None:
+    """(inputs - mean) / standard deviation, both of MNIST: about -0.42..2.82."""
+    inputs -= np.float32(MNIST_MEAN)
+    inputs *= np.float32(1 / MNIST_SD)
+
+
+def raw(inputs: NDArray[np.float32]) -> None:
+    """The grey levels themselves: 0..255."""
+
+
+# A scaling overwrites grey levels 0..255 (B, D) float32 by the network's inputs. Add one as an entry.
+SCALINGS: Mapping[str, Callable[[NDArray[np.float32]], None]] = {
+    "unit": unit,
+    "signed": signed,
+    "binary": binary,
+    "standard": standard,
+    "raw": raw,
+}
+
+
+class Distorts(Protocol):
+    """What minibatches need of an augmentation."""
+
+    def distort(self, pixels: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
+        """Fill out (B, D) with the grey levels of distorted pixels (B, D)."""
 
 
 class Batches:
     """The minibatches of a split, gathered into one buffer that every call of `gather` overwrites.
 
-    batch_size is as asked for; 0, or more than the split holds, is the full batch. For one thread at a time.
+    batch_size is as asked for; 0, or more than the split holds, is the full batch. With a distorter every digit is
+    distorted anew each time it is gathered. For one thread at a time.
     """
 
-    def __init__(self, split: Split, scaling: str, batch_size: int) -> None:
+    def __init__(self, split: Split, scaling: str, batch_size: int, distorter: Distorts | None = None) -> None:
         self.batch_size = min(batch_size, len(split)) or len(split)
         self._scale = SCALINGS[scaling]
+        self._distorter = distorter
         self._pictures = split.source.reshape(len(split.source), -1)  # (M, D)
         self._rows = split.rows
         self._labels = split.labels
@@ -55,7 +92,11 @@ class Batches:
         pixels, inputs = self._pixels[:count], self._inputs[:count]
         # "clip" is what lets take write into out directly; with "raise" it fills a copy first.
         self._pictures.take(self._rows[indexes], axis=0, out=pixels, mode="clip")
-        self._scale(pixels, inputs)
+        if self._distorter:
+            self._distorter.distort(pixels, inputs)
+        else:
+            inputs[...] = pixels
+        self._scale(inputs)
         return inputs, self._labels[indexes]
 
     def _make_buffers(self, count: int) -> None:

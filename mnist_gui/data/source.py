@@ -21,13 +21,7 @@ def open_dataset(data: DataConfig) -> Dataset:
 
 def deal(dataset: Dataset, data: DataConfig) -> Splits:
     """The splits that a config asks for. ConfigError if the files hold too few digits."""
-    return make_splits(
-        dataset,
-        train=data.train,
-        validation=data.validation,
-        validation_from=data.validation_from,
-        seed=data.seed,
-    )
+    return make_splits(dataset, data)
 
 
 def load_splits(data: DataConfig) -> Splits:

@@ -10,6 +10,8 @@ import numpy as np
 
 from mnist_gui.engine.arrays import Floats
 
+LEAK = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -17,12 +19,20 @@ class Activation:
 
     apply(z): overwrite the pre-activations z (B, H) by a.
     multiply_by_derivative(gradient, a): overwrite dL/da (B, H) by dL/dz = dL/da * f'(z), f' given by the output a.
-    rectifies: whether f silences half of its inputs, which initialisers compensate (He et al. 2015).
+    rectifies: whether f silences, or nearly, half of its inputs, which initialisers compensate (He et al. 2015).
     """
 
     apply: Callable[[Floats], None]
     multiply_by_derivative: Callable[[Floats, Floats], None]
     rectifies: bool = False
+
+
+def identity(z: Floats) -> None:
+    """a = z."""
+
+
+def identity_backward(gradient: Floats, a: Floats) -> None:
+    """f' = 1."""
 
 
 def sigmoid(z: Floats) -> None:
@@ -59,8 +69,34 @@ def relu_backward(gradient: Floats, a: Floats) -> None:
     gradient *= a > 0.0
 
 
+def leaky_relu(z: Floats) -> None:
+    """a = max(z, LEAK z)  (Maas, Hannun & Ng 2013)."""
+    np.maximum(z, LEAK * z, out=z)
+
+
+def leaky_relu_backward(gradient: Floats, a: Floats) -> None:
+    """f' = 1 where a > 0, else LEAK."""
+    np.multiply(gradient, LEAK, out=gradient, where=a <= 0.0)
+
+
+def elu(z: Floats) -> None:
+    """a = z where z > 0, else exp(z) - 1  (Clevert, Unterthiner & Hochreiter 2016, eq. 15, with alpha = 1)."""
+    below = np.minimum(z, 0.0)
+    np.expm1(below, out=below)
+    np.maximum(z, 0.0, out=z)
+    z += below
+
+
+def elu_backward(gradient: Floats, a: Floats) -> None:
+    """f' = 1 where a > 0, else exp(z) = a + 1."""
+    gradient *= np.minimum(a, 0.0) + 1.0
+
+
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(relu, relu_backward, rectifies=True),
     "tanh": Activation(tanh, tanh_backward),
     "sigmoid": Activation(sigmoid, sigmoid_backward),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_backward, rectifies=True),
+    "elu": Activation(elu, elu_backward, rectifies=True),
+    "identity": Activation(identity, identity_backward),
 }

@@ -15,7 +15,8 @@ from mnist_gui.engine.network import Network, Workspace
 class Predictions:
     """The answers of a network to N labelled digits, in their order.
 
-    labels, predicted (N,) uint8; losses (N,) float32; confidence (N,) float32: the output of the predicted class, 0..1.
+    labels, predicted (N,) uint8; losses (N,) float32; confidence (N,) float32: the output of the predicted class, 0..1,
+    0 being what the loss wants for a class the digit is not of, 1 for the one it is of.
     """
 
     labels: NDArray[np.uint8]
@@ -48,7 +49,8 @@ def _predict(network: Network, loss: Loss, chunks: Iterable[tuple[Floats, Labels
             workspaces[len(labels)] = Workspace(network, len(labels))
         outputs = network.forward(inputs, workspaces[len(labels)])
         losses = loss.forward(outputs, labels)
-        answers.append((labels, outputs.argmax(axis=1), outputs.max(axis=1), losses))
+        confidence = np.clip((outputs.max(axis=1) - loss.no) / (loss.yes - loss.no), 0.0, 1.0)
+        answers.append((labels, outputs.argmax(axis=1), confidence, losses))
     if not answers:
         nothing = np.empty(0, np.float32)
         return Predictions(nothing.astype(np.uint8), nothing.astype(np.uint8), nothing, nothing)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid
 from mnist_gui.engine.arrays import Floats, Labels
 
 
@@ -17,10 +18,13 @@ class Loss:
 
     forward(logits, labels): overwrite logits (B, C) by the outputs and return the loss of each digit, (B,).
     backward(outputs, labels): overwrite the outputs (B, C) by d(sum of the losses)/d(logits).
+    no, yes: what an output should be for a class that a digit is not of, and for the one it is of.
     """
 
     forward: Callable[[Floats, Labels], Floats]
     backward: Callable[[Floats, Labels], None]
+    no: float = 0.0
+    yes: float = 1.0
 
 
 def softmax_cross_entropy(logits: Floats, labels: Labels) -> Floats:
@@ -38,9 +42,53 @@ def softmax_cross_entropy(logits: Floats, labels: Labels) -> Floats:
     return losses
 
 
-def softmax_cross_entropy_backward(probabilities: Floats, labels: Labels) -> None:
-    """d loss / d logits = p - one_hot(label)  (Bishop 2006, eq. 4.109)."""
-    probabilities[np.arange(len(labels)), labels] -= 1.0
+def binary_cross_entropy(logits: Floats, labels: Labels) -> Floats:
+    """p = sigmoid(logits) in place; loss = -sum over c of t log p + (1 - t) log(1 - p), t = 1 for the label, else 0.
+
+    Each term is log(1 + exp(s)), with s = -z for the label and s = z for the others (Bishop 2006, eq. 4.90), written
+    as max(s, 0) + log(1 + exp(-|s|)), which neither overflows nor rounds to log 0.
+    """
+    wrong = logits.copy()  # s: how strongly an output speaks for the wrong answer
+    wrong[np.arange(len(labels)), labels] *= -1.0
+    losses: Floats = (np.maximum(wrong, 0.0) + np.log1p(np.exp(-np.abs(wrong)))).sum(axis=1)
+    sigmoid(logits)
+    return losses
 
 
-LOSSES: dict[str, Loss] = {"cross_entropy": Loss(softmax_cross_entropy, softmax_cross_entropy_backward)}
+def outputs_minus_one_hot(outputs: Floats, labels: Labels) -> None:
+    """d loss / d logits = p - one_hot(label), for softmax as for sigmoid outputs (Bishop 2006, eq. 4.109, 4.91)."""
+    outputs[np.arange(len(labels)), labels] -= 1.0
+
+
+def mean_squared_error(output: Activation, *, no: float) -> Loss:
+    """loss = mean over the C classes of (a - t)^2, a = output(logits), t = 1 for the label, else `no`.
+
+    d loss / d logits = 2 (a - t) / C * output'.
+    """
+
+    def forward(logits: Floats, labels: Labels) -> Floats:
+        output.apply(logits)
+        losses: Floats = np.square(_errors(logits, labels)).mean(axis=1)
+        return losses
+
+    def backward(outputs: Floats, labels: Labels) -> None:
+        gradient = _errors(outputs, labels)
+        gradient *= 2.0 / outputs.shape[1]
+        output.multiply_by_derivative(gradient, outputs)
+        outputs[...] = gradient
+
+    def _errors(outputs: Floats, labels: Labels) -> Floats:
+        errors: Floats = outputs - no
+        errors[np.arange(len(labels)), labels] -= 1.0 - no
+        return errors
+
+    return Loss(forward, backward, no=no)
+
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": Loss(softmax_cross_entropy, outputs_minus_one_hot),
+    "binary_cross_entropy": Loss(binary_cross_entropy, outputs_minus_one_hot),
+    "mse": mean_squared_error(ACTIVATIONS["identity"], no=0.0),
+    "mse_sigmoid": mean_squared_error(ACTIVATIONS["sigmoid"], no=0.0),
+    "mse_tanh": mean_squared_error(ACTIVATIONS["tanh"], no=-1.0),
+}

@@ -13,11 +13,11 @@ from numpy.typing import DTypeLike
 
 from mnist_gui.engine.activations import Activation
 from mnist_gui.engine.arrays import Floats
-from mnist_gui.engine.initializers import Initializer
+from mnist_gui.engine.first_layer import FirstLayer
 
 
 class Network:
-    """Fully connected layers of sizes (inputs, hidden..., classes).
+    """Fully connected layers of sizes (inputs, hidden..., classes); all parameters start at 0.
 
     parameters : (P,) all weights and biases in one array, so that one update, one copy and one file member serve
     them all. weights[l] (fan_in, fan_out) and biases[l] (fan_out,) are views into it.
@@ -29,52 +29,56 @@ class Network:
         self.parameters: Floats = np.zeros(parameter_count(self.sizes), dtype)
         self.weights, self.biases = layer_views(self.parameters, self.sizes)
 
-    def initialize(self, initializer: Initializer, rng: np.random.Generator) -> None:
-        """Draw new weights, layer by layer; biases become 0."""
-        for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
-            feeds = self.activation if layer < len(self.weights) - 1 else None
-            fan_in, fan_out = weights.shape
-            weights[...] = initializer(rng, fan_in, fan_out, feeds)
-            biases[...] = 0.0
-
     def forward(self, inputs: Floats, workspace: "Workspace") -> Floats:
         """The logits (B, C) of inputs (B, D), written with all activations into `workspace`, whose arrays they are."""
-        signal = inputs
         last = len(self.weights) - 1
         for layer, (weights, biases, outputs) in enumerate(
             zip(self.weights, self.biases, workspace.outputs, strict=True)
         ):
-            np.dot(signal, weights, out=outputs)  # (B, fan_out)
+            if layer == 0:
+                workspace.first_layer.forward(inputs, weights, outputs)
+            else:
+                np.dot(workspace.signal(layer - 1), weights, out=outputs)  # (B, fan_out)
             outputs += biases
             if layer < last:
                 self.activation.apply(outputs)
-            signal = outputs
-        return signal
+        return workspace.outputs[-1]
 
     def backward(self, inputs: Floats, workspace: "Workspace", gradient: "Gradient") -> None:
         """Fill `gradient`, given dL/dlogits in the last of `workspace.deltas` after `forward(inputs, workspace)`."""
         for layer in reversed(range(len(self.weights))):
             delta = workspace.deltas[layer]  # (B, fan_out)
-            signal = workspace.outputs[layer - 1] if layer else inputs  # (B, fan_in)
-            np.dot(signal.T, delta, out=gradient.weights[layer])
             np.add.reduce(delta, axis=0, out=gradient.biases[layer])
-            if layer:
-                below = workspace.deltas[layer - 1]
-                np.dot(delta, self.weights[layer].T, out=below)
-                self.activation.multiply_by_derivative(below, signal)
+            if layer == 0:
+                workspace.first_layer.backward(inputs, delta, gradient.weights[0])
+                return
+            np.dot(workspace.signal(layer - 1).T, delta, out=gradient.weights[layer])
+            below = workspace.deltas[layer - 1]
+            np.dot(delta, self.weights[layer].T, out=below)
+            if workspace.masks:
+                below *= workspace.masks[layer - 1]
+            self.activation.multiply_by_derivative(below, workspace.outputs[layer - 1])
 
 
 class Workspace:
     """The arrays of one forward and backward pass for a minibatch of fixed size B, allocated once and reused.
 
     outputs[l] (B, size of layer l + 1): activations, and last the logits. deltas[l], same shape: dL/dz. The loss turns
-    the logits into their derivative in place, so the last output and the last delta are one array.
+    the logits into their derivative in place, so the last output and the last delta are one array. masks[l], same
+    shape: what the activations of hidden layer l are multiplied by on their way up, for dropout; None: nothing.
     """
+
+    masks: list[Floats] | None = None
 
     def __init__(self, network: Network, batch_size: int) -> None:
         dtype = network.parameters.dtype
+        self.first_layer = FirstLayer(batch_size, network.sizes[0], network.sizes[1], dtype)
         self.outputs = [np.empty((batch_size, size), dtype) for size in network.sizes[1:]]
         self.deltas = [np.empty((batch_size, size), dtype) for size in network.sizes[1:-1]] + self.outputs[-1:]
+
+    def signal(self, layer: int) -> Floats:
+        """What hidden layer `layer` sends to the layer above, (B, H)."""
+        return self.outputs[layer] * self.masks[layer] if self.masks else self.outputs[layer]
 
 
 class Gradient:

@@ -12,7 +12,7 @@ import numpy as np
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.engine.activations import ACTIVATIONS, Activation
 from mnist_gui.engine.arrays import Floats
-from mnist_gui.engine.initializers import INITIALIZERS, Initializer
+from mnist_gui.engine.initializers import INITIALIZERS, Initializer, Layer
 from mnist_gui.engine.losses import LOSSES, Loss
 from mnist_gui.engine.network import Network, parameter_count
 from mnist_gui.engine.optimizers import OPTIMIZERS, Optimizer
@@ -59,5 +59,11 @@ def build_network(config: RunConfig, inputs: int, classes: int) -> Network:
 
 
 def initialize(network: Network, config: RunConfig, rng: np.random.Generator) -> None:
-    """Draw the starting weights that the config asks for."""
-    network.initialize(Parts.of(config).initializer, rng)
+    """Draw the starting weights that the config asks for, layer by layer."""
+    draw = Parts.of(config).initializer
+    last = len(network.weights) - 1
+    for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
+        fan_in, fan_out = weights.shape
+        layer = Layer(fan_in, fan_out, rectifies=index < last and network.activation.rectifies)
+        weights[...] = draw(rng, weights.shape, layer, config.network)
+        biases[...] = draw(rng, biases.shape, layer, config.network) if config.network.bias_init != "zeros" else 0.0

@@ -31,17 +31,11 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class SetLearningRate:
-    """Use another peak learning rate (> 0) from the next minibatch on; the schedule still multiplies it."""
+class ChangeSetting:
+    """Use another value of a setting that acts at once, from the next minibatch on; the value is legal for the key."""
 
+    key: str
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class SetMomentum:
-    """Use another momentum (0 <= value < 1) from the next minibatch on."""
-
-    value: float
-
-
-Command = Pause | Resume | StepBatch | StepEpoch | Stop | SetLearningRate | SetMomentum
+Command = Pause | Resume | StepBatch | StepEpoch | Stop | ChangeSetting

@@ -14,15 +14,15 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mnist_gui.training.commands import (
+    ChangeSetting,
     Command,
     Pause,
     Resume,
-    SetLearningRate,
-    SetMomentum,
     StepBatch,
     StepEpoch,
     Stop,
 )
+from mnist_gui.training.divergence import Diverged
 from mnist_gui.training.meters import BlockMeter, EpochMeter, Stopwatch
 from mnist_gui.training.outbox import Outgoing
 from mnist_gui.training.records import (
@@ -42,8 +42,8 @@ SNAPSHOT_SHARE = 0.02
 Inbox = SimpleQueue[Command]
 
 
-def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing, *, blas_threads: int = 1) -> None:
-    """Train until the trainer's schedule ends, a Stop arrives or the loss is no longer finite.
+def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
+    """Train until the schedule ends, a Stop arrives, patience is lost or a step cannot be made.
 
     Posts RunStarted first and RunEnded last, whatever happens in between. NumPy's floating-point warnings are off:
     a diverging network is told of in the record, not on the terminal.
@@ -52,8 +52,8 @@ def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing, *, blas_threads: int
     state: State = "failed"
     error: str | None = None
     try:
-        with threadpool_limits(blas_threads, user_api="blas"), np.errstate(all="ignore"):
-            run.post_start(blas_threads)
+        with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+            run.post_start()
             state, error = run.live()
     except Exception as exception:  # the top of the training thread: a failure must reach the person, not vanish
         logging.getLogger(__name__).exception("training failed")
@@ -78,6 +78,9 @@ class _Run:
         self._epoch = EpochMeter()
         self._next_snapshot = 0.0
         self._validated_step = -1
+        self._best_before = trainer.best
+        self._epochs_without_better = 0
+        self._threads = trainer.blas_threads()
 
     def live(self) -> tuple[State, str | None]:
         """Train to the end: how it ended, and why if not well."""
@@ -90,26 +93,28 @@ class _Run:
             if self._stopping:
                 return self._stopped()
             started = perf_counter()
-            minibatch = trainer.train_minibatch(self._should_stop)
+            try:
+                minibatch = trainer.train_minibatch(self._should_stop)
+            except Diverged as diverged:
+                return self._diverged(str(diverged))
             if minibatch is None:
                 return self._stopped()
             seconds = self._watch.seconds()
             self._epoch.add(minibatch, perf_counter() - started)
             self._block.add(minibatch, seconds)
-            if not math.isfinite(minibatch.loss):
-                self._post_block()
-                return "diverged", f"the loss became {minibatch.loss} at step {trainer.step:,}"
             if trainer.is_between_epochs:
-                problem = self._finish_epoch()
-                if problem:
-                    return "diverged", f"{problem} after step {trainer.step:,}"
+                ended = self._finish_epoch()
+                if ended:
+                    return ended
             elif self._block.is_due(seconds):
                 self._post_block()
                 self._offer_snapshot()
         return self._stopped() if self._stopping else ("finished", None)
 
-    def post_start(self, blas_threads: int) -> None:
+    def post_start(self) -> None:
         trainer = self._trainer
+        self._threads.choose()
+        threadpool_limits(self._threads.count, user_api="blas")
         self._outbox.post(
             RunStarted(
                 config=trainer.config,
@@ -120,7 +125,7 @@ class _Run:
                 train_digits=len(trainer.splits.train),
                 validation_digits=len(trainer.splits.validation),
                 parameters=trainer.parameter_count,
-                blas_threads=blas_threads,
+                blas_threads=self._threads.count,
             )
         )
 
@@ -178,10 +183,8 @@ class _Run:
                 self._pause_at = step + self._trainer.steps_to_epoch_end
             case Stop(keep):
                 self._stopping, self._keep = True, keep
-            case SetLearningRate(value):
-                self._change("training.learning_rate", value)
-            case SetMomentum(value):
-                self._change("training.momentum", value)
+            case ChangeSetting(key, value):
+                self._change(key, value)
 
     def _change(self, key: str, value: float) -> None:
         self._outbox.post(SettingChanged(self._trainer.step, key, self._trainer.change(key, value), value))
@@ -209,8 +212,8 @@ class _Run:
             self._keep_best()
         return "stopped", None
 
-    def _finish_epoch(self) -> str | None:
-        """Validate and tell. What is wrong if the last step has ruined the network, as the next would have shown."""
+    def _finish_epoch(self) -> tuple[State, str | None] | None:
+        """Validate and tell. How the run ends here, if it does."""
         self._post_block()
         validation = self._trainer.validate(self._should_stop)
         if validation is None:
@@ -226,17 +229,41 @@ class _Run:
                 validation_accuracy=validation.accuracy,
                 seconds=self._watch.seconds(),
                 images_per_second=self._epoch.images_per_second,
+                penalty=self._trainer.penalty,
             )
         )
         self._epoch = EpochMeter()
         self._validated_step = self._trainer.step
         # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
         self._outbox.offer(self._trainer.snapshot(validation))
-        if not self._trainer.is_finite:
-            return "some weights are not finite numbers"
         if len(validation.labels) and not math.isfinite(validation.loss):
-            return f"the validation loss is {validation.loss}"
-        return None
+            return self._diverged(f"the validation loss is {validation.loss} after step {self._trainer.step:,}")
+        self._choose_threads()
+        return self._lost_patience()
+
+    def _choose_threads(self) -> None:
+        before = self._threads.count
+        if self._threads.choose():
+            threadpool_limits(self._threads.count, user_api="blas")
+            self._outbox.post(SettingChanged(self._trainer.step, "training.blas_threads", before, self._threads.count))
+
+    def _lost_patience(self) -> tuple[State, None] | None:
+        """Early stopping: `patience` epochs in a row without new best weights (Goodfellow et al. 2016, alg. 7.1)."""
+        is_better = self._trainer.best is not self._best_before
+        self._best_before = self._trainer.best
+        self._epochs_without_better = 0 if is_better else self._epochs_without_better + 1
+        patience = self._trainer.config.training.patience
+        return ("stopped_early", None) if 0 < patience <= self._epochs_without_better else None
+
+    def _diverged(self, why: str) -> tuple[State, str]:
+        """The last weights, which are finite, are there to look at; where none were ever kept, they are kept."""
+        self._post_block()
+        snapshot = self._trainer.snapshot()
+        self._outbox.offer(snapshot)
+        if self._trainer.best is None:
+            self._trainer.best = snapshot
+        self._keep_best()
+        return "diverged", why
 
     def _keep_best(self) -> None:
         if self._trainer.best is not None:

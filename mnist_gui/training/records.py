@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from mnist_gui.config import RunConfig
 
-State = Literal["finished", "stopped", "diverged", "failed"]
+# stopped: by a person; stopped_early: for lack of a better epoch.
+State = Literal["finished", "stopped_early", "stopped", "diverged", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class MinibatchesDone:
 class EpochDone:
     """An epoch was trained and then validated. train_* are means over its minibatches; accuracies in 0..1.
 
-    validation_* are nan without validation digits. seconds: training time so far, pauses left out;
+    Losses are without the L2 penalty, which is `penalty` at the end of the epoch. validation_* are nan without
+    validation digits. seconds: training time so far, pauses left out;
     images_per_second: training digits of this epoch by the time its minibatches took.
     """
 
@@ -62,6 +64,7 @@ class EpochDone:
     validation_accuracy: float
     seconds: float
     images_per_second: float
+    penalty: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,10 @@ class Session:
     before `start` are obeyed before the first minibatch.
     """
 
-    def __init__(self, make_trainer: Callable[[], Trainer], *, blas_threads: int = 1) -> None:
+    def __init__(self, make_trainer: Callable[[], Trainer]) -> None:
         self.outbox = Outbox()
         self.trainer: Trainer | None = None  # look into it only when the run has ended
         self._make_trainer = make_trainer
-        self._blas_threads = blas_threads
         self._inbox: Inbox = SimpleQueue()
         # A daemon: should the thread hang in a library, the program can still end.
         self._thread = Thread(target=self._work, name="training", daemon=True)
@@ -50,4 +49,4 @@ class Session:
             error = f"{type(exception).__name__}: {exception}"
             self.outbox.post(RunEnded("failed", 0, 0, None, math.nan, math.nan, 0.0, error=error))
             return
-        train(self.trainer, self._inbox, self.outbox, blas_threads=self._blas_threads)
+        train(self.trainer, self._inbox, self.outbox)

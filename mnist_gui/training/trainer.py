@@ -8,16 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.config import RunConfig
+from mnist_gui.data.augmentation import Distorter
 from mnist_gui.data.batches import Batches
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.engine.network import Gradient, Workspace
+from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.engine.parts import Parts, build_network, initialize
+from mnist_gui.engine.regularization import add_l2_gradient, clip, draw_dropout, euclidean_norm, l2_penalty
+from mnist_gui.engine.schedules import warm_up
+from mnist_gui.training.blas import BlasThreads
+from mnist_gui.training.divergence import Attempt, Diverged, explain, weight_sizes
 from mnist_gui.training.snapshot import Snapshot, chunk_size, never, predict_split
 
 
 class Minibatch(NamedTuple):
-    """What one step of training measured: mean loss, accuracy (0..1), the rate used and the digits seen."""
+    """What one step of training measured: mean loss without penalty, accuracy (0..1), rate used, digits seen."""
 
     loss: float
     accuracy: float
@@ -40,18 +45,17 @@ class Trainer:
         self.best: Snapshot | None = start
 
         self._parts = Parts.of(config)
-        self._network = build_network(config, splits.inputs, splits.classes)
-        if start:
-            self._network.parameters[...] = start.parameters
-        else:
-            initialize(self._network, config, np.random.default_rng([config.training.seed, 0]))
+        self._network = start.network() if start else starting_network(config, splits)
+        self._start_sizes, self._start_step = weight_sizes(self._network), self.step
         self._optimizer = self._parts.optimizer(self._network.parameters)
         self._gradient = Gradient(self._network)
         self._chunk = chunk_size(self._network)
         self._workspaces: dict[int, Workspace] = {}
 
-        self._order_rng = np.random.default_rng([config.training.seed, 1, self.step])
-        self._batches = Batches(splits.train, config.data.scaling, config.training.batch_size)
+        self._order_rng, self._dropout_rng, self._augmentation_rng = (
+            np.random.default_rng([config.training.seed, purpose, self.step]) for purpose in (1, 2, 3)
+        )
+        self._batches = self._make_batches()
         self._order: NDArray[np.intp] = np.empty(0, np.intp)
         self._position = 0
         self._start_schedule()
@@ -73,10 +77,15 @@ class Trainer:
 
     @property
     def rate(self) -> float:
-        """The learning rate of the next minibatch: the peak times the schedule's factor."""
-        return self.config.training.learning_rate * self._parts.schedule(
-            self.step - self._first_step, self.last_step - self._first_step
-        )
+        """The learning rate of the next minibatch: the peak times the factors of schedule and warm-up."""
+        training, one_step = self.config.training, 1 / self.steps_per_epoch
+        done = (self.step - self._first_step) * one_step
+        return training.learning_rate * self._parts.schedule(done, training) * warm_up(done, one_step, training)
+
+    @property
+    def penalty(self) -> float:
+        """What the L2 penalty adds to the loss at the present weights."""
+        return l2_penalty(self._network.weights, self.config.training.l2, len(self.splits.train))
 
     @property
     def is_finished(self) -> bool:
@@ -94,10 +103,19 @@ class Trainer:
         digits_left = len(self._order) - self._position
         return -(-digits_left // self._batches.batch_size) or self.steps_per_epoch
 
+    def blas_threads(self) -> BlasThreads:
+        """What chooses the number of BLAS threads for steps of this size."""
+        digits = min(self._batches.batch_size, self._chunk)
+        return BlasThreads(self.config.training.blas_threads, self._network, digits)
+
     def train_on(self, config: RunConfig) -> None:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
-        self.config = config
+        before, self.config = self.config, config
         self._parts = Parts.of(config)
+        if config.training.optimizer != before.training.optimizer:
+            self._optimizer = self._parts.optimizer(self._network.parameters)
+        if config.augmentation != before.augmentation:
+            self._batches = self._make_batches()
         self._start_schedule()
 
     def change(self, key: str, value: float) -> float:
@@ -113,7 +131,10 @@ class Trainer:
         self.last_step = self.step + self.config.training.epochs * self.steps_per_epoch
 
     def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
-        """Make one step. None, and nothing changed, if `abandon` answered True between the parts of a large batch."""
+        """Make one step. None, and nothing changed, if `abandon` answered True between the parts of a large batch.
+
+        Diverged, and the weights as they were, if the loss or the gradient is not finite.
+        """
         if self.is_between_epochs:
             self._order = self._batches.shuffled(self._order_rng)
             self._position = 0
@@ -122,6 +143,7 @@ class Trainer:
         measured = self._compute_gradient(rows, abandon)
         if measured is None:
             return None
+        self._shape_gradient(len(rows), measured[0] / len(rows))
         self._optimizer.update(self._network.parameters, self._gradient.flat, rate, momentum)
         self._position += len(rows)
         self.step += 1
@@ -156,14 +178,31 @@ class Trainer:
             validation_accuracy=validation.accuracy if validation else math.nan,
         )
 
-    @property
-    def is_finite(self) -> bool:
-        """Whether all weights still are numbers."""
-        return bool(np.isfinite(self._network.parameters).all())
+    def _make_batches(self) -> Batches:
+        config = self.config
+        distorter = None
+        if config.augmentation.is_on:
+            distorter = Distorter(config.augmentation, self.splits.image_shape, self._augmentation_rng)
+        return Batches(self.splits.train, config.data.scaling, config.training.batch_size, distorter)
+
+    def _shape_gradient(self, digits: int, loss: float) -> None:
+        """From the gradient of the mean loss to the one that the update rule gets: penalty, sum, length."""
+        training = self.config.training
+        add_l2_gradient(self._gradient, self._network, training.l2, len(self.splits.train))
+        if training.gradient == "sum":
+            self._gradient.flat *= digits
+        norm = euclidean_norm(self._gradient.flat)
+        # A gradient whose norm float32 can hold moves no weight out of its range, so weights are always finite.
+        if not math.isfinite(norm):
+            raise self._diverged(loss, digits)
+        clip(self._gradient.flat, norm, training.clip)
+
+    def _diverged(self, loss: float, batch_size: int) -> Diverged:
+        attempt = Attempt(self.step + 1, batch_size, loss, self._inputs, self._workspace, self._gradient)
+        steps = self.step - self._start_step
+        return Diverged(explain(attempt, self.config, self._network, self._start_sizes, steps))
 
     def _is_best(self, validation_loss: float) -> bool:
-        if not self.is_finite:
-            return False
         if self.best is None or math.isnan(self.best.validation_loss):
             return True
         return len(self.splits.validation) == 0 or validation_loss < self.best.validation_loss
@@ -189,10 +228,21 @@ class Trainer:
         workspace = self._workspaces.get(len(rows))
         if workspace is None:
             workspace = self._workspaces[len(rows)] = Workspace(self._network, len(rows))
+        self._inputs, self._workspace = inputs, workspace
+        draw_dropout(workspace, self.config.training.dropout, self._dropout_rng)
         outputs = self._network.forward(inputs, workspace)
-        losses = self._parts.loss.forward(outputs, labels)
+        loss = float(self._parts.loss.forward(outputs, labels).sum())
+        if not math.isfinite(loss):
+            raise self._diverged(loss, batch_size)
         correct = int(np.count_nonzero(outputs.argmax(axis=1) == labels))
         self._parts.loss.backward(outputs, labels)
         outputs *= 1.0 / batch_size
         self._network.backward(inputs, workspace, gradient)
-        return float(losses.sum()), correct
+        return loss, correct
+
+
+def starting_network(config: RunConfig, splits: Splits) -> Network:
+    """The network as it is before the first step."""
+    network = build_network(config, splits.inputs, splits.classes)
+    initialize(network, config, np.random.default_rng([config.training.seed, 0]))
+    return network

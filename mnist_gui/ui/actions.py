@@ -37,6 +37,15 @@ class Actions:
             "Measure the best weights on digits that were kept aside until now. Whoever tries settings until this "
             "number is good has no test digits any more, so it is measured only when you ask",
         )
+        self.check_gradient = action(
+            "check_gradient",
+            "Check the &gradient...",
+            "Ctrl+G",
+            "Compare the gradient of every layer with differences of the loss: is the backward pass right?",
+        )
+        self.preview_distortions = action(
+            "preview_distortions", "Preview &distortions...", "Ctrl+P", "Show training digits as the network sees them"
+        )
         self.open_model = action(
             "open_model", "&Open model...", "Ctrl+O", "Open a saved network, to look into or train on"
         )
@@ -91,7 +100,7 @@ class Actions:
         file_menu.addAction(self.quit)
         network.addActions([self.primary, self.step_batch, self.step_epoch, self.stop])
         network.addSeparator()
-        network.addActions([self.new_network, self.test])
+        network.addActions([self.new_network, self.test, self.check_gradient, self.preview_distortions])
         network.addMenu(self.earlier)
         view.addActions(list(panels))
         view.addSeparator()

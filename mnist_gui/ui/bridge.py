@@ -17,11 +17,10 @@ from mnist_gui.data.source import deal
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.engine.parts import check_size
 from mnist_gui.training.commands import (
+    ChangeSetting,
     Command,
     Pause,
     Resume,
-    SetLearningRate,
-    SetMomentum,
     StepBatch,
     StepEpoch,
     Stop,
@@ -76,8 +75,8 @@ class Bridge(QObject):
         self.best: Snapshot | None = None
         self.saved: Snapshot | None = None
         self.tests_asked = 0
-        self._background = Background()
-        self.storage = Storage(self._background, lambda: self.dataset, self)
+        self.background = Background()
+        self.storage = Storage(self.background, lambda: self.dataset, self)
         self.storage.dataset_opened.connect(self._on_storage_dataset_opened)
         self.storage.dataset_failed.connect(self._on_storage_dataset_failed)
         self.storage.network_opened.connect(self._on_storage_network_opened)
@@ -97,7 +96,7 @@ class Bridge(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether an answer from the helper thread is still to come."""
-        return self._background.is_busy
+        return self.background.is_busy
 
     @property
     def is_ending(self) -> bool:
@@ -161,13 +160,9 @@ class Bridge(QObject):
         """End the run and keep what it has learned."""
         self.send(Stop())
 
-    def set_learning_rate(self, value: float) -> None:
-        """Use another peak rate from the next minibatch on."""
-        self.send(SetLearningRate(value))
-
-    def set_momentum(self, value: float) -> None:
-        """Use another momentum from the next minibatch on."""
-        self.send(SetMomentum(value))
+    def change_setting(self, key: str, value: float) -> None:
+        """Use another value of a setting that acts at once."""
+        self.send(ChangeSetting(key, value))
 
     def forget_network(self) -> None:
         """Leave the network and its curves behind. A run under way is stopped; its best weights follow when it ends."""
@@ -177,7 +172,7 @@ class Bridge(QObject):
         elif self.best is not None and self.best is not self.saved:
             self.network_left.emit(self.best)
         for topic in ("predictions", "test", "network"):
-            self._background.cancel(topic)
+            self.background.cancel(topic)
         self._session = self._trainer = self.best = self.saved = self.network_config = None
         self.tests_asked = 0
         self.history = History()
@@ -188,9 +183,9 @@ class Bridge(QObject):
 
     def ask_predictions(self, snapshot: Snapshot, split: Split) -> None:
         """Evaluate a split in the background; of several questions waiting, only the newest is answered."""
-        self._background.request(
+        self.background.request(
             "predictions",
-            lambda: snapshot.predict(split, self._background.is_closed),
+            lambda: snapshot.predict(split, self.background.is_closed),
             lambda predictions: self.predictions_taken.emit(snapshot, split, predictions),
             lambda error: self.failed.emit("The digits could not be evaluated", str(error)),
         )
@@ -201,9 +196,9 @@ class Bridge(QObject):
         if snapshot is None or splits is None:
             return
         self.tests_asked += 1
-        self._background.request(
+        self.background.request(
             "test",
-            lambda: snapshot.predict(splits.test, self._background.is_closed),
+            lambda: snapshot.predict(splits.test, self.background.is_closed),
             lambda predictions: self.tested.emit(snapshot, predictions),
             lambda error: self.failed.emit("The test digits could not be evaluated", str(error)),
         )
@@ -250,7 +245,7 @@ class Bridge(QObject):
 
     def poll(self) -> bool:
         """Take what has come from the training thread and from the helper; whether there were minibatches."""
-        self._background.poll()
+        self.background.poll()
         self._poll_leaving()
         session = self._session
         if session is None:
@@ -284,13 +279,13 @@ class Bridge(QObject):
         sessions = [*self._leaving, *([self._session] if self._session else [])]
         for session in sessions:
             session.send(Stop(keep=False))
-        self._background.close()
+        self.background.close()
         deadline = monotonic() + STOP_SECONDS
         have_ended = [session.join(max(0.0, deadline - monotonic())) for session in sessions]
         return all(have_ended)
 
     def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
-        self._background.cancel("network")
+        self.background.cancel("network")
         self._session = session
         self.network_config = config
         for command in commands:

@@ -6,10 +6,8 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QFormLayout,
     QFrame,
     QGridLayout,
-    QGroupBox,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -19,16 +17,46 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.presets import preset, presets
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.actions import Actions
-from mnist_gui.ui.setting_fields import SettingField, make_field
+from mnist_gui.ui.setting_fields import QuietComboBox, SettingField
+from mnist_gui.ui.setting_group import DEFAULTS, Group, SettingGroup
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Network": ("network.hidden", "network.activation", "network.init"),
-    "Optimizer": ("training.learning_rate", "training.momentum", "training.schedule"),
-    "Run": ("training.batch_size", "training.epochs", "training.seed"),
-    "Data": ("data.train", "data.validation", "data.seed"),
+GROUPS: Mapping[str, Group] = {
+    "Network": Group(
+        ("network.hidden", "network.activation"),
+        (
+            *("network.loss", "network.init", "network.init_mean", "network.init_sd", "network.init_low"),
+            *("network.init_high", "network.bias_init"),
+        ),
+    ),
+    "Optimizer": Group(
+        (
+            *("training.learning_rate", "training.momentum", "training.schedule", "training.step_epochs"),
+            "training.step_factor",
+        ),
+        (
+            *("training.optimizer", "training.dropout", "training.l2", "training.clip", "training.warm_up"),
+            "training.gradient",
+        ),
+    ),
+    "Run": Group(
+        ("training.batch_size", "training.epochs"),
+        ("training.patience", "training.seed", "training.blas_threads"),
+    ),
+    "Data": Group(
+        ("data.train", "data.validation"),
+        ("data.validation_from", "data.test", "data.digits", "data.scaling", "data.seed"),
+    ),
+    "Distortions": Group(
+        more=(
+            *("augmentation.shift", "augmentation.rotation", "augmentation.scale", "augmentation.elastic"),
+            *("augmentation.elastic_sigma", "augmentation.noise"),
+        )
+    ),
 }
+OWN_SETTINGS = "own settings"
 WIDTH = 262
 
 
@@ -44,8 +72,10 @@ class ControlPanel(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._config = RunConfig()
-        self._fields: dict[str, SettingField] = {}
+        self._groups: list[SettingGroup] = []
         self.primary = QPushButton()
+        self._presets = QuietComboBox()
+        self._about = QLabel()
         self._note = QLabel()
         self._test_result = QLabel()
         self._dataset = QLabel()
@@ -61,7 +91,9 @@ class ControlPanel(QWidget):
     @property
     def config(self) -> RunConfig:
         """The settings as they stand in the form. ConfigError if a field holds something illegal."""
-        return self._config.with_settings({key: field.value() for key, field in self._fields.items()})
+        return self._config.with_settings(
+            {key: field.value() for group in self._groups for key, field in group.fields.items()}
+        )
 
     @property
     def note(self) -> str:
@@ -75,14 +107,16 @@ class ControlPanel(QWidget):
 
     def commit(self) -> None:
         """Take what is being typed as entered, though the field still has the focus."""
-        for field in self._fields.values():
-            field.commit()
+        for group in self._groups:
+            for field in group.fields.values():
+                field.commit()
 
     def show_config(self, config: RunConfig) -> None:
         """Fill the form; settings without a field are kept and handed back by `config`."""
         self._config = config
-        for key, field in self._fields.items():
-            field.show_value(config[key])
+        for group in self._groups:
+            group.show_config(config)
+        self._show_preset()
 
     def use_folder(self, folder: str) -> None:
         """The dataset folder that `config` names from now on; the form has no field for it."""
@@ -125,55 +159,94 @@ class ControlPanel(QWidget):
         layout = QVBoxLayout(form)
         layout.setContentsMargins(0, 0, 4, 0)
         layout.setSpacing(6)
-        for title, keys in GROUPS.items():
-            layout.addWidget(self._make_group(title, keys, actions))
+        layout.addWidget(self._make_presets())
+        for title, group in GROUPS.items():
+            layout.addWidget(self._make_group(title, group, actions))
         layout.addStretch(1)
         area = _VerticalScrollArea()
         area.setWidget(form)
         return area
 
-    def _make_group(self, title: str, keys: tuple[str, ...], actions: Actions) -> QGroupBox:
-        box = QGroupBox(title)
-        form = QFormLayout(box)
-        form.setContentsMargins(8, 4, 8, 6)
-        form.setVerticalSpacing(4)
-        form.setHorizontalSpacing(8)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    def _make_presets(self) -> QWidget:
+        self._presets.setObjectName("preset")
+        self._presets.setAccessibleName("Preset")
+        self._presets.setToolTip("<p>Settings to begin with: good ones, and networks that people asked about.</p>")
+        for each in presets():
+            self._presets.addItem(each.title, each.name)
+            self._presets.setItemData(self._presets.count() - 1, f"<p>{each.about}</p>", Qt.ItemDataRole.ToolTipRole)
+        self._presets.activated.connect(self._on_presets_activated)
+        label = QLabel("Preset")
+        label.setBuddy(self._presets)
+        self._about.setWordWrap(True)
+        self._about.setProperty("role", "muted")
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(9, 0, 9, 0)
+        grid.setVerticalSpacing(3)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self._presets, 0, 1)
+        grid.addWidget(self._about, 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        return holder
+
+    def _make_group(self, title: str, group: Group, actions: Actions) -> SettingGroup:
+        box = SettingGroup(title, group)
+        self._groups.append(box)
+        box.edited.connect(self._on_group_edited)
+        box.committed.connect(self._on_group_committed)
         if title == "Data":
             self._dataset.setWordWrap(True)
             self._dataset.setText("loading...<br>")  # two lines, as when it is loaded: the form does not jump
             self._dataset.setProperty("role", "muted")
-            form.addRow(self._dataset)
-        for key in keys:
-            field = make_field(key)
-            self._fields[key] = field
-            field.edited.connect(self.edited)
-            field.committed.connect(self._on_field_committed)
-            label = QLabel(SETTINGS[key].label)
-            label.setToolTip(field.toolTip())
-            label.setBuddy(field.focus_widget)
-            if field.is_wide:
-                form.addRow(label)
-                form.addRow(field)
-            else:
-                form.addRow(label, field)
-        if title == "Data":
+            box.insert_row(self._dataset)
             self._test_result.setWordWrap(True)
             self._test_result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._test_result.setVisible(False)
-            form.addRow(_button(actions.test))
-            form.addRow(self._test_result)
+            box.add_row(_button(actions.test))
+            box.add_row(self._test_result)
+        if title == "Distortions":
+            box.add_row(_button(actions.preview_distortions))
         return box
 
+    def _show_preset(self) -> None:
+        """Name the preset that the form agrees with, if any."""
+        try:
+            config = self.config.with_settings({"data.folder": ""})
+        except ConfigError:
+            config = None
+        agreeing = next((each for each in presets() if each.config == config), None)
+        if agreeing is None and self._presets.findText(OWN_SETTINGS) < 0:
+            self._presets.addItem(OWN_SETTINGS)
+        if agreeing is not None and self._presets.findText(OWN_SETTINGS) >= 0:
+            self._presets.removeItem(self._presets.findText(OWN_SETTINGS))
+        self._presets.setCurrentText(agreeing.title if agreeing else OWN_SETTINGS)
+        self._about.setText(agreeing.about if agreeing else "")
+        self._about.setVisible(agreeing is not None and agreeing.config != DEFAULTS)
+
+    @Slot()
+    def _on_presets_activated(self) -> None:
+        name = self._presets.currentData()
+        if name:
+            self.show_config(preset(name).config.with_settings({"data.folder": self._config.data.folder}))
+            self.edited.emit()
+
+    @Slot()
+    def _on_group_edited(self) -> None:
+        self._show_preset()
+        self.edited.emit()
+
     @Slot(str)
-    def _on_field_committed(self, key: str) -> None:
+    def _on_group_committed(self, key: str) -> None:
         if SETTINGS[key].acts != "at once":
             return
         try:
-            value = SETTINGS[key].check(key, self._fields[key].value())
+            value = SETTINGS[key].check(key, self._field(key).value())
         except ConfigError:
             return  # the note says so; the run keeps its value
         self.live_setting_changed.emit(key, value)
+
+    def _field(self, key: str) -> SettingField:
+        return next(group.fields[key] for group in self._groups if key in group.fields)
 
 
 class _VerticalScrollArea(QScrollArea):

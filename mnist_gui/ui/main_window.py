@@ -30,6 +30,7 @@ from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.status_bar import StatusBar
 from mnist_gui.ui.theme import Theme
+from mnist_gui.ui.tools import Tools
 from mnist_gui.ui.weights_view import WeightsView
 
 MEASURING = "Measuring..."
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self._wanted_at_load: tuple[StepBatch | StepEpoch, ...] | None = None
         self._earlier = EarlierNetworks(self.controls_actions.earlier)
         self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
+        self._tools = Tools(self.bridge, self.controls_actions, self.controls, self)
         self._layout = Layout(self, self.controls, self.weights, self.mistakes, preferences)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
@@ -98,7 +100,7 @@ class MainWindow(QMainWindow):
         self._earlier.chosen.connect(bridge.storage.open_network)
         self._files.saved_for_closing.connect(self.close_without_asking)
 
-        self.controls.live_setting_changed.connect(self._on_live_setting_changed)
+        self.controls.live_setting_changed.connect(bridge.change_setting)
         self.controls.edited.connect(self._refresh_actions)
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
@@ -170,13 +172,6 @@ class MainWindow(QMainWindow):
     def _on_new_network_triggered(self) -> None:
         self.bridge.forget_network()
 
-    @Slot(str, float)
-    def _on_live_setting_changed(self, key: str, value: float) -> None:
-        if key == "training.learning_rate":
-            self.bridge.set_learning_rate(value)
-        else:
-            self.bridge.set_momentum(value)
-
     @Slot(object)
     def _on_state_changed(self, state: RunState) -> None:
         self.status.show_state(state)
@@ -218,15 +213,13 @@ class MainWindow(QMainWindow):
         if isinstance(record, (RunStarted, RunEnded)):
             self.status.refresh()
         if isinstance(record, RunEnded) and record.state == "diverged":
-            kept = f"The weights of epoch {record.best_epoch} are kept. " if record.best_epoch else ""
-            self._on_failed(
-                "The network diverged",
-                f"Training stopped: {record.error}. {kept}Try a smaller learning rate.",
-            )
+            epoch = record.best_epoch
+            kept = f"The weights of epoch {epoch}" if epoch else f"The last finite weights, of step {record.step:,},"
+            self._on_failed("The network diverged", f"Training stopped: {record.error}.\n{kept} are kept.")
         if isinstance(record, RunStarted):
             self._sizes_note = _describe_sizes(record)
         if isinstance(record, RunEnded):
-            self.status.show_text(record.state)
+            self.status.show_text(record.state.replace("_", " "))
         self._refresh_actions()
 
     @Slot(object)
@@ -328,7 +321,8 @@ def _describe(dataset: Dataset, folder: str) -> str:
 def _describe_sizes(started: RunStarted) -> str:
     """Smaller files than the form's default sizes are dealt out in proportion: how; "" if all is as the form says."""
     asked = started.config.data
-    if (started.train_digits, started.validation_digits) == (asked.train, asked.validation):
+    as_asked = (started.train_digits, started.validation_digits) == (asked.train, asked.validation)
+    if as_asked or asked.digits or isinstance(asked.train, float) or isinstance(asked.validation, float):
         return ""
     return (
         f"The files hold fewer digits than asked for: {started.train_digits:,} are for training, "

@@ -1,18 +1,29 @@
 """Input fields, one kind for each kind of setting. Limits, labels and help come from the table of settings."""
 
 import math
+import re
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QWidget
 
-from mnist_gui.settings import SETTINGS, Choice, Number, Setting, Sizes, Whole
+from mnist_gui.settings import SETTINGS, Amount, Choice, Number, Setting, Sizes, Whole
 
 SLIDER_STEPS = 400
 
-# Where the sliders end: the part of the legal range that people explore. The number field takes all of it.
-SLIDER_RANGES = {"training.learning_rate": (1e-4, 10.0), "training.momentum": (0.0, 0.99)}
+# Where the sliders end: the part of the legal range that people explore. The number field takes all of it. What is not
+# here has no slider.
+SLIDER_RANGES = {
+    "training.learning_rate": (1e-4, 10.0),
+    "training.momentum": (0.0, 0.99),
+    "training.dropout": (0.0, 0.8),
+    "augmentation.shift": (0.0, 6.0),
+    "augmentation.rotation": (0.0, 45.0),
+    "augmentation.scale": (0.0, 0.4),
+    "augmentation.elastic": (0.0, 60.0),
+    "augmentation.noise": (0.0, 0.5),
+}
 
 ACTS_TEXT = {
     "at once": "Acts at the next minibatch.",
@@ -21,12 +32,18 @@ ACTS_TEXT = {
 }
 
 
+# Keys whose last part is also the name of another setting or of a button.
+TWICE = ("data.seed", "data.test")
+
+# 55000, or 55,000 with any of the signs that people group digits by; but not 0,7.
+_GROUPED = re.compile(r"\d{1,20}|[1-9]\d{0,2}([,. \u00a0]\d{3}){1,4}")
+
+
 class SettingField(QWidget):
     """A field for one setting. edited(): a person changes it. committed(key): and is done with it, for now."""
 
     edited = Signal()
     committed = Signal(str)
-    is_wide = False
 
     def __init__(self, key: str) -> None:
         super().__init__()
@@ -53,8 +70,7 @@ class SettingField(QWidget):
     def _name(self, widget: QWidget) -> None:
         """Make a widget findable: by tests through its objectName, by screen readers through its name."""
         section, name = self.key.split(".")
-        is_second = f"training.{name}" in SETTINGS and section != "training"
-        widget.setObjectName(f"{section}_{name}" if is_second else name)
+        widget.setObjectName(f"{section}_{name}" if self.key in TWICE else name)
         widget.setAccessibleName(SETTINGS[self.key].label)
         widget.setToolTip(self.toolTip())
 
@@ -96,7 +112,7 @@ class ChoiceField(SettingField):
 
     def __init__(self, key: str, setting: Choice) -> None:
         super().__init__(key)
-        self._box = _QuietComboBox()
+        self._box = QuietComboBox()
         self._box.addItems(setting.choices)
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
         self._name(self._box)
@@ -150,10 +166,42 @@ class SizesField(SettingField):
         self.edited.emit()
 
 
-class NumberField(SettingField):
-    """A number field with a slider: logarithmic where the range spans many powers of ten."""
+class AmountField(SettingField):
+    """A line with a number of digits, 55,000, or a share of them, 70 %."""
 
-    is_wide = False
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self._line = QLineEdit()
+        self._shown: tuple[str, int | float] = ("", 0)  # a text that nobody changed stands for the exact value
+        self._line.textEdited.connect(self.edited)
+        self._name(self._line)
+        _fill(self, self._line)
+
+    @property
+    def focus_widget(self) -> QWidget:
+        return self._line
+
+    def value(self) -> Any:
+        """A whole number, a share, or the text if it is neither: the check then names it."""
+        if self._line.text() == self._shown[0]:
+            return self._shown[1]
+        text = self._line.text().strip()
+        if _GROUPED.fullmatch(text):
+            return int(re.sub("[,. \u00a0]", "", text))
+        is_percent = text.endswith("%")
+        try:
+            number = float(text.rstrip("% ").replace(",", "."))
+        except ValueError:
+            return text
+        return round(number / 100.0, 12) if is_percent else number
+
+    def show_value(self, value: int | float) -> None:
+        self._line.setText(f"{value:,}" if isinstance(value, int) else f"{100.0 * value:.6g} %")
+        self._shown = self._line.text(), value
+
+
+class NumberField(SettingField):
+    """A number field, with a slider where people explore: logarithmic over many powers of ten."""
 
     def __init__(self, key: str, setting: Number) -> None:
         super().__init__(key)
@@ -163,18 +211,26 @@ class NumberField(SettingField):
         self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0.00000000"))
         self._line.textEdited.connect(self._on_line_text_edited)
         self._line.editingFinished.connect(self._on_line_editing_finished)
-        self._slider = _QuietSlider(Qt.Orientation.Horizontal)
-        self._slider.setRange(0, SLIDER_STEPS)
-        self._slider.setPageStep(SLIDER_STEPS // 10)
-        self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._name(self._line)
-        self._name(self._slider)
-        self._slider.setObjectName(f"{self._line.objectName()}_slider")
+        self._slider = self._make_slider() if key in SLIDER_RANGES else None
         self._committed = ""
-        layout = QGridLayout(self)
+        self._shown: tuple[str, float] = ("", 0.0)  # a text that nobody changed stands for the exact value
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._slider, 0, 0)
-        layout.addWidget(self._line, 0, 1)
+        if self._slider:
+            layout.addWidget(self._slider, 1)
+        layout.addWidget(self._line)
+        if not self._slider:
+            layout.addStretch(1)
+
+    def _make_slider(self) -> QSlider:
+        slider = _QuietSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, SLIDER_STEPS)
+        slider.setPageStep(SLIDER_STEPS // 10)
+        slider.valueChanged.connect(self._on_slider_value_changed)
+        self._name(slider)
+        slider.setObjectName(f"{self._line.objectName()}_slider")
+        return slider
 
     @property
     def focus_widget(self) -> QWidget:
@@ -182,6 +238,8 @@ class NumberField(SettingField):
 
     def value(self) -> Any:
         """A number, with a decimal comma or point, or the text if it is none: the check then names it."""
+        if self._line.text() == self._shown[0]:
+            return self._shown[1]
         text = self._line.text().strip()
         try:
             return float(text.replace(",", "."))
@@ -191,6 +249,7 @@ class NumberField(SettingField):
     def show_value(self, value: float) -> None:
         self._line.setText(f"{value:.6g}")
         self._committed = self._line.text()
+        self._shown = self._line.text(), value
         self._show_position(value)
 
     def commit(self) -> None:
@@ -221,7 +280,9 @@ class NumberField(SettingField):
         self.commit()
 
     def _show_position(self, value: float) -> None:
-        _silently(self._slider, lambda: self._slider.setValue(self._position(value)))
+        slider = self._slider
+        if slider:
+            _silently(slider, lambda: slider.setValue(self._position(value)))
 
     def _position(self, value: float) -> int:
         clipped = min(max(value, self._low), self._high)
@@ -240,6 +301,8 @@ def make_field(key: str) -> SettingField:
             return WholeField(key, setting)
         case Choice():
             return ChoiceField(key, setting)
+        case Amount():
+            return AmountField(key)
         case Sizes():
             return SizesField(key, setting)
         case Number():
@@ -259,11 +322,13 @@ class _QuietSpinBox(QSpinBox):
         _wheel_if_focused(self, super().wheelEvent, event)
 
 
-class _QuietComboBox(QComboBox):
-    """As _QuietSpinBox."""
+class QuietComboBox(QComboBox):
+    """Takes the wheel only while it has the focus, and gives way to a narrow form."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
+from mnist_gui import exit_status
 from mnist_gui.config import RunConfig
 from mnist_gui.training.records import RunEnded
 from mnist_gui.ui.dialogs import Dialogs
@@ -15,8 +16,6 @@ from mnist_gui.ui.preferences import Preferences
 
 CHECK_MS = 20
 SELF_TEST_SECONDS = 60
-
-EXIT_DONE, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 
 
 class _TellingDialogs(Dialogs):
@@ -48,8 +47,8 @@ class _Unattended(QObject):
         self._application.exec()
         self._window.frames.draw_everything()
         if self.ended is None:
-            return EXIT_USAGE
-        return EXIT_DONE if self.ended.state == "finished" else EXIT_FAILED
+            return exit_status.USAGE
+        return exit_status.FINISHED if self.ended.state == "finished" else exit_status.FAILED
 
     @Slot(object)
     def _on_bridge_record_taken(self, record: object) -> None:
@@ -70,13 +69,13 @@ def take_picture(
     """Train as `config` says and save what the window then looks like. An exit status."""
     if not path.resolve().parent.is_dir():
         print(f"mnist-gui: {path}: there is no such folder", file=sys.stderr)
-        return EXIT_USAGE
+        return exit_status.USAGE
     window, unattended = _make(application, config, preferences)
     window.resize(*size)
     status = unattended.run()
-    if status != EXIT_USAGE and not window.grab().save(str(path)):
+    if status != exit_status.USAGE and not window.grab().save(str(path)):
         print(f"mnist-gui: {path} could not be written (is its name's ending .png?)", file=sys.stderr)
-        status = EXIT_USAGE
+        status = exit_status.USAGE
     window.close_without_asking()
     return status
 
@@ -92,11 +91,11 @@ def self_test(application: QApplication, preferences: Preferences, errors: list[
     status = unattended.run()
     if unattended.ended is None:
         print(f"mnist-gui: self-test: training did not end within {SELF_TEST_SECONDS} s", file=sys.stderr)
-    if status == EXIT_DONE:
+    if status == exit_status.FINISHED:
         problems = [*_problems(window, unattended), *(["errors, as above"] if errors else [])]
         for problem in problems:
             print(f"mnist-gui: self-test: {problem}", file=sys.stderr)
-        status = EXIT_FAILED if problems else EXIT_DONE
+        status = exit_status.FAILED if problems else exit_status.FINISHED
     window.close_without_asking()
     print(f"mnist-gui: self-test {'failed' if status else 'passed'}")
     return status

@@ -14,7 +14,7 @@ import torch
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config import DataConfig, RunConfig
 from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import make_splits
 from mnist_gui.paths import bundled_mnist
@@ -35,7 +35,7 @@ TARGETS = {
 def main() -> None:
     torch.set_num_threads(1)
     dataset = load_dataset(bundled_mnist())
-    splits = make_splits(dataset, train=DIGITS, validation=0, validation_from="train", seed=0)
+    splits = make_splits(dataset, DataConfig(train=DIGITS, validation=0))
     images = np.ascontiguousarray(splits.train.images(np.arange(DIGITS)).reshape(DIGITS, -1))
     inputs = images.astype(np.float32) / np.float32(255)
     labels = splits.train.labels

@@ -116,7 +116,7 @@ def measure_obedience(window: MainWindow) -> None:
     for factor in (0.5, 2.0) * 5:
         rate = window.bridge.history.rates[-1] * factor
         started = perf_counter()
-        window.bridge.set_learning_rate(float(rate))
+        window.bridge.change_setting("training.learning_rate", float(rate))
         wait_until(lambda rate=rate: abs(window.bridge.history.rates[-1] / rate - 1) < 0.1)
         delays.append(perf_counter() - started)
     report("window changed learning rate in force and shown, longest of 10", max(delays), "s", "<= 0.2")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mnist_gui.data.batches import SCALINGS, Batches, chunks
 from mnist_gui.data.splits import Split
+from tests.support import dataset
 
 
 def split_of(count: int, rows: int = 3, cols: int = 2, seed: int = 0) -> Split:
@@ -23,13 +24,57 @@ def by_hand(split: Split, indexes: np.ndarray) -> np.ndarray:
     return np.array([split.image(index).ravel() / 255 for index in indexes], np.float32)
 
 
-def test_unit_scaling_maps_0_to_0_and_255_to_1_and_divides_in_between() -> None:
-    pixels = np.arange(256, dtype=np.uint8).reshape(1, 256)
-    inputs = np.empty((1, 256), np.float32)
-    SCALINGS["unit"](pixels, inputs)
-    assert inputs[0, 0] == 0.0
-    assert inputs[0, 255] == 1.0
-    np.testing.assert_allclose(inputs, pixels / 255, rtol=1e-7 * 2)
+GREYS = np.arange(256, dtype=np.float32).reshape(2, 128)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("unit", GREYS / 255),
+        ("signed", 2 * GREYS / 255 - 1),
+        ("binary", (GREYS > 0).astype(np.float32)),
+        ("standard", (GREYS / 255 - 0.1307) / 0.3081),
+        ("raw", GREYS),
+    ],
+)
+def test_a_scaling_makes_of_the_grey_levels_what_it_says(name: str, expected: np.ndarray) -> None:
+    inputs = GREYS.copy()
+    SCALINGS[name](inputs)
+    assert inputs.dtype == np.float32
+    np.testing.assert_allclose(inputs, expected, atol=2e-4, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"), [("unit", [0, 1]), ("signed", [-1, 1]), ("binary", [0, 1]), ("raw", [0, 255])]
+)
+def test_blank_and_full_ink_become_exactly_the_ends_of_the_scale(name: str, ends: list[float]) -> None:
+    inputs = np.array([[0, 255]], np.float32)
+    SCALINGS[name](inputs)
+    np.testing.assert_allclose(inputs[0], ends, atol=1e-7)
+
+
+def test_standard_scaling_gives_the_training_digits_mean_zero_and_deviation_one() -> None:
+    sums = np.zeros(2)
+    for images in np.array_split(dataset().train_images.reshape(-1), 60):
+        inputs = images.astype(np.float32)
+        SCALINGS["standard"](inputs)
+        sums += inputs.sum(dtype=np.float64), np.square(inputs, dtype=np.float64).sum()
+    mean, mean_square = sums / dataset().train_images.size
+    assert mean == pytest.approx(0.0, abs=1e-4)
+    assert mean_square == pytest.approx(1.0, abs=1e-4)
+
+
+class Inverter:
+    """A distorter that anybody can check."""
+
+    def distort(self, pixels: np.ndarray, out: np.ndarray) -> None:
+        out[...] = 255.0 - pixels
+
+
+def test_digits_are_distorted_before_they_are_scaled() -> None:
+    split = split_of(20)
+    inputs, _ = Batches(split, "unit", 4, Inverter()).gather(np.arange(4))
+    np.testing.assert_allclose(inputs, 1.0 - by_hand(split, np.arange(4)), atol=1e-6)
 
 
 @given(

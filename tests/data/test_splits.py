@@ -1,6 +1,7 @@
 """Dealing digits out to training, validation and test."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from mnist_gui.config import ConfigError, DataConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.data.splits import DEFAULT_TRAIN, DEFAULT_VALIDATION, Split, make_splits
+from mnist_gui.data.split_sizes import split_sizes
+from mnist_gui.data.splits import Split, make_splits
 
 
 def dataset_of(train: int, test: int = 20) -> Dataset:
@@ -37,14 +39,8 @@ def places(split: Split) -> np.ndarray:
     return split.images(np.arange(len(split))).reshape(len(split), 4).view(">u4")[:, 0]
 
 
-def sizes(train_held: int, test_held: int = 20, **asked: object) -> tuple[int, int, int]:
-    settings = {
-        "train": DEFAULT_TRAIN,
-        "validation": DEFAULT_VALIDATION,
-        "validation_from": "train",
-        "seed": 0,
-    }
-    splits = make_splits(dataset_of(train_held, test_held), **(settings | asked))
+def sizes(train_held: int, test_held: int = 20, **asked: Any) -> tuple[int, int, int]:
+    splits = make_splits(dataset_of(train_held, test_held), DataConfig(**asked))
     return len(splits.train), len(splits.validation), len(splits.test)
 
 
@@ -54,7 +50,7 @@ def test_training_and_validation_have_no_digit_in_common_and_the_test_keeps_all_
 ) -> None:
     train = data.draw(st.integers(1, held - 1))
     validation = data.draw(st.integers(0, held - train))
-    splits = make_splits(dataset_of(held), train=train, validation=validation, validation_from="train", seed=seed)
+    splits = make_splits(dataset_of(held), DataConfig(train=train, validation=validation, seed=seed))
     assert (len(splits.train), len(splits.validation)) == (train, validation)
     dealt = np.concatenate([places(splits.train), places(splits.validation)])
     assert len(np.unique(dealt)) == train + validation
@@ -63,7 +59,7 @@ def test_training_and_validation_have_no_digit_in_common_and_the_test_keeps_all_
 
 @given(validation=st.integers(0, 19), seed=st.integers(0, 2**31 - 1))
 def test_validation_and_test_share_the_test_files_without_a_digit_in_common(validation: int, seed: int) -> None:
-    splits = make_splits(dataset_of(30), train=30, validation=validation, validation_from="test", seed=seed)
+    splits = make_splits(dataset_of(30), DataConfig(train=30, validation=validation, validation_from="test", seed=seed))
     assert len(splits.validation) == validation
     dealt = np.concatenate([places(splits.validation), places(splits.test)])
     np.testing.assert_array_equal(np.sort(dealt), np.arange(20))
@@ -73,7 +69,7 @@ def test_validation_and_test_share_the_test_files_without_a_digit_in_common(vali
 
 @pytest.mark.parametrize("validation_from", ["train", "test"])
 def test_an_index_names_the_same_digit_for_picture_and_label(validation_from: str) -> None:
-    splits = make_splits(dataset_of(60), train=40, validation=10, validation_from=validation_from, seed=3)
+    splits = make_splits(dataset_of(60), DataConfig(train=40, validation=10, validation_from=validation_from, seed=3))
     for split in (splits.train, splits.validation, splits.test):
         np.testing.assert_array_equal(split.labels, places(split) % 10)
         np.testing.assert_array_equal(split.image(7), split.images(np.array([7]))[0])
@@ -82,7 +78,7 @@ def test_an_index_names_the_same_digit_for_picture_and_label(validation_from: st
 def test_the_same_seed_deals_the_same_digits_and_another_seed_others() -> None:
     dataset = dataset_of(100)
     asked = {"train": 60, "validation": 20, "validation_from": "train"}
-    first, again, other = (make_splits(dataset, **asked, seed=seed) for seed in (5, 5, 6))
+    first, again, other = (make_splits(dataset, DataConfig(**asked, seed=seed)) for seed in (5, 5, 6))
     np.testing.assert_array_equal(first.train.rows, again.train.rows)
     np.testing.assert_array_equal(first.validation.rows, again.validation.rows)
     assert set(first.train.rows) != set(other.train.rows)
@@ -90,15 +86,13 @@ def test_the_same_seed_deals_the_same_digits_and_another_seed_others() -> None:
 
 def test_a_larger_training_split_begins_with_the_digits_of_a_smaller_one() -> None:
     dataset = dataset_of(100)
-    small, large = (
-        make_splits(dataset, train=train, validation=5, validation_from="train", seed=1) for train in (20, 70)
-    )
+    small, large = (make_splits(dataset, DataConfig(train=train, validation=5, seed=1)) for train in (20, 70))
     np.testing.assert_array_equal(large.train.rows[:20], small.train.rows)
 
 
 def test_splits_point_at_the_pictures_of_the_dataset_and_copy_none() -> None:
     dataset = dataset_of(50)
-    splits = make_splits(dataset, train=30, validation=20, validation_from="train", seed=0)
+    splits = make_splits(dataset, DataConfig(train=30, validation=20, validation_from="train", seed=0))
     assert splits.train.source is splits.validation.source is dataset.train_images
     assert splits.test.source is dataset.test_images
     assert np.shares_memory(splits.train.image(0), dataset.train_images)
@@ -106,23 +100,18 @@ def test_splits_point_at_the_pictures_of_the_dataset_and_copy_none() -> None:
 
 
 def test_rows_and_labels_are_read_only() -> None:
-    splits = make_splits(dataset_of(50), train=30, validation=20, validation_from="train", seed=0)
+    splits = make_splits(dataset_of(50), DataConfig(train=30, validation=20, validation_from="train", seed=0))
     for split in (splits.train, splits.validation, splits.test):
         assert not split.rows.flags.writeable
         assert not split.labels.flags.writeable
 
 
 def test_splits_know_the_shape_and_the_classes_of_their_digits() -> None:
-    splits = make_splits(dataset_of(50), train=30, validation=20, validation_from="train", seed=0)
+    splits = make_splits(dataset_of(50), DataConfig(train=30, validation=20, validation_from="train", seed=0))
     assert splits.image_shape == (2, 2)
     assert splits.inputs == 4
     assert splits.classes == 10
     assert (splits.train.name, splits.validation.name, splits.test.name) == ("train", "validation", "test")
-
-
-def test_the_defaults_are_those_of_the_configuration() -> None:
-    assert DataConfig().train == DEFAULT_TRAIN
-    assert DataConfig().validation == DEFAULT_VALIDATION
 
 
 @pytest.mark.parametrize(
@@ -220,3 +209,65 @@ def test_sizes_that_do_not_fit_are_refused_with_the_legal_range(
 def test_a_single_test_digit_cannot_be_shared_by_default() -> None:
     with pytest.raises(ConfigError, match=r"from 0 to 0 \(the test files hold 1"):
         sizes(50, 1, validation_from="test")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"train": 0.7, "validation": 0.15}, (70, 15, 20)),
+        ({"train": 0.5, "validation": 10, "test": 0.25}, (50, 10, 5)),
+        ({"digits": 60, "train": 0.7, "validation": 0.15, "test": 0.15}, (42, 9, 9)),
+        ({"digits": 70}, (55, 5, 10)),
+        ({"digits": 70, "train": 20}, (20, 5, 10)),
+        ({"train": 30, "validation": 0.25, "validation_from": "test"}, (30, 5, 15)),
+        ({"train": 30, "validation": 5, "test": 4}, (30, 5, 4)),
+        ({"train": 0.001, "validation": 0.001}, (1, 1, 20)),
+    ],
+)
+def test_shares_and_a_number_of_digits_in_all_become_sizes(
+    asked: dict[str, Any], expected: tuple[int, int, int]
+) -> None:
+    assert sizes(100, 20, **asked) == expected
+
+
+def test_case_b_takes_5000_digits_of_mnist_in_all() -> None:
+    config = DataConfig(digits=5000, train=0.7, validation=0.15, test=0.15)
+    assert split_sizes(config, 60_000, 10_000) == (3500, 750, 750)
+
+
+@given(
+    st.integers(20, 120),
+    st.floats(0.05, 0.9),
+    st.floats(0.05, 0.9),
+)
+def test_shares_that_add_up_to_one_never_ask_for_more_than_there_is(digits: int, one: float, other: float) -> None:
+    whole = one + other + 0.1
+    data = DataConfig(digits=digits, train=one / whole, validation=other / whole, test=0.1 / whole)
+    got = split_sizes(data, 120, 120)
+    assert digits - 3 < sum(got) <= digits
+    assert min(got) >= 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"digits": 121}, r"data\.digits = 121: expected a whole number from 0 to 120 \(the files hold no more\)"),
+        (
+            {"digits": 50, "train": 40, "validation": 10, "test": 5},
+            r"data\.digits = 50: expected at least 55: 40 for training, 10 for validation, 5 to test",
+        ),
+        ({"test": 21}, r"data\.test = 21: expected a whole number from 0 to 20"),
+        ({"validation": 15, "validation_from": "test", "test": 6}, r"data\.test = 6: expected .* from 0 to 5"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused_with_what_would(asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        sizes(100, 20, **asked)
+
+
+def test_a_part_of_the_test_files_is_a_random_sample_without_repetition() -> None:
+    splits = make_splits(dataset_of(50), DataConfig(train=30, validation=5, test=8))
+    found = places(splits.test)
+    assert len(np.unique(found)) == 8
+    assert found.max() < 20
+    assert found.tolist() != list(range(8))

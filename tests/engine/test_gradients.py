@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from mnist_gui.config import NetworkConfig
 from mnist_gui.engine.activations import ACTIVATIONS, Activation
-from mnist_gui.engine.initializers import glorot
+from mnist_gui.engine.initializers import Layer, glorot_uniform
 from mnist_gui.engine.losses import LOSSES, Loss
 from mnist_gui.engine.network import Gradient, Network, Workspace
 
@@ -16,8 +17,9 @@ HIDDEN = {1: (5,), 2: (5, 4), 3: (5, 4, 6)}
 def make_network(activation: Activation, depth: int, dtype: type = np.float64) -> Network:
     network = Network((7, *HIDDEN[depth], 3), activation, dtype)
     rng = np.random.default_rng(depth)
-    network.initialize(glorot, rng)
-    for biases in network.biases:
+    for weights, biases in zip(network.weights, network.biases, strict=True):
+        layer = Layer(*weights.shape, rectifies=False)
+        weights[...] = glorot_uniform(rng, weights.shape, layer, NetworkConfig())
         biases[...] = rng.normal(0.0, 0.3, biases.shape)
     return network
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mnist_gui.training.commands import Pause, Resume, SetLearningRate, SetMomentum, StepBatch, StepEpoch, Stop
+from mnist_gui.training.commands import ChangeSetting, Pause, Resume, StepBatch, StepEpoch, Stop
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunPaused, RunStarted, SettingChanged
@@ -98,7 +98,9 @@ def test_a_learning_rate_change_takes_effect_on_the_next_minibatch() -> None:
     records = run(
         make_trainer({"training.schedule": "constant"}),
         StepBatch(),
-        react=lambda record: [SetLearningRate(0.03), Resume()] if isinstance(record, RunPaused) else [],
+        react=lambda record: (
+            [ChangeSetting("training.learning_rate", 0.03), Resume()] if isinstance(record, RunPaused) else []
+        ),
     )
     np.testing.assert_allclose(rates(records), [0.1] + 23 * [0.03], rtol=1e-6)
     assert SettingChanged(1, "training.learning_rate", 0.1, 0.03) in records
@@ -109,7 +111,7 @@ def test_a_momentum_change_takes_effect_on_the_next_minibatch() -> None:
     by_hand.train_minibatch()
     by_hand.change("training.momentum", 0.0)
     by_hand.train_minibatch()
-    changes = iter([[SetMomentum(0.0), StepBatch()], [Stop()]])
+    changes = iter([[ChangeSetting("training.momentum", 0.0), StepBatch()], [Stop()]])
     records = run(told, StepBatch(), react=lambda record: next(changes) if isinstance(record, RunPaused) else [])
     np.testing.assert_array_equal(weights(told), weights(by_hand))
     assert SettingChanged(1, "training.momentum", 0.9, 0.0) in records
@@ -157,13 +159,42 @@ def test_the_best_weights_are_a_copy_with_the_smallest_validation_loss() -> None
     assert (ended.best_epoch, ended.best_validation_loss) == (best.epoch, best.validation_loss)
 
 
-def test_a_diverging_run_ends_as_diverged_and_names_the_step() -> None:
-    records = run(make_trainer({"training.learning_rate": 100.0, "network.hidden": [64, 32, 16, 16]}))
+def test_a_diverging_run_ends_before_the_step_that_cannot_be_made_and_names_it() -> None:
+    trainer = make_trainer({"training.learning_rate": 100.0, "network.hidden": [64, 32, 16, 16]})
+    records = run(trainer)
     ended = records[-1]
     assert isinstance(ended, RunEnded)
     assert ended.state == "diverged"
-    assert f"at step {ended.step}" in str(ended.error)
+    assert f"at step {ended.step + 1} the" in str(ended.error)
     assert len(rates(records)) == ended.step
+    assert trainer.best, "where no epoch was completed, the last finite weights are kept"
+    assert trainer.best.step == ended.step
+    assert np.isfinite(trainer.best.parameters).all()
+
+
+def test_a_run_without_a_better_epoch_in_its_patience_ends_early_and_can_be_trained_on() -> None:
+    # No penalty allows smaller weights than these: every epoch after the first makes the validation loss larger.
+    trainer = make_trainer(
+        {"training.epochs": 20, "training.patience": 3, "training.l2": 0.0, "training.learning_rate": 3.0}
+    )
+    records = run(trainer)
+    ended = records[-1]
+    assert isinstance(ended, RunEnded)
+    assert ended.state == "stopped_early"
+    assert ended.error is None
+    assert ended.best_epoch is not None
+    losses = [record.validation_loss for record in records if isinstance(record, EpochDone)]
+    assert ended.epoch == ended.best_epoch + 3
+    assert min(losses) == losses[ended.best_epoch - 1]
+    trainer.train_on(trainer.config.with_settings({"training.learning_rate": 0.01}))
+    assert not trainer.is_finished
+
+
+def test_without_patience_or_without_validation_digits_no_run_ends_early() -> None:
+    for settings in ({"training.patience": 0}, {"training.patience": 1, "data.validation": 0}):
+        ended = run(make_trainer({"training.learning_rate": 3.0, "training.epochs": 6, **settings}))[-1]
+        assert isinstance(ended, RunEnded)
+        assert (ended.state, ended.epoch) == ("finished", 6)
 
 
 def test_an_error_in_the_middle_of_a_run_is_told_as_its_end() -> None:

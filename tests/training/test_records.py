@@ -20,6 +20,7 @@ def test_an_epoch_has_the_promised_keys_in_their_order() -> None:
         "validation_accuracy": 0.97,
         "seconds": 0.7,
         "images_per_second": 8e4,
+        "penalty": 0.0,
     }
 
 

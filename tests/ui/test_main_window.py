@@ -98,7 +98,7 @@ def test_the_tab_key_follows_the_eye_and_the_primary_button_comes_first(window: 
     visited = tab_order(window)
     assert visited[0].objectName() == "primary"
     names = [widget.objectName() for widget in visited]
-    wanted = ["primary", "step_batch", "step_epoch", "stop", "new_network", "hidden", "activation", "init"]
+    wanted = ["primary", "step_batch", "step_epoch", "stop", "new_network", "preset", "hidden", "activation"]
     assert [name for name in names if name in wanted] == wanted
     heights = [widget.mapTo(window, QPoint(0, 0)).y() for widget in visited if not isinstance(widget, QSlider)]
     assert heights == sorted(heights)

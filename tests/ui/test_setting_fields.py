@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QSlider, Q
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.config import RunConfig
-from mnist_gui.settings import SETTINGS, Choice, ConfigError
+from mnist_gui.settings import SETTINGS, Amount, Choice, ConfigError
 from mnist_gui.ui.control_panel import GROUPS
 from mnist_gui.ui.setting_fields import SLIDER_RANGES, SLIDER_STEPS, NumberField, SettingField, SizesField, make_field
 from tests.ui.person import turn_wheel
 
-KEYS = [key for keys in GROUPS.values() for key in keys]
+KEYS = [key for group in GROUPS.values() for key in (*group.keys, *group.more)]
 
 
 def shown(qtbot: QtBot, key: str) -> Any:
@@ -62,6 +62,8 @@ def extremes(key: str) -> list[Any]:
     if isinstance(setting, Choice):
         return list(setting.choices)
     low, high = setting.low, setting.high  # type: ignore[attr-defined]
+    if isinstance(setting, Amount):
+        return [low, high, 0.7, 0.15, 1 / 3]
     return [(), (low,) * 20, (high,)] if key == "network.hidden" else [low, high]
 
 
@@ -210,14 +212,51 @@ def test_the_keys_of_a_slider_change_the_number(qtbot: QtBot) -> None:
 
 
 def test_a_large_number_may_be_typed_with_or_without_its_separators(qtbot: QtBot) -> None:
-    field = shown(qtbot, "data.train")
+    field = shown(qtbot, "training.epochs")
     box = field.findChild(QSpinBox)
+    field.show_value(55_000)
     assert box.text() == "55,000"
     for text, value in (("1234", 1234), ("12,345", 12_345)):
         box.selectAll()
         qtbot.keyClicks(box, text)
         field.commit()
         assert field.value() == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("55,000", 55_000),
+        ("55000", 55_000),
+        ("55.000", 55_000),
+        ("55 000", 55_000),
+        ("1,234,567", 1_234_567),
+        ("70 %", 0.7),
+        ("70%", 0.7),
+        ("12,5 %", 0.125),
+        ("0.7", 0.7),
+        ("0,7", 0.7),
+        ("0", 0),
+        ("many", "many"),
+        ("", ""),
+    ],
+)
+def test_a_number_of_digits_or_a_share_is_read_as_people_write_it(qtbot: QtBot, text: str, value: object) -> None:
+    field = shown(qtbot, "data.train")
+    listener = Listener(field)
+    field.focus_widget.clear()
+    qtbot.keyClicks(field.focus_widget, text)
+    assert field.value() == value
+    assert type(field.value()) is type(value)
+    assert listener.edits == len(text)
+
+
+def test_a_share_is_shown_in_percent_and_a_number_in_groups(qtbot: QtBot) -> None:
+    field = shown(qtbot, "data.train")
+    assert field.focus_widget.text() == "55,000"
+    field.show_value(0.15)
+    assert field.focus_widget.text() == "15 %"
+    assert field.value() == 0.15
 
 
 def test_a_spin_box_tells_when_the_number_is_typed_to_its_end(qtbot: QtBot) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.training.commands import SetLearningRate
+from mnist_gui.training.commands import ChangeSetting
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui import bridge as bridge_module
 from mnist_gui.ui.bridge import RunState
@@ -288,7 +288,7 @@ def test_a_run_with_live_changes_equals_the_same_changes_without_a_window(
     wait_for_end(qtbot, window)
     alone = make_trainer({"training.schedule": "constant"})
     alone.train_minibatch()
-    run(alone, SetLearningRate(0.03))
+    run(alone, ChangeSetting("training.learning_rate", 0.03))
     assert window.bridge.best
     assert alone.best
     np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
@@ -320,7 +320,7 @@ def test_a_structural_edit_that_is_taken_back_offers_training_more_again(qtbot: 
     retype(qtbot, window, "hidden", "8, 4")
     box = window.findChild(QComboBox, "init")
     assert box
-    box.setCurrentText("he")
+    box.setCurrentText("he_normal")
     assert window.controls.note == "Changed for a new network: Hidden layers, Initialisation."
     retype(qtbot, window, "hidden", "16")
     box.setCurrentText("auto")
@@ -397,9 +397,7 @@ def test_more_digits_than_there_are_is_refused_and_the_network_stays(
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     best = window.bridge.best
-    box = window.findChild(QSpinBox, "train")
-    assert box
-    box.setValue(70_000)
+    retype(qtbot, window, "train", "70,000")
     click(qtbot, window, "primary")
     assert "data.train = 70000" in dialogs.errors[0]
     assert window.bridge.state is RunState.ENDED

@@ -191,8 +191,8 @@ def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
     window = make_window({"training.epochs": 2000, "network.hidden": [64, 32, 16, 16], "training.schedule": "constant"})
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 0)
-    window.bridge.set_learning_rate(100.0)
-    window.bridge.set_momentum(0.99)
+    window.bridge.change_setting("training.learning_rate", 100.0)
+    window.bridge.change_setting("training.momentum", 0.99)
     wait_for_end(qtbot, window)
     assert dialogs.errors
     assert "diverged" in dialogs.errors[0]

@@ -28,9 +28,9 @@ from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 
 
 def test_every_field_is_named_by_its_key_and_explains_itself(window: MainWindow) -> None:
-    for key in (key for keys in GROUPS.values() for key in keys):
+    for key in (key for group in GROUPS.values() for key in (*group.keys, *group.more)):
         section, name = key.split(".")
-        widget = window.controls.findChild(QWidget, f"{section}_{name}" if key == "data.seed" else name)
+        widget = window.controls.findChild(QWidget, f"{section}_{name}" if key in ("data.seed", "data.test") else name)
         assert widget, key
         assert widget.accessibleName() == SETTINGS[key].label
         assert SETTINGS[key].help in widget.toolTip()

@@ -1,0 +1,62 @@
+"""How many processor cores the matrix products should use: one, except where two are measured to be faster."""
+
+import os
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mnist_gui.engine.network import Gradient, Network, Workspace
+
+# A step of fewer multiplications is over before a second thread has got under way: the default network is far below,
+# so that its runs are the same to the bit on every machine of a kind.
+LEAST_WORK = 100_000_000
+ROUNDS = 3
+# Two threads must gain this much on one, or a machine that is busy at times would lose by them.
+WORTHWHILE = 0.85
+# Timing again may take this share of the training time.
+TIMING_SHARE = 0.03
+
+
+class BlasThreads:
+    """The number in force for one run: as asked for, or by timing, again from time to time."""
+
+    def __init__(self, asked: int, network: Network, batch_size: int) -> None:
+        self.count = asked or 1
+        self._network, self._batch_size = network, batch_size
+        is_large = batch_size * network.parameters.size >= LEAST_WORK
+        self._may_choose = not asked and is_large and _cores() > 1
+        self._next_timing = 0.0
+
+    def choose(self) -> bool:
+        """Time one thread against two if that is due, and use the better; whether the number has changed."""
+        started = perf_counter()
+        if not self._may_choose or started < self._next_timing:
+            return False
+        before = self.count
+        one, two = self._seconds()
+        self.count = 2 if two < WORTHWHILE * one else 1
+        done = perf_counter()
+        self._next_timing = done + (done - started) / TIMING_SHARE
+        return self.count != before
+
+    def _seconds(self) -> tuple[float, float]:
+        """Median time of a forward and backward pass with one thread and with two, in turn."""
+        workspace, gradient = Workspace(self._network, self._batch_size), Gradient(self._network)
+        inputs = np.ones((self._batch_size, self._network.sizes[0]), self._network.parameters.dtype)
+        seconds: dict[int, list[float]] = {1: [], 2: []}
+        for _ in range(1 + ROUNDS):
+            for threads, samples in seconds.items():
+                with threadpool_limits(threads, user_api="blas"):
+                    started = perf_counter()
+                    self._network.forward(inputs, workspace)
+                    self._network.backward(inputs, workspace, gradient)
+                    samples.append(perf_counter() - started)
+        one, two = (median(samples[1:]) for samples in seconds.values())  # the first round warms up
+        return one, two
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,33 @@
+"""The gradient check on real digits: at the weights of a snapshot, or where training would begin."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mnist_gui.config import RunConfig
+from mnist_gui.data.batches import Batches
+from mnist_gui.data.splits import Splits
+from mnist_gui.engine import gradient_check as engine
+from mnist_gui.engine.gradient_check import LayerCheck
+from mnist_gui.training.snapshot import Snapshot, never
+from mnist_gui.training.trainer import starting_network
+
+DIGITS = 16
+
+
+def check_gradient(
+    config: RunConfig, splits: Splits, snapshot: Snapshot | None = None, abandon: Callable[[], bool] = never
+) -> list[LayerCheck]:
+    """Check every layer on the first training digits, undistorted. Abandoned if `abandon` answers True."""
+    count = min(DIGITS, len(splits.train))
+    inputs, labels = Batches(splits.train, config.data.scaling, count).gather(np.arange(count))
+    parameters = snapshot.parameters if snapshot else starting_network(config, splits).parameters
+    return engine.check_gradient(
+        config,
+        parameters,
+        inputs,
+        labels,
+        train_digits=len(splits.train),
+        classes=splits.classes,
+        abandon=abandon,
+    )

@@ -1,0 +1,91 @@
+"""The windows beside the window: the gradient check and the preview of distortions."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.source import deal
+from mnist_gui.data.splits import Splits
+from mnist_gui.training.gradient_check import check_gradient
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.actions import Actions
+from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.control_panel import ControlPanel
+from mnist_gui.ui.distortions_view import DistortionsView, distorted_digits
+from mnist_gui.ui.gradient_view import GradientView
+
+
+class Tools(QObject):
+    """Opens them, asks the helper thread for what they show and fills them."""
+
+    def __init__(self, bridge: Bridge, actions: Actions, controls: ControlPanel, window: QWidget) -> None:
+        super().__init__(window)
+        self._bridge, self._controls = bridge, controls
+        self.gradient = GradientView(window)
+        self.distortions = DistortionsView(window)
+        self._seed = 0
+        actions.check_gradient.triggered.connect(self._on_check_gradient_triggered)
+        actions.preview_distortions.triggered.connect(self._on_preview_distortions_triggered)
+        self.gradient.asked_again.connect(self._on_check_gradient_triggered)
+        self.distortions.asked_again.connect(self._on_distortions_asked_again)
+        controls.edited.connect(self._on_controls_edited)
+
+    def _config(self) -> RunConfig | None:
+        try:
+            return self._controls.config
+        except ConfigError as error:
+            self._controls.show_note(str(error), is_error=True)
+            return None
+
+    def _request(self, topic: str, work: Any, answer: Any, title: str) -> None:
+        self._bridge.background.request(topic, work, answer, lambda error: self._bridge.failed.emit(title, str(error)))
+
+    @Slot()
+    def _on_check_gradient_triggered(self) -> None:
+        """Of the network that is there, else of the one that the form describes."""
+        snapshot, splits, dataset = self._bridge.best, self._bridge.splits, self._bridge.dataset
+        config = snapshot.config if snapshot else self._config()
+        if config is None or dataset is None:
+            return
+
+        def work() -> Any:
+            digits: Splits = splits if snapshot and splits else deal(dataset, config.data)
+            return check_gradient(config, digits, snapshot, self._bridge.background.is_closed)
+
+        self.gradient.show_checking(_describe(config, snapshot))
+        self._request("gradient check", work, self.gradient.show_checks, "The gradient could not be checked")
+
+    @Slot()
+    def _on_preview_distortions_triggered(self) -> None:
+        self.distortions.show()
+        self.distortions.raise_()
+        self._preview()
+
+    @Slot()
+    def _on_distortions_asked_again(self) -> None:
+        self._seed += 1
+        self._preview()
+
+    @Slot()
+    def _on_controls_edited(self) -> None:
+        if self.distortions.isVisible():
+            self._preview()
+
+    def _preview(self) -> None:
+        config, dataset, seed = self._config(), self._bridge.dataset, self._seed
+        if config is None or dataset is None:
+            return
+
+        def work() -> Any:
+            return distorted_digits(dataset, config.augmentation, np.random.default_rng(seed))
+
+        self._request("distortions", work, self.distortions.show_digits, "The distortions cannot be shown")
+
+
+def _describe(config: RunConfig, snapshot: Snapshot | None) -> str:
+    if snapshot is None:
+        return "a new network, as the form says, before its first step"
+    return f"the network that was trained, weights of epoch {snapshot.epoch}"
