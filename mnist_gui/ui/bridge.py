@@ -307,7 +307,7 @@ class Bridge(QObject):
     def _on_run_ended(self, record: RunEnded) -> None:
         assert self._session
         # The weights of a run that went wrong are of no use: training on would start from the best ones.
-        self._trainer = self._session.trainer if record.state in ("finished", "stopped") else None
+        self._trainer = self._session.trainer if record.state in ("finished", "stopped_early", "stopped") else None
         self.best = self._session.outbox.best or self.best
         self._set_state(RunState.ENDED if self.best else RunState.NEW)
         if self.best and self.splits:

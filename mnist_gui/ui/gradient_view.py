@@ -74,7 +74,6 @@ class GradientView(QDialog):
         self._verdict.setText("Checking...")
         self.table.setRowCount(0)
         self.show()
-        self.raise_()
 
     @Slot(object)
     def show_checks(self, checks: list[LayerCheck]) -> None:

@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self._wanted_at_load: tuple[StepBatch | StepEpoch, ...] | None = None
         self._earlier = EarlierNetworks(self.controls_actions.earlier)
         self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
-        self._tools = Tools(self.bridge, self.controls_actions, self.controls, self)
+        self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
         self._layout = Layout(self, self.controls, self.weights, self.mistakes, preferences)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted

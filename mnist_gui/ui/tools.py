@@ -61,7 +61,6 @@ class Tools(QObject):
     @Slot()
     def _on_preview_distortions_triggered(self) -> None:
         self.distortions.show()
-        self.distortions.raise_()
         self._preview()
 
     @Slot()

@@ -1,0 +1,114 @@
+"""How many BLAS threads: one unless asked for, or measured to be worth it, and told when it changes."""
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from mnist_gui.engine.activations import ACTIVATIONS
+from mnist_gui.engine.network import Network
+from mnist_gui.training import blas
+from mnist_gui.training.blas import BlasThreads
+from mnist_gui.training.records import RunEnded, RunStarted, SettingChanged
+from mnist_gui.training.trainer import Trainer
+from tests.support import make_trainer, run
+
+LARGE = Network((784, 1024, 10), ACTIVATIONS["relu"])
+
+
+class Timed(BlasThreads):
+    """Instead of timing reads its times from a list, (one thread, two threads)."""
+
+    times: list[tuple[float, float]]
+
+    def _seconds(self) -> tuple[float, float]:
+        return self.times.pop(0)
+
+
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blas, "_cores", lambda: 2)
+    monkeypatch.setattr(blas, "TIMING_SHARE", np.inf)
+
+
+def timed(asked: int, network: Network, batch_size: int, *times: tuple[float, float]) -> Timed:
+    threads = Timed(asked, network, batch_size)
+    threads.times = list(times)
+    return threads
+
+
+@pytest.mark.parametrize(("two", "count"), [(0.5, 2), (0.84, 2), (0.9, 1), (1.0, 1), (4.0, 1)])
+def test_two_threads_are_taken_only_where_they_are_clearly_faster(two: float, count: int) -> None:
+    threads = timed(0, LARGE, 128, (1.0, two))
+    assert threads.choose() is (count == 2)
+    assert threads.count == count
+
+
+def test_a_machine_that_gets_busy_gets_one_thread_again() -> None:
+    threads = timed(0, LARGE, 128, (1.0, 0.5), (1.0, 3.0), (1.0, 3.0))
+    assert [(threads.choose(), threads.count) for _ in range(3)] == [(True, 2), (True, 1), (False, 1)]
+
+
+@pytest.mark.parametrize("asked", [1, 2, 3])
+def test_a_number_that_was_asked_for_is_never_put_to_the_test(asked: int) -> None:
+    threads = timed(asked, LARGE, 128)
+    assert not threads.choose()
+    assert threads.count == asked
+
+
+def test_a_small_step_has_one_thread_without_timing() -> None:
+    threads = timed(0, Network((784, 256, 10), ACTIVATIONS["relu"]), 128)
+    assert not threads.choose()
+    assert threads.count == 1
+
+
+def test_one_core_has_one_thread_without_timing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blas, "_cores", lambda: 1)
+    assert not timed(0, LARGE, 128).choose()
+
+
+def test_timing_waits_until_it_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blas, "TIMING_SHARE", 1e-9)
+    threads = timed(0, LARGE, 128, (1.0, 0.5))
+    assert threads.choose()
+    assert not threads.choose(), "its list of times is used up"
+
+
+def test_the_timing_itself_measures_both_and_changes_no_weight() -> None:
+    network = Network((200, 300, 10), ACTIVATIONS["relu"])
+    network.parameters[...] = 0.01
+    with threadpool_limits(1, user_api="blas"):
+        one, two = BlasThreads(0, network, 64)._seconds()
+    assert one > 0
+    assert two > 0
+    assert (network.parameters == np.float32(0.01)).all()
+
+
+class ChangingTrainer(Trainer):
+    """Its threads are one at first, and two from the end of the first epoch on."""
+
+    def blas_threads(self) -> BlasThreads:
+        return timed(0, LARGE, 128, (1.0, 2.0), (1.0, 0.5), (1.0, 0.5))
+
+
+def test_a_change_of_the_number_in_a_run_is_recorded_and_in_force() -> None:
+    healthy = make_trainer()
+    in_force = []
+
+    class Watching(ChangingTrainer):
+        def validate(self, *arguments: object) -> object:  # type: ignore[override]
+            in_force.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+            return super().validate(*arguments)  # type: ignore[arg-type]
+
+    with threadpool_limits(1, user_api="blas"):
+        records = run(Watching(healthy.config, healthy.splits))
+        after = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+    started, ended = records[0], records[-1]
+    assert isinstance(started, RunStarted)
+    assert isinstance(ended, RunEnded)
+    assert started.blas_threads == 1
+    changes = [record for record in records if isinstance(record, SettingChanged)]
+    assert [(change.step, change.key, change.old, change.new) for change in changes] == [
+        (12, "training.blas_threads", 1, 2)
+    ]
+    assert in_force == [{1}, {2}]
+    assert after == {1}
