@@ -2,6 +2,7 @@
 # make test    the whole test suite, offscreen; ARGS="-k name" passes arguments on
 # make lint    ruff and mypy
 # make bench   benchmarks, one JSON object a line
+# make accuracy  what the presets reach on the test digits; takes some minutes
 # make bundle  a folder that runs without Python, in dist/mnist-gui
 # make clean   remove what was built; distclean: the virtual environment too
 #
@@ -21,7 +22,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
 PIP       := $(BIN)/python -m pip --disable-pip-version-check install
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
 
-.PHONY: run test lint bench bundle clean distclean
+.PHONY: run test lint bench accuracy bundle clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -38,6 +39,9 @@ lint: $(STAMPS)/dev
 
 bench: $(STAMPS)/window $(STAMPS)/bench
 	@$(OFFSCREEN) $(BIN)/python -m tests.benchmarks $(ARGS)
+
+accuracy: $(STAMPS)/window $(STAMPS)/bench
+	@$(OFFSCREEN) $(BIN)/python -m tests.benchmarks accuracy anchors
 
 # PyInstaller collects Qt's system libraries from this machine, so they must be there first.
 bundle: $(STAMPS)/window $(STAMPS)/bundle

@@ -226,8 +226,11 @@ def _describe_epoch(epoch: EpochDone) -> str:
     measures = {"training": (epoch.train_loss, epoch.train_accuracy)}
     if not math.isnan(epoch.validation_accuracy):
         measures["validation"] = (epoch.validation_loss, epoch.validation_accuracy)
+    penalty = [f"penalty {epoch.penalty:.4f}"] if epoch.penalty else []
     parts = [f"{name} loss {loss:.4f}, accuracy {accuracy:.2%}" for name, (loss, accuracy) in measures.items()]
-    return "; ".join([f"epoch {epoch.epoch}: {parts[0]}", *parts[1:], f"{epoch.images_per_second:,.0f} digits/s"])
+    return "; ".join(
+        [f"epoch {epoch.epoch}: {parts[0]}", *parts[1:], *penalty, f"{epoch.images_per_second:,.0f} digits/s"]
+    )
 
 
 def _describe_end(ended: RunEnded) -> str:

@@ -17,6 +17,10 @@ ROUNDS = 3
 WORTHWHILE = 0.85
 # Timing again may take this share of the training time.
 TIMING_SHARE = 0.03
+# Steps whose median time is watched while two threads are in force.
+WATCHED = 15
+# After two threads have turned out slower they are not tried again for so many seconds.
+REST_SECONDS = 120.0
 
 
 class BlasThreads:
@@ -28,6 +32,8 @@ class BlasThreads:
         is_large = batch_size * network.parameters.size >= LEAST_WORK
         self._may_choose = not asked and is_large and _cores() > 1
         self._next_timing = 0.0
+        self._seconds_with_one = 0.0
+        self._watched: list[float] = []
 
     def choose(self) -> bool:
         """Time one thread against two if that is due, and use the better; whether the number has changed."""
@@ -35,11 +41,30 @@ class BlasThreads:
         if not self._may_choose or started < self._next_timing:
             return False
         before = self.count
-        one, two = self._seconds()
-        self.count = 2 if two < WORTHWHILE * one else 1
+        self._seconds_with_one, two = self._seconds()
+        self.count = 2 if two < WORTHWHILE * self._seconds_with_one else 1
+        self._watched.clear()
         done = perf_counter()
         self._next_timing = done + (done - started) / TIMING_SHARE
         return self.count != before
+
+    def note_step(self, seconds: float) -> bool:
+        """Take in the time of a training step; whether it made the number fall back to one.
+
+        On a machine with other work a short timing flatters two threads, as the system favours those that have rested.
+        So steps are watched, too: they must not take longer than their products alone did with one thread.
+        """
+        if not self._may_choose or self.count == 1:
+            return False
+        self._watched.append(seconds)
+        if len(self._watched) < WATCHED:
+            return False
+        is_slow = median(self._watched) > self._seconds_with_one
+        self._watched.clear()
+        if is_slow:
+            self.count = 1
+            self._next_timing = perf_counter() + REST_SECONDS
+        return is_slow
 
     def _seconds(self) -> tuple[float, float]:
         """Median time of a forward and backward pass with one thread and with two, in turn."""

@@ -100,8 +100,11 @@ class _Run:
             if minibatch is None:
                 return self._stopped()
             seconds = self._watch.seconds()
-            self._epoch.add(minibatch, perf_counter() - started)
+            step_seconds = perf_counter() - started
+            self._epoch.add(minibatch, step_seconds)
             self._block.add(minibatch, seconds)
+            if self._threads.note_step(step_seconds):
+                self._use_threads(2)
             if trainer.is_between_epochs:
                 ended = self._finish_epoch()
                 if ended:
@@ -238,14 +241,14 @@ class _Run:
         self._outbox.offer(self._trainer.snapshot(validation))
         if len(validation.labels) and not math.isfinite(validation.loss):
             return self._diverged(f"the validation loss is {validation.loss} after step {self._trainer.step:,}")
-        self._choose_threads()
+        threads = self._threads.count
+        if self._threads.choose():
+            self._use_threads(threads)
         return self._lost_patience()
 
-    def _choose_threads(self) -> None:
-        before = self._threads.count
-        if self._threads.choose():
-            threadpool_limits(self._threads.count, user_api="blas")
-            self._outbox.post(SettingChanged(self._trainer.step, "training.blas_threads", before, self._threads.count))
+    def _use_threads(self, before: int) -> None:
+        threadpool_limits(self._threads.count, user_api="blas")
+        self._outbox.post(SettingChanged(self._trainer.step, "training.blas_threads", before, self._threads.count))
 
     def _lost_patience(self) -> tuple[State, None] | None:
         """Early stopping: `patience` epochs in a row without new best weights (Goodfellow et al. 2016, alg. 7.1)."""

@@ -13,7 +13,13 @@ class CurvesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curves")
-        self.loss = Plot("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss, can_be_log=True)
+        self.loss = Plot(
+            "Loss",
+            lambda history: history.losses,
+            lambda epoch: epoch.validation_loss,
+            note_of=_describe_penalty,
+            can_be_log=True,
+        )
         self.accuracy = Plot(
             "Accuracy",
             lambda history: history.accuracies,
@@ -40,3 +46,9 @@ class CurvesView(QWidget):
         """Draw in the colours of a theme."""
         for plot in self.plots:
             plot.show_theme(theme)
+
+
+def _describe_penalty(history: History) -> str:
+    """What the L2 penalty adds to the losses, which are drawn without it."""
+    penalty = history.epochs[-1].penalty if history.epochs else 0.0
+    return f"+ penalty {penalty:.4f}" if penalty else ""

@@ -39,10 +39,12 @@ class Plot(QWidget):
         series_of: Callable[[History], Series],
         validation_of: Callable[[EpochDone], float],
         *,
+        note_of: Callable[[History], str] = lambda history: "",
         percent: bool = False,
         can_be_log: bool = False,
     ) -> None:
         super().__init__()
+        self._note_of = note_of
         self._title, self._series_of, self._validation_of = title, series_of, validation_of
         self._percent = percent
         self._is_log = False
@@ -228,7 +230,8 @@ class Plot(QWidget):
         self._heading.setText(
             f"<b>{self._title}</b> &nbsp;&nbsp; "
             f"<span style='color:{self._theme.train}'>{line}</span> training {training} &nbsp;&nbsp; "
-            f"<span style='color:{self._theme.validation}'>{dot}</span> validation {validation}"
+            f"<span style='color:{self._theme.validation}'>{dot}</span> validation {validation} &nbsp;&nbsp; "
+            f"{self._note_of(self._history)}"
         )
 
     def _format(self, value: float) -> str:

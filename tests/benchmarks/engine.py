@@ -1,7 +1,8 @@
 """Seconds for 60,000 digits: ours, the pure matrix products, PyTorch and scikit-learn, in turn in one process.
 
-One BLAS thread. Every contestant makes minibatches of the same digits, momentum 0.9, constant rate. The floor is
-the matrix products of forward and backward for every layer, without a gradient for the inputs, into arrays made before.
+And for layers of many sizes: ours by the pure matrix products. One BLAS thread. Every contestant makes minibatches of
+the same digits, momentum 0.9, constant rate. The floor is the matrix products of forward and backward for every
+layer, without a gradient for the inputs, into arrays made before.
 """
 
 import warnings
@@ -48,17 +49,49 @@ def main() -> None:
                 "scikit-learn": with_scikit_learn(inputs, labels, hidden, batch),
             }
             compare(hidden, batch, contestants)
+        sweep(splits, inputs)
+
+
+SWEEP_UNITS = (32, 128, 512, 2048)
+SWEEP_LAYERS = (1, 2, 3, 4)
+SWEEP_DIGITS = 6_400
+
+
+def sweep(splits, inputs: np.ndarray) -> None:
+    """Ours by the floor for every size; the largest growth from one size to the next larger."""
+    ratios: dict[tuple[int, int], float] = {}
+    for layers in SWEEP_LAYERS:
+        for units in SWEEP_UNITS:
+            hidden = (units,) * layers
+            contestants = {
+                "ours": ours(splits, hidden, 128, SWEEP_DIGITS),
+                "floor": floor(inputs[:SWEEP_DIGITS], hidden, 128),
+            }
+            middle = medians(measure(contestants, rounds=3 if units == SWEEP_UNITS[-1] else ROUNDS))
+            ratios[layers, units] = middle["ours"] / middle["floor"]
+    wider = {f"{layers} x {units}": ratios[layers, units] for layers, units in ratios}
+    steps = [
+        (ratios[layers, larger] / ratios[layers, smaller], f"{layers} x {smaller} to {larger}")
+        for layers in SWEEP_LAYERS
+        for smaller, larger in pairwise(SWEEP_UNITS)
+    ] + [
+        (ratios[more, units] / ratios[fewer, units], f"{fewer} to {more} x {units}")
+        for units in SWEEP_UNITS
+        for fewer, more in pairwise(SWEEP_LAYERS)
+    ]
+    growth, where = max(steps)
+    report(
+        "engine ratio to the floor, layers x units, batch 128",
+        growth,
+        "largest growth from one size to the next",
+        "<= 1.0",
+        where=where,
+        ours_by_floor={size: round(ratio, 2) for size, ratio in wider.items()},
+    )
 
 
 def compare(hidden: tuple[int, ...], batch: int, contestants: dict[str, Callable[[], None]]) -> None:
-    samples: dict[str, list[float]] = {name: [] for name in contestants}
-    for epoch in range(ROUNDS + 1):
-        for name, run in contestants.items():
-            started = perf_counter()
-            run()
-            if epoch:  # the first round warms up
-                samples[name].append(perf_counter() - started)
-    middle = medians(samples)
+    middle = medians(measure(contestants))
     network = "-".join(map(str, (784, *hidden, 10)))
     ratios = {f"{name}_by_ours": round(middle[name] / middle["ours"], 2) for name in ("torch", "scikit-learn")}
     report(
@@ -72,7 +105,19 @@ def compare(hidden: tuple[int, ...], batch: int, contestants: dict[str, Callable
     )
 
 
-def ours(splits, hidden: tuple[int, ...], batch: int) -> Callable[[], None]:
+def measure(contestants: dict[str, Callable[[], None]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Seconds of each contestant, in turn, in every round but the first, which warms up."""
+    samples: dict[str, list[float]] = {name: [] for name in contestants}
+    for epoch in range(rounds + 1):
+        for name, run in contestants.items():
+            started = perf_counter()
+            run()
+            if epoch:
+                samples[name].append(perf_counter() - started)
+    return samples
+
+
+def ours(splits, hidden: tuple[int, ...], batch: int, digits: int = DIGITS) -> Callable[[], None]:
     config = RunConfig().with_settings(
         {
             "data.train": DIGITS,
@@ -87,7 +132,7 @@ def ours(splits, hidden: tuple[int, ...], batch: int) -> Callable[[], None]:
     trainer = Trainer(config, splits)
 
     def epoch() -> None:
-        for _ in range(trainer.steps_per_epoch):
+        for _ in range(-(-digits // batch)):
             trainer.train_minibatch()
 
     return epoch
@@ -101,7 +146,7 @@ def floor(inputs: np.ndarray, hidden: tuple[int, ...], batch: int) -> Callable[[
     deltas = [np.empty((batch, size), np.float32) for size in sizes[1:-1]]
 
     def epoch() -> None:
-        for start in range(0, DIGITS - batch + 1, batch):
+        for start in range(0, len(inputs) - batch + 1, batch):
             signals = [inputs[start : start + batch], *outputs]
             for layer, matrix in enumerate(weights):
                 np.dot(signals[layer], matrix, out=outputs[layer])

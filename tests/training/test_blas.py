@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Network
 from mnist_gui.training import blas
-from mnist_gui.training.blas import BlasThreads
+from mnist_gui.training.blas import WATCHED, BlasThreads
 from mnist_gui.training.records import RunEnded, RunStarted, SettingChanged
 from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer, run
@@ -71,6 +71,30 @@ def test_timing_waits_until_it_costs_little(monkeypatch: pytest.MonkeyPatch) -> 
     threads = timed(0, LARGE, 128, (1.0, 0.5))
     assert threads.choose()
     assert not threads.choose(), "its list of times is used up"
+
+
+def test_steps_slower_than_their_products_with_one_thread_end_the_use_of_two() -> None:
+    threads = timed(0, LARGE, 128, (1.0, 0.5))
+    threads.choose()
+    assert not any(threads.note_step(seconds) for seconds in WATCHED * [0.8])
+    assert threads.count == 2
+    assert [threads.note_step(seconds) for seconds in WATCHED * [1.3]] == (WATCHED - 1) * [False] + [True]
+    assert threads.count == 1
+    assert not threads.choose(), "it is not tried again at once"
+    assert not threads.note_step(9.0)
+
+
+def test_a_single_slow_step_does_not_end_the_use_of_two_threads() -> None:
+    threads = timed(0, LARGE, 128, (1.0, 0.5))
+    threads.choose()
+    assert not any(threads.note_step(seconds) for seconds in [50.0, *(WATCHED - 1) * [0.7]])
+    assert threads.count == 2
+
+
+def test_a_number_that_was_asked_for_stays_however_slow_its_steps_are() -> None:
+    threads = timed(2, LARGE, 128)
+    assert not any(threads.note_step(100.0) for _ in range(3 * WATCHED))
+    assert threads.count == 2
 
 
 def test_the_timing_itself_measures_both_and_changes_no_weight() -> None:
