@@ -22,13 +22,14 @@ class FirstLayer:
     def __init__(self, batch_size: int, inputs: int, units: int, dtype: DTypeLike) -> None:
         self._pays = units >= LEAST_UNITS and batch_size >= LEAST_DIGITS
         self._lit: NDArray[np.intp] | None = None  # (K,) the inputs that are not blank; None: all take part
+        self._blank: NDArray[np.intp] = np.empty(0, np.intp)
         self._most = int(MOST_SHARE * inputs) if self._pays else 0
         self._inputs: Floats = np.empty(batch_size * self._most, dtype)
         self._weights: Floats = np.empty(self._most * units, dtype)
 
     def forward(self, inputs: Floats, weights: Floats, outputs: Floats) -> None:
         """outputs (B, H) <- inputs (B, D) times weights (D, H)."""
-        self._lit = self._find_lit(inputs)
+        self._find_lit(inputs)
         if self._lit is None:
             np.dot(inputs, weights, out=outputs)
             return
@@ -46,16 +47,18 @@ class FirstLayer:
             return
         lit_gradient = _rows(self._weights, len(self._lit), delta.shape[1])
         np.dot(_rows(self._inputs, len(inputs), len(self._lit)).T, delta, out=lit_gradient)
-        gradient[...] = 0.0
         gradient[self._lit] = lit_gradient
+        gradient[self._blank] = 0.0
 
-    def _find_lit(self, inputs: Floats) -> NDArray[np.intp] | None:
+    def _find_lit(self, inputs: Floats) -> None:
+        self._lit = None
         if not self._pays:
-            return None
+            return
         # 0 is the one number without a set bit. Looking at bits is several times faster than inputs.any(axis=0).
-        bits = inputs.view(f"u{inputs.itemsize}")
-        lit = np.flatnonzero(np.bitwise_or.reduce(bits, axis=0))
-        return lit if len(lit) <= self._most else None
+        bits = np.bitwise_or.reduce(inputs.view(f"u{inputs.itemsize}"), axis=0)
+        lit = np.flatnonzero(bits)
+        if len(lit) <= self._most:
+            self._lit, self._blank = lit, np.flatnonzero(bits == 0)
 
 
 def _rows(buffer: Floats, rows: int, columns: int) -> Floats:

@@ -83,5 +83,9 @@ def _cause(attempt: Attempt, config: RunConfig, network: Network, start_sizes: S
         rate += f" with momentum {training.momentum:g}"
     return (
         f"steps that are too large, from {rate}: the weights of {layer_name(layer, len(growths))} have grown "
-        f"{growths[layer]:,.0f} times since the start. Lower the rate"
+        f"{_times(growths[layer])} since the start. Lower the rate"
     )
+
+
+def _times(growth: float) -> str:
+    return f"{growth:,.0f} times" if growth < 1e6 else f"{growth:.0e} times"
