@@ -17,8 +17,8 @@ Reals = NDArray[np.float32]
 GROUP = 16
 # Groups that are distorted at a time: their arrays stay in the processor's cache.
 GROUPS_AT_ONCE = 8
-# Maps are drawn so many at a time, also for minibatches that need only two.
-POOL = 64
+# Maps are drawn so many at a time, also for minibatches that need only two; more would not fit the cache.
+POOL = 16
 # Zeros around a picture: one before it, two behind, so that both neighbours of a place outside are paper.
 BEFORE, AROUND = 1, 3
 NOISE_POOL = 2**18
@@ -53,6 +53,7 @@ class Distorter:
         self._ink = np.zeros((GROUPS_AT_ONCE, rows + AROUND, columns + AROUND, GROUP), np.float32)
         self._staged = np.zeros((GROUPS_AT_ONCE * GROUP, size), np.uint8)
         self._corners = np.empty((4, GROUPS_AT_ONCE * size, GROUP), np.float32)
+        self._share = np.empty((GROUPS_AT_ONCE * size, GROUP), np.float32)
         self._smoothers = tuple(gaussian_smoother(length, self._config.elastic_sigma) for length in self._shape)
         self._next = POOL
 
@@ -81,9 +82,12 @@ class Distorter:
         for corner, offset in ((above, 0), (above_right, 1), (below, wide), (below_right, wide + 1)):
             # "clip" is what lets take write into out directly; no place is out of range.
             flat[offset:].take(wanted, axis=0, out=corner, mode="clip")
-        _mix(above, above_right, right)
-        _mix(below, below_right, right)
-        _mix(above, below, down)
+        share = self._share[: len(wanted)]
+        _repeat(right, share)
+        _mix(above, above_right, share)
+        _mix(below, below_right, share)
+        _repeat(down, share)
+        _mix(above, below, share)
         sampled: Reals = above
         return sampled
 
@@ -171,6 +175,11 @@ def _corners(places: Reals) -> tuple[NDArray[np.intp], Reals, Reals]:
     corner = above.astype(np.intp) * (columns + AROUND) + left.astype(np.intp)
     flat = (len(places), rows * columns)
     return corner.reshape(flat), (column - left).reshape(flat), (row - above).reshape(flat)
+
+
+def _repeat(column: Reals, out: Reals) -> None:
+    """out (n, GROUP) <- column (n, 1), beside each other. As a product it takes a third of the time of a broadcast."""
+    np.dot(column, np.ones((1, GROUP), np.float32), out=out)
 
 
 def _mix(one: Reals, other: Reals, share: Reals) -> None:

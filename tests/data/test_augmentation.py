@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from mnist_gui.config import AugmentationConfig
-from mnist_gui.data.augmentation import GROUP, Distorter, gaussian_smoother, source_places
+from mnist_gui.data.augmentation import GROUP, POOL, Distorter, gaussian_smoother, source_places
 from tests.support import dataset
 
 ALL = AugmentationConfig(shift=2.0, rotation=15.0, scale=0.15, elastic=34.0)
@@ -34,7 +34,7 @@ class Fixed(Distorter):
     places: np.ndarray
 
     def _draw_places(self) -> np.ndarray:
-        return np.repeat(self.places[np.newaxis], 64, axis=0).astype(np.float32)
+        return np.repeat(self.places[np.newaxis], POOL, axis=0).astype(np.float32)
 
 
 def through(places: np.ndarray, images: np.ndarray) -> np.ndarray:
@@ -109,7 +109,7 @@ def test_smoothing_equals_scipys_gaussian_filter_with_nothing_beyond_the_edges(s
 def test_elastic_fields_have_the_spread_of_smoothed_uniform_noise_and_mean_zero() -> None:
     """Var = alpha^2 / 3 * (sum of the kernel's squares)^2, which for a Gaussian is 1 / (2 sqrt(pi) sigma), squared."""
     distorter = Distorter(AugmentationConfig(elastic=34.0), (41, 41), np.random.default_rng(0))
-    fields = np.concatenate([distorter._draw_places() for _ in range(20)])
+    fields = np.concatenate([distorter._draw_places() for _ in range(80)])
     fields -= places_of((41, 41))
     middle = fields[:, :, 16:25, 16:25]  # away from the edges, which the kernel reaches beyond
     expected = 34.0 / np.sqrt(3.0) / (2.0 * np.sqrt(np.pi) * 4.0)
@@ -120,7 +120,7 @@ def test_elastic_fields_have_the_spread_of_smoothed_uniform_noise_and_mean_zero(
 def test_what_is_drawn_fills_its_ranges_and_is_centred() -> None:
     config = AugmentationConfig(shift=3.0, rotation=20.0, scale=0.2)
     distorter = Distorter(config, (28, 28), np.random.default_rng(0))
-    places = np.concatenate([distorter._draw_places() for _ in range(40)]).astype(np.float64)
+    places = np.concatenate([distorter._draw_places() for _ in range(160)]).astype(np.float64)
     down = places[:, :, 27, :].mean(axis=2) - places[:, :, 0, :].mean(axis=2)  # from the first row to the last
     scales, angles = 27.0 / np.hypot(down[:, 0], down[:, 1]), np.rad2deg(np.arctan2(-down[:, 1], down[:, 0]))
     for values, middle, reach in ((scales, 1.0, 0.2), (angles, 0.0, 20.0)):
