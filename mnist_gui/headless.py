@@ -19,6 +19,7 @@ from mnist_gui import exit_status
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.source import load_splits
 from mnist_gui.data.splits import Split
+from mnist_gui.engine.gradient_check import UncheckableError
 from mnist_gui.engine.parts import check_size
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.commands import Command, Stop
@@ -82,14 +83,22 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
     """Check the gradient where training would begin, tell every layer. The exit status."""
     splits = load_splits(config.data)
     check_size(config, splits.inputs, splits.classes)
-    with threadpool_limits(1, user_api="blas"):
-        checks = check_gradient(config, splits)
+    try:
+        with threadpool_limits(1, user_api="blas"):
+            checks = check_gradient(config, splits)
+    except UncheckableError as error:
+        if as_records:
+            _print_record({"record": "gradient_check", "is_right": None, "layers": [], "error": str(error)})
+        else:
+            _say(str(error))
+        return exit_status.FAILED
     is_right = all(check.is_right for check in checks)
     if as_records:
         layers = [{**dataclasses.asdict(check), "is_right": check.is_right} for check in checks]
         _print_record({"record": "gradient_check", "is_right": is_right, "layers": layers})
     else:
-        print(f"{'':12}{'tried':>7}{'float64':>10}{'float32':>10}  worst parameter, backward pass, differences")
+        print("largest relative error in float64 and float32, and the worst parameter:")
+        print(f"{'':12}{'tried':>7}{'float64':>10}{'float32':>10}  parameter, backward pass, differences")
         for check in checks:
             print(
                 f"{check.name:12}{check.tried:7,}{check.error64:10.1e}{check.error32:10.1e}  "

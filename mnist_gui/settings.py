@@ -201,7 +201,8 @@ SETTINGS: Mapping[str, Setting] = {
         label="Test digits",
         low=0,
         high=MOST_DIGITS,
-        help="Digits, or a share, of the test files to measure the finished network on. 0: all that are left.",
+        help="Digits, or a share, of the test files to measure the finished network on. 0: all that are left, "
+        "or their part of a number of digits in all.",
     ),
     "data.scaling": Choice(
         label="Pixel scaling",
@@ -310,8 +311,8 @@ SETTINGS: Mapping[str, Setting] = {
         low=0.0,
         high=0.9999,
         acts="at once",
-        help="Share of the last step that is kept in the next one. 0: plain gradient descent. 0.9: steps add up to ten "
-        "times as far. Close to 1: it overshoots and swings. Acts at the next minibatch.",
+        help="Share of the last step that is kept in the next one; for adam, of its running mean. 0: none. 0.9: steps "
+        "add up to ten times as far. Close to 1: it overshoots and swings. Acts at the next minibatch.",
     ),
     "training.schedule": Choice(
         label="Schedule",
@@ -396,7 +397,8 @@ SETTINGS: Mapping[str, Setting] = {
         acts="next training",
         low=0,
         high=100_000,
-        help="Training ends after so many epochs in a row without a smaller validation loss. 0: it never ends early.",
+        help="Training ends after so many epochs in a row without a smaller validation loss. 0, or no validation "
+        "digits: it never ends early.",
     ),
     "training.blas_threads": Whole(
         label="BLAS threads",
@@ -410,8 +412,8 @@ SETTINGS: Mapping[str, Setting] = {
         label="Seed",
         low=0,
         high=LARGEST_SEED,
-        help="Fixes the starting weights and the order of the digits. The same seed and settings give exactly the same "
-        "run; another seed shows how much was luck.",
+        help="Fixes the starting weights and the order of the digits. The same seed and settings, with the same number "
+        "of BLAS threads, give exactly the same run; another seed shows how much was luck.",
     ),
     "augmentation.shift": Number(
         label="Shift",

@@ -47,19 +47,33 @@ def _without_shares(data: DataConfig, train_held: int, test_held: int) -> DataCo
     """The same config with every share, and every default beside data.digits, as a number of digits."""
     validation_held = test_held if data.validation_from == "test" else train_held
     held = {"train": train_held, "validation": validation_held, "test": test_held}
-    if data.digits > train_held + test_held:
-        most = f"a whole number from 0 to {train_held + test_held:,} (the files hold no more)"
-        raise ConfigError("data.digits", data.digits, most)
     numbers: dict[str, int] = {}
     for name, of_file in held.items():
         amount: int | float = getattr(data, name)
-        if data.digits and amount == getattr(DEFAULTS, name):
-            amount = DEFAULT_SHARES[name]
-        if isinstance(amount, float):
-            # Rounded down, lest shares of 1 together ask for more than there are; 0.29 * 100 is a bit below 29.
-            amount = max(1, math.floor(amount * (data.digits or of_file) + 1e-9))
-        numbers[name] = amount
+        # Rounded down, lest shares of 1 together ask for more than there are; 0.29 * 100 is a bit below 29.
+        is_share = isinstance(amount, float)
+        numbers[name] = max(1, math.floor(amount * (data.digits or of_file) + 1e-9)) if is_share else int(amount)
+    if data.digits:
+        numbers |= _defaults_of(data, numbers, held)
     return dataclasses.replace(data, train=numbers["train"], validation=numbers["validation"], test=numbers["test"])
+
+
+def _defaults_of(data: DataConfig, numbers: dict[str, int], held: dict[str, int]) -> dict[str, int]:
+    """What is left at its default shares data.digits with what is asked for, as far as its file goes."""
+    if data.digits > held["train"] + held["test"]:
+        most = f"a whole number from 0 to {held['train'] + held['test']:,} (the files hold no more)"
+        raise ConfigError("data.digits", data.digits, most)
+    at_default = [name for name in numbers if getattr(data, name) == getattr(DEFAULTS, name)]
+    if not at_default:
+        return {}
+    asked = sum(number for name, number in numbers.items() if name not in at_default)
+    left = data.digits - asked
+    if left < len(at_default):
+        at_least = asked + len(at_default)
+        raise ConfigError("data.digits", data.digits, f"at least {at_least:,} beside the {asked:,} digits asked for")
+    total = sum(DEFAULT_SHARES[name] for name in at_default)
+    of_each = {name: DEFAULT_SHARES[name] * min(data.digits, left / total) for name in at_default}
+    return {name: min(held[name], max(1, math.floor(share + 1e-9))) for name, share in of_each.items()}
 
 
 def _sizes_together(train: int, validation: int, held: int) -> tuple[int, int]:

@@ -36,11 +36,12 @@ def identity_backward(gradient: Floats, a: Floats) -> None:
 
 
 def sigmoid(z: Floats) -> None:
-    """a = 1 / (1 + exp(-z)), written as (1 + tanh(z / 2)) / 2, which overflows for no z."""
-    z *= 0.5
-    np.tanh(z, out=z)
+    """a = 1 / (1 + exp(-z)), exact to rounding on both sides. Below z = -80, where exp would overflow, a is 2e-35."""
+    np.maximum(z, -80.0, out=z)
+    np.negative(z, out=z)
+    np.exp(z, out=z)
     z += 1.0
-    z *= 0.5
+    np.reciprocal(z, out=z)
 
 
 def sigmoid_backward(gradient: Floats, a: Floats) -> None:

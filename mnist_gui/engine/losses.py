@@ -31,7 +31,7 @@ def softmax_cross_entropy(logits: Floats, labels: Labels) -> Floats:
     """p = softmax(logits) in place; loss = -log p[label] = log(sum exp z) - z[label]  (Bishop 2006, eq. 4.104, 4.108).
 
     The row's largest logit is subtracted first: exp then never overflows, and the sum is at least 1, so that the
-    loss is finite for all finite logits.
+    loss is finite wherever the logits and their differences are.
     """
     logits -= logits.max(axis=1, keepdims=True)
     of_label = logits[np.arange(len(labels)), labels]

@@ -21,7 +21,8 @@ from mnist_gui.engine.network import parameter_count
 from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.training.snapshot import Snapshot
 
-FORMAT_VERSION = 1
+# 2: configs have the settings of L2, dropout, distortions and others; in files of version 1 they have their defaults.
+FORMAT_VERSION = 2
 LARGEST_HEADER = 1_000_000  # bytes; ours are about one thousand
 
 

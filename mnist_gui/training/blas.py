@@ -1,12 +1,13 @@
 """How many processor cores the matrix products should use: one, except where two are measured to be faster."""
 
 import os
+from collections.abc import Callable
 from statistics import median
 from time import perf_counter
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mnist_gui.engine.arrays import Floats
 from mnist_gui.engine.network import Gradient, Network, Workspace
 
 # A step of fewer multiplications is over before a second thread has got under way: the default network is far below,
@@ -26,22 +27,23 @@ REST_SECONDS = 120.0
 class BlasThreads:
     """The number in force for one run: as asked for, or by timing, again from time to time."""
 
-    def __init__(self, asked: int, network: Network, batch_size: int) -> None:
+    def __init__(self, asked: int, network: Network, inputs: Floats, parts: float = 1.0) -> None:
+        """asked: 0 to choose. inputs (B, D): digits as in a step, or in one of the `parts` that a step is made in."""
         self.count = asked or 1
-        self._network, self._batch_size = network, batch_size
-        is_large = batch_size * network.parameters.size >= LEAST_WORK
+        self._network, self._inputs, self._parts = network, inputs, parts
+        is_large = len(inputs) * network.parameters.size >= LEAST_WORK
         self._may_choose = not asked and is_large and _cores() > 1
         self._next_timing = 0.0
         self._seconds_with_one = 0.0
         self._watched: list[float] = []
 
-    def choose(self) -> bool:
+    def choose(self, abandon: Callable[[], bool]) -> bool:
         """Time one thread against two if that is due, and use the better; whether the number has changed."""
         started = perf_counter()
         if not self._may_choose or started < self._next_timing:
             return False
         before = self.count
-        self._seconds_with_one, two = self._seconds()
+        self._seconds_with_one, two = self._seconds(abandon)
         self.count = 2 if two < WORTHWHILE * self._seconds_with_one else 1
         self._watched.clear()
         done = perf_counter()
@@ -56,7 +58,7 @@ class BlasThreads:
         """
         if not self._may_choose or self.count == 1:
             return False
-        self._watched.append(seconds)
+        self._watched.append(seconds / self._parts)
         if len(self._watched) < WATCHED:
             return False
         is_slow = median(self._watched) > self._seconds_with_one
@@ -66,17 +68,18 @@ class BlasThreads:
             self._next_timing = perf_counter() + REST_SECONDS
         return is_slow
 
-    def _seconds(self) -> tuple[float, float]:
-        """Median time of a forward and backward pass with one thread and with two, in turn."""
-        workspace, gradient = Workspace(self._network, self._batch_size), Gradient(self._network)
-        inputs = np.ones((self._batch_size, self._network.sizes[0]), self._network.parameters.dtype)
+    def _seconds(self, abandon: Callable[[], bool]) -> tuple[float, float]:
+        """Median time of a forward and backward pass with one thread and with two, in turn; (0, 0) if abandoned."""
+        workspace, gradient = Workspace(self._network, len(self._inputs)), Gradient(self._network)
         seconds: dict[int, list[float]] = {1: [], 2: []}
         for _ in range(1 + ROUNDS):
             for threads, samples in seconds.items():
+                if abandon():
+                    return 0.0, 0.0
                 with threadpool_limits(threads, user_api="blas"):
                     started = perf_counter()
-                    self._network.forward(inputs, workspace)
-                    self._network.backward(inputs, workspace, gradient)
+                    self._network.forward(self._inputs, workspace)
+                    self._network.backward(self._inputs, workspace, gradient)
                     samples.append(perf_counter() - started)
         one, two = (median(samples[1:]) for samples in seconds.values())  # the first round warms up
         return one, two

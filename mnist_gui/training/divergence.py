@@ -14,6 +14,7 @@ from mnist_gui.engine.network import Gradient, Network, Workspace
 LARGE_INPUT = 10.0
 # Weights that have grown so many times since the start were driven there by steps that were too large.
 LARGE_GROWTH = 3.0
+SMALLEST_START = 1e-9
 
 
 class Diverged(Exception):  # noqa: N818 - what happened, in the field's word
@@ -32,9 +33,18 @@ class Attempt:
     gradient: Gradient
 
 
-def explain(attempt: Attempt, config: RunConfig, network: Network, start_sizes: Sequence[float], steps: int) -> str:
-    """Step, layer and likely cause. start_sizes: `weight_sizes` at the beginning, `steps` steps ago."""
-    return f"{_what(attempt, network)}. Likely cause: {_cause(attempt, config, network, start_sizes, steps)}"
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where training began: `weight_sizes` then, the steps made since, and the training digits in all."""
+
+    sizes: Sequence[float]
+    steps: int
+    train_digits: int
+
+
+def explain(attempt: Attempt, config: RunConfig, network: Network, start: Start) -> str:
+    """Step, layer and likely cause."""
+    return f"{_what(attempt, network)}. Likely cause: {_cause(attempt, config, network, start)}"
 
 
 def weight_sizes(network: Network) -> list[float]:
@@ -64,28 +74,31 @@ def _has_norm(values: Floats) -> bool:
     return bool(np.isfinite(np.dot(values.ravel(), values.ravel())))
 
 
-def _cause(attempt: Attempt, config: RunConfig, network: Network, start_sizes: Sequence[float], steps: int) -> str:
+def _cause(attempt: Attempt, config: RunConfig, network: Network, start: Start) -> str:
     training, largest_input = config.training, float(np.abs(attempt.inputs).max())
     if largest_input > LARGE_INPUT:
         return f"inputs of up to {largest_input:,.0f}, where about 1 is usual: scale the pixels (unit)"
-    growths = [now / max(before, 1e-9) for now, before in zip(weight_sizes(network), start_sizes, strict=True)]
-    layer = int(np.argmax(growths))
-    if steps == 0 or growths[layer] < LARGE_GROWTH:
-        layer = int(np.argmax(start_sizes))
+    digits = attempt.batch_size if training.gradient == "sum" else 1
+    if training.learning_rate * training.l2 * digits / start.train_digits > 1.0:
         return (
-            f"starting weights that are too large: {layer_name(layer, len(growths))} began with a root mean square of "
-            f"{start_sizes[layer]:.3g}"
+            f"an L2 penalty of {training.l2:g} at a learning rate of {training.learning_rate:g}: each step takes away "
+            "more than the whole weight. Lower either"
+        )
+    sizes = weight_sizes(network)
+    growths = [now / max(before, SMALLEST_START) for now, before in zip(sizes, start.sizes, strict=True)]
+    layer = int(np.argmax(growths))
+    if start.steps == 0 or growths[layer] < LARGE_GROWTH:
+        layer = int(np.argmax(start.sizes))
+        return (
+            f"starting weights that are too large: {layer_name(layer, len(sizes))} began with a root mean square of "
+            f"{start.sizes[layer]:.3g}"
         )
     rate = f"a learning rate of {training.learning_rate:g}"
-    if training.gradient == "sum":
-        rate += f" on the sum of {attempt.batch_size:,} gradients"
+    if digits > 1:
+        rate += f" on the sum of {digits:,} gradients"
     if training.momentum >= 0.5:
         rate += f" with momentum {training.momentum:g}"
     return (
-        f"steps that are too large, from {rate}: the weights of {layer_name(layer, len(growths))} have grown "
-        f"{_times(growths[layer])} since the start. Lower the rate"
+        f"steps that are too large, from {rate}: the weights of {layer_name(layer, len(sizes))} have grown from "
+        f"{start.sizes[layer]:.2g} to {sizes[layer]:.2g} (root mean square) since the start. Lower the rate"
     )
-
-
-def _times(growth: float) -> str:
-    return f"{growth:,.0f} times" if growth < 1e6 else f"{growth:.0e} times"

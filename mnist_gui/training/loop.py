@@ -80,6 +80,7 @@ class _Run:
         self._validated_step = -1
         self._best_before = trainer.best
         self._epochs_without_better = 0
+        self._is_best_the_last = False  # kept only because nothing better is left of a run that diverged
         self._threads = trainer.blas_threads()
 
     def live(self) -> tuple[State, str | None]:
@@ -116,7 +117,7 @@ class _Run:
 
     def post_start(self) -> None:
         trainer = self._trainer
-        self._threads.choose()
+        self._threads.choose(self._should_stop)
         threadpool_limits(self._threads.count, user_api="blas")
         self._outbox.post(
             RunStarted(
@@ -133,7 +134,8 @@ class _Run:
         )
 
     def post_end(self, state: State, error: str | None) -> None:
-        trainer, best = self._trainer, self._trainer.best
+        trainer = self._trainer
+        best = trainer.best if not self._is_best_the_last else None
         self._outbox.post(
             RunEnded(
                 state=state,
@@ -240,9 +242,9 @@ class _Run:
         # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
         self._outbox.offer(self._trainer.snapshot(validation))
         if len(validation.labels) and not math.isfinite(validation.loss):
-            return self._diverged(f"the validation loss is {validation.loss} after step {self._trainer.step:,}")
+            return self._diverged(self._trainer.explain_validation())
         threads = self._threads.count
-        if self._threads.choose():
+        if self._threads.choose(self._should_stop):
             self._use_threads(threads)
         return self._lost_patience()
 
@@ -265,6 +267,7 @@ class _Run:
         self._outbox.offer(snapshot)
         if self._trainer.best is None:
             self._trainer.best = snapshot
+            self._is_best_the_last = True
         self._keep_best()
         return "diverged", why
 

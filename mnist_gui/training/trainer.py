@@ -17,7 +17,7 @@ from mnist_gui.engine.parts import Parts, build_network, initialize
 from mnist_gui.engine.regularization import add_l2_gradient, clip, draw_dropout, euclidean_norm, l2_penalty
 from mnist_gui.engine.schedules import warm_up
 from mnist_gui.training.blas import BlasThreads
-from mnist_gui.training.divergence import Attempt, Diverged, explain, weight_sizes
+from mnist_gui.training.divergence import Attempt, Diverged, Start, explain, weight_sizes
 from mnist_gui.training.snapshot import Snapshot, chunk_size, never, predict_split
 
 
@@ -105,8 +105,11 @@ class Trainer:
 
     def blas_threads(self) -> BlasThreads:
         """What chooses the number of BLAS threads for steps of this size."""
-        digits = min(self._batches.batch_size, self._chunk)
-        return BlasThreads(self.config.training.blas_threads, self._network, digits)
+        size = self._batches.batch_size
+        digits = min(size, self._chunk)
+        # Undistorted, so that no random number is used up.
+        inputs, _ = Batches(self.splits.train, self.config.data.scaling, digits).gather(np.arange(digits))
+        return BlasThreads(self.config.training.blas_threads, self._network, inputs, size / digits)
 
     def train_on(self, config: RunConfig) -> None:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
@@ -131,7 +134,7 @@ class Trainer:
         self.last_step = self.step + self.config.training.epochs * self.steps_per_epoch
 
     def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
-        """Make one step. None, and nothing changed, if `abandon` answered True between the parts of a large batch.
+        """Make one step. None, and no weight changed, if `abandon` answered True between the parts of a large batch.
 
         Diverged, and the weights as they were, if the loss or the gradient is not finite.
         """
@@ -178,6 +181,19 @@ class Trainer:
             validation_accuracy=validation.accuracy if validation else math.nan,
         )
 
+    def explain_validation(self) -> str:
+        """Why the validation loss is not finite: layer and likely cause."""
+        batches = Batches(self.splits.validation, self.config.data.scaling, self._chunk)
+        order = np.arange(len(self.splits.validation))
+        for start in range(0, len(order), self._chunk):
+            inputs, labels = batches.gather(order[start : start + self._chunk])
+            workspace = Workspace(self._network, len(labels))
+            loss = float(self._parts.loss.forward(self._network.forward(inputs, workspace), labels).sum())
+            if not math.isfinite(loss):
+                break
+        attempt = Attempt(self.step, self._batches.batch_size, loss, inputs, workspace, self._gradient)
+        return f"the validation digits cannot be measured: {self._explain(attempt)}"
+
     def _make_batches(self) -> Batches:
         config = self.config
         distorter = None
@@ -199,10 +215,15 @@ class Trainer:
 
     def _diverged(self, loss: float, batch_size: int) -> Diverged:
         attempt = Attempt(self.step + 1, batch_size, loss, self._inputs, self._workspace, self._gradient)
-        steps = self.step - self._start_step
-        return Diverged(explain(attempt, self.config, self._network, self._start_sizes, steps))
+        return Diverged(self._explain(attempt))
+
+    def _explain(self, attempt: Attempt) -> str:
+        start = Start(self._start_sizes, self.step - self._start_step, len(self.splits.train))
+        return explain(attempt, self.config, self._network, start)
 
     def _is_best(self, validation_loss: float) -> bool:
+        if len(self.splits.validation) and not math.isfinite(validation_loss):
+            return False
         if self.best is None or math.isnan(self.best.validation_loss):
             return True
         return len(self.splits.validation) == 0 or validation_loss < self.best.validation_loss

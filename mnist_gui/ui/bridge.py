@@ -162,6 +162,9 @@ class Bridge(QObject):
 
     def change_setting(self, key: str, value: float) -> None:
         """Use another value of a setting that acts at once."""
+        if self.network_config is None or not self.is_running or self.network_config[key] == value:
+            return
+        self.network_config = self.network_config.with_settings({key: value})
         self.send(ChangeSetting(key, value))
 
     def forget_network(self) -> None:

@@ -75,6 +75,7 @@ class ControlPanel(QWidget):
         self._groups: list[SettingGroup] = []
         self.primary = QPushButton()
         self._presets = QuietComboBox()
+        self._chosen = ""
         self._about = QLabel()
         self._note = QLabel()
         self._test_result = QLabel()
@@ -91,9 +92,8 @@ class ControlPanel(QWidget):
     @property
     def config(self) -> RunConfig:
         """The settings as they stand in the form. ConfigError if a field holds something illegal."""
-        return self._config.with_settings(
-            {key: field.value() for group in self._groups for key, field in group.fields.items()}
-        )
+        values = {key: value for group in self._groups for key, value in group.values().items()}
+        return self._config.with_settings(values)
 
     @property
     def note(self) -> str:
@@ -214,7 +214,11 @@ class ControlPanel(QWidget):
             config = self.config.with_settings({"data.folder": ""})
         except ConfigError:
             config = None
-        agreeing = next((each for each in presets() if each.config == config), None)
+        # Of presets that are alike, the one that was chosen.
+        alike = sorted(
+            (each for each in presets() if each.config == config), key=lambda each: each.name != self._chosen
+        )
+        agreeing = alike[0] if alike else None
         if agreeing is None and self._presets.findText(OWN_SETTINGS) < 0:
             self._presets.addItem(OWN_SETTINGS)
         if agreeing is not None and self._presets.findText(OWN_SETTINGS) >= 0:
@@ -227,6 +231,7 @@ class ControlPanel(QWidget):
     def _on_presets_activated(self) -> None:
         name = self._presets.currentData()
         if name:
+            self._chosen = name
             self.show_config(preset(name).config.with_settings({"data.folder": self._config.data.folder}))
             self.edited.emit()
 

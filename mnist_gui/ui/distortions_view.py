@@ -18,13 +18,14 @@ def distorted_digits(dataset: Dataset, augmentation: AugmentationConfig, rng: np
     """Some training digits, (1 + ROWS, COLUMNS, rows, cols): as they are, then distorted, ROWS times anew."""
     count = min(COLUMNS, len(dataset.train_images))
     digits = dataset.train_images[rng.choice(len(dataset.train_images), count, replace=False)]
-    shown = np.tile(digits.reshape(count, -1), (ROWS, 1))
-    grey = np.empty(shown.shape, np.float32)
-    mixed = rng.permutation(len(shown))  # as in training, those that are distorted alike are not neighbours
-    Distorter(augmentation, dataset.image_shape, rng).distort(shown[mixed], grey)
-    distorted = np.empty(shown.shape, np.uint8)
-    distorted[mixed] = np.clip(np.rint(grey), 0, 255)
-    return np.concatenate([digits[np.newaxis], distorted.reshape(ROWS, *digits.shape)])
+    distorter = Distorter(augmentation, dataset.image_shape, rng)
+    sheet = np.empty((1 + ROWS, *digits.shape), np.uint8)
+    sheet[0] = digits
+    grey = np.empty((1, digits[0].size), np.float32)
+    for row, column in np.ndindex(ROWS, count):
+        distorter.distort(digits[column].reshape(1, -1), grey)
+        sheet[1 + row, column] = np.clip(np.rint(grey), 0, 255).reshape(dataset.image_shape)
+    return sheet
 
 
 class DistortionsView(QDialog):
@@ -41,7 +42,8 @@ class DistortionsView(QDialog):
         self._sheet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         note = QLabel(
             "First row: training digits as they are. Below: what the network sees of them, another distortion each "
-            "time. This picture follows the settings in the form. Validation and test digits stay as they are."
+            "time (in training, sixteen digits of a minibatch share one). The picture follows the form. Validation "
+            "and test digits stay as they are."
         )
         note.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

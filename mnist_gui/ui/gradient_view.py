@@ -13,14 +13,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.engine.gradient_check import LARGEST_ERROR, LayerCheck
+from mnist_gui.engine.gradient_check import LARGEST_ERROR32, LARGEST_ERROR64, LayerCheck
 
 COLUMNS = {
     "": "Weights or biases, layer by layer",
     "Tried": "How many parameters were compared",
-    "Error, float64": "|g - n| / (|g| + |n|): g the backward pass in double precision, n the differences",
+    "Error, float64": "Largest |g - n| / (|g| + |n|): g the backward pass in double precision, n the differences",
     "Error, float32": "The same with the backward pass in the precision that training uses: rounding",
-    "Worst parameter": "The one that disagrees most in float64",
+    "Worst parameter": "The one that disagrees most",
     "Backward pass": "Its gradient",
     "Differences": "What the loss really does there",
 }
@@ -101,6 +101,9 @@ def describe(checks: list[LayerCheck]) -> str:
     """What the checks say together."""
     wrong = [check.name for check in checks if not check.is_right]
     if wrong:
-        return f"The gradient is wrong: {', '.join(wrong)} disagree by more than {LARGEST_ERROR:g}."
+        return (
+            f"The gradient is wrong: {', '.join(wrong)} disagree by more than rounding explains "
+            f"({LARGEST_ERROR64:g} in float64, {LARGEST_ERROR32:g} in float32)."
+        )
     largest = max(check.error64 for check in checks)
-    return f"The gradient is right: no layer disagrees by more than {largest:.1e} (wrong ones by more than 0.01)."
+    return f"The gradient is right: no parameter disagrees by more than {largest:.1e} in float64 (a wrong one by 0.1)."

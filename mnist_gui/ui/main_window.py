@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self._files.saved_for_closing.connect(self.close_without_asking)
 
         self.controls.live_setting_changed.connect(bridge.change_setting)
+        self.controls.live_setting_changed.connect(self._refresh_actions)
         self.controls.edited.connect(self._refresh_actions)
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
@@ -184,6 +185,7 @@ class MainWindow(QMainWindow):
         changed = config.differences(present) if config and present else ()
         structural = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "new network"]
         later = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "next training"]
+        waiting = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "at once"]
         self.controls_actions.show_state(
             self.bridge.state,
             needs_new_network=bool(structural) or present is None,
@@ -193,6 +195,8 @@ class MainWindow(QMainWindow):
             return  # the note says what is wrong in the form
         if structural:
             self.controls.show_note(f"Changed for a new network: {', '.join(structural)}.")
+        elif waiting and self.bridge.is_running:
+            self.controls.show_note(f"Not in force: {', '.join(waiting)}. Return in the field uses it now.")
         elif later and self.bridge.is_running:
             self.controls.show_note(f"Changed for the next training: {', '.join(later)}.")
         else:

@@ -211,9 +211,11 @@ class NumberField(SettingField):
         self._line.setFixedWidth(self._line.fontMetrics().horizontalAdvance("0.00000000"))
         self._line.textEdited.connect(self._on_line_text_edited)
         self._line.editingFinished.connect(self._on_line_editing_finished)
+        self._line.returnPressed.connect(self._on_line_return_pressed)
         self._name(self._line)
         self._slider = self._make_slider() if key in SLIDER_RANGES else None
         self._committed = ""
+        self._is_filled_in = False
         self._shown: tuple[str, float] = ("", 0.0)  # a text that nobody changed stands for the exact value
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -249,12 +251,14 @@ class NumberField(SettingField):
     def show_value(self, value: float) -> None:
         self._line.setText(f"{value:.6g}")
         self._committed = self._line.text()
+        self._is_filled_in = True
         self._shown = self._line.text(), value
         self._show_position(value)
 
     def commit(self) -> None:
         if self._line.text() != self._committed:
             self._committed = self._line.text()
+            self._is_filled_in = False
             self.committed.emit(self.key)
 
     @Slot(str)
@@ -267,6 +271,13 @@ class NumberField(SettingField):
     @Slot()
     def _on_line_editing_finished(self) -> None:
         self.commit()
+
+    @Slot()
+    def _on_line_return_pressed(self) -> None:
+        """Return says that this value is wanted now, also where it was not typed but filled in."""
+        if self._is_filled_in and self._line.text() == self._committed:
+            self._is_filled_in = False
+            self.committed.emit(self.key)
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QSizePolicy, QToolButton, QWidget
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.setting_fields import SettingField, make_field
 
@@ -53,6 +54,10 @@ class SettingGroup(QGroupBox):
             self._add_field(key)
         self._show_rows()
 
+    def values(self) -> dict[str, Any]:
+        """What the fields say, unchecked; without those that mean nothing beside the others and are out of sight."""
+        return {key: field.value() for key, field in self.fields.items() if self._means_anything(key)}
+
     def add_row(self, widget: QWidget) -> None:
         """Something else than a setting, below all settings so far."""
         self._form.addRow(widget)
@@ -81,7 +86,8 @@ class SettingGroup(QGroupBox):
     def _show_rows(self) -> None:
         """Show what is wanted and means anything beside the other settings."""
         for key, field in self.fields.items():
-            self._form.setRowVisible(field, (self._is_open or key not in self._more) and self._means_anything(key))
+            is_wanted = self._is_open or key not in self._more or not _is_legal(key, field)
+            self._form.setRowVisible(field, is_wanted and self._means_anything(key))
         self._toggle.setText("Less" if self._is_open else f"More: {_names(self._more)}")
         self._toggle.setArrowType(Qt.ArrowType.DownArrow if self._is_open else Qt.ArrowType.RightArrow)
         self._toggle.setToolTip("Show fewer settings" if self._is_open else "Show the settings that few runs need")
@@ -100,6 +106,14 @@ class SettingGroup(QGroupBox):
     def _on_toggle_clicked(self) -> None:
         self._is_open = not self._is_open
         self._show_rows()
+
+
+def _is_legal(key: str, field: SettingField) -> bool:
+    try:
+        SETTINGS[key].check(key, field.value())
+    except ConfigError:
+        return False
+    return True
 
 
 def _names(keys: Iterable[str]) -> str:

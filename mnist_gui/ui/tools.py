@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.source import deal
 from mnist_gui.data.splits import Splits
+from mnist_gui.engine.gradient_check import Abandoned
+from mnist_gui.engine.parts import check_size
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
@@ -27,9 +29,11 @@ class Tools(QObject):
         self.gradient = GradientView(window)
         self.distortions = DistortionsView(window)
         self._seed = 0
+        self._is_check_wanted = False
         actions.check_gradient.triggered.connect(self._on_check_gradient_triggered)
         actions.preview_distortions.triggered.connect(self._on_preview_distortions_triggered)
         self.gradient.asked_again.connect(self._on_check_gradient_triggered)
+        self.gradient.finished.connect(self._on_gradient_finished)
         self.distortions.asked_again.connect(self._on_distortions_asked_again)
         controls.edited.connect(self._on_controls_edited)
 
@@ -41,7 +45,11 @@ class Tools(QObject):
             return None
 
     def _request(self, topic: str, work: Any, answer: Any, title: str) -> None:
-        self._bridge.background.request(topic, work, answer, lambda error: self._bridge.failed.emit(title, str(error)))
+        def failure(error: BaseException) -> None:
+            if not isinstance(error, Abandoned):
+                self._bridge.failed.emit(title, str(error))
+
+        self._bridge.background.request(topic, work, answer, failure)
 
     @Slot()
     def _on_check_gradient_triggered(self) -> None:
@@ -53,10 +61,20 @@ class Tools(QObject):
 
         def work() -> Any:
             digits: Splits = splits if snapshot and splits else deal(dataset, config.data)
-            return check_gradient(config, digits, snapshot, self._bridge.background.is_closed)
+            check_size(config, digits.inputs, digits.classes)
+            return check_gradient(config, digits, snapshot, self._is_check_unwanted)
 
+        self._is_check_wanted = True
         self.gradient.show_checking(_describe(config, snapshot))
         self._request("gradient check", work, self.gradient.show_checks, "The gradient could not be checked")
+
+    def _is_check_unwanted(self) -> bool:
+        """Asked in the helper thread."""
+        return not self._is_check_wanted or self._bridge.background.is_closed()
+
+    @Slot()
+    def _on_gradient_finished(self) -> None:
+        self._is_check_wanted = False
 
     @Slot()
     def _on_preview_distortions_triggered(self) -> None:

@@ -48,7 +48,7 @@ class _Unattended(QObject):
         self._window.frames.draw_everything()
         if self.ended is None:
             return exit_status.USAGE
-        return exit_status.FINISHED if self.ended.state == "finished" else exit_status.FAILED
+        return exit_status.FINISHED if self.ended.state in ("finished", "stopped_early") else exit_status.FAILED
 
     @Slot(object)
     def _on_bridge_record_taken(self, record: object) -> None:

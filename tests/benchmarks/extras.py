@@ -10,6 +10,7 @@ from mnist_gui.config import DataConfig, RunConfig
 from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import Splits, make_splits
 from mnist_gui.paths import bundled_mnist
+from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.engine import measure
 from tests.benchmarks.report import medians, report
@@ -87,7 +88,7 @@ def blas_threads(splits: Splits, hidden: tuple[int, ...]) -> None:
                     threadpool_limits(threads.count, user_api="blas")
 
     with threadpool_limits(1, user_api="blas"):
-        threads.choose()
+        threads.choose(never)
         chosen = threads.count
         run(chosen)
         seconds = medians(measure({"one": lambda: run(1), "two": lambda: run(2), "ours": lambda: run(threads.count)}))

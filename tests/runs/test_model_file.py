@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.runs.atomic import write_atomically
-from mnist_gui.runs.model_file import ModelError, load_model, save_model
+from mnist_gui.runs.model_file import FORMAT_VERSION, ModelError, load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from tests.support import make_trainer
 
@@ -128,7 +128,7 @@ def test_an_array_that_claims_more_than_its_bytes_is_refused(path: Path) -> None
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (lambda header: header.update(format_version=2), "format version 2 is newer"),
+        (lambda header: header.update(format_version=FORMAT_VERSION + 1), "is newer than this program reads"),
         (lambda header: header.pop("format_version"), "no format_version"),
         (lambda header: header["config"].update({"network.depth": 3}), "network.depth"),
         (lambda header: header["config"].update({"training.epochs": 0}), "training.epochs = 0"),
@@ -190,3 +190,17 @@ def test_a_misfit_between_network_and_digits_is_said(snapshot: Snapshot) -> None
     assert snapshot.misfit(other_size) == "the network sees pictures of 28x28 pixels, the dataset has 8x8"
     letters = dataclasses.replace(splits, class_names=tuple("abcdefghij"))
     assert "the dataset has a, b, c" in str(snapshot.misfit(letters))
+
+
+def test_a_model_of_the_first_format_opens_with_defaults_for_what_it_could_not_say(path: Path) -> None:
+    old = ["hidden", "activation", "loss", "init", "optimizer", "learning_rate", "momentum", "schedule"]
+
+    def as_then(header: dict[str, Any]) -> None:
+        header["format_version"] = 1
+        kept = {key: value for key, value in header["config"].items() if key.split(".")[1] in old}
+        header["config"] = {**kept, "network.init": "he"}
+
+    rewrite(path, as_then)
+    config = load_model(path).config
+    assert config.network.init == "he_normal"
+    assert (config.training.l2, config.training.dropout, config.data.digits) == (0.0, 0.0, 0)

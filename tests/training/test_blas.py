@@ -1,5 +1,7 @@
 """How many BLAS threads: one unless asked for, or measured to be worth it, and told when it changes."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -9,6 +11,7 @@ from mnist_gui.engine.network import Network
 from mnist_gui.training import blas
 from mnist_gui.training.blas import WATCHED, BlasThreads
 from mnist_gui.training.records import RunEnded, RunStarted, SettingChanged
+from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer, run
 
@@ -20,7 +23,7 @@ class Timed(BlasThreads):
 
     times: list[tuple[float, float]]
 
-    def _seconds(self) -> tuple[float, float]:
+    def _seconds(self, abandon: Callable[[], bool]) -> tuple[float, float]:
         return self.times.pop(0)
 
 
@@ -30,8 +33,8 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blas, "TIMING_SHARE", np.inf)
 
 
-def timed(asked: int, network: Network, batch_size: int, *times: tuple[float, float]) -> Timed:
-    threads = Timed(asked, network, batch_size)
+def timed(asked: int, network: Network, batch_size: int, *times: tuple[float, float], parts: float = 1.0) -> Timed:
+    threads = Timed(asked, network, np.ones((batch_size, network.sizes[0]), np.float32), parts)
     threads.times = list(times)
     return threads
 
@@ -39,54 +42,54 @@ def timed(asked: int, network: Network, batch_size: int, *times: tuple[float, fl
 @pytest.mark.parametrize(("two", "count"), [(0.5, 2), (0.84, 2), (0.9, 1), (1.0, 1), (4.0, 1)])
 def test_two_threads_are_taken_only_where_they_are_clearly_faster(two: float, count: int) -> None:
     threads = timed(0, LARGE, 128, (1.0, two))
-    assert threads.choose() is (count == 2)
+    assert threads.choose(never) is (count == 2)
     assert threads.count == count
 
 
 def test_a_machine_that_gets_busy_gets_one_thread_again() -> None:
     threads = timed(0, LARGE, 128, (1.0, 0.5), (1.0, 3.0), (1.0, 3.0))
-    assert [(threads.choose(), threads.count) for _ in range(3)] == [(True, 2), (True, 1), (False, 1)]
+    assert [(threads.choose(never), threads.count) for _ in range(3)] == [(True, 2), (True, 1), (False, 1)]
 
 
 @pytest.mark.parametrize("asked", [1, 2, 3])
 def test_a_number_that_was_asked_for_is_never_put_to_the_test(asked: int) -> None:
     threads = timed(asked, LARGE, 128)
-    assert not threads.choose()
+    assert not threads.choose(never)
     assert threads.count == asked
 
 
 def test_a_small_step_has_one_thread_without_timing() -> None:
     threads = timed(0, Network((784, 256, 10), ACTIVATIONS["relu"]), 128)
-    assert not threads.choose()
+    assert not threads.choose(never)
     assert threads.count == 1
 
 
 def test_one_core_has_one_thread_without_timing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blas, "_cores", lambda: 1)
-    assert not timed(0, LARGE, 128).choose()
+    assert not timed(0, LARGE, 128).choose(never)
 
 
 def test_timing_waits_until_it_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blas, "TIMING_SHARE", 1e-9)
     threads = timed(0, LARGE, 128, (1.0, 0.5))
-    assert threads.choose()
-    assert not threads.choose(), "its list of times is used up"
+    assert threads.choose(never)
+    assert not threads.choose(never), "its list of times is used up"
 
 
 def test_steps_slower_than_their_products_with_one_thread_end_the_use_of_two() -> None:
     threads = timed(0, LARGE, 128, (1.0, 0.5))
-    threads.choose()
+    threads.choose(never)
     assert not any(threads.note_step(seconds) for seconds in WATCHED * [0.8])
     assert threads.count == 2
     assert [threads.note_step(seconds) for seconds in WATCHED * [1.3]] == (WATCHED - 1) * [False] + [True]
     assert threads.count == 1
-    assert not threads.choose(), "it is not tried again at once"
+    assert not threads.choose(never), "it is not tried again at once"
     assert not threads.note_step(9.0)
 
 
 def test_a_single_slow_step_does_not_end_the_use_of_two_threads() -> None:
     threads = timed(0, LARGE, 128, (1.0, 0.5))
-    threads.choose()
+    threads.choose(never)
     assert not any(threads.note_step(seconds) for seconds in [50.0, *(WATCHED - 1) * [0.7]])
     assert threads.count == 2
 
@@ -97,11 +100,24 @@ def test_a_number_that_was_asked_for_stays_however_slow_its_steps_are() -> None:
     assert threads.count == 2
 
 
+def test_a_full_batch_made_in_parts_is_watched_part_by_part() -> None:
+    threads = timed(0, LARGE, 128, (1.0, 0.6), parts=14.0)
+    threads.choose(never)
+    assert not any(threads.note_step(14 * 0.7) for _ in range(3 * WATCHED))
+    assert threads.count == 2
+
+
+def test_a_stop_ends_the_timing_with_one_thread() -> None:
+    threads = BlasThreads(0, LARGE, np.ones((128, 784), np.float32))
+    assert not threads.choose(lambda: True)
+    assert threads.count == 1
+
+
 def test_the_timing_itself_measures_both_and_changes_no_weight() -> None:
     network = Network((200, 300, 10), ACTIVATIONS["relu"])
     network.parameters[...] = 0.01
     with threadpool_limits(1, user_api="blas"):
-        one, two = BlasThreads(0, network, 64)._seconds()
+        one, two = BlasThreads(0, network, np.ones((64, 200), np.float32))._seconds(never)
     assert one > 0
     assert two > 0
     assert (network.parameters == np.float32(0.01)).all()

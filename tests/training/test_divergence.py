@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from mnist_gui.training.divergence import Diverged
+from mnist_gui.training.records import RunEnded
 from mnist_gui.training.trainer import Trainer
-from tests.support import make_trainer
+from tests.support import make_trainer, run
 
 
 def train_until_it_diverges(trainer: Trainer) -> str:
@@ -29,7 +30,7 @@ def test_too_large_a_rate_is_named_with_the_layer_that_grew() -> None:
     settings = {"training.learning_rate": 100.0, "network.hidden": [16, 16], "network.activation": "leaky_relu"}
     sentence = train_until_it_diverges(make_trainer(settings))
     assert "steps that are too large, from a learning rate of 100 with momentum 0.9: the weights of " in sentence
-    assert sentence.endswith("times since the start. Lower the rate")
+    assert sentence.endswith(" (root mean square) since the start. Lower the rate")
 
 
 def test_a_summed_gradient_is_named_with_its_number_of_digits() -> None:
@@ -46,6 +47,31 @@ def test_unscaled_pixels_are_named_before_the_rate() -> None:
     settings = {"data.scaling": "raw", "training.learning_rate": 100.0, "network.hidden": [16, 16]}
     sentence = train_until_it_diverges(make_trainer(settings))
     assert "inputs of up to 255, where about 1 is usual: scale the pixels (unit)" in sentence
+
+
+def test_a_penalty_that_takes_more_than_the_weights_is_named() -> None:
+    sentence = train_until_it_diverges(make_trainer({"training.l2": 1e6, "data.train": 200}))
+    assert "an L2 penalty of 1e+06 at a learning rate of 0.1: each step takes away more than the whole" in sentence
+
+
+def test_a_start_at_zero_is_told_in_sizes_and_not_in_factors() -> None:
+    settings = {"network.init": "zeros", "training.learning_rate": 100.0, "network.loss": "mse", "network.hidden": []}
+    assert "have grown from 0 to " in train_until_it_diverges(make_trainer(settings))
+
+
+def test_a_network_that_only_validation_finds_ruined_is_explained_and_not_taken_for_the_best() -> None:
+    settings = {
+        "network.hidden": [50] * 10,
+        "network.activation": "identity",
+        "training.gradient": "sum",
+        "training.learning_rate": 100.0,
+        "training.batch_size": 0,
+    }
+    ended = run(make_trainer(settings))[-1]
+    assert isinstance(ended, RunEnded)
+    assert (ended.state, ended.step, ended.best_epoch) == ("diverged", 1, None)
+    assert "the validation digits cannot be measured: at step 1 the loss became" in str(ended.error)
+    assert "steps that are too large, from a learning rate of 100 on the sum of 600 gradients" in str(ended.error)
 
 
 def test_starting_weights_that_are_too_large_are_named_at_the_first_step() -> None:

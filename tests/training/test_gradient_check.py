@@ -9,7 +9,7 @@ from mnist_gui.cli import main
 from mnist_gui.data.source import deal
 from mnist_gui.engine import gradient_check as engine
 from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid_backward, tanh
-from mnist_gui.engine.gradient_check import Abandoned, LayerCheck, relative_error
+from mnist_gui.engine.gradient_check import Abandoned, LayerCheck, relative_errors
 from mnist_gui.engine.losses import LOSSES
 from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.training.gradient_check import check_gradient
@@ -31,8 +31,8 @@ def test_the_gradient_of_every_part_is_right_with_penalty_and_dropout(activation
     assert list(found) == ["weights 1", "biases 1", "weights 2", "biases 2", "weights 3", "biases 3"]
     for check in found.values():
         assert check.is_right
-        assert check.error64 < 1e-7
-        assert check.error32 < 1e-4
+        assert check.error64 < 1e-5
+        assert check.error32 < 1e-2
         assert check.tried > 5
 
 
@@ -52,7 +52,7 @@ def test_missing_bias_gradients_are_found_where_they_are_missing(monkeypatch: py
     monkeypatch.setattr(Network, "backward", without_biases)
     found = checks_of()
     assert [name for name, check in found.items() if not check.is_right] == ["biases 2"]
-    assert found["biases 2"].error64 == 1.0
+    assert found["biases 2"].error64 == pytest.approx(1.0, abs=0.1)
     assert found["biases 2"].analytic == 0.0
     assert found["biases 2"].numerical != 0.0
 
@@ -88,15 +88,80 @@ def test_a_check_is_given_up_when_asked_to() -> None:
         check_gradient(config, deal(dataset(), config.data), abandon=lambda: True)
 
 
-def test_the_error_of_two_vectors_is_their_distance_by_their_lengths() -> None:
-    assert relative_error(np.array([3.0, 0.0]), np.array([0.0, 4.0])) == pytest.approx(5 / 7)
-    assert relative_error(np.zeros(3), np.zeros(3)) == 0.0
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"network.hidden": [1, 10]},
+        {"network.hidden": [2, 8, 8]},
+        {"network.hidden": [16, 16], "training.dropout": 0.8},
+        {"network.hidden": [4, 4], "network.activation": "leaky_relu", "training.dropout": 0.5},
+    ],
+)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_sums_that_are_exactly_on_a_kink_make_no_right_gradient_wrong(settings: dict[str, object], seed: int) -> None:
+    assert all(check.is_right for check in checks_of({**settings, "training.seed": seed}).values())
+
+
+def test_a_blank_digit_makes_no_right_gradient_wrong() -> None:
+    trainer = make_trainer()
+    images = np.zeros((16, 784), np.float32)
+    images[1:] = np.random.default_rng(0).random((15, 784))
+    found = engine.check_gradient(
+        trainer.config,
+        trainer.snapshot().parameters,
+        images,
+        np.arange(16) % 10,
+        train_digits=600,
+        classes=10,
+        abandon=lambda: False,
+    )
+    assert all(check.is_right for check in found)
+
+
+def test_a_gradient_that_is_wrong_in_float32_only_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    backward = Network.backward
+
+    def thrice_in_float32(network: Network, inputs: np.ndarray, workspace: Workspace, gradient: Gradient) -> None:
+        backward(network, inputs, workspace, gradient)
+        if gradient.flat.dtype == np.float32:
+            gradient.flat *= 3
+
+    monkeypatch.setattr(Network, "backward", thrice_in_float32)
+    for check in checks_of().values():
+        assert not check.is_right
+        assert check.error64 < 1e-5
+        assert check.error32 == pytest.approx(0.5, abs=0.05)
+        assert check.analytic == pytest.approx(3 * check.numerical, rel=1e-3)
+
+
+@pytest.mark.parametrize("is_json", [False, True])
+def test_a_network_whose_loss_is_not_finite_is_said_to_be_uncheckable(
+    capsys: pytest.CaptureFixture[str], is_json: bool
+) -> None:
+    huge = ["network.init=normal", "network.init_sd=100", "network.activation=identity"]
+    huge += [f"network.hidden={[64] * 20}", "data.train=60", "data.validation=0"]
+    words = [word for each in huge for word in ("--set", each)]
+    assert main(["gradient-check", *words, *(["--json"] if is_json else [])]) == 1
+    told = capsys.readouterr()
+    if is_json:
+        record = json.loads(told.out)
+        assert (record["is_right"], record["layers"]) == (None, [])
+        assert "cannot be checked" in record["error"]
+    else:
+        assert "the gradient cannot be checked: the loss of this network is nan" in told.err
+
+
+def test_the_error_of_a_parameter_is_its_distance_by_its_size_and_a_floor() -> None:
+    errors = relative_errors(np.array([3.0, 0.0, 1e-9]), np.array([1.0, 0.0, -1e-9]), 0.0)
+    assert errors[:2] == pytest.approx([2 / 4, 0.0], abs=1e-3)
+    assert errors[2] < 1e-5, "what is tiny beside its layer is not told from rounding"
+    np.testing.assert_array_equal(relative_errors(np.zeros(3), np.zeros(3), 0.0), np.zeros(3))
 
 
 def test_the_command_prints_a_line_for_every_layer_and_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gradient-check", *SMALL]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0:2] for line in lines[1:5]] == [
+    assert [line.split()[0:2] for line in lines[2:6]] == [
         ["weights", "1"],
         ["biases", "1"],
         ["weights", "2"],
@@ -115,7 +180,7 @@ def test_the_command_tells_json_and_fails_where_the_gradient_is_wrong(
     assert told["is_right"] is False
     assert [layer["is_right"] for layer in told["layers"]] == [False, False, True, True]
     assert set(told["layers"][0]) == {
-        *("name", "tried", "error64", "error32", "worst", "worst_error", "analytic", "numerical", "is_right")
+        *("name", "tried", "error64", "error32", "worst", "analytic", "numerical", "is_right")
     }
     assert main(["gradient-check", *SMALL, "--set", "network.activation=tanh"]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "the gradient is WRONG"

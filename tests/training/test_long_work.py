@@ -171,7 +171,7 @@ def test_a_run_whose_last_step_ruins_the_weights_has_diverged() -> None:
     ended = run(trainer)[-1]
     assert isinstance(ended, RunEnded)
     assert (ended.state, ended.epoch, ended.best_epoch) == ("diverged", 2, 1)
-    assert "after step 24" in str(ended.error)
+    assert "at step 24" in str(ended.error)
     assert trainer.best
     assert np.isfinite(trainer.best.parameters).all()
 

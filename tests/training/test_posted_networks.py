@@ -3,31 +3,15 @@
 import numpy as np
 import pytest
 
+from mnist_gui.presets import preset
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded
 from tests.support import make_trainer, run
 
-CASE_C = {
-    "data.train": 30_000,
-    "data.validation": 5_000,
-    "data.scaling": "signed",
-    "network.hidden": [5, 5],
-    "network.activation": "sigmoid",
-    "network.loss": "binary_cross_entropy",
-    "network.init": "uniform",
-    "network.init_low": 0.0,
-    "network.init_high": 0.01,
-    "network.bias_init": "as_weights",
-    "training.learning_rate": 2.0,
-    "training.momentum": 0.0,
-    "training.schedule": "constant",
-    "training.l2": 1.0,
-    "training.batch_size": 0,
-    "training.epochs": 12,
-}
+CASE_A, CASE_B, CASE_C = (preset(name).config.settings() for name in ("case-a", "case-b", "case-c"))
 
 
 def test_case_cs_cost_falls_as_posted_to_the_score_of_knowing_only_how_frequent_each_digit_is() -> None:
-    trainer = make_trainer(CASE_C)
+    trainer = make_trainer({**CASE_C, "training.epochs": 12})
     frequencies = np.bincount(trainer.splits.train.labels, minlength=10) / 30_000
     floor = -np.sum(frequencies * np.log(frequencies) + (1 - frequencies) * np.log(1 - frequencies))
     records = run(trainer)
@@ -50,23 +34,8 @@ def test_case_cs_penalty_is_of_all_training_digits_also_when_the_update_uses_a_m
     assert trainer.penalty == pytest.approx(penalty, rel=1e-6)
 
 
-CASE_A = {
-    "data.train": 60_000,
-    "data.validation_from": "test",
-    "network.activation": "sigmoid",
-    "network.init": "normal",
-    "network.init_mean": -0.1,
-    "network.init_sd": 0.02,
-    "network.bias_init": "as_weights",
-    "training.gradient": "sum",
-    "training.learning_rate": 1e-5,
-    "training.schedule": "constant",
-    "training.batch_size": 0,
-}
-
-
 def test_case_a_starts_at_the_posted_weights_and_loss() -> None:
-    trainer = make_trainer({**CASE_A, "network.hidden": [1], "training.epochs": 1})
+    trainer = make_trainer(CASE_A)
     assert np.linalg.norm(trainer.snapshot().weights[0]) == pytest.approx(0.1 * 28 * (1 + 0.04) ** 0.5, rel=0.05)
     minibatch = trainer.train_minibatch()
     assert minibatch is not None
@@ -86,17 +55,7 @@ def test_a_summed_gradient_moves_the_weights_as_many_times_further_as_the_batch_
 
 
 def test_case_b_starts_with_five_thousand_binary_digits_one_at_a_time() -> None:
-    trainer = make_trainer(
-        {
-            "data.digits": 5_000,
-            "data.train": 0.7,
-            "data.validation": 0.15,
-            "data.test": 0.15,
-            "data.scaling": "binary",
-            "network.hidden": [32],
-            "training.batch_size": 1,
-        }
-    )
+    trainer = make_trainer(CASE_B)
     assert trainer.steps_per_epoch == 3500
     minibatch = trainer.train_minibatch()
     assert minibatch is not None

@@ -87,8 +87,8 @@ def test_a_preset_fills_the_form_and_is_trained_as_it_is(qtbot: QtBot, window: M
     box.activated.emit(box.currentIndex())
     assert window.controls.config == wanted.config
     texts = [label.text() for label in window.controls.findChildren(QLabel) if label.isVisibleTo(window)]
-    alike = [other.about for other in presets() if other.config == wanted.config]
-    assert wanted.name == "default" or any(about in texts for about in alike)
+    assert box.currentText() == wanted.title
+    assert wanted.name == "default" or wanted.about in texts
 
 
 def test_an_edit_makes_the_settings_ones_own_and_taking_it_back_a_preset_again(
@@ -153,6 +153,45 @@ def test_a_run_that_lost_patience_says_so_and_can_be_trained_on(qtbot: QtBot, ma
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     assert window.bridge.history.last_step == before + 12
+
+
+def test_a_preset_chosen_while_a_network_trains_leaves_that_network_alone_and_says_so(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window({"training.epochs": 5000})
+    click(qtbot, window, "primary")
+    wait_for(qtbot, window, RunState.TRAINING)
+    # nothing structural differs: the form says the same but for its rate and schedule
+    window.controls.show_config(window.controls.config.with_settings({"training.learning_rate": 0.02}))
+    window.controls.edited.emit()
+    assert window.controls.note == "Not in force: Learning rate. Return in the field uses it now."
+    assert window.bridge.history.changes == []
+    line = window.findChild(QLineEdit, "learning_rate")
+    assert line
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
+    assert window.bridge.history.changes[-1].new == 0.02
+    assert window.controls.note == ""
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+
+
+def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "more_network")
+    choose(qtbot, window, "init", "normal")
+    retype(qtbot, window, "init_sd", "abc")
+    assert "network.init_sd" in window.controls.note
+    choose(qtbot, window, "init", "auto")
+    assert window.controls.note == ""
+    assert window.controls.config.network.init_sd == RunConfig().network.init_sd
+
+
+def test_a_wrong_value_stays_in_sight_when_the_rest_is_put_away(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "more_optimizer")
+    retype(qtbot, window, "l2", "much")
+    click(qtbot, window, "more_optimizer")
+    assert is_in_sight(window, "l2")
+    assert not is_in_sight(window, "dropout")
 
 
 def test_what_is_typed_wrongly_behind_more_is_named(qtbot: QtBot, window: MainWindow) -> None:

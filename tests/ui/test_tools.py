@@ -11,7 +11,7 @@ from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid_backwa
 from mnist_gui.ui.distortions_view import COLUMNS, ROWS, distorted_digits
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import dataset
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 from tests.ui.person import click, retype_and_enter
 
 
@@ -64,6 +64,26 @@ def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: MainWindow) -> N
     qtbot.waitUntil(lambda: window.tools.gradient.verdict.startswith("The gradient is right"))
 
 
+def test_a_network_too_large_for_memory_is_not_checked_and_its_size_is_named(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
+) -> None:
+    retype_and_enter(qtbot, window, "hidden", "8192, 8192, 8192")
+    window.controls_actions.check_gradient.trigger()
+    qtbot.waitUntil(lambda: bool(dialogs.errors))
+    assert "at most 100,000,000 weights" in dialogs.errors[0]
+
+
+def test_closing_the_check_gives_it_up_without_a_word(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs
+) -> None:
+    window = make_window({"network.hidden": [2048, 2048]})
+    window.controls_actions.check_gradient.trigger()
+    window.tools.gradient.close()
+    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    assert dialogs.errors == []
+    assert window.tools.gradient.verdict == "Checking..."
+
+
 def test_a_form_that_cannot_be_used_is_not_checked_and_said_to_be_wrong(qtbot: QtBot, window: MainWindow) -> None:
     retype_and_enter(qtbot, window, "hidden", "none of them")
     window.controls_actions.check_gradient.trigger()
@@ -97,9 +117,11 @@ def test_the_sheet_has_the_originals_first_and_each_digits_distortions_below_it(
     assert plain.shape == (1 + ROWS, COLUMNS, 28, 28)
     for row in plain[1:]:
         np.testing.assert_array_equal(row, plain[0])
-    bent = distorted_digits(dataset(), AugmentationConfig(elastic=34.0), np.random.default_rng(0))
+    bent = distorted_digits(dataset(), AugmentationConfig(rotation=10.0), np.random.default_rng(0))
     np.testing.assert_array_equal(bent[0], plain[0])
     differences = np.abs(bent[1:].astype(int) - plain[1:]).mean(axis=(2, 3))
-    assert (differences > 1).all()
+    assert np.mean(differences > 1) > 0.9  # a turn by nearly nothing may occur
+    likeness_of_rows = {bent[1 + row, 0].tobytes() for row in range(ROWS)}
+    assert len(likeness_of_rows) == ROWS
     likeness = [[np.corrcoef(bent[1, a].ravel(), plain[0, b].ravel())[0, 1] for b in range(COLUMNS)] for a in range(3)]
     assert [int(np.argmax(row)) for row in likeness] == [0, 1, 2]
