@@ -20,7 +20,8 @@ from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.presets import preset, presets
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.actions import Actions
-from mnist_gui.ui.setting_fields import QuietComboBox, SettingField
+from mnist_gui.ui.quiet_inputs import QuietComboBox
+from mnist_gui.ui.setting_fields import SettingField
 from mnist_gui.ui.setting_group import DEFAULTS, Group, SettingGroup
 
 GROUPS: Mapping[str, Group] = {

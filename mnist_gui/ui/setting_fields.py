@@ -5,10 +5,10 @@ import re
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from mnist_gui.settings import SETTINGS, Amount, Choice, Number, Setting, Sizes, Whole
+from mnist_gui.ui.quiet_inputs import QuietComboBox, QuietSlider, QuietSpinBox
 
 SLIDER_STEPS = 400
 
@@ -80,7 +80,7 @@ class WholeField(SettingField):
 
     def __init__(self, key: str, setting: Whole) -> None:
         super().__init__(key)
-        self._spin = _QuietSpinBox()
+        self._spin = QuietSpinBox()
         self._spin.setRange(setting.low, setting.high)
         self._spin.setGroupSeparatorShown(True)
         self._spin.setKeyboardTracking(False)
@@ -226,7 +226,7 @@ class NumberField(SettingField):
             layout.addStretch(1)
 
     def _make_slider(self) -> QSlider:
-        slider = _QuietSlider(Qt.Orientation.Horizontal)
+        slider = QuietSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, SLIDER_STEPS)
         slider.setPageStep(SLIDER_STEPS // 10)
         slider.valueChanged.connect(self._on_slider_value_changed)
@@ -320,44 +320,6 @@ def make_field(key: str) -> SettingField:
             return NumberField(key, setting)
         case _:
             raise TypeError(f"no field for {key}")
-
-
-class _QuietSpinBox(QSpinBox):
-    """Takes the wheel only while it has the focus: scrolling the form must not change its values."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_if_focused(self, super().wheelEvent, event)
-
-
-class QuietComboBox(QComboBox):
-    """Takes the wheel only while it has the focus, and gives way to a narrow form."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_if_focused(self, super().wheelEvent, event)
-
-
-class _QuietSlider(QSlider):
-    """As _QuietSpinBox."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_if_focused(self, super().wheelEvent, event)
-
-
-def _wheel_if_focused(widget: QWidget, handle: Any, event: QWheelEvent) -> None:
-    if widget.hasFocus():
-        handle(event)
-    else:
-        event.ignore()
 
 
 def _fill(field: QWidget, widget: QWidget) -> None:
