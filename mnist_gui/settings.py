@@ -193,7 +193,7 @@ SETTINGS: Mapping[str, Setting] = {
         "Few: a noisy measure. 0: no measure at all, and the last weights are kept.",
     ),
     "data.validation_from": Choice(
-        label="Validation taken from",
+        label="Validation from",
         choices=("train", "test"),
         help="Files that the validation digits come from. test: the test set shrinks by as many.",
     ),
@@ -266,7 +266,7 @@ SETTINGS: Mapping[str, Setting] = {
         help="Mean of the normal distribution that starting weights are drawn from. Far from 0: units start alike.",
     ),
     "network.init_sd": Number(
-        label="Standard deviation",
+        label="Deviation",
         low=0.0,
         high=100.0,
         only_with=("network.init", ("normal",)),

@@ -18,11 +18,14 @@ class Loss:
 
     forward(logits, labels): overwrite logits (B, C) by the outputs and return the loss of each digit, (B,).
     backward(outputs, labels): overwrite the outputs (B, C) by d(sum of the losses)/d(logits).
+    base_rate(frequencies): the mean loss of the best outputs that are the same for all digits, where classes have these
+    frequencies (C,), summing to 1: what a network scores that knows nothing but how frequent each class is.
     no, yes: what an output should be for a class that a digit is not of, and for the one it is of.
     """
 
     forward: Callable[[Floats, Labels], Floats]
     backward: Callable[[Floats, Labels], None]
+    base_rate: Callable[[Floats], float]
     no: float = 0.0
     yes: float = 1.0
 
@@ -42,6 +45,12 @@ def softmax_cross_entropy(logits: Floats, labels: Labels) -> Floats:
     return losses
 
 
+def entropy(frequencies: Floats) -> float:
+    """-sum of f log f: the loss of answering with the frequencies themselves (Bishop 2006, eq. 1.98)."""
+    present = frequencies[frequencies > 0.0]
+    return float(-np.sum(present * np.log(present)))
+
+
 def binary_cross_entropy(logits: Floats, labels: Labels) -> Floats:
     """p = sigmoid(logits) in place; loss = -sum over c of t log p + (1 - t) log(1 - p), t = 1 for the label, else 0.
 
@@ -53,6 +62,11 @@ def binary_cross_entropy(logits: Floats, labels: Labels) -> Floats:
     losses: Floats = (np.maximum(wrong, 0.0) + np.log1p(np.exp(-np.abs(wrong)))).sum(axis=1)
     sigmoid(logits)
     return losses
+
+
+def binary_entropies(frequencies: Floats) -> float:
+    """The entropies of C yes-or-no questions, added: -sum of f log f + (1 - f) log(1 - f)."""
+    return entropy(frequencies) + entropy(1.0 - frequencies)
 
 
 def outputs_minus_one_hot(outputs: Floats, labels: Labels) -> None:
@@ -82,12 +96,16 @@ def mean_squared_error(output: Activation, *, no: float) -> Loss:
         errors[np.arange(len(labels)), labels] -= 1.0 - no
         return errors
 
-    return Loss(forward, backward, no=no)
+    def variance(frequencies: Floats) -> float:
+        # Of a target that is 1 with frequency f, else `no`: the error of its mean.
+        return float(np.mean((1.0 - no) ** 2 * frequencies * (1.0 - frequencies)))
+
+    return Loss(forward, backward, variance, no=no)
 
 
 LOSSES: dict[str, Loss] = {
-    "cross_entropy": Loss(softmax_cross_entropy, outputs_minus_one_hot),
-    "binary_cross_entropy": Loss(binary_cross_entropy, outputs_minus_one_hot),
+    "cross_entropy": Loss(softmax_cross_entropy, outputs_minus_one_hot, entropy),
+    "binary_cross_entropy": Loss(binary_cross_entropy, outputs_minus_one_hot, binary_entropies),
     "mse": mean_squared_error(ACTIVATIONS["identity"], no=0.0),
     "mse_sigmoid": mean_squared_error(ACTIVATIONS["sigmoid"], no=0.0),
     "mse_tanh": mean_squared_error(ACTIVATIONS["tanh"], no=-1.0),

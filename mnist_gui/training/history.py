@@ -41,6 +41,7 @@ class History:
         self._accuracies = Series()
         self._rates = _Column(np.float32)
         self._seconds = _Column(np.float32)
+        self._seconds_before = np.float32(0.0)
 
     def __len__(self) -> int:
         return len(self._rates.values)
@@ -57,7 +58,7 @@ class History:
 
     @property
     def seconds(self) -> NDArray[np.float32]:
-        """Training time at the end of each minibatch, from the start of its schedule, (n,)."""
+        """Training time at the end of each minibatch, over all schedules, (n,)."""
         return self._seconds.values
 
     @property
@@ -77,7 +78,7 @@ class History:
                 self._losses.extend(record.losses)
                 self._accuracies.extend(record.accuracies)
                 self._rates.extend(record.rates)
-                self._seconds.extend(record.seconds)
+                self._seconds.extend(self._seconds_before + record.seconds)
             case EpochDone():
                 self.epochs.append(record)
             case SettingChanged():
@@ -86,6 +87,7 @@ class History:
                 if not self.starts:
                     self.first_step = record.step
                 self._forget_after(record.step)
+                self._seconds_before = self._seconds.values[-1] if len(self) else np.float32(0.0)
                 self._losses.window = self._accuracies.window = min(WINDOW, max(1, record.steps_per_epoch // 4))
                 self.starts.append(record)
                 self.planned_step = record.last_step
@@ -121,7 +123,11 @@ class Series:
     @property
     def last_mean(self) -> float:
         """The running mean at the end; nan where the last value is not finite or there is none."""
-        return float(self._means(np.array([len(self.values)]))[0]) if len(self.values) else float("nan")
+        return self.mean_at(len(self.values)) if len(self.values) else float("nan")
+
+    def mean_at(self, count: int) -> float:
+        """The running mean after so many values, 1 <= count <= n."""
+        return float(self._means(np.array([count]))[0])
 
     def extend(self, values: NDArray[np.float32]) -> None:
         """Append values (k,)."""

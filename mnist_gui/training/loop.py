@@ -130,6 +130,7 @@ class _Run:
                 validation_digits=len(trainer.splits.validation),
                 parameters=trainer.parameter_count,
                 blas_threads=self._threads.count,
+                base_rate_loss=trainer.base_rate_loss,
             )
         )
 

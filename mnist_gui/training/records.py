@@ -20,7 +20,10 @@ State = Literal["finished", "stopped_early", "stopped", "diverged", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A schedule began at `step` and will end at `last_step`; step and epoch are above 0 where a network trains on."""
+    """A schedule began at `step` and will end at `last_step`; step and epoch are above 0 where a network trains on.
+
+    base_rate_loss: what a network scores on the training digits that knows only how frequent each class is.
+    """
 
     config: RunConfig
     step: int
@@ -31,6 +34,7 @@ class RunStarted:
     validation_digits: int
     parameters: int
     blas_threads: int
+    base_rate_loss: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, eq=False)

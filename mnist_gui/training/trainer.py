@@ -88,6 +88,12 @@ class Trainer:
         return l2_penalty(self._network.weights, self.config.training.l2, len(self.splits.train))
 
     @property
+    def base_rate_loss(self) -> float:
+        """What a network scores on the training digits that knows only how frequent each class is."""
+        counts = np.bincount(self.splits.train.labels, minlength=self.splits.classes)
+        return self._parts.loss.base_rate(counts / counts.sum())
+
+    @property
     def is_finished(self) -> bool:
         """Whether the schedule has been trained to its end."""
         return self.step >= self.last_step

@@ -38,7 +38,7 @@ def accuracy_range(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def loss_range(values: NDArray[np.float64]) -> tuple[float, float]:
     """From 0 to a round number above all values."""
-    return (0.0, _nice_ceiling(float(values.max()) * 1.15)) if len(values) else EMPTY_LOSS_RANGE
+    return (0.0, nice_ceiling(float(values.max()) * 1.15)) if len(values) else EMPTY_LOSS_RANGE
 
 
 def log_loss_range(values: NDArray[np.float64]) -> tuple[float, float]:
@@ -48,7 +48,7 @@ def log_loss_range(values: NDArray[np.float64]) -> tuple[float, float]:
     return math.floor(float(values.min()) * 2 - 0.2) / 2, math.ceil(float(values.max()) * 2 + 0.2) / 2
 
 
-def _nice_ceiling(value: float) -> float:
+def nice_ceiling(value: float) -> float:
     """The next of 1, 1.5, 2, 3, 5, 7 times a power of ten at or above a value."""
     if value <= 0:
         return 1.0

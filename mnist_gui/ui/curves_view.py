@@ -1,14 +1,17 @@
 """Live loss and accuracy, one above the other. A single plot is ui.plot's."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import History
 from mnist_gui.ui.plot import Plot
+from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import Theme
+from mnist_gui.ui.x_axis import UNITS
 
 
 class CurvesView(QWidget):
-    """Two plots over the same epochs: loss and accuracy, of training minibatches and of validation."""
+    """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +29,23 @@ class CurvesView(QWidget):
             lambda epoch: epoch.validation_accuracy,
             percent=True,
         )
+        self._unit = QuietComboBox()
+        self._unit.setObjectName("x_unit")
+        self._unit.setAccessibleName("Unit of the x axis")
+        self._unit.setToolTip("What the curves are drawn over: epochs, steps (minibatches), or seconds of training")
+        for unit in UNITS:
+            self._unit.addItem("over " + unit.removesuffix("s") + "s", unit)
+        self._unit.currentIndexChanged.connect(self._on_unit_current_index_changed)
+        self._follow = QPushButton("Follow")
+        self._follow.setObjectName("follow")
+        self._follow.setToolTip("Let the axes go along with the run again, instead of staying where you put them")
+        self._follow.setVisible(False)
+        self._follow.clicked.connect(self._on_follow_clicked)
+        for widget in (self._follow, self._unit):
+            self.loss.header.addWidget(widget)
+        for plot in self.plots:
+            plot.zoomed.connect(self._on_plot_zoomed)
+            plot.pointed_at.connect(self._on_plot_pointed_at)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
@@ -39,13 +59,45 @@ class CurvesView(QWidget):
 
     def show_history(self, history: History) -> None:
         """Draw this history from now on."""
+        self._on_follow_clicked()
         for plot in self.plots:
+            plot.show_moment(None)
             plot.show_history(history)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         for plot in self.plots:
             plot.show_theme(theme)
+
+    @Slot(int)
+    def _on_unit_current_index_changed(self, index: int) -> None:
+        self._on_follow_clicked()
+        for plot in self.plots:
+            plot.show_moment(None)
+            plot.show_unit(UNITS[index])
+
+    @Slot(object)
+    def _on_plot_zoomed(self, x_range: tuple[float, float] | None) -> None:
+        """Both plots show the same part of the run; where a person put them, they stay."""
+        if x_range is None:
+            self._on_follow_clicked()
+            return
+        self._follow.setVisible(True)
+        for plot in self.plots:
+            plot.follow(False)
+            if plot is not self.sender():
+                plot.show_x_range(x_range)
+
+    @Slot()
+    def _on_follow_clicked(self) -> None:
+        self._follow.setVisible(False)
+        for plot in self.plots:
+            plot.follow(True)
+
+    @Slot(object)
+    def _on_plot_pointed_at(self, step: int | None) -> None:
+        for plot in self.plots:
+            plot.show_moment(step)
 
 
 def _describe_penalty(history: History) -> str:

@@ -10,28 +10,37 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import WINDOW, History, Series
-from mnist_gui.training.records import EpochDone, SettingChanged
-from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
+from mnist_gui.training.records import EpochDone
+from mnist_gui.ui.axis_ranges import accuracy_range, log_loss_range, loss_range, settled
+from mnist_gui.ui.cursor import Cursor
+from mnist_gui.ui.plot_marks import PlotMarks, best_epoch
 from mnist_gui.ui.theme import LIGHT, Theme
+from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_per_epoch, x_range
 
 MOST_POINTS = 700  # of a drawn curve, on however large a screen
+MOST_POINTS_ZOOMED = 2000  # of which only some are in sight
 AXIS_WIDTH = 54
 
-# Changes of one setting within this share of the x axis become one mark: a dragged slider is one thought.
-MARK_MERGE = 0.015
-
-NOTHING_DRAWN = (-1, -1, -1, -1, -1)
+NOTHING_DRAWN = (-1,) * 5
 
 # Below this, a loss is drawn on the lower edge of a logarithmic axis.
 SMALLEST_LOSS = 1e-6
 
 
 class Plot(QWidget):
-    """One quantity over the epochs: raw minibatch values faint, their running mean, and the validation values."""
+    """One quantity over the run: raw minibatch values faint, their running mean, and the validation values.
+
+    zoomed(x_range): a person has put the ranges elsewhere; None: and wants them back. pointed_at(step): the mouse is
+    over this step, None: over none.
+    """
+
+    zoomed = Signal(object)
+    pointed_at = Signal(object)
 
     def __init__(
         self,
@@ -52,9 +61,9 @@ class Plot(QWidget):
         self._history = History()
         self._drawn = NOTHING_DRAWN
         self._ranges: tuple[tuple[float, float], tuple[float, float]] | None = None
-        self._validation_values: NDArray[np.float64] = np.empty(0)
-        self._marks: list[pg.InfiniteLine] = []
-        self.marks: list[str] = []  # their texts
+        self._unit: Unit = "epoch"
+        self._follows = True
+        self._moment: int | None = None
 
         self._heading = QLabel()
         self._log_button = QCheckBox("log scale")
@@ -71,6 +80,11 @@ class Plot(QWidget):
         for item in (self._raw, self._mean, self._validation):
             self._item.addItem(item)
 
+        self._marks = PlotMarks(self._item)
+        self._cursor = Cursor(self._plot)
+        self._cursor.moved.connect(self._on_cursor_moved)
+        self._item.vb.sigRangeChangedManually.connect(self._on_view_range_changed_manually)
+
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -85,6 +99,8 @@ class Plot(QWidget):
     def _make_header(self) -> QHBoxLayout:
         """Title, legend and newest values, and the choice of the axis."""
         self._heading.setObjectName(f"{self._title.lower()}_values")
+        # However much there is to read at a moment, it must not make the plot wider.
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._heading.setToolTip(
             f"Line: running mean of training minibatches, over a quarter of an epoch, at most {WINDOW}. Faint behind: "
             "the least and the greatest of single minibatches. Dashed: digits kept aside for validation, measured "
@@ -92,10 +108,21 @@ class Plot(QWidget):
         )
         self._log_button.setObjectName(f"log_{self._title.lower()}")
         self._log_button.setToolTip("Logarithmic axis: equal factors are equally high, so small losses stay readable.")
-        header = QHBoxLayout()
-        header.addWidget(self._heading, 1)
-        header.addWidget(self._log_button)
-        return header
+        self.header = QHBoxLayout()
+        self.header.setSpacing(8)
+        self.header.addWidget(self._heading, 1)
+        self.header.addWidget(self._log_button)
+        return self.header
+
+    @property
+    def marks(self) -> list[str]:
+        """The texts of the vertical marks."""
+        return self._marks.texts
+
+    @property
+    def heading(self) -> str:
+        """The line above, as a person reads it."""
+        return QTextDocumentFragment.fromHtml(self._heading.text()).toPlainText()
 
     @property
     def drawn_minibatches(self) -> int:
@@ -107,6 +134,36 @@ class Plot(QWidget):
         self._history = history
         self._drawn = NOTHING_DRAWN
         self.refresh()
+
+    def show_unit(self, unit: Unit) -> None:
+        """Count the x axis in this unit from now on."""
+        self._unit = unit
+        self._plot.setAccessibleName(f"{self._title} over {LABELS[unit]}")
+        if self._percent:
+            self._item.setLabel("bottom", LABELS[unit])
+        self._draw_anew()
+
+    def follow(self, follows: bool) -> None:
+        """Whether the ranges go along with the run, or stay where a person has put them."""
+        self._follows = follows
+        if follows:
+            self._ranges = None
+            self._draw_anew()
+
+    def show_x_range(self, x_range: tuple[float, float]) -> None:
+        """Show this much of the x axis, as the plot beside does."""
+        self._item.setXRange(*x_range, padding=0)
+        self._plot.viewport().update()
+
+    def show_moment(self, step: int | None) -> None:
+        """Read the values of this step in the heading, with a line at its place; None: the newest, no line."""
+        self._moment = step
+        self._cursor.show_line(None if step is None else self._place(step), self._theme)
+        self._show_values()
+
+    def step_at(self, x: float) -> int | None:
+        """The step nearest to a place on the x axis."""
+        return step_at(self._history, self._unit, x)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
@@ -125,6 +182,7 @@ class Plot(QWidget):
         self._validation.setSymbolPen(theme.base)
         self._show_values()
         self._draw_marks()
+        self._draw_validation()
         self._plot.viewport().update()
 
     def refresh(self) -> bool:
@@ -135,9 +193,9 @@ class Plot(QWidget):
             return False
         before, self._drawn = self._drawn, now
         self._hint.setVisible(now[:2] == (0, 0))
+        ranges_changed = self._draw_curves()
         if now[1] != before[1]:
             self._draw_validation()
-        ranges_changed = self._draw_curves()
         if now[3:] != before[3:]:
             self._draw_marks()
         self._show_values()
@@ -155,34 +213,40 @@ class Plot(QWidget):
     def _draw_curves(self) -> bool:
         """Give the items their values; whether the ranges changed."""
         curve = self._history.thinned(self._series_of(self._history), self._most_points())
-        x = curve.steps / self._steps_per_epoch()
+        x = places(self._history, self._unit, curve.steps)
         low, high, mean = (self._scaled(values) for values in (curve.low, curve.high, curve.mean))
         _draw(self._raw, np.repeat(x, 2), np.column_stack([low, high]).ravel())
         _draw(self._mean, x, mean)
-        return self._fit(x, mean)
+        return self._fit(mean)
 
     def _most_points(self) -> int:
         """A point for every second pixel that the curve spans: more would only paint it over and over."""
         if self._ranges is None:
             return MOST_POINTS
         first, last = self._ranges[0]
-        share = len(self._history) / self._steps_per_epoch() / (last - first)
+        share = (self._place(self._history.last_step) - self._place(self._history.first_step)) / (last - first)
+        if not self._follows:  # what is in sight may be a small part of the whole curve
+            return MOST_POINTS_ZOOMED
         return max(50, min(MOST_POINTS, int(share * self._item.vb.width() / 2)))
 
     def _draw_validation(self) -> None:
         epochs = self._history.epochs
-        at = np.array([epoch.step for epoch in epochs], float) / self._steps_per_epoch()
-        self._validation_values = self._scaled(np.array([self._validation_of(epoch) for epoch in epochs], float))
-        is_measured = np.isfinite(self._validation_values)
-        self._validation.setData(at[is_measured], self._validation_values[is_measured])
+        at = places(self._history, self._unit, np.array([epoch.step for epoch in epochs], float))
+        values = self._validation_on_axis()
+        is_measured = np.isfinite(values)
+        self._validation.setData(at[is_measured], values[is_measured])
+        best = best_epoch(self._history)
+        height = float(values[epochs.index(best)]) if best else math.nan
+        self._marks.draw_best(best, self._place, height, self._theme)
 
-    def _fit(self, x: NDArray[np.float64], means: NDArray[np.float64]) -> bool:
+    def _validation_on_axis(self) -> NDArray[np.float64]:
+        return self._scaled(np.array([self._validation_of(epoch) for epoch in self._history.epochs], float))
+
+    def _fit(self, means: NDArray[np.float64]) -> bool:
         """Set both ranges if they must change; whether they did."""
-        per_epoch = self._steps_per_epoch()
-        first, planned = self._history.first_step / per_epoch, self._history.planned_step / per_epoch
-        values = settled(means, self._validation_values)
-        wanted = (epoch_range(first, float(x[-1]) if len(x) else first, planned), self._value_range(values))
-        if wanted == self._ranges:
+        values = settled(means, self._validation_on_axis())
+        wanted = (x_range(self._history, self._unit), self._value_range(values))
+        if wanted == self._ranges or not self._follows:
             return False
         self._ranges = wanted
         self._item.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
@@ -194,45 +258,44 @@ class Plot(QWidget):
         return log_loss_range(values) if self._is_log else loss_range(values)
 
     def _draw_marks(self) -> None:
-        """A labelled vertical line for each change of a setting and each new schedule."""
-        for mark in self._marks:
-            self._item.removeItem(mark)
-        self._marks, self.marks = [], []
-        per_epoch = self._steps_per_epoch()
-        for start in self._history.starts[1:]:
-            self._add_mark(start.step / per_epoch, "train more")
-        for step, text in _merged(self._history.changes, MARK_MERGE * max(self._history.last_step, per_epoch)):
-            self._add_mark(step / per_epoch, text)
+        self._marks.draw(self._history, self._place, self._theme, self._base_rate())
 
-    def _add_mark(self, x: float, text: str) -> None:
-        line = pg.InfiniteLine(
-            x,
-            pen=pg.mkPen(self._theme.mark, style=Qt.PenStyle.DotLine),
-            label=text,
-            labelOpts={
-                "position": 0.93 - 0.08 * (len(self.marks) % 3),  # neighbours at different heights
-                "color": self._theme.text,
-                "fill": self._theme.alternate,
-                "anchors": [(0, 0.5)] * 2,
-            },
-        )
-        line.setZValue(-1)
-        self._marks.append(line)
-        self.marks.append(text)
-        self._item.addItem(line, ignoreBounds=True)
+    def _base_rate(self) -> float:
+        """The base-rate loss on the y axis; nan where it is not known or this is no plot of losses."""
+        if self._percent or not self._history.starts:
+            return math.nan
+        return float(self._scaled(np.array([self._history.starts[-1].base_rate_loss]))[0])
+
+    def _place(self, step: float) -> float:
+        return place(self._history, self._unit, step)
 
     def _show_values(self) -> None:
-        """The heading: title, legend and newest values in one line."""
-        measured = [value for value in map(self._validation_of, self._history.epochs) if not math.isnan(value)]
-        training = self._format(self._series_of(self._history).last_mean)
-        validation = self._format(measured[-1] if measured else math.nan)
+        """The heading: title, legend and values, the newest or those of the moment pointed at, in one line."""
         line, dot = "\N{BOX DRAWINGS HEAVY HORIZONTAL}", "\N{BLACK CIRCLE}"
+        training, validation, note = self._values_now() if self._moment is None else self._values_at(self._moment)
         self._heading.setText(
             f"<b>{self._title}</b> &nbsp;&nbsp; "
             f"<span style='color:{self._theme.train}'>{line}</span> training {training} &nbsp;&nbsp; "
-            f"<span style='color:{self._theme.validation}'>{dot}</span> validation {validation} &nbsp;&nbsp; "
-            f"{self._note_of(self._history)}"
+            f"<span style='color:{self._theme.validation}'>{dot}</span> validation {validation} &nbsp;&nbsp; {note}"
         )
+
+    def _values_now(self) -> tuple[str, str, str]:
+        measured = [value for value in map(self._validation_of, self._history.epochs) if not math.isnan(value)]
+        training = self._format(self._series_of(self._history).last_mean)
+        return training, self._format(measured[-1] if measured else math.nan), self._note_of(self._history)
+
+    def _values_at(self, step: int) -> tuple[str, str, str]:
+        """Mean and single value of a step, the validation last measured before it, and where it is."""
+        history, index = self._history, step - self._history.first_step
+        if not 0 < index <= len(history):
+            return self._values_now()
+        series = self._series_of(history)
+        before = [epoch for epoch in history.epochs if epoch.step <= step]
+        single = self._format(float(series.values[index - 1]))
+        where = f"step {step:,}, epoch {step / steps_per_epoch(history):.2f}, {history.seconds[index - 1]:.1f} s"
+        validation = self._format(self._validation_of(before[-1]) if before else math.nan)
+        note = where if self._percent else f"{where}, rate {history.rates[index - 1]:.3g}"
+        return f"{self._format(series.mean_at(index))} ({single})", validation, note
 
     def _format(self, value: float) -> str:
         if math.isnan(value):
@@ -242,18 +305,14 @@ class Plot(QWidget):
     def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log10(np.maximum(values, SMALLEST_LOSS)) if self._is_log else values
 
-    def _steps_per_epoch(self) -> int:
-        return self._history.starts[-1].steps_per_epoch if self._history.starts else 1
-
     def _set_up_plot(self) -> None:
         self._plot.setObjectName(self._title.lower())
         # Drawn when refresh says so and when the window system asks, not at each change of an item.
         self._plot.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
-        self._plot.setAccessibleName(f"{self._title} over the epochs")
+        self._plot.setAccessibleName(f"{self._title} over {LABELS[self._unit]}")
         self._item.layout.setContentsMargins(0, 8, 12, 0)  # the last label of an axis reaches beyond it
         self._item.setMenuEnabled(False)
         self._item.hideButtons()
-        self._item.setMouseEnabled(x=False, y=False)
         self._item.disableAutoRange()
         left, bottom = self._item.getAxis("left"), self._item.getAxis("bottom")
         left.setWidth(AXIS_WIDTH)
@@ -262,14 +321,32 @@ class Plot(QWidget):
         if self._percent:
             left.setScale(100.0)
             self._item.setLabel("left", "%")
-            self._item.setLabel("bottom", "epoch")
+            self._item.setLabel("bottom", LABELS[self._unit])
 
     @Slot(bool)
     def _on_log_button_toggled(self, checked: bool) -> None:
         self._is_log = checked
         self._item.getAxis("left").setLogMode(False, checked)
+        self.zoomed.emit(None)
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
         self._drawn = NOTHING_DRAWN
+        self._draw_validation()
         self.refresh()
+        self._plot.viewport().update()
+
+    @Slot()
+    def _on_view_range_changed_manually(self) -> None:
+        self._follows = False
+        x_range, _ = self._item.vb.viewRange()
+        self._drawn = NOTHING_DRAWN  # another number of points is worth drawing now
+        self._plot.viewport().update()
+        self.zoomed.emit((float(x_range[0]), float(x_range[1])))
+
+    @Slot(object)
+    def _on_cursor_moved(self, x: float | None) -> None:
+        self.pointed_at.emit(None if x is None else self.step_at(x))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -281,18 +358,3 @@ def _draw(item: pg.PlotCurveItem, x: NDArray[np.float64], y: NDArray[np.float64]
     """Set a curve's data. Gaps cost drawing time, so they are looked for only where there are any."""
     has_gaps = not np.isfinite(y).all()
     item.setData(x, y, connect="finite" if has_gaps else "all", skipFiniteCheck=not has_gaps)
-
-
-def _merged(changes: list[SettingChanged], nearness: float) -> list[tuple[int, str]]:
-    """Changes as (step, text); a row of changes of the same setting, each soon after the one before, becomes one."""
-    marks: list[tuple[int, str, float, float]] = []
-    last_step = -math.inf
-    for change in changes:
-        name = change.key.split(".")[1].replace("_", " ")
-        if marks and marks[-1][1] == name and change.step - last_step <= nearness:
-            step, _, old, _ = marks[-1]
-            marks[-1] = (step, name, old, change.new)
-        else:
-            marks.append((change.step, name, change.old, change.new))
-        last_step = change.step
-    return [(step, f"{name} {old:.4g} \N{RIGHTWARDS ARROW} {new:.4g}") for step, name, old, new in marks]

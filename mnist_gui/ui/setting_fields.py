@@ -82,6 +82,7 @@ class WholeField(SettingField):
         super().__init__(key)
         self._spin = QuietSpinBox()
         self._spin.setRange(setting.low, setting.high)
+        self._spin.setMinimumWidth(80)  # numbers are seldom as long as the longest
         self._spin.setGroupSeparatorShown(True)
         self._spin.setKeyboardTracking(False)
         self._spin.valueChanged.connect(self._on_spin_value_changed)
@@ -229,6 +230,7 @@ class NumberField(SettingField):
         slider = QuietSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, SLIDER_STEPS)
         slider.setPageStep(SLIDER_STEPS // 10)
+        slider.setMinimumWidth(30)  # a long label beside it must not make the form wider
         slider.valueChanged.connect(self._on_slider_value_changed)
         self._name(slider)
         slider.setObjectName(f"{self._line.objectName()}_slider")

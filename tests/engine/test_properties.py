@@ -111,6 +111,36 @@ def test_cross_entropy_of_even_odds_is_the_logarithm_of_the_number_of_classes() 
     np.testing.assert_allclose(losses, math.log(10.0), rtol=1e-12)
 
 
+@pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+def test_no_answer_that_is_the_same_for_all_digits_scores_below_the_base_rate(loss: Loss) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.choice(4, 400, p=[0.4, 0.3, 0.2, 0.1])
+    base = loss.base_rate(np.bincount(labels) / 400)
+
+    def score(logits: np.ndarray) -> float:
+        return float(loss.forward(np.tile(logits, (400, 1)), labels).mean())
+
+    logits = np.zeros(4)
+    for _ in range(4000):  # downhill by the loss's own gradient
+        outputs = np.tile(logits, (400, 1))
+        loss.forward(outputs, labels)
+        loss.backward(outputs, labels)
+        logits -= 0.5 * outputs.mean(axis=0)
+    assert score(logits) == pytest.approx(base, rel=1e-4)
+    for _ in range(50):
+        assert score(logits + rng.normal(size=4)) >= base * (1 - 1e-9)
+
+
+def test_base_rates_of_even_classes_are_those_worked_by_hand() -> None:
+    even = np.full(10, 0.1)
+    assert LOSSES["cross_entropy"].base_rate(even) == pytest.approx(math.log(10))
+    questions = -10 * (0.1 * math.log(0.1) + 0.9 * math.log(0.9))
+    assert LOSSES["binary_cross_entropy"].base_rate(even) == pytest.approx(questions)
+    assert LOSSES["mse"].base_rate(even) == pytest.approx(0.09)
+    assert LOSSES["mse_tanh"].base_rate(even) == pytest.approx(0.36)
+    assert LOSSES["cross_entropy"].base_rate(np.array([1.0, 0.0])) == 0.0
+
+
 # Initialisers
 
 

@@ -14,6 +14,7 @@ def test_case_cs_cost_falls_as_posted_to_the_score_of_knowing_only_how_frequent_
     trainer = make_trainer({**CASE_C, "training.epochs": 12})
     frequencies = np.bincount(trainer.splits.train.labels, minlength=10) / 30_000
     floor = -np.sum(frequencies * np.log(frequencies) + (1 - frequencies) * np.log(1 - frequencies))
+    assert trainer.base_rate_loss == pytest.approx(floor, rel=1e-9)
     records = run(trainer)
     losses = np.concatenate([record.losses for record in records if isinstance(record, MinibatchesDone)])
     penalties = [record.penalty for record in records if isinstance(record, EpochDone)]
@@ -61,3 +62,8 @@ def test_case_b_starts_with_five_thousand_binary_digits_one_at_a_time() -> None:
     assert minibatch is not None
     assert minibatch.digits == 1
     assert set(np.unique(trainer._inputs)) == {0.0, 1.0}
+
+
+def test_the_base_rate_of_all_of_mnist_is_just_under_the_logarithm_of_ten() -> None:
+    trainer = make_trainer({"data.train": 60_000, "data.validation": 0})
+    assert trainer.base_rate_loss == pytest.approx(2.3012, abs=5e-5)

@@ -2,11 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QScrollArea, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.config import RunConfig
-from mnist_gui.presets import preset, presets
+from mnist_gui.presets import Preset, preset, presets
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.records import SettingChanged
 from mnist_gui.ui.bridge import RunState
@@ -79,8 +79,8 @@ def test_the_window_begins_at_the_good_default_when_nothing_else_is_asked_for(ma
 
 
 @pytest.mark.parametrize("each", presets(), ids=lambda each: each.name)
-def test_a_preset_fills_the_form_and_is_trained_as_it_is(qtbot: QtBot, window: MainWindow, each: object) -> None:
-    wanted = preset(each.name)  # type: ignore[attr-defined]
+def test_a_preset_fills_the_form_and_is_trained_as_it_is(qtbot: QtBot, window: MainWindow, each: Preset) -> None:
+    wanted = preset(each.name)
     assert combo(window, "preset").currentText() == OWN_SETTINGS
     box = combo(window, "preset")
     box.setCurrentIndex(box.findData(wanted.name))
@@ -200,3 +200,12 @@ def test_what_is_typed_wrongly_behind_more_is_named(qtbot: QtBot, window: MainWi
     assert line
     retype(qtbot, window, "dropout", "1.5")
     assert "training.dropout = 1.5: expected a number from 0 to 0.95" in window.controls.note
+
+
+@pytest.mark.parametrize("each", presets(), ids=lambda each: each.name)
+def test_no_preset_makes_the_form_wider_than_its_room(make_window: MakeWindow, each: Preset) -> None:
+    window = make_window(each.config.settings(), loaded=False)
+    window.resize(1366, 768)
+    area = window.controls.findChild(QScrollArea)
+    assert area
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width()

@@ -1,11 +1,13 @@
 """The plots on their own: any history is drawn, drawn values are the history's, and axes hold them."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.config import RunConfig
@@ -14,6 +16,7 @@ from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, Run
 from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.theme import DARK, LIGHT
+from tests.ui.person import turn_wheel
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -282,3 +285,112 @@ def test_the_epoch_axis_grows_by_halves_of_what_is_planned() -> None:
 def test_the_first_fall_of_the_loss_does_not_set_its_axis() -> None:
     means = np.concatenate([[2.3, 2.0], np.full(30, 0.2)])
     assert settled(means, np.array([0.25, np.nan, np.inf])).max() == 0.25
+
+
+# Reading and zooming
+
+
+def point_at(qtbot: QtBot, view: CurvesView, name: str, x: float) -> None:
+    """Move the mouse over a plot to a place on its x axis."""
+    widget = view.findChild(QWidget, name)
+    assert isinstance(widget, pg.PlotWidget)
+    box = widget.getPlotItem().vb
+    middle = sum(box.viewRange()[1]) / 2
+    place = widget.mapFromScene(box.mapViewToScene(QPointF(x, middle)))
+    qtbot.mouseMove(widget.viewport(), QPoint(0, 0))
+    qtbot.mouseMove(widget.viewport(), place)
+
+
+def run_of_two_epochs() -> History:
+    history = History()
+    history.add(dataclasses.replace(started(epochs=2), base_rate_loss=2.3))
+    history.add(minibatches([float(step) for step in range(20, 0, -1)]))
+    history.add(epoch_done(1, loss=1.5, accuracy=0.8))
+    history.add(epoch_done(2, loss=1.7, accuracy=0.9))
+    return history
+
+
+def test_the_mouse_reads_every_value_of_the_step_under_it_in_both_plots(qtbot: QtBot, view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    point_at(qtbot, view, "accuracy", 1.2)
+    # step 12 of losses 20, 19, ...: 9; the mean of the last two, a quarter of an epoch, is 9.5
+    assert "training 9.5000 (9.0000)" in view.loss.heading
+    assert "validation 1.5000" in view.loss.heading
+    assert "step 12, epoch 1.20, 9.0 s, rate 0.1" in view.loss.heading
+    assert "validation 80.00%" in view.accuracy.heading
+    assert view.accuracy.heading.endswith("step 12, epoch 1.20, 9.0 s")
+
+
+def test_the_newest_values_are_back_when_the_mouse_leaves_the_curve(qtbot: QtBot, view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    newest = view.loss.heading
+    point_at(qtbot, view, "loss", 0.5)
+    assert view.loss.heading != newest
+    widget = view.findChild(QWidget, "loss")
+    assert isinstance(widget, pg.PlotWidget)
+    QApplication.sendEvent(widget.viewport(), QEvent(QEvent.Type.Leave))
+    assert view.loss.heading == newest
+
+
+def turn_wheel_in(view: CurvesView, name: str) -> None:
+    widget = view.findChild(QWidget, name)
+    assert isinstance(widget, pg.PlotWidget)
+    turn_wheel(widget.viewport(), 3)
+
+
+def shown_range(view: CurvesView, name: str) -> tuple[float, float]:
+    low, high = plot_item(view, name).vb.viewRange()[0]
+    return float(low), float(high)
+
+
+def test_a_zoom_holds_for_both_plots_until_the_run_is_followed_again(qtbot: QtBot, view: CurvesView) -> None:
+    history = run_of_two_epochs()
+    view.show_history(history)
+    follow = view.findChild(QPushButton, "follow")
+    assert follow
+    assert not follow.isVisible()
+    whole = shown_range(view, "loss")
+    turn_wheel_in(view, "loss")
+    zoomed = shown_range(view, "loss")
+    assert zoomed != whole
+    assert shown_range(view, "accuracy") == pytest.approx(zoomed)
+    history.add(dataclasses.replace(started(step=20), base_rate_loss=2.3))
+    history.add(minibatches([3.0] * 40, first_step=21))
+    for plot in view.plots:
+        plot.refresh()
+    assert shown_range(view, "loss") == pytest.approx(zoomed)
+    qtbot.mouseClick(follow, Qt.MouseButton.LeftButton)
+    assert shown_range(view, "loss")[1] >= 6
+    assert shown_range(view, "accuracy") == shown_range(view, "loss")
+    assert not follow.isVisible()
+
+
+def test_another_unit_draws_the_same_values_at_other_places(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    box = view.findChild(QComboBox, "x_unit")
+    assert box
+    expected = {"over epochs": np.arange(1, 21) / 10, "over steps": np.arange(1, 21)}
+    for text in ("over steps", "over epochs"):
+        box.setCurrentText(text)
+        _, (x, mean), (at, validation) = drawn(view)[:3]
+        np.testing.assert_allclose(x, expected[text])
+        np.testing.assert_allclose(at, expected[text][[9, 19]])
+        np.testing.assert_allclose(validation, [1.5, 1.7])
+        assert mean[0] == 20.0
+
+
+def test_the_base_rate_loss_is_a_line_in_the_loss_plot_and_follows_the_scale(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    assert (2.3, "knows only how frequent each class is") in lines(view, "loss")
+    assert lines(view, "accuracy") == []
+    view.findChild(QCheckBox, "log_loss").click()
+    [(height, _)] = lines(view, "loss")
+    assert height == pytest.approx(np.log10(2.3))
+
+
+def test_the_best_epoch_is_starred_in_both_plots(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    for name, height in (("loss", 1.5), ("accuracy", 0.8)):
+        stars = [item for item in plot_item(view, name).items if isinstance(item, pg.ScatterPlotItem)]
+        x, y = stars[-1].getData()
+        assert (list(x), list(y)) == ([1.0], [height])

@@ -1,0 +1,64 @@
+"""What the curves' x axis counts: epochs, steps or seconds of training; from steps to places on it, and back."""
+
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.training.history import History
+from mnist_gui.ui.axis_ranges import epoch_range, nice_ceiling
+
+Unit = Literal["epoch", "step", "seconds"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+LABELS: dict[Unit, str] = {"epoch": "epoch", "step": "step", "seconds": "seconds of training"}
+
+
+def steps_per_epoch(history: History) -> int:
+    """Minibatches in an epoch of the newest schedule; 1 before any."""
+    return history.starts[-1].steps_per_epoch if history.starts else 1
+
+
+def places(history: History, unit: Unit, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where steps (n,) are on the axis. Seconds of steps still to come are guessed from those that were."""
+    if unit == "step":
+        return steps
+    if unit == "epoch":
+        return steps / steps_per_epoch(history)
+    seconds = history.seconds
+    if not len(seconds):
+        return np.zeros(len(steps))
+    made = np.asarray(steps, np.int64) - history.first_step
+    past = seconds[np.clip(made, 1, len(seconds)) - 1].astype(np.float64)
+    to_come = np.maximum(made - len(seconds), 0) * (float(seconds[-1]) / len(seconds))
+    return np.where(made <= 0, 0.0, past + to_come)
+
+
+def place(history: History, unit: Unit, step: float) -> float:
+    """Where one step is on the axis."""
+    return float(places(history, unit, np.array([step], np.float64))[0])
+
+
+def step_at(history: History, unit: Unit, x: float) -> int | None:
+    """The step nearest to a place on the axis; None beyond either end of the curve, or before there is one."""
+    if not len(history):
+        return None
+    if unit == "seconds":
+        step = history.first_step + 1 + int(np.searchsorted(history.seconds, x))
+        step = min(step, history.last_step) if x <= float(history.seconds[-1]) * 1.01 else step
+    else:
+        step = round(x * (steps_per_epoch(history) if unit == "epoch" else 1))
+    return step if history.first_step < step <= history.last_step else None
+
+
+def x_range(history: History, unit: Unit) -> tuple[float, float]:
+    """How much of the axis to show: from the first step to the last planned one, in steps that seldom change."""
+    first, reached, planned = (
+        place(history, unit, step) for step in (history.first_step, history.last_step, history.planned_step)
+    )
+    if unit == "seconds":
+        return 0.0, nice_ceiling(max(reached, planned, 1.0))
+    if unit == "step":
+        per_epoch = steps_per_epoch(history)
+        low, high = epoch_range(first / per_epoch, reached / per_epoch, planned / per_epoch)
+        return low * per_epoch, high * per_epoch
+    return epoch_range(first, reached, planned)

@@ -1,0 +1,73 @@
+"""The x axis of the curves: places of steps in each unit, and the step under a place."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_gui.config import RunConfig
+from mnist_gui.training.history import History
+from mnist_gui.training.records import MinibatchesDone, RunStarted
+from mnist_gui.ui.x_axis import UNITS, place, places, step_at, x_range
+
+
+def history_of(seconds: list[float], *, first_step: int = 0, per_epoch: int = 4, epochs: int = 5) -> History:
+    history = History()
+    epoch = first_step // per_epoch
+    last = first_step + per_epoch * epochs
+    history.add(RunStarted(RunConfig(), first_step, epoch, last, per_epoch, 600, 200, 1000, 1))
+    values = np.array(seconds, np.float32)
+    if len(values):
+        history.add(MinibatchesDone(first_step + 1, values, values, values, values))
+    return history
+
+
+def test_a_step_is_at_its_number_its_share_of_epochs_and_its_end_in_seconds() -> None:
+    history = history_of([0.5, 1.0, 2.0, 4.0, 4.5])
+    assert [place(history, unit, 3) for unit in ("step", "epoch", "seconds")] == [3, 0.75, 2.0]
+    assert place(history, "seconds", 0) == 0.0
+
+
+def test_seconds_still_to_come_are_guessed_from_those_that_were() -> None:
+    history = history_of([1.0, 2.0])
+    assert place(history, "seconds", 20) == pytest.approx(20.0)
+
+
+def test_seconds_of_a_second_schedule_go_on_where_the_first_ended() -> None:
+    history = history_of([1.0, 2.0, 3.0, 4.0])
+    history.add(RunStarted(RunConfig(), 4, 1, 8, 4, 600, 200, 1000, 1))
+    values = np.array([0.5, 1.0], np.float32)
+    history.add(MinibatchesDone(5, values, values, values, values))
+    np.testing.assert_allclose(history.seconds, [1.0, 2.0, 3.0, 4.0, 4.5, 5.0])
+    np.testing.assert_allclose(places(history, "seconds", np.array([4.0, 6.0])), [4.0, 5.0])
+
+
+@given(
+    st.lists(st.floats(0.01, 2.0), min_size=1, max_size=40),
+    st.sampled_from(UNITS),
+    st.integers(0, 50),
+    st.data(),
+)
+def test_the_step_under_the_place_of_a_step_is_that_step(
+    durations: list[float], unit: str, first_step: int, data: st.DataObject
+) -> None:
+    history = history_of(list(np.cumsum(durations)), first_step=first_step)
+    step = first_step + data.draw(st.integers(1, len(durations)))
+    assert step_at(history, unit, place(history, unit, step)) == step  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_beyond_the_curve_there_is_no_step(unit: str) -> None:
+    history = history_of([1.0, 2.0, 3.0])
+    assert step_at(history, unit, 1e6) is None  # type: ignore[arg-type]
+    assert step_at(history_of([]), unit, 0.5) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("count", [0, 1, 7, 20])
+def test_the_range_holds_all_steps_made(unit: str, count: int) -> None:
+    history = history_of([0.1 * step for step in range(1, count + 1)])
+    low, high = x_range(history, unit)  # type: ignore[arg-type]
+    assert low <= 0.0
+    assert high >= place(history, unit, count)  # type: ignore[arg-type]
+    assert high > low
