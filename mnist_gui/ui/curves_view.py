@@ -1,6 +1,7 @@
 """Live loss and accuracy, one above the other. A single plot is ui.plot's."""
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import History
@@ -16,6 +17,7 @@ class CurvesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curves")
+        self.setAccessibleName("Curves of loss and accuracy")
         self.loss = Plot(
             "Loss",
             lambda history: history.losses,
@@ -63,6 +65,11 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.show_moment(None)
             plot.show_history(history)
+
+    def announce(self, text: str) -> None:
+        """Tell those who cannot see the plots how the run goes, through their screen reader."""
+        self.setAccessibleDescription(text)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""

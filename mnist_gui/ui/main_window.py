@@ -14,8 +14,9 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import StepBatch, StepEpoch
-from mnist_gui.training.records import Record, RunEnded, RunStarted
+from mnist_gui.training.records import EpochDone, Record, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.summary import summarize
 from mnist_gui.ui import theme as themes
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
@@ -222,7 +223,11 @@ class MainWindow(QMainWindow):
             self._on_failed("The network diverged", f"Training stopped: {record.error}.\n{kept} are kept.")
         if isinstance(record, RunStarted):
             self._sizes_note = _describe_sizes(record)
+        if isinstance(record, EpochDone):
+            self.curves.announce(summarize(self.bridge.history))
         if isinstance(record, RunEnded):
+            ended = f"training {record.state.replace('_', ' ')}"
+            self.curves.announce("; ".join(part for part in (ended, summarize(self.bridge.history)) if part))
             self.status.show_text(record.state.replace("_", " "))
         self._refresh_actions()
 

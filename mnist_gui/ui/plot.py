@@ -16,9 +16,10 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 
 from mnist_gui.training.history import WINDOW, History, Series
 from mnist_gui.training.records import EpochDone
+from mnist_gui.training.summary import best_epoch
 from mnist_gui.ui.axis_ranges import accuracy_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.cursor import Cursor
-from mnist_gui.ui.plot_marks import PlotMarks, best_epoch
+from mnist_gui.ui.plot_marks import PlotMarks
 from mnist_gui.ui.theme import LIGHT, Theme
 from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_per_epoch, x_range
 

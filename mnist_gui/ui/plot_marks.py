@@ -65,12 +65,6 @@ class PlotMarks:
         self._item.addItem(line, ignoreBounds=True)
 
 
-def best_epoch(history: History) -> EpochDone | None:
-    """The epoch of the smallest validation loss, None without a finite one."""
-    measured = [epoch for epoch in history.epochs if math.isfinite(epoch.validation_loss)]
-    return min(measured, key=lambda epoch: epoch.validation_loss, default=None)
-
-
 def merged(changes: list[SettingChanged], nearness: float) -> list[tuple[int, str]]:
     """Changes as (step, text); a row of changes of the same setting, each soon after the one before, becomes one."""
     marks: list[tuple[int, str, float, float]] = []

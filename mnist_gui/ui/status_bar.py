@@ -6,7 +6,7 @@ from time import perf_counter
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from mnist_gui.training.history import History
-from mnist_gui.training.records import EpochDone
+from mnist_gui.training.summary import best_epoch
 from mnist_gui.ui.bridge import RunState
 
 # Field -> the widest text it usually holds: its width never changes, so that nothing jumps.
@@ -92,7 +92,7 @@ class StatusBar(QStatusBar):
         batch = start.train_digits / start.steps_per_epoch
         self._set("speed", f"{self._speed * batch:,.0f} digits/s" if is_training else "")
         self._set("eta", _time_left((start.last_step - step) / self._speed) if is_training else "")
-        self._set("validation", _describe_validation(history.epochs))
+        self._set("validation", _describe_validation(history))
         return False
 
     def _measure_speed(self, step: int) -> None:
@@ -112,9 +112,9 @@ def _time_left(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02} left" if hours else f"{minutes}:{rest:02} left"
 
 
-def _describe_validation(epochs: list[EpochDone]) -> str:
-    measured = [epoch for epoch in epochs if epoch.validation_loss == epoch.validation_loss]
-    if not measured:
+def _describe_validation(history: History) -> str:
+    best = best_epoch(history)
+    if best is None:
         return ""
-    best = min(measured, key=lambda epoch: epoch.validation_loss)
-    return f"validation {measured[-1].validation_accuracy:.2%} (best {best.validation_accuracy:.2%} @ {best.epoch})"
+    newest = history.epochs[-1]
+    return f"validation {newest.validation_accuracy:.2%} (best {best.validation_accuracy:.2%} @ {best.epoch})"
