@@ -38,4 +38,11 @@ class ChangeSetting:
     value: float
 
 
-Command = Pause | Resume | StepBatch | StepEpoch | Stop | ChangeSetting
+@dataclass(frozen=True, slots=True)
+class SetPace:
+    """Train at most so many minibatches a second (> 0), to watch them one by one; None: as fast as it goes."""
+
+    minibatches_per_second: float | None
+
+
+Command = Pause | Resume | StepBatch | StepEpoch | Stop | ChangeSetting | SetPace

@@ -7,7 +7,7 @@ line and most tests call it directly.
 import logging
 import math
 from collections import deque
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from time import perf_counter
 
 import numpy as np
@@ -18,6 +18,7 @@ from mnist_gui.training.commands import (
     Command,
     Pause,
     Resume,
+    SetPace,
     StepBatch,
     StepEpoch,
     Stop,
@@ -73,6 +74,8 @@ class _Run:
         self._keep = True
         self._pause_at: float = math.inf  # the step after which to hold
         self._is_paused = False
+        self._pause_between = 0.0  # seconds from one minibatch to the next, in slow motion
+        self._next_minibatch = 0.0
         self._watch = Stopwatch()
         self._block = BlockMeter(trainer.step)
         self._epoch = EpochMeter()
@@ -93,6 +96,8 @@ class _Run:
             self._obey_commands()
             if self._stopping:
                 return self._stopped()
+            if self._must_wait():
+                continue
             started = perf_counter()
             try:
                 minibatch = trainer.train_minibatch(self._should_stop)
@@ -163,6 +168,26 @@ class _Run:
             self._watch.resume()
             self._outbox.post(RunResumed(self._trainer.step))
 
+    def _must_wait(self) -> bool:
+        """In slow motion, wait for the next minibatch's turn; True if a command came first, to be obeyed."""
+        if not self._pause_between:
+            return False
+        left = self._next_minibatch - perf_counter()
+        if left > 0.0:
+            self._post_block()  # what there is to see, now that there is time to see it
+            self._offer_snapshot()
+            self._watch.pause()  # waiting is no training time
+            try:
+                self._deferred.append(self._inbox.get(timeout=left))
+            except Empty:
+                pass
+            else:
+                return True
+            finally:
+                self._watch.resume()
+        self._next_minibatch = perf_counter() + self._pause_between
+        return False
+
     def _must_hold(self) -> bool:
         return self._trainer.step >= self._pause_at and not self._stopping
 
@@ -191,6 +216,9 @@ class _Run:
                 self._stopping, self._keep = True, keep
             case ChangeSetting(key, value):
                 self._change(key, value)
+            case SetPace(minibatches_per_second):
+                self._pause_between = 1.0 / minibatches_per_second if minibatches_per_second else 0.0
+                self._next_minibatch = 0.0
 
     def _change(self, key: str, value: float) -> None:
         self._outbox.post(SettingChanged(self._trainer.step, key, self._trainer.change(key, value), value))

@@ -8,6 +8,14 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.theme import THEMES, Theme
 
+# Minibatches a second -> what it is called.
+PACES: dict[float | None, str] = {
+    None: "&Full speed",
+    100.0: "&100 minibatches a second",
+    10.0: "1&0 minibatches a second",
+    1.0: "&One minibatch a second",
+}
+
 
 class Actions:
     """The actions of one window. What they do is connected by the window; here is when they can be done."""
@@ -56,6 +64,7 @@ class Actions:
         self.reset_layout = action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
         self.about = action("about", "&About", "", "What this program is")
         self.themes = self._make_themes(window)
+        self.paces = self._make_paces(window)
         self.earlier = QMenu("Ea&rlier networks", window)
         self.earlier.setEnabled(False)
         self.show_state(RunState.NEW, needs_new_network=False, has_best=False)
@@ -68,6 +77,16 @@ class Actions:
             made.setObjectName(f"theme_{name}")
             made.setCheckable(True)
             actions[name] = made
+        return actions
+
+    def _make_paces(self, window: QWidget) -> dict[float | None, QAction]:
+        group = QActionGroup(window)
+        actions: dict[float | None, QAction] = {}
+        for pace, text in PACES.items():
+            made = QAction(text, group)
+            made.setCheckable(True)
+            made.setChecked(pace is None)
+            actions[pace] = made
         return actions
 
     def show_theme(self, theme: Theme | None) -> None:
@@ -101,6 +120,9 @@ class Actions:
         network.addActions([self.primary, self.step_batch, self.step_epoch, self.stop])
         network.addSeparator()
         network.addActions([self.new_network, self.test, self.check_gradient, self.preview_distortions])
+        pace = network.addMenu("&Pace")
+        pace.setToolTip("Slow motion: watch the network learn, minibatch by minibatch")
+        pace.addActions(list(self.paces.values()))
         network.addMenu(self.earlier)
         view.addActions(list(panels))
         view.addSeparator()

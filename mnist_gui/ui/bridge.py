@@ -21,6 +21,7 @@ from mnist_gui.training.commands import (
     Command,
     Pause,
     Resume,
+    SetPace,
     StepBatch,
     StepEpoch,
     Stop,
@@ -82,6 +83,7 @@ class Bridge(QObject):
         self.storage.network_opened.connect(self._on_storage_network_opened)
         self.storage.model_saved.connect(self._on_storage_model_saved)
         self.storage.failed.connect(self.failed)
+        self._pace: float | None = None
         self._session: Session | None = None
         self._trainer: Trainer | None = None
         self._leaving: list[Session] = []
@@ -159,6 +161,11 @@ class Bridge(QObject):
     def stop(self) -> None:
         """End the run and keep what it has learned."""
         self.send(Stop())
+
+    def set_pace(self, minibatches_per_second: float | None) -> None:
+        """Train at most so fast, in this run and those to come; None: as fast as it goes."""
+        self._pace = minibatches_per_second
+        self.send(SetPace(minibatches_per_second))
 
     def change_setting(self, key: str, value: float) -> None:
         """Use another value of a setting that acts at once."""
@@ -291,7 +298,7 @@ class Bridge(QObject):
         self.background.cancel("network")
         self._session = session
         self.network_config = config
-        for command in commands:
+        for command in (SetPace(self._pace), *commands):
             session.send(command)
         session.start()
         self._set_state(RunState.TRAINING)

@@ -96,6 +96,8 @@ class MainWindow(QMainWindow):
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._layout.reset)
         actions.about.triggered.connect(self._dialogs.show_about)
+        for pace, pace_action in actions.paces.items():
+            pace_action.triggered.connect(lambda _, pace=pace: bridge.set_pace(pace))
         for theme_action in actions.themes.values():
             theme_action.triggered.connect(lambda _, action=theme_action: self._on_theme_triggered(action))
         self._earlier.chosen.connect(bridge.storage.open_network)

@@ -1,14 +1,24 @@
 """The life of a run: what commands do, what is told, and that it depends on nothing but config and digits."""
 
 import math
+from collections.abc import Callable
+from time import perf_counter
 
 import numpy as np
 import pytest
 
-from mnist_gui.training.commands import ChangeSetting, Pause, Resume, StepBatch, StepEpoch, Stop
+from mnist_gui.training.commands import ChangeSetting, Command, Pause, Resume, SetPace, StepBatch, StepEpoch, Stop
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
-from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunPaused, RunStarted, SettingChanged
+from mnist_gui.training.records import (
+    EpochDone,
+    MinibatchesDone,
+    Record,
+    RunEnded,
+    RunPaused,
+    RunStarted,
+    SettingChanged,
+)
 from mnist_gui.training.session import Session
 from mnist_gui.training.trainer import Trainer
 from tests.support import ScriptedOutbox, kinds, make_trainer, rates, run
@@ -296,3 +306,44 @@ def test_holding_after_an_epoch_leaves_its_validated_snapshot_in_the_slot() -> N
     snapshot = outbox.take_snapshot()
     assert snapshot
     assert snapshot.validation
+
+
+class PacedOutbox(ScriptedOutbox):
+    """Notes when each block came."""
+
+    def __init__(self, inbox: Inbox, react: Callable[[Record], list[Command]]) -> None:
+        super().__init__(inbox, react)
+        self.times: list[float] = []
+
+    def post(self, record: Record) -> None:
+        super().post(record)
+        if isinstance(record, MinibatchesDone):
+            self.times.append(perf_counter())
+
+
+def test_in_slow_motion_minibatches_come_one_by_one_and_no_faster_than_asked_for() -> None:
+    trainer, inbox = make_trainer({"training.epochs": 1}), Inbox()
+    inbox.put(SetPace(100.0))
+    outbox = PacedOutbox(inbox, lambda record: [])
+    train(trainer, inbox, outbox)
+    blocks = [record for record in outbox.records if isinstance(record, MinibatchesDone)]
+    assert [len(block.losses) for block in blocks] == 12 * [1]
+    assert outbox.times[-1] - outbox.times[0] >= 10 * 0.01
+
+
+def test_slow_motion_changes_no_weight() -> None:
+    fast, slow = make_trainer(), make_trainer()
+    run(fast)
+    run(slow, SetPace(1000.0))
+    np.testing.assert_array_equal(fast.snapshot().parameters, slow.snapshot().parameters)
+
+
+@pytest.mark.parametrize("command", [Stop(), SetPace(None)])
+def test_a_command_is_obeyed_at_once_though_the_next_minibatch_is_an_hour_away(command: Command) -> None:
+    def react(record: Record) -> list[Command]:
+        return [command] if isinstance(record, MinibatchesDone) else []
+
+    records = run(make_trainer(), SetPace(1 / 3600), react=react)
+    ended = records[-1]
+    assert isinstance(ended, RunEnded)
+    assert (ended.state, ended.step) == (("stopped", 1) if command == Stop() else ("finished", 24))

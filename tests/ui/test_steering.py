@@ -512,3 +512,23 @@ def test_a_window_that_does_not_look_costs_the_run_no_copies_of_weights_within_e
     assert len(copies) <= 1 + 2 * 20
     assert len(window.bridge.history) == 240
     assert shown == [window.bridge.best]
+
+
+def test_the_pace_can_be_slowed_in_the_menu_and_stays_for_the_next_run(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 5000})
+    paces = window.controls_actions.paces
+    assert paces[None].isChecked()
+    paces[1.0].trigger()
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: window.bridge.history.last_step == 1)
+    paces[None].trigger()
+    qtbot.waitUntil(lambda: window.bridge.history.last_step > 20)
+    paces[1.0].trigger()
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+    click(qtbot, window, "new_network")
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: window.bridge.history.last_step == 1)
+    assert window.bridge.state is RunState.TRAINING
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
