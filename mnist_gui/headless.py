@@ -25,7 +25,7 @@ from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.loop import train
-from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunEnded, RunStarted, as_json
+from mnist_gui.training.records import EpochDone, LayersMeasured, MinibatchesDone, Record, RunEnded, RunStarted, as_json
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 
@@ -178,7 +178,7 @@ class _Reporter:
             self.ended = record  # told by tell_end, once the test digits are evaluated
             return
         if self._as_records:
-            if not isinstance(record, MinibatchesDone):
+            if not isinstance(record, (MinibatchesDone, LayersMeasured)):
                 _print_record(as_json(record))
             return
         match record:

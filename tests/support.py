@@ -11,7 +11,7 @@ from mnist_gui.paths import bundled_mnist
 from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
-from mnist_gui.training.records import MinibatchesDone, Record
+from mnist_gui.training.records import LayersMeasured, MinibatchesDone, Record
 from mnist_gui.training.trainer import Trainer
 
 SMALL = {
@@ -71,5 +71,5 @@ def rates(records: list[Record]) -> list[float]:
 
 
 def kinds(records: list[Record]) -> list[str]:
-    """The names of all records but those of minibatches."""
-    return [type(record).__name__ for record in records if not isinstance(record, MinibatchesDone)]
+    """The names of all records but those of values."""
+    return [type(record).__name__ for record in records if not isinstance(record, (MinibatchesDone, LayersMeasured))]

@@ -20,11 +20,13 @@ class Activation:
     apply(z): overwrite the pre-activations z (B, H) by a.
     multiply_by_derivative(gradient, a): overwrite dL/da (B, H) by dL/dz = dL/da * f'(z), f' given by the output a.
     rectifies: whether f silences, or nearly, half of its inputs, which initialisers compensate (He et al. 2015).
+    ends: the two values that f comes near to far from 0, where its derivative vanishes; None if it has no two.
     """
 
     apply: Callable[[Floats], None]
     multiply_by_derivative: Callable[[Floats, Floats], None]
     rectifies: bool = False
+    ends: tuple[float, float] | None = None
 
 
 def identity(z: Floats) -> None:
@@ -95,8 +97,8 @@ def elu_backward(gradient: Floats, a: Floats) -> None:
 
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(relu, relu_backward, rectifies=True),
-    "tanh": Activation(tanh, tanh_backward),
-    "sigmoid": Activation(sigmoid, sigmoid_backward),
+    "tanh": Activation(tanh, tanh_backward, ends=(-1.0, 1.0)),
+    "sigmoid": Activation(sigmoid, sigmoid_backward, ends=(0.0, 1.0)),
     "leaky_relu": Activation(leaky_relu, leaky_relu_backward, rectifies=True),
     "elu": Activation(elu, elu_backward, rectifies=True),
     "identity": Activation(identity, identity_backward),

@@ -5,10 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnist_gui.training.records import EpochDone, MinibatchesDone, Record, RunEnded, RunStarted, SettingChanged
+from mnist_gui.training.records import (
+    EpochDone,
+    LayersMeasured,
+    MinibatchesDone,
+    Record,
+    RunEnded,
+    RunStarted,
+    SettingChanged,
+)
 
 # Minibatches in the running mean that is drawn over the raw values: a quarter of an epoch, at most so many.
 WINDOW = 100
+
+# Measurements of the layers that are kept: of more, every other one goes, however long the run.
+MOST_LAYERS = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +48,7 @@ class History:
         self.epochs: list[EpochDone] = []
         self.starts: list[RunStarted] = []
         self.changes: list[SettingChanged] = []
+        self.layers: list[LayersMeasured] = []
         self._losses = Series()
         self._accuracies = Series()
         self._rates = _Column(np.float32)
@@ -81,6 +93,10 @@ class History:
                 self._seconds.extend(self._seconds_before + record.seconds)
             case EpochDone():
                 self.epochs.append(record)
+            case LayersMeasured():
+                self.layers.append(record)
+                if len(self.layers) > MOST_LAYERS:
+                    del self.layers[1:-1:2]
             case SettingChanged():
                 self.changes.append(record)
             case RunStarted():
@@ -99,6 +115,7 @@ class History:
         for column in (self._losses, self._accuracies, self._rates, self._seconds):
             column.truncate(step - self.first_step)
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
+        self.layers = [each for each in self.layers if each.step <= step]
         self.changes = [change for change in self.changes if change.step <= step]
 
     def thinned(self, series: "Series", most: int) -> Curve:

@@ -40,6 +40,10 @@ from mnist_gui.training.trainer import Trainer
 # Copying weights for a watcher may take this share of the training time, however large the network.
 SNAPSHOT_SHARE = 0.02
 
+# The layers are measured at most so often, in seconds, and for at most this share of the training time.
+VITALS_SECONDS = 0.1
+VITALS_SHARE = 0.03
+
 Inbox = SimpleQueue[Command]
 
 
@@ -81,6 +85,8 @@ class _Run:
         self._epoch = EpochMeter()
         self._next_snapshot = 0.0
         self._validated_step = -1
+        self._next_vitals = 0.0
+        self._usual_step = 0.0  # seconds of the last step without measuring
         self._best_before = trainer.best
         self._epochs_without_better = 0
         self._is_best_the_last = False  # kept only because nothing better is left of a run that diverged
@@ -100,6 +106,7 @@ class _Run:
                 continue
             started = perf_counter()
             try:
+                measures = trainer.measures_next = started >= self._next_vitals
                 minibatch = trainer.train_minibatch(self._should_stop)
             except Diverged as diverged:
                 return self._diverged(str(diverged))
@@ -107,6 +114,9 @@ class _Run:
                 return self._stopped()
             seconds = self._watch.seconds()
             step_seconds = perf_counter() - started
+            if measures:
+                step_seconds = self._post_vitals(step_seconds)
+            self._usual_step = step_seconds
             self._epoch.add(minibatch, step_seconds)
             self._block.add(minibatch, seconds)
             if self._threads.note_step(step_seconds):
@@ -299,6 +309,14 @@ class _Run:
             self._is_best_the_last = True
         self._keep_best()
         return "diverged", why
+
+    def _post_vitals(self, seconds: float) -> float:
+        """Tell what was measured, and plan the next measurement; how long the step took without measuring."""
+        if self._trainer.measured:
+            self._outbox.post(self._trainer.measured)
+        cost = max(0.0, seconds - self._usual_step)
+        self._next_vitals = perf_counter() + max(VITALS_SECONDS, cost / VITALS_SHARE)
+        return min(seconds, self._usual_step) if self._usual_step else seconds
 
     def _keep_best(self) -> None:
         if self._trainer.best is not None:

@@ -116,7 +116,24 @@ class RunEnded:
     error: str | None = None
 
 
-Record = RunStarted | MinibatchesDone | EpochDone | SettingChanged | RunPaused | RunResumed | RunEnded
+@dataclass(frozen=True, slots=True)
+class LayersMeasured:
+    """What went on in every layer at a step. Gradient and update are of its weights, and of all layers; activations,
+    dead and saturated units (shares, 0..1) are of the hidden layers, on a fixed probe of training digits.
+
+    update_ratios: log10 of mean |step| by mean |weight|; -inf for no step.
+    """
+
+    step: int
+    gradient_rms: tuple[float, ...]
+    update_ratios: tuple[float, ...]
+    activation_means: tuple[float, ...]
+    activation_sds: tuple[float, ...]
+    dead: tuple[float, ...]
+    saturated: tuple[float, ...]
+
+
+Record = RunStarted | LayersMeasured | MinibatchesDone | EpochDone | SettingChanged | RunPaused | RunResumed | RunEnded
 
 
 def as_json(record: Record) -> dict[str, Any]:
@@ -129,6 +146,8 @@ def as_json(record: Record) -> dict[str, Any]:
 def _json_value(value: Any) -> Any:
     if isinstance(value, RunConfig):
         return value.settings()
+    if isinstance(value, tuple):
+        return [_json_value(item) for item in value]
     if isinstance(value, np.ndarray):
         return [_json_value(item) for item in value.tolist()]
     if isinstance(value, float) and not math.isfinite(value):

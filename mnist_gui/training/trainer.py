@@ -18,7 +18,9 @@ from mnist_gui.engine.regularization import add_l2_gradient, clip, draw_dropout,
 from mnist_gui.engine.schedules import warm_up
 from mnist_gui.training.blas import BlasThreads
 from mnist_gui.training.divergence import Attempt, Diverged, Start, explain, weight_sizes
+from mnist_gui.training.records import LayersMeasured
 from mnist_gui.training.snapshot import Snapshot, chunk_size, never, predict_split
+from mnist_gui.training.vitals import PROBE, Vitals
 
 
 class Minibatch(NamedTuple):
@@ -56,6 +58,9 @@ class Trainer:
             np.random.default_rng([config.training.seed, purpose, self.step]) for purpose in (1, 2, 3)
         )
         self._batches = self._make_batches()
+        self.measures_next = False
+        self.measured: LayersMeasured | None = None
+        self._vitals = self._make_vitals()
         self._order: NDArray[np.intp] = np.empty(0, np.intp)
         self._position = 0
         self._start_schedule()
@@ -142,7 +147,8 @@ class Trainer:
     def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
         """Make one step. None, and no weight changed, if `abandon` answered True between the parts of a large batch.
 
-        Diverged, and the weights as they were, if the loss or the gradient is not finite.
+        Diverged, and the weights as they were, if the loss or the gradient is not finite. If `measures_next` was set,
+        what went on in every layer is in `measured` afterwards.
         """
         if self.is_between_epochs:
             self._order = self._batches.shuffled(self._order_rng)
@@ -153,9 +159,13 @@ class Trainer:
         if measured is None:
             return None
         self._shape_gradient(len(rows), measured[0] / len(rows))
+        before = [weights.copy() for weights in self._network.weights] if self.measures_next else []
         self._optimizer.update(self._network.parameters, self._gradient.flat, rate, momentum)
         self._position += len(rows)
         self.step += 1
+        if self.measures_next:
+            self.measures_next = False
+            self.measured = self._vitals.measure(self.step, self._gradient, before)
         if self.is_between_epochs:
             self.epoch += 1
         loss, correct = measured
@@ -199,6 +209,11 @@ class Trainer:
                 break
         attempt = Attempt(self.step, self._batches.batch_size, loss, inputs, workspace, self._gradient)
         return f"the validation digits cannot be measured: {self._explain(attempt)}"
+
+    def _make_vitals(self) -> Vitals:
+        count = min(PROBE, len(self.splits.train))
+        inputs, _ = Batches(self.splits.train, self.config.data.scaling, count).gather(np.arange(count))
+        return Vitals(self._network, inputs)
 
     def _make_batches(self) -> Batches:
         config = self.config

@@ -27,7 +27,15 @@ from mnist_gui.training.commands import (
     Stop,
 )
 from mnist_gui.training.history import History
-from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunResumed, RunStarted
+from mnist_gui.training.records import (
+    LayersMeasured,
+    MinibatchesDone,
+    Record,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+)
 from mnist_gui.training.session import Session
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
@@ -51,7 +59,7 @@ class RunState(Enum):
 class Bridge(QObject):
     """The window's one way to data and training.
 
-    record_taken(record): any record but minibatch values, which go into `history`. snapshot_taken(snapshot): weights to
+    record_taken(record): any record but those of values, which go into `history`. snapshot_taken(snapshot): weights to
     look at. predictions_taken(snapshot, split, predictions): the answers of those weights to a split.
     """
 
@@ -311,7 +319,7 @@ class Bridge(QObject):
                 self._set_state(RunState.TRAINING)
             case RunEnded():
                 self._on_run_ended(record)
-        if not isinstance(record, MinibatchesDone):
+        if not isinstance(record, (MinibatchesDone, LayersMeasured)):
             self.record_taken.emit(record)
 
     def _on_run_ended(self, record: RunEnded) -> None:

@@ -13,10 +13,16 @@ TITLE_BAR = 36
 
 
 class Layout:
-    """The docks of a main window: the controls on the left, units above mistakes on the right."""
+    """The docks of a main window: controls on the left; on the right units, layers behind them, above mistakes."""
 
     def __init__(
-        self, window: QMainWindow, controls: QWidget, units: QWidget, mistakes: QWidget, preferences: Preferences
+        self,
+        window: QMainWindow,
+        controls: QWidget,
+        units: QWidget,
+        mistakes: QWidget,
+        layers: QWidget,
+        preferences: Preferences,
     ) -> None:
         self._window, self._preferences = window, preferences
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
@@ -24,10 +30,13 @@ class Layout:
             self._make_dock("Controls", controls, left),
             self._make_dock("Units", units, right),
             self._make_dock("Mistakes", mistakes, right),
+            self._make_dock("Layers", layers, right),
         )
         available = QGuiApplication.primaryScreen().availableSize()
         window.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height() - TITLE_BAR))
-        controls_dock, units_dock, mistakes_dock = self.docks
+        controls_dock, units_dock, mistakes_dock, layers_dock = self.docks
+        window.tabifyDockWidget(units_dock, layers_dock)
+        units_dock.raise_()
         window.resizeDocks([controls_dock, units_dock], [controls.minimumWidth() + 20, 380], Qt.Orientation.Horizontal)
         window.resizeDocks([units_dock, mistakes_dock], [400, 300], Qt.Orientation.Vertical)
         self._default = window.saveState()

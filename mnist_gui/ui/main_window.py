@@ -26,6 +26,7 @@ from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.earlier_networks import EarlierNetworks
 from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
+from mnist_gui.ui.layers_view import LayersView
 from mnist_gui.ui.layout import Layout
 from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.preferences import Preferences
@@ -50,10 +51,13 @@ class MainWindow(QMainWindow):
         self.curves = CurvesView()
         self.weights = WeightsView()
         self.mistakes = MistakesView()
+        self.layers = LayersView()
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.setCentralWidget(self.curves)
-        self.frames = Frames(self.bridge, (self.curves.loss, self.weights, self.curves.accuracy), self.status, self)
+        self.frames = Frames(
+            self.bridge, (self.curves.loss, self.weights, self.curves.accuracy, self.layers), self.status, self
+        )
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
@@ -62,7 +66,7 @@ class MainWindow(QMainWindow):
         self._earlier = EarlierNetworks(self.controls_actions.earlier)
         self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
-        self._layout = Layout(self, self.controls, self.weights, self.mistakes, preferences)
+        self._layout = Layout(self, self.controls, self.weights, self.mistakes, self.layers, preferences)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
 
@@ -82,6 +86,7 @@ class MainWindow(QMainWindow):
         themes.apply(theme, application)
         self.curves.show_theme(theme)
         self.weights.show_theme(theme)
+        self.layers.show_theme(theme)
 
     # Wiring
 
@@ -208,6 +213,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_network_begun(self) -> None:
         self.curves.show_history(self.bridge.history)
+        self.layers.show_history(self.bridge.history)
         self.status.show_history(self.bridge.history)
         self.weights.show_nothing()
         self.mistakes.show_nothing()

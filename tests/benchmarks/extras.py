@@ -1,7 +1,9 @@
 """What the engine does besides plain minibatches: distortions, two BLAS threads, full batches in bounded memory."""
 
+import math
 import resource
 from time import perf_counter
+from unittest.mock import patch
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -10,6 +12,8 @@ from mnist_gui.config import DataConfig, RunConfig
 from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import Splits, make_splits
 from mnist_gui.paths import bundled_mnist
+from mnist_gui.training import loop
+from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.engine import measure
@@ -29,6 +33,8 @@ def main() -> None:
     full_batch(splits)  # first, since it measures the peak of the process
     for hidden, batch in (((128,), 128), ((128,), 32), ((256,), 128), ((800,), 128)):
         distortions(splits, hidden, batch)
+    for hidden, batch in (((128,), 32), ((256,), 128), ((1024,), 512)):
+        vitals(splits, hidden, batch)
     for hidden in ((128,), (256,), (800,), (2048,), (2048, 2048)):
         blas_threads(splits, hidden)
 
@@ -100,6 +106,24 @@ def blas_threads(splits: Splits, hidden: tuple[int, ...]) -> None:
         chosen=chosen,
         kept=threads.count,
         two_by_one=round(seconds["two"] / seconds["one"], 2),
+    )
+
+
+def vitals(splits: Splits, hidden: tuple[int, ...], batch: int) -> None:
+    """A run that measures its layers by one that never does."""
+
+    def run(seconds_between: float) -> None:
+        trainer = make_trainer(splits, hidden, batch, {"training.epochs": 1})
+        with patch.object(loop, "VITALS_SECONDS", seconds_between):
+            loop.train(trainer, loop.Inbox(), Outbox())
+
+    runs = {"measured": lambda: run(loop.VITALS_SECONDS), "not": lambda: run(math.inf)}
+    seconds = medians(measure(runs))
+    report(
+        f"measuring the layers {hidden}, batch {batch}",
+        seconds["measured"] / seconds["not"] - 1.0,
+        "share of the training time",
+        "<= 0.03",
     )
 
 

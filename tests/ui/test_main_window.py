@@ -209,6 +209,7 @@ def test_closed_panels_cost_nothing_and_show_what_is_new_when_they_are_opened_ag
     assert window.weights.mosaic is None
     for dock in docks:
         dock.show()
+    window.findChild(QDockWidget, "dock_units").raise_()  # it shares its place with another panel
     qtbot.waitUntil(lambda: window.weights.mosaic is not None)
     assert window.mistakes.digits
 

@@ -1,0 +1,107 @@
+"""Vitals: what is measured in the layers equals plain sums, costs little, and changes nothing."""
+
+import numpy as np
+import pytest
+
+from mnist_gui.engine.activations import ACTIVATIONS
+from mnist_gui.engine.network import Workspace
+from mnist_gui.training.history import MOST_LAYERS, History
+from mnist_gui.training.records import LayersMeasured, as_json
+from mnist_gui.training.vitals import dead_share, saturated_share
+from tests.support import make_trainer, run
+
+
+def layers(records: list[object]) -> list[LayersMeasured]:
+    return [record for record in records if isinstance(record, LayersMeasured)]
+
+
+def test_what_is_measured_equals_plain_sums_over_weights_gradient_and_probe() -> None:
+    trainer = make_trainer({"network.hidden": [12, 9], "network.activation": "tanh", "training.l2": 5.0})
+    trainer.train_minibatch()
+    before = trainer.snapshot()
+    trainer.measures_next = True
+    trainer.train_minibatch()
+    after, found = trainer.snapshot(), trainer.measured
+    assert found is not None
+    assert found.step == 2
+    gradient = trainer._gradient
+    for layer in range(3):
+        moved = np.abs(after.weights[layer] - before.weights[layer]).mean()
+        ratio = np.log10(moved / np.abs(before.weights[layer]).mean())
+        assert found.update_ratios[layer] == pytest.approx(ratio, rel=1e-5)
+        assert found.gradient_rms[layer] == pytest.approx(np.sqrt(np.mean(gradient.weights[layer] ** 2)), rel=1e-5)
+    inputs, _ = trainer._batches.gather(np.arange(256))
+    network = after.network()
+    workspace = Workspace(network, 256)
+    network.forward(inputs, workspace)
+    for layer in range(2):
+        assert found.activation_means[layer] == pytest.approx(workspace.outputs[layer].mean(), abs=1e-6)
+        assert found.activation_sds[layer] == pytest.approx(workspace.outputs[layer].std(), rel=1e-5)
+
+
+def test_a_unit_is_dead_that_answers_fewer_than_one_digit_in_twenty() -> None:
+    outputs = np.zeros((100, 4))
+    outputs[:4, 1] = 1.0
+    outputs[:5, 2] = -1.0
+    outputs[:, 3] = 1e-6
+    assert dead_share(outputs) == 0.75
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("tanh", -1.0, 1.0), ("sigmoid", 0.0, 1.0)])
+def test_a_unit_is_saturated_whose_answers_are_near_the_ends_on_average(name: str, low: float, high: float) -> None:
+    middle, reach = (low + high) / 2, (high - low) / 2
+    shares = np.array([0.0, 0.8, 0.9, 1.0])  # of the way from the middle to an end
+    signs = np.where(np.arange(50) % 2, 1.0, -1.0)[:, np.newaxis]
+    assert saturated_share(middle + reach * shares * signs, ACTIVATIONS[name]) == 0.5
+
+
+def test_an_activation_without_two_ends_saturates_nowhere() -> None:
+    assert saturated_share(np.full((5, 3), 1e6), ACTIVATIONS["relu"]) == 0.0
+
+
+def test_measuring_changes_no_weight() -> None:
+    plain, measured = make_trainer({"training.dropout": 0.2}), make_trainer({"training.dropout": 0.2})
+    for _ in range(10):
+        plain.train_minibatch()
+        measured.measures_next = True
+        measured.train_minibatch()
+    np.testing.assert_array_equal(plain.snapshot().parameters, measured.snapshot().parameters)
+
+
+def test_a_run_tells_of_its_layers_from_the_first_step_on() -> None:
+    found = layers(run(make_trainer({"network.hidden": [8, 8]})))
+    assert found[0].step == 1
+    assert len(found[0].update_ratios) == 3
+    assert len(found[0].dead) == 2
+
+
+def test_a_network_without_hidden_layers_has_no_units_to_tell_of() -> None:
+    found = layers(run(make_trainer({"network.hidden": []})))[0]
+    assert found.activation_means == ()
+    assert len(found.update_ratios) == 1
+
+
+def test_raw_pixels_into_sigmoids_saturate_them_and_zeros_leave_relus_dead() -> None:
+    saturated = layers(run(make_trainer({"network.activation": "sigmoid", "data.scaling": "raw"})))[0]
+    assert saturated.saturated[0] > 0.5
+    assert layers(run(make_trainer({"network.init": "zeros"})))[0].dead[0] == 1.0
+
+
+def measured(step: int) -> LayersMeasured:
+    return LayersMeasured(step, (0.1,), (-3.0,), (), (), (), ())
+
+
+def test_a_history_of_any_length_keeps_a_bounded_number_of_measurements_with_both_ends() -> None:
+    history = History()
+    for step in range(1, 3 * MOST_LAYERS):
+        history.add(measured(step))
+    kept = [each.step for each in history.layers]
+    assert len(kept) <= MOST_LAYERS
+    assert (kept[0], kept[-1]) == (1, 3 * MOST_LAYERS - 1)
+    assert kept == sorted(set(kept))
+
+
+def test_a_measurement_is_told_as_lists_with_null_for_what_is_not_finite() -> None:
+    told = as_json(LayersMeasured(3, (0.5,), (-np.inf,), (), (), (), ()))
+    assert told["record"] == "layers_measured"
+    assert (told["gradient_rms"], told["update_ratios"], told["dead"]) == ([0.5], [None], [])
