@@ -78,7 +78,13 @@ def system_theme() -> Theme:
 
 
 def apply(theme: Theme, application: QApplication) -> None:
-    """Dress the whole application. Plots made earlier are told by their own show_theme."""
+    """Dress the whole application. Plots made earlier are told by their own show_theme.
+
+    Every widget there is gets dressed anew, which takes a while: it is done before there are any, and not twice.
+    """
+    if application.property("theme") == theme.name:
+        return
+    application.setProperty("theme", theme.name)
     application.setStyle("Fusion")
     application.setPalette(_palette(theme))
     application.setStyleSheet(_style_sheet(theme))
