@@ -43,7 +43,6 @@ class MainWindow(QMainWindow):
 
     def __init__(self, config: RunConfig, preferences: Preferences, dialogs: Dialogs) -> None:
         super().__init__()
-        _dress(preferences.theme)  # before there are widgets to be dressed
         self.setWindowTitle("mnist_gui")
         self.setWindowIcon(QIcon(str(paths.resources() / "icons" / "mnist-gui.svg")))
         self.bridge = Bridge(self)
@@ -81,7 +80,10 @@ class MainWindow(QMainWindow):
 
     def _apply_theme(self, chosen: Theme | None) -> None:
         self.controls_actions.show_theme(chosen)
-        theme = _dress(chosen)
+        theme = chosen or themes.system_theme()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        themes.apply(theme, application)
         self.curves.show_theme(theme)
         self.weights.show_theme(theme)
         self.layers.show_theme(theme)
@@ -323,15 +325,6 @@ class MainWindow(QMainWindow):
         self._layout.remember()
         self.has_left_thread = not self.bridge.close()
         event.accept()
-
-
-def _dress(chosen: Theme | None) -> Theme:
-    """Dress the application in the chosen theme, or the desktop's; which that is."""
-    theme = chosen or themes.system_theme()
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    themes.apply(theme, application)
-    return theme
 
 
 def _describe(dataset: Dataset, folder: str) -> str:

@@ -80,7 +80,7 @@ def system_theme() -> Theme:
 def apply(theme: Theme, application: QApplication) -> None:
     """Dress the whole application. Plots made earlier are told by their own show_theme.
 
-    Every widget there is gets dressed anew, which takes a while: it is done before there are any, and not twice.
+    Every widget there is gets dressed anew, which takes a while: not done twice.
     """
     if application.property("theme") == theme.name:
         return

@@ -1,5 +1,6 @@
 """The windows beside the window: the gradient check and the preview of distortions."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,16 +27,27 @@ class Tools(QObject):
     def __init__(self, bridge: Bridge, actions: Actions, controls: ControlPanel, window: QWidget) -> None:
         super().__init__(window)
         self._bridge, self._controls = bridge, controls
-        self.gradient = GradientView(window)
-        self.distortions = DistortionsView(window)
+        self._window = window
         self._seed = 0
         self._is_check_wanted = False
         actions.check_gradient.triggered.connect(self._on_check_gradient_triggered)
         actions.preview_distortions.triggered.connect(self._on_preview_distortions_triggered)
-        self.gradient.asked_again.connect(self._on_check_gradient_triggered)
-        self.gradient.finished.connect(self._on_gradient_finished)
-        self.distortions.asked_again.connect(self._on_distortions_asked_again)
         controls.edited.connect(self._on_controls_edited)
+
+    @cached_property
+    def gradient(self) -> GradientView:
+        """The window of the gradient check, made when it is first wanted."""
+        view = GradientView(self._window)
+        view.asked_again.connect(self._on_check_gradient_triggered)
+        view.finished.connect(self._on_gradient_finished)
+        return view
+
+    @cached_property
+    def distortions(self) -> DistortionsView:
+        """The window of the preview, made when it is first wanted."""
+        view = DistortionsView(self._window)
+        view.asked_again.connect(self._on_distortions_asked_again)
+        return view
 
     def _config(self) -> RunConfig | None:
         try:
@@ -88,7 +100,7 @@ class Tools(QObject):
 
     @Slot()
     def _on_controls_edited(self) -> None:
-        if self.distortions.isVisible():
+        if "distortions" in self.__dict__ and self.distortions.isVisible():
             self._preview()
 
     def _preview(self) -> None:
