@@ -56,6 +56,11 @@ class SettingField(QWidget):
         """Where a click on the label should go."""
         return self
 
+    def inputs(self) -> list[QWidget]:
+        """What the Tab key stops at, in its order."""
+        own = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [widget for widget in own if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
     def value(self) -> Any:
         """What the field says, unchecked."""
         raise NotImplementedError

@@ -33,6 +33,8 @@ class SettingGroup(QGroupBox):
         self.fields: dict[str, SettingField] = {}
         self._more = group.more
         self._is_open = False
+        self._rows_below = 0
+        self._config = DEFAULTS
         self._form = QFormLayout(self)
         self._form.setContentsMargins(8, 4, 8, 6)
         self._form.setVerticalSpacing(4)
@@ -50,8 +52,6 @@ class SettingGroup(QGroupBox):
         self._toggle.clicked.connect(self._on_toggle_clicked)
         if group.more:
             self._form.addRow(self._toggle)
-        for key in group.more:
-            self._add_field(key)
         self._show_rows()
 
     def values(self) -> dict[str, Any]:
@@ -59,8 +59,9 @@ class SettingGroup(QGroupBox):
         return {key: field.value() for key, field in self.fields.items() if self._means_anything(key)}
 
     def add_row(self, widget: QWidget) -> None:
-        """Something else than a setting, below all settings so far."""
+        """Something else than a setting, below all settings."""
         self._form.addRow(widget)
+        self._rows_below += 1
 
     def insert_row(self, widget: QWidget) -> None:
         """Something else than a setting, above all settings."""
@@ -68,10 +69,25 @@ class SettingGroup(QGroupBox):
 
     def show_config(self, config: RunConfig) -> None:
         """Fill the fields; a group with an unusual value behind "More" opens."""
+        self._config = config
+        if any(config[key] != DEFAULTS[key] for key in self._more):
+            self._open()
         for key, field in self.fields.items():
             field.show_value(config[key])
-        self._is_open = self._is_open or any(config[key] != DEFAULTS[key] for key in self._more)
         self._show_rows()
+
+    def _open(self) -> None:
+        """Show all. The fields behind "More" are made now: most people never see them, and all wait for the window."""
+        self._is_open = True
+        before: QWidget = self._toggle
+        for key in self._more:
+            if key in self.fields:
+                continue
+            self._add_field(key)
+            self.fields[key].show_value(self._config[key])
+            for widget in self.fields[key].inputs():  # the Tab key goes on to them, late as they come
+                QWidget.setTabOrder(before, widget)
+                before = widget
 
     def _add_field(self, key: str) -> None:
         field = make_field(key)
@@ -81,7 +97,11 @@ class SettingGroup(QGroupBox):
         label = QLabel(SETTINGS[key].label)
         label.setToolTip(field.toolTip())
         label.setBuddy(field.focus_widget)
-        self._form.addRow(label, field)
+        # Below all settings so far, but above what else the form has.
+        self._form.insertRow(self._row_after_settings(), label, field)
+
+    def _row_after_settings(self) -> int:
+        return self._form.rowCount() - self._rows_below
 
     def _show_rows(self) -> None:
         """Show what is wanted and means anything beside the other settings."""
@@ -104,7 +124,10 @@ class SettingGroup(QGroupBox):
 
     @Slot()
     def _on_toggle_clicked(self) -> None:
-        self._is_open = not self._is_open
+        if self._is_open:
+            self._is_open = False
+        else:
+            self._open()
         self._show_rows()
 
 

@@ -35,7 +35,8 @@ def choose(qtbot: QtBot, window: MainWindow, name: str, text: str) -> None:
 
 
 def is_in_sight(window: MainWindow, name: str) -> bool:
-    return window.findChild(QWidget, name).isVisibleTo(window.controls)
+    found = window.findChild(QWidget, name)
+    return found is not None and found.isVisibleTo(window.controls)
 
 
 def test_every_setting_has_a_field_in_the_form() -> None:

@@ -94,11 +94,25 @@ def test_no_shortcut_is_given_twice(window: MainWindow) -> None:
 
 
 def test_the_tab_key_follows_the_eye_and_the_primary_button_comes_first(window: MainWindow) -> None:
-    window.resize(1366, 1400)  # tall enough that nothing is scrolled away
+    window.resize(1366, 2200)  # tall enough that nothing is scrolled away
+    for group in ("optimizer", "network"):
+        button(window, f"more_{group}").click()
     visited = tab_order(window)
     assert visited[0].objectName() == "primary"
     names = [widget.objectName() for widget in visited]
-    wanted = ["primary", "step_batch", "step_epoch", "stop", "new_network", "preset", "hidden", "activation"]
+    wanted = [
+        "primary",
+        "step_batch",
+        "step_epoch",
+        "stop",
+        "new_network",
+        "preset",
+        "hidden",
+        "activation",
+        "loss",
+        "dropout",
+        "l2",
+    ]
     assert [name for name in names if name in wanted] == wanted
     heights = [widget.mapTo(window, QPoint(0, 0)).y() for widget in visited if not isinstance(widget, QSlider)]
     assert heights == sorted(heights)

@@ -318,6 +318,7 @@ def test_a_structural_edit_that_is_taken_back_offers_training_more_again(qtbot: 
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     retype(qtbot, window, "hidden", "8, 4")
+    click(qtbot, window, "more_network")
     box = window.findChild(QComboBox, "init")
     assert box
     box.setCurrentText("he_normal")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QPoint, QPointF, QSettings, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QMessageBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.settings import SETTINGS
@@ -28,6 +28,8 @@ from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 
 
 def test_every_field_is_named_by_its_key_and_explains_itself(window: MainWindow) -> None:
+    for title in GROUPS:
+        window.controls.findChild(QToolButton, f"more_{title.lower()}").click()
     for key in (key for group in GROUPS.values() for key in (*group.keys, *group.more)):
         section, name = key.split(".")
         widget = window.controls.findChild(QWidget, f"{section}_{name}" if key in ("data.seed", "data.test") else name)
