@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from mnist_gui.settings import SETTINGS, ConfigError
+from mnist_gui.setting_kinds import ConfigError
+from mnist_gui.settings import SETTINGS
 
 __all__ = ["AugmentationConfig", "ConfigError", "DataConfig", "NetworkConfig", "RunConfig", "TrainingConfig"]
 

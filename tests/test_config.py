@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
-from mnist_gui.settings import SETTINGS, Amount, Choice, Number, Setting, Sizes, Text, Whole
+from mnist_gui.setting_kinds import Amount, Choice, Number, Setting, Sizes, Text, Whole
+from mnist_gui.settings import SETTINGS
 
 OF_KIND = {kind: [key for key, setting in SETTINGS.items() if isinstance(setting, kind)] for kind in (Whole, Number)}
 

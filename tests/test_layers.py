@@ -11,15 +11,16 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mnist_gui"
 
 # What a layer may import of ours, besides itself.
-BASE = {"settings", "config", "paths", "presets", "display", "exit_status"}
+BASE = {"setting_kinds", "settings", "config", "paths", "presets", "display", "exit_status"}
 ALLOWED: dict[str, set[str]] = {
-    "settings": set(),
-    "config": {"settings"},
+    "setting_kinds": set(),
+    "settings": {"setting_kinds"},
+    "config": {"setting_kinds", "settings"},
     "paths": set(),
     "exit_status": set(),
     "presets": {"config", "paths"},
     "display": set(),
-    "engine": {"settings", "config"},
+    "engine": {"setting_kinds", "settings", "config"},
     "data": BASE,
     "inspection": BASE | {"engine", "data"},
     "training": BASE | {"engine", "data"},

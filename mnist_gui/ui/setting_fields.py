@@ -7,7 +7,8 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
 
-from mnist_gui.settings import SETTINGS, Amount, Choice, Number, Setting, Sizes, Whole
+from mnist_gui.setting_kinds import Amount, Choice, Number, Setting, Sizes, Whole
+from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.quiet_inputs import QuietComboBox, QuietSlider, QuietSpinBox
 
 SLIDER_STEPS = 400

@@ -17,7 +17,8 @@ from mnist_gui.engine.network import Network, Workspace, parameter_count
 from mnist_gui.engine.optimizers import OPTIMIZERS, Momentum
 from mnist_gui.engine.parts import build_network, check_size, initialize
 from mnist_gui.engine.schedules import SCHEDULES, constant, cosine, step, warm_up
-from mnist_gui.settings import SETTINGS, Choice
+from mnist_gui.setting_kinds import Choice
+from mnist_gui.settings import SETTINGS
 
 
 @pytest.mark.parametrize(

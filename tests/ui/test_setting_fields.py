@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QSlider, Q
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.config import RunConfig
-from mnist_gui.settings import SETTINGS, Amount, Choice, ConfigError
+from mnist_gui.setting_kinds import Amount, Choice, ConfigError
+from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.control_panel import GROUPS
 from mnist_gui.ui.setting_fields import SLIDER_RANGES, SLIDER_STEPS, NumberField, SettingField, SizesField, make_field
 from tests.ui.person import turn_wheel

@@ -1,0 +1,159 @@
+"""The kinds of settings: what a value of each may be, and the sentence that refuses any other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+# When a changed setting acts: at the next minibatch, when training goes on after its end, or on a network begun anew.
+Acts = Literal["at once", "next training", "new network"]
+
+
+LONGEST_SHOWN = 420
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used: names the key, the value and what would be legal."""
+
+    def __init__(self, key: str, value: object, expected: str) -> None:
+        super().__init__(f"{key} = {_shown(value)}: expected {expected}")
+        self.key = key
+
+
+def _shown(value: object) -> str:
+    """A value as it would be typed, cut short where nobody could read it."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no whole number of more than some thousand digits
+        return "a very long number"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What one key may hold, how it is explained and when a change of it acts.
+
+    only_with: another key and the values of it beside which this one means anything; None: always.
+    """
+
+    label: str
+    help: str
+    acts: Acts = "new network"
+    only_with: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def legal(self) -> str:
+        """What may stand here, as the end of a sentence that begins with "expected"."""
+        raise NotImplementedError
+
+    def check(self, key: str, value: Any) -> Any:
+        """The value in its canonical Python type, or ConfigError."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Setting):
+    """Any text."""
+
+    @property
+    def legal(self) -> str:
+        return "a text in quotes"
+
+    def check(self, key: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ConfigError(key, value, self.legal)
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Setting):
+    """One name out of a few. aliases: other names that are understood -> the one they mean."""
+
+    choices: tuple[str, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def legal(self) -> str:
+        return "one of " + ", ".join(self.choices)
+
+    def check(self, key: str, value: Any) -> str:
+        if isinstance(value, str):
+            value = self.aliases.get(value, value)
+        if value not in self.choices:
+            raise ConfigError(key, value, self.legal)
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Setting):
+    """A whole number, both ends included."""
+
+    low: int
+    high: int
+
+    @property
+    def legal(self) -> str:
+        return f"a whole number from {self.low:,} to {self.high:,}"
+
+    def check(self, key: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
+            raise ConfigError(key, value, self.legal)
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Setting):
+    """A real number, both ends included; whole numbers are taken for real ones."""
+
+    low: float
+    high: float
+
+    @property
+    def legal(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    def check(self, key: str, value: Any) -> float:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not is_number or not self.low <= value <= self.high:  # nan fails every comparison
+            raise ConfigError(key, value, self.legal)
+        return float(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount(Setting):
+    """A whole number, both ends included, or a share between 0 and 1."""
+
+    low: int
+    high: int
+
+    @property
+    def legal(self) -> str:
+        return f"a whole number from {self.low:,} to {self.high:,}, or a share between 0 and 1, such as 0.7"
+
+    def check(self, key: str, value: Any) -> int | float:
+        is_whole = isinstance(value, int) and not isinstance(value, bool) and self.low <= value <= self.high
+        if not is_whole and not (isinstance(value, float) and 0.0 < value < 1.0):
+            raise ConfigError(key, value, self.legal)
+        return int(value) if is_whole else float(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes(Setting):
+    """A list of whole numbers, perhaps empty."""
+
+    low: int
+    high: int
+    most: int
+
+    @property
+    def legal(self) -> str:
+        return (
+            f"a list of 0 to {self.most} whole numbers from {self.low:,} to {self.high:,}, such as [256] or [128, 64]"
+        )
+
+    def check(self, key: str, value: Any) -> tuple[int, ...]:
+        def legal(size: Any) -> bool:
+            return isinstance(size, int) and not isinstance(size, bool) and self.low <= size <= self.high
+
+        if not isinstance(value, (list, tuple)) or len(value) > self.most or not all(map(legal, value)):
+            raise ConfigError(key, value, self.legal)
+        return tuple(value)
