@@ -26,7 +26,7 @@ SETTINGS: Mapping[str, Setting] = {
         label="Training digits",
         low=1,
         high=MOST_DIGITS,
-        help="Digits the network learns from: a number, or a share such as 0.7 or 70 %. More digits: better, and every "
+        help="Digits the network learns from: a number, or a share such as 0.7. More digits: better, and every "
         "epoch takes longer. With very few it learns them by heart and fails on new ones. Left at the default it gives "
         "way to smaller files.",
     ),

@@ -196,7 +196,7 @@ def _compare(
         tried=len(where),
         error64=float(errors64.max()),
         error32=float(errors32.max()),
-        worst=f"{name}[{where[worst]}]",
+        worst=f"{name}[{where[worst]}]" + (" in float32" if is_32 else ""),
         analytic=float((analytic32 if is_32 else analytic)[worst]),
         numerical=float(numerical[worst]),
     )

@@ -106,4 +106,7 @@ def describe(checks: list[LayerCheck]) -> str:
             f"({LARGEST_ERROR64:g} in float64, {LARGEST_ERROR32:g} in float32)."
         )
     largest = max(check.error64 for check in checks)
-    return f"The gradient is right: no parameter disagrees by more than {largest:.1e} in float64 (a wrong one by 0.1)."
+    return (
+        f"The gradient is right: no parameter disagrees by more than {largest:.1e} in float64. "
+        "A wrong formula shows as 0.1 or more."
+    )

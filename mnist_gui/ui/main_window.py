@@ -228,7 +228,8 @@ class MainWindow(QMainWindow):
         if isinstance(record, RunEnded) and record.state == "diverged":
             epoch = record.best_epoch
             kept = f"The weights of epoch {epoch}" if epoch else f"The last finite weights, of step {record.step:,},"
-            self._on_failed("The network diverged", f"Training stopped: {record.error}.\n{kept} are kept.")
+            advice = "" if epoch else " They are to look at: a new network will do better than training these on."
+            self._on_failed("The network diverged", f"Training stopped: {record.error}.\n{kept} are kept.{advice}")
         if isinstance(record, RunStarted):
             self._sizes_note = _describe_sizes(record)
         if isinstance(record, EpochDone):
