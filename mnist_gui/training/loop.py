@@ -40,9 +40,9 @@ from mnist_gui.training.trainer import Trainer
 # Copying weights for a watcher may take this share of the training time, however large the network.
 SNAPSHOT_SHARE = 0.02
 
-# The layers are measured at most so often, in seconds, and for at most this share of the training time.
+# The layers are measured at most so often, in seconds, and for about this share of the training time at most.
 VITALS_SECONDS = 0.1
-VITALS_SHARE = 0.03
+VITALS_SHARE = 0.02
 
 Inbox = SimpleQueue[Command]
 
@@ -90,7 +90,6 @@ class _Run:
         self._best_before = trainer.best
         self._epochs_without_better = 0
         self._is_best_the_last = False  # kept only because nothing better is left of a run that diverged
-        self._threads = trainer.blas_threads()
 
     def live(self) -> tuple[State, str | None]:
         """Train to the end: how it ended, and why if not well."""
@@ -132,6 +131,7 @@ class _Run:
 
     def post_start(self) -> None:
         trainer = self._trainer
+        self._threads = trainer.blas_threads()
         self._threads.choose(self._should_stop)
         threadpool_limits(self._threads.count, user_api="blas")
         self._outbox.post(

@@ -199,6 +199,8 @@ class Plot(QWidget):
             self._draw_validation()
         if now[3:] != before[3:]:
             self._draw_marks()
+        if ranges_changed and self._moment is not None:
+            self.show_moment(self._moment)  # its place has moved
         self._show_values()
         self._repaint(with_axes=ranges_changed or before == NOTHING_DRAWN)
         return True
