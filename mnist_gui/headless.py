@@ -167,6 +167,12 @@ class _Reporter:
     def offer(self, snapshot: Snapshot) -> None:
         """Nobody watches weights here."""
 
+    def wants_keyframe(self) -> bool:
+        return False
+
+    def keep_keyframe(self, keyframe: Snapshot) -> None:
+        """Nobody travels in time here."""
+
     def give_way(self) -> None:
         """Nobody draws here."""
 

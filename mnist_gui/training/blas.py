@@ -37,6 +37,11 @@ class BlasThreads:
         self._seconds_with_one = 0.0
         self._watched: list[float] = []
 
+    def fix(self, count: int) -> int:
+        """Use so many from now on, without timing; how many there were."""
+        before, self.count, self._may_choose = self.count, count, False
+        return before
+
     def choose(self, abandon: Callable[[], bool]) -> bool:
         """Time one thread against two if that is due, and use the better; whether the number has changed."""
         started = perf_counter()

@@ -24,6 +24,13 @@ class StepEpoch:
 
 
 @dataclass(frozen=True, slots=True)
+class RunToEpoch:
+    """Train until so many epochs are done in all, then hold; at once if they are."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End the run now. keep: measure and keep its weights if it has kept none yet, which may take a moment."""
 
@@ -45,4 +52,12 @@ class SetPace:
     minibatches_per_second: float | None
 
 
-Command = Pause | Resume | StepBatch | StepEpoch | Stop | ChangeSetting | SetPace
+@dataclass(frozen=True, slots=True)
+class At:
+    """Obey a command as soon as so many steps are made; several for one step in the order they were sent."""
+
+    step: int
+    command: "Command"
+
+
+Command = Pause | Resume | StepBatch | StepEpoch | RunToEpoch | Stop | ChangeSetting | SetPace | At

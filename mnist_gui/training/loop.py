@@ -6,18 +6,22 @@ line and most tests call it directly.
 
 import logging
 import math
+from bisect import insort
 from collections import deque
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from time import perf_counter
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.training.commands import (
+    At,
     ChangeSetting,
     Command,
     Pause,
     Resume,
+    RunToEpoch,
     SetPace,
     StepBatch,
     StepEpoch,
@@ -35,14 +39,10 @@ from mnist_gui.training.records import (
     SettingChanged,
     State,
 )
+from mnist_gui.training.slow_motion import SlowMotion
+from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
-
-# Copying weights for a watcher may take this share of the training time, however large the network.
-SNAPSHOT_SHARE = 0.02
-
-# The layers are measured at most so often, in seconds, and for about this share of the training time at most.
-VITALS_SECONDS = 0.1
-VITALS_SHARE = 0.02
+from mnist_gui.training.watch import Watch
 
 Inbox = SimpleQueue[Command]
 
@@ -60,6 +60,7 @@ def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
         with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
             run.post_start()
             state, error = run.live()
+            run.keep_last()
     except Exception as exception:  # the top of the training thread: a failure must reach the person, not vanish
         logging.getLogger(__name__).exception("training failed")
         error = f"{type(exception).__name__}: {exception}"
@@ -74,19 +75,17 @@ class _Run:
         self._inbox = inbox
         self._outbox = outbox
         self._deferred: deque[Command] = deque()
+        self._scheduled: list[At] = []  # by their steps
         self._stopping = False
         self._keep = True
         self._pause_at: float = math.inf  # the step after which to hold
         self._is_paused = False
-        self._pause_between = 0.0  # seconds from one minibatch to the next, in slow motion
-        self._next_minibatch = 0.0
-        self._watch = Stopwatch()
+        self._stopwatch = Stopwatch()
+        self._slow_motion = SlowMotion(self._stopwatch)
+        self._watch = Watch(trainer, outbox)
         self._block = BlockMeter(trainer.step)
         self._epoch = EpochMeter()
-        self._next_snapshot = 0.0
         self._validated_step = -1
-        self._next_vitals = 0.0
-        self._usual_step = 0.0  # seconds of the last step without measuring
         self._best_before = trainer.best
         self._epochs_without_better = 0
         self._is_best_the_last = False  # kept only because nothing better is left of a run that diverged
@@ -95,7 +94,8 @@ class _Run:
         """Train to the end: how it ended, and why if not well."""
         trainer = self._trainer
         self._keep_best()
-        self._offer_snapshot()
+        self._watch.keep_keyframe()
+        self._watch.offer_snapshot()
         while not trainer.is_finished:
             self._outbox.give_way()
             self._obey_commands()
@@ -103,19 +103,16 @@ class _Run:
                 return self._stopped()
             if self._must_wait():
                 continue
-            started = perf_counter()
+            self._watch.before_step()
+            measures, started = trainer.measures_next, perf_counter()
             try:
-                measures = trainer.measures_next = started >= self._next_vitals
                 minibatch = trainer.train_minibatch(self._should_stop)
             except Diverged as diverged:
                 return self._diverged(str(diverged))
             if minibatch is None:
                 return self._stopped()
-            seconds = self._watch.seconds()
-            step_seconds = perf_counter() - started
-            if measures:
-                step_seconds = self._post_vitals(step_seconds)
-            self._usual_step = step_seconds
+            seconds = self._stopwatch.seconds()
+            step_seconds = self._watch.after_step(perf_counter() - started, measures)
             self._epoch.add(minibatch, step_seconds)
             self._block.add(minibatch, seconds)
             if self._threads.note_step(step_seconds):
@@ -126,7 +123,7 @@ class _Run:
                     return ended
             elif self._block.is_due(seconds):
                 self._post_block()
-                self._offer_snapshot()
+                self._watch.offer_snapshot()
         return self._stopped() if self._stopping else ("finished", None)
 
     def post_start(self) -> None:
@@ -149,6 +146,11 @@ class _Run:
             )
         )
 
+    def keep_last(self) -> None:
+        """The weights that the run ended with are a keyframe."""
+        best = self._trainer.best
+        self._watch.keep_keyframe(best if best and best.step == self._trainer.step else None)
+
     def post_end(self, state: State, error: str | None) -> None:
         trainer = self._trainer
         best = trainer.best if not self._is_best_the_last else None
@@ -160,13 +162,15 @@ class _Run:
                 best_epoch=best.epoch if best and best.epoch else None,
                 best_validation_loss=best.validation_loss if best else math.nan,
                 best_validation_accuracy=best.validation_accuracy if best else math.nan,
-                seconds=self._watch.seconds(),
+                seconds=self._stopwatch.seconds(),
                 error=error,
             )
         )
 
     def _obey_commands(self) -> None:
         """Obey all commands that have arrived; while paused, wait for the next one."""
+        while self._scheduled and self._scheduled[0].step <= self._trainer.step:
+            self._obey(self._scheduled.pop(0).command)
         while self._deferred:
             self._obey(self._deferred.popleft())
         while not self._inbox.empty() or self._must_hold():
@@ -175,28 +179,20 @@ class _Run:
             self._obey(self._inbox.get())
         if self._is_paused and not self._stopping:
             self._is_paused = False
-            self._watch.resume()
+            self._stopwatch.resume()
             self._outbox.post(RunResumed(self._trainer.step))
 
     def _must_wait(self) -> bool:
         """In slow motion, wait for the next minibatch's turn; True if a command came first, to be obeyed."""
-        if not self._pause_between:
+        if not self._slow_motion.must_wait():
             return False
-        left = self._next_minibatch - perf_counter()
-        if left > 0.0:
-            self._post_block()  # what there is to see, now that there is time to see it
-            self._offer_snapshot()
-            self._watch.pause()  # waiting is no training time
-            try:
-                self._deferred.append(self._inbox.get(timeout=left))
-            except Empty:
-                pass
-            else:
-                return True
-            finally:
-                self._watch.resume()
-        self._next_minibatch = perf_counter() + self._pause_between
-        return False
+        self._post_block()  # what there is to see, now that there is time to see it
+        self._watch.offer_snapshot()
+        command = self._slow_motion.wait(self._inbox)
+        if command is None:
+            return False
+        self._deferred.append(command)
+        return True
 
     def _must_hold(self) -> bool:
         return self._trainer.step >= self._pause_at and not self._stopping
@@ -205,7 +201,7 @@ class _Run:
         if self._is_paused:
             return
         self._is_paused = True
-        self._watch.pause()
+        self._stopwatch.pause()
         self._post_block()
         if self._trainer.step != self._validated_step:  # else the snapshot offered then says the same, and more
             self._outbox.offer(self._trainer.snapshot())
@@ -222,13 +218,29 @@ class _Run:
                 self._pause_at = (step if math.isinf(self._pause_at) else max(step, self._pause_at)) + 1
             case StepEpoch():
                 self._pause_at = step + self._trainer.steps_to_epoch_end
+            case RunToEpoch(epoch):
+                self._pause_at = step + self._steps_to(epoch)
             case Stop(keep):
                 self._stopping, self._keep = True, keep
+            case ChangeSetting("training.blas_threads", count):
+                before = self._threads.fix(int(count))
+                if before != count:
+                    self._use_threads(before)
             case ChangeSetting(key, value):
                 self._change(key, value)
             case SetPace(minibatches_per_second):
-                self._pause_between = 1.0 / minibatches_per_second if minibatches_per_second else 0.0
-                self._next_minibatch = 0.0
+                self._slow_motion.set_pace(minibatches_per_second)
+            case At(later, scheduled) if later <= step:
+                self._obey(scheduled)
+            case At():
+                insort(self._scheduled, command, key=lambda at: at.step)
+
+    def _steps_to(self, epoch: int) -> int:
+        """Minibatches until so many epochs are done in all."""
+        to_come = epoch - self._trainer.epoch
+        if to_come <= 0:
+            return 0
+        return self._trainer.steps_to_epoch_end + (to_come - 1) * self._trainer.steps_per_epoch
 
     def _change(self, key: str, value: float) -> None:
         self._outbox.post(SettingChanged(self._trainer.step, key, self._trainer.change(key, value), value))
@@ -271,7 +283,7 @@ class _Run:
                 train_accuracy=self._epoch.accuracy,
                 validation_loss=validation.loss,
                 validation_accuracy=validation.accuracy,
-                seconds=self._watch.seconds(),
+                seconds=self._stopwatch.seconds(),
                 images_per_second=self._epoch.images_per_second,
                 penalty=self._trainer.penalty,
             )
@@ -279,13 +291,21 @@ class _Run:
         self._epoch = EpochMeter()
         self._validated_step = self._trainer.step
         # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
-        self._outbox.offer(self._trainer.snapshot(validation))
+        self._outbox.offer(self._measured_snapshot(validation))
         if len(validation.labels) and not math.isfinite(validation.loss):
             return self._diverged(self._trainer.explain_validation())
         threads = self._threads.count
         if self._threads.choose(self._should_stop):
             self._use_threads(threads)
         return self._lost_patience()
+
+    def _measured_snapshot(self, validation: Predictions) -> Snapshot:
+        """The weights at the end of an epoch: one copy for all who keep it."""
+        best = self._trainer.best
+        is_best = best is not None and best.step == self._trainer.step and best.validation is validation
+        snapshot = best if best and is_best else self._trainer.snapshot(validation)
+        self._watch.keep_keyframe(snapshot)
+        return snapshot
 
     def _use_threads(self, before: int) -> None:
         threadpool_limits(self._threads.count, user_api="blas")
@@ -310,25 +330,9 @@ class _Run:
         self._keep_best()
         return "diverged", why
 
-    def _post_vitals(self, seconds: float) -> float:
-        """Tell what was measured, and plan the next measurement; how long the step took without measuring."""
-        if self._trainer.measured:
-            self._outbox.post(self._trainer.measured)
-        cost = max(0.0, seconds - self._usual_step)
-        self._next_vitals = perf_counter() + max(VITALS_SECONDS, cost / VITALS_SHARE)
-        return min(seconds, self._usual_step) if self._usual_step else seconds
-
     def _keep_best(self) -> None:
         if self._trainer.best is not None:
             self._outbox.keep(self._trainer.best)
-
-    def _offer_snapshot(self) -> None:
-        now = perf_counter()
-        if now < self._next_snapshot or not self._outbox.wants_snapshot():
-            return
-        self._outbox.offer(self._trainer.snapshot())
-        done = perf_counter()
-        self._next_snapshot = done + (done - now) / SNAPSHOT_SHARE
 
     def _post_block(self) -> None:
         if self._block.length:

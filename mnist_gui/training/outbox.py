@@ -16,6 +16,9 @@ from typing import Protocol
 from mnist_gui.training.records import Record
 from mnist_gui.training.snapshot import Snapshot
 
+# Keyframes that wait to be taken may take so much memory; further ones are left out.
+MOST_WAITING_BYTES = 64_000_000
+
 # A reader that draws longer than this, in seconds, no longer holds up training.
 LONGEST_FRAME = 0.02
 
@@ -35,6 +38,12 @@ class Outgoing(Protocol):
     def keep(self, best: Snapshot) -> None:
         """Take over the best weights so far, in place of earlier ones."""
 
+    def wants_keyframe(self) -> bool:
+        """Whether a keyframe would be kept."""
+
+    def keep_keyframe(self, keyframe: Snapshot) -> None:
+        """Take over the weights of a moment for good."""
+
     def give_way(self) -> None:
         """Called between minibatches: the moment to let the reader draw."""
 
@@ -48,6 +57,7 @@ class Outbox:
         self.best = None
         self._records: deque[Record] = deque()
         self._slot: deque[Snapshot] = deque(maxlen=1)
+        self._keyframes: deque[Snapshot] = deque()
         self._is_idle = Event()
         self._is_idle.set()
 
@@ -67,6 +77,15 @@ class Outbox:
         """Put the best weights where `best` shows them."""
         self.best = best
 
+    def wants_keyframe(self) -> bool:
+        """True unless a reader that takes none has let too many pile up; the first is always wanted."""
+        waiting = list(self._keyframes)
+        return sum(keyframe.parameters.nbytes for keyframe in waiting) < MOST_WAITING_BYTES
+
+    def keep_keyframe(self, keyframe: Snapshot) -> None:
+        """Append a keyframe."""
+        self._keyframes.append(keyframe)
+
     def give_way(self) -> None:
         """Wait while the reader draws, at most LONGEST_FRAME."""
         if not self._is_idle.is_set():
@@ -84,6 +103,10 @@ class Outbox:
     def take_records(self) -> list[Record]:
         """All records posted since the last call, oldest first."""
         return [self._records.popleft() for _ in range(len(self._records))]
+
+    def take_keyframes(self) -> list[Snapshot]:
+        """All keyframes since the last call, oldest first."""
+        return [self._keyframes.popleft() for _ in range(len(self._keyframes))]
 
     def take_snapshot(self) -> Snapshot | None:
         """The newest snapshot, once; None if there is none since the last call."""

@@ -12,7 +12,7 @@ from mnist_gui.config import DataConfig, RunConfig
 from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import Splits, make_splits
 from mnist_gui.paths import bundled_mnist
-from mnist_gui.training import loop
+from mnist_gui.training import loop, watch
 from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
@@ -114,10 +114,10 @@ def vitals(splits: Splits, hidden: tuple[int, ...], batch: int) -> None:
 
     def run(seconds_between: float) -> None:
         trainer = make_trainer(splits, hidden, batch, {"training.epochs": 1})
-        with patch.object(loop, "VITALS_SECONDS", seconds_between):
+        with patch.object(watch, "VITALS_SECONDS", seconds_between):
             loop.train(trainer, loop.Inbox(), Outbox())
 
-    runs = {"measured": lambda: run(loop.VITALS_SECONDS), "not": lambda: run(math.inf)}
+    runs = {"measured": lambda: run(watch.VITALS_SECONDS), "not": lambda: run(math.inf)}
     seconds = medians(measure(runs))
     report(
         f"measuring the layers {hidden}, batch {batch}",

@@ -1,0 +1,100 @@
+"""Time travel: the weights of a run at moments of it, so that every panel can show any of them.
+
+Dense in the beginning, where most happens, and at the end of every epoch. Over the budget every other one goes.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from mnist_gui.training.snapshot import Snapshot
+
+# What the keyframes of all runs together may take, unless a person chooses otherwise.
+BUDGET_BYTES = 256_000_000
+
+# Between two keyframes lies this share of the steps made so far, if no epoch ends before.
+SPACING = 0.1
+
+
+def next_keyframe(step: int) -> int:
+    """The step of the keyframe after one at `step`: 0, 1, 2, ... 10, 11, 12, ... 20, 22, 24, ... 1,000, 1,100, ..."""
+    return step + max(1, int(step * SPACING))
+
+
+class Timeline:
+    """The keyframes of one run, in the order of their steps."""
+
+    def __init__(self) -> None:
+        self._keyframes: list[Snapshot] = []
+
+    def __len__(self) -> int:
+        return len(self._keyframes)
+
+    @property
+    def keyframes(self) -> tuple[Snapshot, ...]:
+        """All that are kept, oldest first."""
+        return tuple(self._keyframes)
+
+    @property
+    def steps(self) -> list[int]:
+        """The steps of the keyframes, ascending."""
+        return [keyframe.step for keyframe in self._keyframes]
+
+    @property
+    def first(self) -> Snapshot | None:
+        """The oldest weights of the run."""
+        return self._keyframes[0] if self._keyframes else None
+
+    @property
+    def best(self) -> Snapshot | None:
+        """The weights of the smallest validation loss."""
+        measured = [keyframe for keyframe in self._keyframes if math.isfinite(keyframe.validation_loss)]
+        return min(measured, key=lambda keyframe: keyframe.validation_loss, default=None)
+
+    @property
+    def nbytes(self) -> int:
+        """What the keyframes take."""
+        return sum(map(_nbytes, self._keyframes))
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Keep weights. Those of the same step or of later ones go: training went on from earlier weights."""
+        while self._keyframes and self._keyframes[-1].step >= snapshot.step:
+            self._keyframes.pop()
+        self._keyframes.append(snapshot)
+
+    def at(self, step: float) -> Snapshot | None:
+        """The weights of that moment: the nearest keyframe at or before it, else the first; None without any."""
+        if not self._keyframes:
+            return None
+        return self._keyframes[max(0, bisect_right(self._keyframes, step, key=lambda keyframe: keyframe.step) - 1)]
+
+    def drop_every_other(self) -> bool:
+        """Make room; the first, the best and the last keyframe stay. Whether there was anything to drop."""
+        best = self.best
+        spare = [keyframe for keyframe in self._keyframes[1:-1] if keyframe is not best]
+        dropped = set(map(id, spare[::2]))
+        self._keyframes = [keyframe for keyframe in self._keyframes if id(keyframe) not in dropped]
+        return bool(dropped)
+
+
+def fit(timelines: Iterable[Timeline], budget: int) -> None:
+    """Drop keyframes, of the largest timeline first, until all together take at most `budget` bytes.
+
+    The first, the best and the last of each always stay, whatever they take.
+    """
+    can_shrink = list(timelines)
+    total = sum(timeline.nbytes for timeline in can_shrink)
+    while total > budget and can_shrink:
+        largest = max(can_shrink, key=lambda timeline: timeline.nbytes)
+        before = largest.nbytes
+        if not largest.drop_every_other():
+            can_shrink.remove(largest)
+        total -= before - largest.nbytes
+
+
+def _nbytes(snapshot: Snapshot) -> int:
+    answers = snapshot.validation
+    if answers is None:
+        return snapshot.parameters.nbytes
+    columns = (answers.labels, answers.predicted, answers.confidence, answers.losses)
+    return snapshot.parameters.nbytes + sum(column.nbytes for column in columns)
