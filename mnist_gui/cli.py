@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_gui import __version__, exit_status
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run_options(train, assignments="set")
     train.add_argument("--save", metavar="MODEL.npz", type=Path, help="save the best weights here")
     train.add_argument("--json", action="store_true", help="one JSON record a line on standard output")
+    train.add_argument("--bell", action="store_true", help="ring the terminal's bell at the end, good or bad")
     train.set_defaults(run=_run_train)
 
     evaluate = commands.add_parser("evaluate", help="measure a saved model", allow_abbrev=False)
@@ -144,7 +146,17 @@ def _absolute(folder: str) -> str:
 def _run_train(options: argparse.Namespace) -> int:
     from mnist_gui.headless import run_training
 
-    return run_training(_config(options), save_to=options.save, as_records=options.json)
+    try:
+        return run_training(_config(options), save_to=options.save, as_records=options.json)
+    finally:  # whether it has ended well, ended ill or was refused
+        if options.bell:
+            _ring()
+
+
+def _ring() -> None:
+    """On standard error, since standard output may be a file of records."""
+    with suppress(OSError):
+        print("\a", end="", file=sys.stderr, flush=True)
 
 
 def _run_evaluate(options: argparse.Namespace) -> int:

@@ -1,8 +1,10 @@
-"""Training and evaluation without a window: the same core, told of on the terminal or as JSON records."""
+"""Training and evaluation without a window: the same core, told of on the terminal or as JSON records.
+
+What was asked for, text or records, goes to standard output; warnings, errors and the progress bar to standard error.
+"""
 
 import dataclasses
 import json
-import math
 import os
 import signal
 import sys
@@ -24,9 +26,11 @@ from mnist_gui.engine.parts import check_size
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.gradient_check import check_gradient
+from mnist_gui.training.history import History
 from mnist_gui.training.loop import train
 from mnist_gui.training.records import EpochDone, LayersMeasured, MinibatchesDone, Record, RunEnded, RunStarted, as_json
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.summary import counted, describe_end, describe_epoch, describe_start, percent
 from mnist_gui.training.trainer import Trainer
 
 
@@ -45,7 +49,7 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
         status = exit_status.FAILED if ended.state in ("diverged", "failed") else exit_status.FINISHED
         # A run that diverged in its first epoch keeps weights to look at, but not over a model that is worth more.
         best = trainer.best if ended.state != "diverged" or ended.best_epoch else None
-        if save_to is not None and not _save(best, save_to):  # first of all: what follows may be interrupted
+        if save_to is not None and not _save(best, save_to, reporter):  # first of all: what follows may be interrupted
             status = exit_status.FAILED
         if best is not None:
             test = _test(best, splits.test)
@@ -72,8 +76,8 @@ def run_evaluation(model: Path, *, folder: str | None, split_name: str, as_recor
     if as_records:
         _print_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **result})
     else:
-        print(
-            f"{model}: {result['accuracy']:.2%} of {result['digits']:,} {split_name} digits right, "
+        _print(
+            f"{model}: {percent(result['accuracy'])} of {counted(result['digits'], f'{split_name} digit')} right, "
             f"loss {result['loss']:.4f} (weights of epoch {snapshot.epoch})"
         )
     return exit_status.FINISHED
@@ -97,14 +101,14 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
         layers = [{**dataclasses.asdict(check), "is_right": check.is_right} for check in checks]
         _print_record({"record": "gradient_check", "is_right": is_right, "layers": layers})
     else:
-        print("largest relative error in float64 and float32, and the worst parameter:")
-        print(f"{'':12}{'tried':>7}{'float64':>10}{'float32':>10}  parameter, backward pass, differences")
+        _print("largest relative error in float64 and float32, and the worst parameter:")
+        _print(f"{'':12}{'tried':>7}{'float64':>10}{'float32':>10}  parameter, backward pass, differences")
         for check in checks:
-            print(
+            _print(
                 f"{check.name:12}{check.tried:7,}{check.error64:10.1e}{check.error32:10.1e}  "
                 f"{check.worst}, {check.analytic:.6g}, {check.numerical:.6g}"
             )
-        print("the gradient is right" if is_right else "the gradient is WRONG")
+        _print("the gradient is right" if is_right else "the gradient is WRONG")
     return exit_status.FINISHED if is_right else exit_status.FAILED
 
 
@@ -120,7 +124,7 @@ def _test(snapshot: Snapshot, split: Split) -> dict[str, Any]:
     }
 
 
-def _save(snapshot: Snapshot | None, path: Path) -> bool:
+def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
     if snapshot is None:
         _say(f"{path} was not written: the run learned nothing worth keeping")
         return False
@@ -129,7 +133,7 @@ def _save(snapshot: Snapshot | None, path: Path) -> bool:
     except OSError as error:
         _say(f"{path} could not be written: {error.strerror or error}")
         return False
-    _say(f"weights of epoch {snapshot.epoch} saved to {path}")
+    reporter.tell(f"weights of epoch {snapshot.epoch} saved to {path}")
     return True
 
 
@@ -152,7 +156,7 @@ def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
 
 
 class _Reporter:
-    """An outbox that tells at once: records on standard output, or sentences and a progress bar on standard error."""
+    """An outbox that tells at once: records, or else sentences and, on a terminal, a progress bar."""
 
     ended: RunEnded
 
@@ -160,6 +164,7 @@ class _Reporter:
         self._as_records = as_records
         self._progress = _Progress() if not as_records and sys.stderr.isatty() else None
         self._started: RunStarted | None = None
+        self._history = History()  # of the epochs only: a long run has many minibatches
 
     def wants_snapshot(self) -> bool:
         return False
@@ -190,23 +195,29 @@ class _Reporter:
         match record:
             case RunStarted():
                 self._started = record
-                _say(_describe_start(record))
+                self.tell(describe_start(record))
             case MinibatchesDone() if self._progress and self._started:
                 self._progress.show(record, self._started)
             case EpochDone():
-                self._clear()
-                _say(_describe_epoch(record))
+                self._history.add(record)
+                self.tell(describe_epoch(self._history))
+
+    def tell(self, sentence: str) -> None:
+        """A sentence for people, beside the records where those were asked for."""
+        if self._progress:
+            self._progress.clear()
+        if self._as_records:
+            _say(sentence)
+        else:
+            _print(sentence)
 
     def tell_end(self, ended: RunEnded) -> None:
         if self._as_records:
             _print_record(as_json(ended))
-        else:
-            self._clear()
-            _say(_describe_end(ended))
-
-    def _clear(self) -> None:
-        if self._progress:
-            self._progress.clear()
+            return
+        self.tell(describe_end(ended))
+        if ended.error:
+            _say(f"mnist-gui: the run {ended.state}: {ended.error}")
 
 
 class _Progress:
@@ -226,42 +237,18 @@ class _Progress:
 
     def clear(self) -> None:
         sys.stderr.write("\r\033[K")
-
-
-def _describe_start(started: RunStarted) -> str:
-    network = started.config.network
-    return (
-        f"{started.train_digits:,} training and {started.validation_digits:,} validation digits; "
-        f"hidden layers {list(network.hidden)} of {network.activation} units, {started.parameters:,} parameters; "
-        f"epochs: {started.config.training.epochs}, minibatches in each: {started.steps_per_epoch:,}"
-    )
-
-
-def _describe_epoch(epoch: EpochDone) -> str:
-    measures = {"training": (epoch.train_loss, epoch.train_accuracy)}
-    if not math.isnan(epoch.validation_accuracy):
-        measures["validation"] = (epoch.validation_loss, epoch.validation_accuracy)
-    penalty = [f"penalty {epoch.penalty:.4f}"] if epoch.penalty else []
-    parts = [f"{name} loss {loss:.4f}, accuracy {accuracy:.2%}" for name, (loss, accuracy) in measures.items()]
-    return "; ".join(
-        [f"epoch {epoch.epoch}: {parts[0]}", *parts[1:], *penalty, f"{epoch.images_per_second:,.0f} digits/s"]
-    )
-
-
-def _describe_end(ended: RunEnded) -> str:
-    state = ended.state.replace("_", " ")
-    text = f"{state} after {ended.epoch} epochs, {ended.step:,} minibatches, {ended.seconds:.1f} s of training"
-    if ended.error:
-        text += f": {ended.error}"
-    if ended.test_accuracy is not None:
-        text += f"; test accuracy {ended.test_accuracy:.2%} (weights of epoch {ended.best_epoch or 0})"
-    return text
+        sys.stderr.flush()  # before a sentence is written over it, on a stream of its own
 
 
 def _print_record(record: dict[str, Any]) -> None:
+    _print(json.dumps(record, allow_nan=False))
+
+
+def _print(text: str) -> None:
+    """Write what was asked for; where that has no reader any more, there is nothing left to do."""
     try:
-        print(json.dumps(record, allow_nan=False), flush=True)
-    except OSError as error:  # the reader, such as head, has gone, or the disk is full: records are what was asked for
+        print(text, flush=True)
+    except OSError as error:  # the reader, such as head, has gone, or the disk is full
         if not isinstance(error, BrokenPipeError):
             _say(f"mnist-gui: standard output cannot be written: {error.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushing at exit must find a reader

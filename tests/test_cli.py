@@ -194,13 +194,89 @@ def test_two_runs_with_the_same_seed_tell_the_same_numbers(capsys: pytest.Captur
     assert one == other
 
 
-def test_training_for_people_leaves_standard_output_empty(capsys: pytest.CaptureFixture[str], stripes: Path) -> None:
+def test_training_for_people_tells_each_epoch_and_the_end_on_standard_output(
+    capsys: pytest.CaptureFixture[str], stripes: Path
+) -> None:
     assert main(["train", "--data", str(stripes), *SMALL]) == 0
     told = capsys.readouterr()
-    assert told.out == ""
-    assert "epoch 2: training loss" in told.err
-    assert "test accuracy" in told.err.splitlines()[-1]
-    assert "\r" not in told.err  # no progress bar where nobody watches a terminal
+    start, first, second, end = told.out.splitlines()
+    assert start.startswith("55 training and 5 validation digits; hidden layers [8] of relu units, 163 parameters; ")
+    training, trend = r"training loss [\d.]+, accuracy [\d.]+ %", "(rising|falling|level)"
+    assert re.fullmatch(rf"epoch 1: {training}; validation loss [\d.]+, accuracy [\d.]+ %; [\d,]+ digits/s", first)
+    validation = rf"validation loss [\d.]+, {trend}, accuracy [\d.]+ %, {trend}"
+    assert re.fullmatch(rf"epoch 2: {training}; {validation}; best epoch [12]; [\d,]+ digits/s", second)
+    assert re.match(r"finished after 2 epochs, 12 minibatches, \d+\.\d s of training; best weights, of epoch ", end)
+    assert re.search(r", test accuracy [\d.]+ %$", end)
+    assert told.err == ""  # no progress bar where nobody watches a terminal
+
+
+def test_people_and_programs_are_told_the_same_numbers(capsys: pytest.CaptureFixture[str], stripes: Path) -> None:
+    _, _, epoch, ended = train_json(capsys, "--data", stripes, *SMALL)
+    assert main(["train", "--data", str(stripes), *SMALL]) == 0
+    *_, second, end = capsys.readouterr().out.splitlines()
+    assert f"training loss {epoch['train_loss']:.4f}, accuracy {100 * epoch['train_accuracy']:.2f} %;" in second
+    assert f"validation loss {epoch['validation_loss']:.4f}, " in second
+    assert f"best epoch {ended['best_epoch']};" in second
+    assert f"test accuracy {100 * ended['test_accuracy']:.2f} %" in end
+
+
+def test_a_run_of_one_epoch_of_one_minibatch_is_told_in_the_singular(
+    capsys: pytest.CaptureFixture[str], stripes: Path
+) -> None:
+    one = settings({"training.epochs": 1, "training.batch_size": 0, "network.hidden": [1]})
+    assert main(["train", "--data", str(stripes), *one]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("; 1 epoch of 1 minibatch")
+    assert lines[-1].startswith("finished after 1 epoch, 1 minibatch, ")
+
+
+def test_beside_records_a_saved_model_is_told_on_standard_error_and_else_on_standard_output(
+    capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "m.npz"
+    said = rf"weights of epoch [12] saved to {re.escape(str(model))}\n"
+    assert main(["train", "--json", "--data", str(stripes), *SMALL, "--save", str(model)]) == 0
+    told = capsys.readouterr()
+    assert len(records(told.out)) == 4
+    assert re.fullmatch(said, told.err)
+    assert main(["train", "--data", str(stripes), *SMALL, "--save", str(model)]) == 0
+    told = capsys.readouterr()
+    assert re.search(said, told.out)
+    assert told.err == ""
+
+
+def test_why_a_run_diverged_is_told_on_standard_error(capsys: pytest.CaptureFixture[str], stripes: Path) -> None:
+    hostile = settings({"training.learning_rate": 100, "network.hidden": [64, 64, 64], "training.epochs": 9})
+    assert main(["train", "--data", str(stripes), *SMALL, *hostile]) == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines()[-1].startswith("diverged after ")
+    assert told.err.startswith("mnist-gui: the run diverged: at step ")
+    assert told.err.count("\n") == 1
+
+
+# The bell
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "records"])
+def test_the_bell_rings_once_at_the_end_and_leaves_standard_output_alone(
+    capsys: pytest.CaptureFixture[str], stripes: Path, form: list[str]
+) -> None:
+    assert main(["train", "--bell", *form, "--data", str(stripes), *SMALL]) == 0
+    told = capsys.readouterr()
+    assert told.err == "\a"
+    assert "\a" not in told.out
+
+
+def test_the_bell_rings_for_a_run_that_is_refused_or_diverges(
+    capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
+) -> None:
+    assert main(["train", "--bell", "--data", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.count("\a") == 1
+    assert main(["train", "--bell", "--set", "training.epochs=0"]) == 2
+    assert capsys.readouterr().err.count("\a") == 1
+    hostile = settings({"training.learning_rate": 100, "network.hidden": [64, 64, 64], "training.epochs": 9})
+    assert main(["train", "--bell", "--json", "--data", str(stripes), *SMALL, *hostile]) == 1
+    assert capsys.readouterr().err == "\a"
 
 
 def test_an_empty_validation_split_is_null_in_json(capsys: pytest.CaptureFixture[str], stripes: Path) -> None:
@@ -216,7 +292,10 @@ def test_a_person_is_not_shown_measures_of_an_empty_validation_split(
     capsys: pytest.CaptureFixture[str], stripes: Path
 ) -> None:
     assert main(["train", "--data", str(stripes), *SMALL, "--set", "data.validation=0"]) == 0
-    assert "nan" not in capsys.readouterr().err
+    told = capsys.readouterr().out
+    assert "nan" not in told
+    assert "validation loss" not in told
+    assert re.search(r"epoch 2: training loss [\d.]+, (rising|falling|level), accuracy", told)
 
 
 def test_a_diverged_run_ends_with_status_1_and_says_so_in_its_last_record(
@@ -376,7 +455,7 @@ def test_evaluation_for_people_is_one_line_on_standard_output(
     train_json(capsys, "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
     assert main(["evaluate", str(tmp_path / "m.npz")]) == 0
     told = capsys.readouterr()
-    assert re.search(r"m\.npz: [\d.]+% of 20 test digits right, loss [\d.]+", told.out)
+    assert re.search(r"m\.npz: [\d.]+ % of 20 test digits right, loss [\d.]+", told.out)
     assert told.out.count("\n") == 1
 
 
@@ -493,19 +572,37 @@ def test_a_terminal_shows_a_bar_that_gives_way_to_the_sentences(stripes: Path) -
 
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "mnist_gui", "train", "--data", str(stripes), *SMALL]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         shown = b""
         while piece := read_terminal(ours):
             shown += piece
-        assert process.stdout
-        assert process.stdout.read() == b""
     os.close(ours)
     lines = shown.decode().splitlines()
     assert process.returncode == 0
     assert re.search(r"\[#+\.+\] step 6/12  loss \d\.\d{4}  \d+ s left", shown.decode())
     assert any(line.endswith("digits/s") and "\x1b[Kepoch 2: " in line for line in lines)
     assert "test accuracy" in lines[-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_bar_on_a_terminal_leaves_the_text_in_a_file_alone(stripes: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "mnist_gui", "train", "--data", str(stripes), *SMALL]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
+        os.close(theirs)
+        shown = b""
+        while piece := read_terminal(ours):
+            shown += piece
+        assert process.stdout
+        text = process.stdout.read()
+    os.close(ours)
+    assert "step 6/12" in shown.decode()
+    assert "epoch" not in shown.decode()
+    assert not {"\r", "\x1b"} & set(text)
+    assert len(text.splitlines()) == 4
 
 
 def read_terminal(descriptor: int) -> bytes:
@@ -516,8 +613,9 @@ def read_terminal(descriptor: int) -> bytes:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
-def test_a_full_disk_behind_standard_output_is_told_in_one_line(stripes: Path) -> None:
-    command = [sys.executable, "-m", "mnist_gui", "train", "--json", "--data", str(stripes), *SMALL]
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "records"])
+def test_a_full_disk_behind_standard_output_is_told_in_one_line(stripes: Path, form: list[str]) -> None:
+    command = [sys.executable, "-m", "mnist_gui", "train", *form, "--data", str(stripes), *SMALL]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
@@ -546,8 +644,9 @@ def test_an_interrupted_run_ends_in_good_order_with_status_130(
     assert load_model(tmp_path / "m.npz").epoch == told[-1]["best_epoch"]
 
 
-def test_a_reader_that_goes_away_ends_the_run_quietly(stripes: Path) -> None:
-    command = [sys.executable, "-m", "mnist_gui", "train", "--json", "--data", str(stripes), *SMALL]
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "records"])
+def test_a_reader_that_goes_away_ends_the_run_quietly(stripes: Path, form: list[str]) -> None:
+    command = [sys.executable, "-m", "mnist_gui", "train", *form, "--data", str(stripes), *SMALL]
     with subprocess.Popen(
         [*command, "--set", "training.epochs=100000"],
         cwd=ROOT,

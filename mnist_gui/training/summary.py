@@ -1,9 +1,9 @@
-"""A run in a sentence, for terminals and screen readers: where it stands and where it is heading."""
+"""A run in sentences, for terminals and screen readers: where it begins, where it is heading, how it ended."""
 
 import math
 
 from mnist_gui.training.history import History
-from mnist_gui.training.records import EpochDone
+from mnist_gui.training.records import EpochDone, RunEnded, RunStarted
 
 # Accuracies nearer to each other than this, and losses by this share, are level.
 SAME_ACCURACY = 0.0005
@@ -15,7 +15,7 @@ def summarize(history: History) -> str:
     if not history.epochs:
         return ""
     newest = history.epochs[-1]
-    before = history.epochs[-2] if len(history.epochs) > 1 else None
+    before = _epoch_before(history)
     if math.isnan(newest.validation_accuracy):
         accuracy = _accuracy(newest.train_accuracy, before.train_accuracy if before else None)
         loss = _loss(newest.train_loss, before.train_loss if before else None)
@@ -27,14 +27,81 @@ def summarize(history: History) -> str:
     return f"{text}; best epoch {best.epoch}" if best and before else text
 
 
+def describe_start(started: RunStarted) -> str:
+    """How large everything is: digits, network, schedule."""
+    network = started.config.network
+    epochs = (started.last_step - started.step) // started.steps_per_epoch
+    return (
+        f"{started.train_digits:,} training and {counted(started.validation_digits, 'validation digit')}; "
+        f"hidden layers {list(network.hidden)} of {network.activation} units, "
+        f"{counted(started.parameters, 'parameter')}; "
+        f"{counted(epochs, 'epoch')} of {counted(started.steps_per_epoch, 'minibatch', 'minibatches')}"
+    )
+
+
+def describe_epoch(history: History) -> str:
+    """All that is known of the newest epoch, of which there must be one, and where the validation is heading.
+
+    Such as "epoch 3: training loss 0.1210, accuracy 96.41 %; validation loss 0.1012, falling, accuracy 97.20 %, rising;
+    best epoch 3; 121,000 digits/s".
+    """
+    newest, before = history.epochs[-1], _epoch_before(history)
+    training = newest.train_loss, newest.train_accuracy
+    if math.isnan(newest.validation_accuracy):
+        training_before = (before.train_loss, before.train_accuracy) if before else None
+        parts = [_measures("training", *training, training_before)]
+    else:
+        validated = newest.validation_loss, newest.validation_accuracy
+        validated_before = (before.validation_loss, before.validation_accuracy) if before else None
+        parts = [_measures("training", *training, None), _measures("validation", *validated, validated_before)]
+    best = best_epoch(history)
+    if best and before:
+        parts.append(f"best epoch {best.epoch}")
+    if newest.penalty:
+        parts.append(f"penalty {newest.penalty:.4f}")
+    return "; ".join([f"epoch {newest.epoch}: {parts[0]}", *parts[1:], f"{newest.images_per_second:,.0f} digits/s"])
+
+
+def describe_end(ended: RunEnded) -> str:
+    """How a run ended, how far it came, and what its best weights are worth."""
+    work = f"{counted(ended.epoch, 'epoch')}, {counted(ended.step, 'minibatch', 'minibatches')}"
+    text = f"{ended.state.replace('_', ' ')} after {work}, {ended.seconds:.1f} s of training"
+    measured = []
+    if not math.isnan(ended.best_validation_accuracy):
+        measured.append(_measures("validation", ended.best_validation_loss, ended.best_validation_accuracy, None))
+    if ended.test_accuracy is not None:
+        measured.append(f"test accuracy {percent(ended.test_accuracy)}")
+    return f"{text}; best weights, of epoch {ended.best_epoch or 0}: {', '.join(measured)}" if measured else text
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Such as "1 epoch", "1,200 epochs"; plural: where it is not the noun with an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 such as "97.20 %"."""
+    return f"{100 * share:.2f} %"
+
+
 def best_epoch(history: History) -> EpochDone | None:
     """The epoch of the smallest validation loss, None without a finite one."""
     measured = [epoch for epoch in history.epochs if math.isfinite(epoch.validation_loss)]
     return min(measured, key=lambda epoch: epoch.validation_loss, default=None)
 
 
+def _epoch_before(history: History) -> EpochDone | None:
+    return history.epochs[-2] if len(history.epochs) > 1 else None
+
+
+def _measures(name: str, loss: float, accuracy: float, before: tuple[float, float] | None) -> str:
+    """before: the loss and the accuracy to say the trends by; None: without trends."""
+    loss_before, accuracy_before = before or (None, None)
+    return f"{name} loss {_loss(loss, loss_before)}, accuracy {_accuracy(accuracy, accuracy_before)}"
+
+
 def _accuracy(now: float, before: float | None) -> str:
-    return f"{100 * now:.2f} %" + _trend(now, before, SAME_ACCURACY)
+    return percent(now) + _trend(now, before, SAME_ACCURACY)
 
 
 def _loss(now: float, before: float | None) -> str:

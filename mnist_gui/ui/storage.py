@@ -1,5 +1,6 @@
 """Datasets and models from and to the disk, in the background: what is in use stays until the new one is good."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,10 @@ class OpenedNetwork:
 
 
 class Storage(QObject):
-    """Reads and writes through the helper thread; every request ends in one of the signals, or in failed(title, text).
+    """Reads and writes in helper threads; every request ends in one of the signals, or in failed(title, text).
+
+    What changes the digits in use is done in the order of asking: a model opened at the start waits for the first
+    dataset, lest that came later and took the place of the model's. A model waits for its own file to be saved.
 
     dataset_opened(dataset, folder), dataset_failed(folder), network_opened(opened), model_saved(path, snapshot).
     """
@@ -59,32 +63,40 @@ class Storage(QObject):
             lambda: open_dataset(DataConfig(folder=folder)),
             lambda dataset: self.dataset_opened.emit(dataset, folder),
             failure,
+            after={"network"},
         )
 
     def open_model(self, path: Path) -> None:
         """Read a model file and its digits; where those are not found, the dataset in use may do."""
-        self._open(lambda: load_model(path), is_saved=True, title=f"{path.name} cannot be opened")
+        title = f"{path.name} cannot be opened"
+        self._open(lambda: load_model(path), is_saved=True, title=title, after={"dataset", _saving(path)})
 
     def open_network(self, snapshot: Snapshot) -> None:
         """Find the digits of a network that is in memory."""
-        self._open(lambda: snapshot, is_saved=False, title="The earlier network cannot be shown")
+        self._open(lambda: snapshot, is_saved=False, title="The earlier network cannot be shown", after={"dataset"})
 
-    def _open(self, find: Callable[[], Snapshot], *, is_saved: bool, title: str) -> None:
+    def _open(self, find: Callable[[], Snapshot], *, is_saved: bool, title: str, after: set[str]) -> None:
         self._background.request(
             "network",
             lambda: _with_digits(find(), self._in_use(), is_saved),
             self.network_opened.emit,
             lambda error: self.failed.emit(title, str(error)),
+            after=after,
         )
 
     def save_model(self, path: Path, snapshot: Snapshot) -> None:
         """Write a model file."""
         self._background.request(
-            f"save {path}",  # a topic of its own: unlike questions, no save may be replaced by a newer one
+            _saving(path),
             lambda: save_model(path, snapshot),
             lambda _: self.model_saved.emit(path, snapshot),
             lambda error: self.failed.emit(f"{path.name} was not saved", f"{error}\nThe network is still here."),
         )
+
+
+def _saving(path: Path) -> str:
+    """A topic for every file: saves to different ones must not replace each other, as questions do."""
+    return f"save {os.path.realpath(path)}"
 
 
 def _with_digits(snapshot: Snapshot, in_use: Dataset | None, is_saved: bool) -> OpenedNetwork:

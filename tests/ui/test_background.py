@@ -1,13 +1,23 @@
-"""The helper thread: one answer for each topic, the newest; work that fails or comes too late does no harm."""
+"""Helper threads: topics at the same time, one answer for each, the newest; what fails or comes late does no harm."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.ui.background import Background
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.runs.model_file import load_model, save_model
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui import storage as storage_module
+from mnist_gui.ui.background import THREADS, Background
+from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.storage import OpenedNetwork, Storage
+from tests.support import dataset, make_trainer
 
 
 class Gate:
@@ -40,8 +50,8 @@ class Asker:
         self.failures: list[BaseException] = []
         self.threads: set[threading.Thread] = set()
 
-    def ask(self, topic: str, work: Callable[[], Any]) -> None:
-        self._background.request(topic, work, self._on_answer, self.failures.append)
+    def ask(self, topic: str, work: Callable[[], Any], after: Set[str] = frozenset()) -> None:
+        self._background.request(topic, work, self._on_answer, self.failures.append, after=after)
 
     def _on_answer(self, value: Any) -> None:
         self.answers.append(value)
@@ -75,13 +85,67 @@ def poll_until_idle(qtbot: QtBot, background: Background) -> None:
     qtbot.waitUntil(is_idle)
 
 
-def test_work_runs_in_the_helper_thread_and_its_answer_comes_in_the_polling_one(
+def poll_until(qtbot: QtBot, background: Background, is_there: Callable[[], bool]) -> None:
+    def has_come() -> bool:
+        background.poll()
+        return is_there()
+
+    qtbot.waitUntil(has_come)
+
+
+def test_work_runs_in_a_helper_thread_and_its_answer_comes_in_the_polling_one(
     qtbot: QtBot, background: Background, asker: Asker
 ) -> None:
-    asker.ask("sum", threading.current_thread)
+    asker.ask("thread", threading.current_thread)
     poll_until_idle(qtbot, background)
     assert asker.answers[0] is not threading.current_thread()
     assert asker.threads == {threading.current_thread()}
+
+
+def test_a_short_request_is_answered_while_a_long_one_is_under_way(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    asker.ask("evaluation", gate.work("long"))
+    assert gate.has_begun.wait(20)
+    asker.ask("question", lambda: "short")
+    poll_until(qtbot, background, lambda: asker.answers == ["short"])
+    assert background.is_busy
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert asker.answers == ["short", "long"]
+
+
+def test_more_requests_than_threads_are_all_done_and_never_more_at_a_time(
+    qtbot: QtBot, background: Background, asker: Asker
+) -> None:
+    all_run = threading.Barrier(THREADS)
+    under_way: set[int] = set()
+    most = 0
+
+    def meet(number: int) -> int:
+        nonlocal most
+        under_way.add(number)
+        most = max(most, len(under_way))
+        all_run.wait(20)
+        under_way.discard(number)
+        return number
+
+    for number in range(2 * THREADS):
+        asker.ask(f"topic {number}", lambda number=number: meet(number))
+    poll_until_idle(qtbot, background)
+    assert sorted(asker.answers) == list(range(2 * THREADS))
+    assert most == THREADS
+
+
+def test_one_answer_is_handed_over_at_a_poll(qtbot: QtBot, background: Background, asker: Asker) -> None:
+    done = threading.Barrier(3)
+    asker.ask("a", lambda: done.wait(20))
+    asker.ask("b", lambda: done.wait(20))
+    done.wait(20)
+    poll_until(qtbot, background, lambda: bool(asker.answers))
+    assert len(asker.answers) == 1
+    poll_until_idle(qtbot, background)
+    assert len(asker.answers) == 2
 
 
 def test_of_several_waiting_requests_of_a_topic_only_the_newest_is_done(
@@ -94,23 +158,66 @@ def test_of_several_waiting_requests_of_a_topic_only_the_newest_is_done(
     assert gate.done == asker.answers == [0, 4]
 
 
-def test_requests_of_different_topics_are_all_done(
+def test_a_request_waits_until_those_it_builds_on_are_answered(
     qtbot: QtBot, background: Background, asker: Asker, gate: Gate
 ) -> None:
-    for topic in ("dataset", "predictions", "save a", "save b"):
-        asker.ask(topic, gate.work(topic))
+    asker.ask("dataset", gate.work("digits"))
+    asker.ask("network", lambda: list(asker.answers), after={"dataset"})
+    asker.ask("other", lambda: "other")
+    poll_until(qtbot, background, lambda: asker.answers == ["other"])
     gate.open()
     poll_until_idle(qtbot, background)
-    assert asker.answers == ["dataset", "predictions", "save a", "save b"]
+    assert asker.answers == ["other", "digits", ["other", "digits"]]
 
 
-def test_work_that_raises_hands_over_its_exception_and_the_next_request_is_done(
+def test_requests_that_build_on_each_other_are_done_in_the_order_of_asking(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    asker.ask("a", gate.work(1), after={"b"})
+    asker.ask("b", gate.work(2), after={"a"})
+    asker.ask("a", gate.work(3), after={"b"})
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert gate.done == asker.answers == [1, 2, 3]
+
+
+def test_a_newer_request_takes_its_own_place_in_the_order_and_not_that_of_the_one_it_replaces(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    asker.ask("dataset", gate.work("first"), after={"network"})
+    asker.ask("dataset", gate.work("replaced"), after={"network"})
+    asker.ask("network", gate.work("model"), after={"dataset"})
+    asker.ask("dataset", gate.work("last"), after={"network"})
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert asker.answers == ["first", "model", "last"]
+
+
+def test_what_a_failure_asks_for_goes_ahead_of_what_waits(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    def ask_for_another(error: BaseException) -> None:
+        asker.ask("network", lambda: "replaced", after={"dataset"})
+        asker.ask("dataset", gate.work("spare"), after={"network"})
+        asker.ask("network", gate.work("model"), after={"dataset"})
+
+    background.request("dataset", lambda: 1 // 0, asker.answers.append, ask_for_another)
+    asker.ask("network", gate.work("waited"), after={"dataset"})
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert gate.done == asker.answers == ["spare", "model"]
+
+
+def test_work_that_raises_hands_its_exception_to_its_own_failure(
     qtbot: QtBot, background: Background, asker: Asker
 ) -> None:
-    asker.ask("broken", lambda: 1 // 0)
+    others: list[BaseException] = []
+    background.request("broken", lambda: 1 // 0, asker.answers.append, others.append)
+    asker.ask("missing", lambda: {}["key"])
     asker.ask("whole", lambda: 7)
     poll_until_idle(qtbot, background)
-    assert [type(error) for error in asker.failures] == [ZeroDivisionError]
+    assert [type(error) for error in others] == [ZeroDivisionError]
+    assert [type(error) for error in asker.failures] == [KeyError]
     assert asker.answers == [7]
 
 
@@ -121,7 +228,7 @@ def test_an_answer_that_raises_does_not_hold_up_the_next_request(
         raise LookupError("the panel is broken")
 
     background.request("first", gate.work(1), refuse, asker.failures.append)
-    asker.ask("second", gate.work(2))
+    asker.ask("second", gate.work(2), after={"first"})
     gate.open()
     qtbot.waitUntil(lambda: gate.done != [])
 
@@ -146,7 +253,7 @@ def test_a_cancelled_request_is_not_answered_whether_it_waits_or_runs(
     qtbot: QtBot, background: Background, asker: Asker, gate: Gate
 ) -> None:
     asker.ask("runs", gate.work("runs"))
-    asker.ask("waits", gate.work("waits"))
+    asker.ask("waits", gate.work("waits"), after={"runs"})
     asker.ask("stays", gate.work("stays"))
     assert gate.has_begun.wait(20)
     background.cancel("runs")
@@ -181,10 +288,109 @@ def test_closing_drops_what_waits_and_tells_long_work_to_give_up(
         gave_up.set()
 
     asker.ask("long", long_work)
-    asker.ask("next", gate.work("next"))
+    asker.ask("long", gate.work("waits for its topic"))
+    asker.ask("next", gate.work("waits for another"), after={"long"})
     assert gate.has_begun.wait(20)
     background.close()
     assert gave_up.wait(20)
     gate.open()
     poll_until_idle(qtbot, background)
     assert gate.done == []
+
+
+def test_requests_after_closing_are_passed_over(background: Background, asker: Asker, gate: Gate) -> None:
+    background.close()
+    asker.ask("late", gate.work("late"))
+    assert not background.is_busy
+    assert not gate.has_begun.is_set()
+
+
+# What storage asks for
+
+
+class Disk:
+    """Digits and models that are read only when the test lets them be; `log` says what was read, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, gate: Gate) -> None:
+        self.log: list[str] = []
+        self._gate = gate
+        monkeypatch.setattr(storage_module, "open_dataset", self._open_dataset)
+        monkeypatch.setattr(storage_module, "load_model", self._load_model)
+
+    def _open_dataset(self, config: Any) -> Dataset:
+        self._gate.work(None)()
+        self.log.append(f"dataset {config.folder}")
+        return dataset()
+
+    def _load_model(self, path: Path) -> Snapshot:
+        self._gate.work(None)()
+        self.log.append(path.name)
+        return load_model(path)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    trainer = make_trainer()
+    trainer.train_minibatch()
+    trainer.validate()
+    save_model(tmp_path / "model.npz", trainer.snapshot())
+    return tmp_path / "model.npz"
+
+
+def test_digits_and_models_come_into_use_in_the_order_in_which_they_were_asked_for(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, background: Background, gate: Gate, model: Path
+) -> None:
+    disk = Disk(monkeypatch, gate)
+    parent = QObject()
+    storage = Storage(background, lambda: None, parent)
+    opened: list[str] = []
+    storage.dataset_opened.connect(lambda _, folder: opened.append(f"dataset {folder}"))
+    storage.network_opened.connect(lambda network: opened.append("network"))
+    storage.load_dataset("first")
+    storage.open_model(model)
+    storage.load_dataset("last")
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert opened == ["dataset first", "network", "dataset last"]
+    assert disk.log == ["dataset first", "model.npz", "dataset ", "dataset last"]
+
+
+def test_a_model_opened_at_a_start_without_its_digits_gets_the_bundled_ones(
+    qtbot: QtBot, tmp_path: Path, model: Path
+) -> None:
+    bridge = Bridge()
+    shown: list[Snapshot] = []
+    bridge.network_shown.connect(shown.append)
+    bridge.storage.load_dataset(str(tmp_path / "gone"))
+    bridge.storage.open_model(model)
+    poll_until_idle(qtbot, bridge.background)
+    assert bridge.dataset is dataset()
+    assert [snapshot.step for snapshot in shown] == [1]
+    assert bridge.close()
+
+
+def test_a_model_that_is_being_saved_is_opened_when_that_is_done(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, background: Background, gate: Gate, tmp_path: Path
+) -> None:
+    trainer = make_trainer()
+    snapshot = trainer.snapshot()
+
+    def save_slowly(path: Path, snapshot: Snapshot) -> None:
+        gate.work("saved")()
+        save_model(path, snapshot)
+
+    monkeypatch.setattr(storage_module, "save_model", save_slowly)
+    parent = QObject()
+    storage = Storage(background, dataset, parent)
+    opened: list[OpenedNetwork] = []
+    saved: list[Path] = []
+    storage.network_opened.connect(opened.append)
+    storage.model_saved.connect(lambda path, _: saved.append(path))
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    storage.save_model(tmp_path / "a.npz", snapshot)
+    storage.save_model(tmp_path / "b.npz", snapshot)
+    storage.open_model(tmp_path / "link" / "a.npz")
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert sorted(saved) == [tmp_path / "a.npz", tmp_path / "b.npz"]
+    np.testing.assert_array_equal(opened[0].snapshot.parameters, snapshot.parameters)
