@@ -1,6 +1,7 @@
 # make run     the window; ARGS="--data DIR" passes arguments on
 # make test    the whole test suite, offscreen; ARGS="-k name" passes arguments on
 # make lint    ruff and mypy
+# make screenshots  pictures of the window in every state, in ./screenshots
 # make bench   benchmarks, one JSON object a line
 # make accuracy  what the presets reach on the test digits; takes some minutes
 # make bundle  a folder that runs without Python, in dist/mnist-gui
@@ -22,7 +23,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
 PIP       := $(BIN)/python -m pip --disable-pip-version-check install
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
 
-.PHONY: run test lint bench accuracy bundle clean distclean
+.PHONY: run test lint screenshots bench accuracy bundle clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -37,6 +38,9 @@ lint: $(STAMPS)/dev
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
+screenshots: $(STAMPS)/display $(STAMPS)/dev
+	@SCREENSHOTS=screenshots $(OFFSCREEN) $(BIN)/python -m pytest tests/ui/test_screenshots.py $(ARGS)
+
 bench: $(STAMPS)/window $(STAMPS)/bench
 	@$(OFFSCREEN) $(BIN)/python -m tests.benchmarks $(ARGS)
 
@@ -49,7 +53,7 @@ bundle: $(STAMPS)/window $(STAMPS)/bundle
 	@packaging/smoke_test.sh dist/mnist-gui
 
 clean:
-	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find mnist_gui tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean

@@ -1,256 +1,292 @@
-"""The hidden units' weight pictures: one mosaic, live. The picture is made by inspection.units."""
+"""The panel of units: what each unit of a layer looks for, as one live mosaic, and what is known of a chosen one."""
 
-from collections.abc import Callable
-from functools import cache
+import dataclasses
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFontMetrics,
-    QHelpEvent,
-    QImage,
-    QLinearGradient,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QLabel, QScrollArea, QToolTip, QVBoxLayout, QWidget
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from mnist_gui.inspection.units import ZERO_INDEX, Mosaic, mosaic, shared_scale
+from mnist_gui.inspection.units import Mosaic, mosaic, own_scales, shared_scale
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.mosaic_legend import MosaicLegend
 from mnist_gui.ui.theme import Theme
+from mnist_gui.ui.unit_choices import UnitChoices
+from mnist_gui.ui.unit_facts import ActivityMeter, UnitFacts
+from mnist_gui.ui.unit_line import RoomyLabel, UnitLine
+from mnist_gui.ui.unit_mosaic import UnitMosaic
+from mnist_gui.ui.unit_pictures import PictureMaker, UnitPictures
 
 # More pictures than this cannot be told apart, and would take more than a frame to make.
 MOST_PIXELS = 1_000_000
 
-SMALLEST_CELL = 26  # screen pixels; below it the mosaic scrolls instead of shrinking
-LARGEST_CELL = 160
-
-COLOUR_MAP = "CET-D1A"  # diverging: blue negative, white zero, red positive
+NOTHING = "No network yet: click Train, and its units' weights appear here as pictures."
 
 
 class WeightsView(QWidget):
-    """Shows the incoming weights of the first layer's units, and what the colours mean."""
+    """Shows what the units of a layer look for, and what the colours mean. unit_chosen(unit): a person chose one."""
+
+    unit_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._caption = QLabel("")
-        self._caption.setProperty("role", "muted")
-        self._caption.setWordWrap(True)
-        self._caption.setMinimumHeight(2 * self._caption.fontMetrics().lineSpacing())
-        self._caption.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._canvas = _Canvas()
-        self._scroll = _FittingScrollArea(self._canvas)
-        self._legend = _Legend()
+        self._snapshot: Snapshot | None = None  # the newest
+        self._start: Snapshot | None = None
+        self._note = ""
+        self._pictures: UnitPictures | None = None  # those that are shown, or will be at the next refresh
+        self._pictures_note = self._wanted_note = ""
+        self._order: NDArray[np.intp] | None = None
+        self._is_stale = False  # newer weights, or other pictures of them, are wanted
+        self._is_ready = False  # they are made and not painted
+        self._is_unpainted = False  # the painted ones are wanted in another way
+        self._meter = ActivityMeter(None)
+        self._facts: UnitFacts | None = None  # of the pictures
+        self._maker = PictureMaker()
+        self._choices = UnitChoices()
+        self._choices.layer_chosen.connect(self._on_choices_layer_chosen)
+        self._choices.sorting_chosen.connect(self._on_choices_sorting_chosen)
+        self._choices.picture_chosen.connect(self._make_anew)
+        self._choices.scale_chosen.connect(self._paint_anew)
+        self._caption = RoomyLabel("weights_caption", 2)
+        self._mosaic = UnitMosaic()
+        self._mosaic.zoomed.connect(self._paint_anew)
+        self._mosaic.unit_chosen.connect(self._on_mosaic_unit_chosen)
+        self._line = UnitLine()
+        self._legend = MosaicLegend()
+        self._zoom_buttons: list[QToolButton] = []
+        self._lay_out()
+        self.show_nothing()
+
+    def _lay_out(self) -> None:
+        below = QHBoxLayout()
+        below.setSpacing(2)
+        below.addWidget(self._legend, 1)
+        for name, text, tip, act in (
+            ("weights_zoom_out", "\N{MINUS SIGN}", "Smaller pictures (Ctrl and the wheel)", self._mosaic.zoom_out),
+            ("weights_zoom_in", "+", "Larger pictures (Ctrl and the wheel)", self._mosaic.zoom_in),
+            ("weights_zoom_fit", "fit", "Pictures as large as lets all be seen at once", self._mosaic.zoom_to_fit),
+        ):
+            button = QToolButton()
+            button.setObjectName(name)
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.setAutoRaise(True)
+            button.clicked.connect(act)
+            self._zoom_buttons.append(button)
+            below.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(4)
+        layout.addWidget(self._choices)
         layout.addWidget(self._caption)
-        layout.addWidget(self._scroll, 1)
-        layout.addWidget(self._legend)
-        self._snapshot: Snapshot | None = None
-        self._is_stale = False
-        self._note = ""
-        self.show_nothing()
+        layout.addWidget(self._mosaic, 1)
+        layout.addLayout(below)
+        layout.addWidget(self._line)
 
     @property
     def mosaic(self) -> Mosaic | None:
         """The pictures that are shown."""
-        return self._canvas.mosaic
+        return self._mosaic.mosaic
+
+    @property
+    def chosen_unit(self) -> int | None:
+        """The unit that a person chose, of the layer that is shown."""
+        return self._mosaic.chosen
+
+    @property
+    def layer(self) -> int:
+        """Whose units are shown: 0 for the first hidden layer, the last for the output."""
+        return self._pictures.layer if self._pictures else self._choices.layer
 
     def show_nothing(self) -> None:
-        """The state before there is a network."""
-        self._snapshot = None
-        self._is_stale = False
-        self._canvas.show_mosaic(None, str)
+        """The state before there is a network. What was chosen to be seen stays for the next one."""
+        self._snapshot = self._start = self._pictures = self._facts = self._order = None
+        self._is_stale = self._is_ready = self._is_unpainted = False
+        self._maker.cancel()
+        self._choices.show_nothing()
+        self._mosaic.choose(None)
+        self._mosaic.show_mosaic(None, str)
         self._legend.show_scale(None)
-        self._caption.setText("No network yet: click Train, and its units' weights appear here as pictures.")
+        self._allow_zoom(False)
+        self._caption.setText(NOTHING)
+        self._line.show_nothing()
 
-    def show_snapshot(self, snapshot: Snapshot, note: str = "") -> None:
-        """Show these weights at the next `refresh`. note: what else to say of them, such as "best"."""
-        self._snapshot, self._note = snapshot, note
+    def show_snapshot(self, snapshot: Snapshot, note: str = "", start: Snapshot | None = None) -> None:
+        """Show these weights at the next `refresh`. note: what else to say of them, such as "best"; start: the same
+        network's weights before its first step, where they are known."""
+        if start is not None and start.sizes != snapshot.sizes:
+            start = None
+        if self._snapshot is None or not _is_same_network(self._snapshot, self._start, snapshot, start):
+            self._order = None
+            self._mosaic.choose(None)
+            self._maker.cancel()
+        has_start = start is not None
+        if self._order is None or has_start != (self._start is not None):
+            self._offer(snapshot, has_start=has_start)
+        self._snapshot, self._start, self._note = snapshot, start, note
         self._is_stale = True
+
+    def show_probe(self, inputs: NDArray[np.float32] | None) -> None:
+        """Some training digits, scaled as the network sees them, (B, D), to measure the units' activity with."""
+        self._meter = ActivityMeter(inputs)
+        if self._facts is not None:
+            self._facts = dataclasses.replace(self._facts, meter=self._meter)
+            self._mosaic.describe_units(self._facts.describe)
+            self._show_chosen()
+        if self._snapshot is not None:
+            self._offer(self._snapshot, has_start=self._start is not None)
 
     def show_theme(self, theme: Theme) -> None:
         """Colours of gaps and legend to match."""
-        self._canvas.show_theme(theme)
-        self._is_stale = self._snapshot is not None
+        self._mosaic.show_theme(theme)
+        self._paint_anew()
 
     def refresh(self) -> bool:
-        """Draw the newest snapshot if there is one and it would be seen; whether anything was drawn."""
-        if not self._is_stale or self._snapshot is None or self.visibleRegion().isEmpty():
+        """Draw the newest snapshot if there is one and it would be seen; whether anything was drawn or made for it."""
+        if self._snapshot is None or self.visibleRegion().isEmpty():
             return False
-        self._is_stale = False
-        snapshot = self._snapshot
-        weights = snapshot.weights[0]
-        height, width = snapshot.image_shape
-        shown = max(1, min(weights.shape[1], MOST_PIXELS // (height * width)))
-        picture = mosaic(
-            weights[:, :shown],
-            snapshot.image_shape,
-            self._scroll.best_columns(shown, snapshot.image_shape),
-            shared_scale(weights),
-        )
-        self._canvas.show_mosaic(picture, self._describe_unit)
-        self._legend.show_scale(picture.scale)
-        self._caption.setText(self._describe(weights.shape[1], shown))
+        if self._line.is_dear and self._tell_again():
+            return True
+        if self._is_ready or (self._is_unpainted and self._maker.is_at_work):
+            self._paint()
+            return True
+        if not (self._is_stale or self._maker.is_at_work or self._is_unpainted):
+            return self._tell_again()
+        if self._is_stale and not self._maker.is_at_work:
+            self._is_stale = False
+            self._begin(self._snapshot)
+        if self._maker.is_at_work:
+            made = self._maker.advance()
+            if made is not None:
+                self._show_pictures(made)
+            if made is None or self._maker.was_dear:
+                return True
+        self._paint()
+        if not self._line.is_dear:
+            self._tell_again()
         return True
 
-    def _describe_unit(self, unit: int) -> str:
-        """What hovering over a picture tells."""
-        snapshot = self._snapshot
-        assert snapshot
-        name = f"class {snapshot.class_names[unit]}" if len(snapshot.weights) == 1 else f"unit {unit}"
-        norm, bias = np.linalg.norm(snapshot.weights[0][:, unit]), snapshot.biases[0][unit]
-        return f"{name}: weight norm {norm:.2f}, bias {bias:+.3f}"
+    def _begin(self, snapshot: Snapshot) -> None:
+        if self._order is None:
+            facts = UnitFacts(snapshot, self._start, self._choices.layer, self._meter)
+            self._order = facts.order(self._choices.sorting)
+        rows, columns = snapshot.image_shape
+        units = self._order[: max(1, MOST_PIXELS // (rows * columns))]
+        self._wanted_note = self._note
+        self._maker.begin(snapshot, self._choices.layer, units, self._start if self._choices.is_change else None)
 
-    def _describe(self, units: int, shown: int) -> str:
-        assert self._snapshot
-        is_output = len(self._snapshot.weights) == 1
-        what = f"{units:,} classes (no hidden layer)" if is_output else f"{units:,} units of the first hidden layer"
-        if shown < units:
-            what = f"First {shown:,} of {what}"
-        when = f"epoch {self._snapshot.epoch}, step {self._snapshot.step:,}"
-        return f"{what}. Weights of {when}{self._note}."
+    def _show_pictures(self, made: UnitPictures) -> None:
+        if self._pictures is not None and made.layer != self._pictures.layer:
+            self._mosaic.choose(None)
+        self._pictures, self._pictures_note = made, self._wanted_note
+        self._facts = UnitFacts(made.snapshot, self._start, made.layer, self._meter)
+        self._is_ready = True
+        self._show_chosen()
+
+    def _paint(self) -> None:
+        self._is_unpainted = self._is_ready = False
+        pictures, facts = self._pictures, self._facts
+        if pictures is None or facts is None:
+            return
+        image_shape = pictures.snapshot.image_shape
+        is_own = self._choices.is_own_scale
+        scale = own_scales(pictures.values) if is_own else shared_scale(pictures.values)
+        columns = self._mosaic.columns_for(len(pictures.units), image_shape)
+        picture = mosaic(pictures.values, image_shape, columns, scale, pictures.units)
+        self._mosaic.show_mosaic(picture, facts.describe)
+        self._legend.show_scale("own" if picture.scale is None else picture.scale)
+        self._allow_zoom(True)
+        self._caption.setText(_describe(pictures, self._pictures_note))
+
+    def _allow_zoom(self, is_allowed: bool) -> None:
+        for button in self._zoom_buttons:
+            button.setEnabled(is_allowed and (button.objectName() != "weights_zoom_fit" or not self._mosaic.is_fitted))
+
+    def _tell_again(self) -> bool:
+        """Say of the chosen unit what is true of the newest weights, if that is not too dear; whether it was said."""
+        was_said = self._line.refresh()
+        if was_said:
+            self._mosaic.describe_chosen(self._line.toolTip())
+        return was_said
+
+    def _show_chosen(self) -> None:
+        """Have the chosen unit described, as of the pictures that are shown."""
+        facts, unit = self._facts, self._mosaic.chosen
+        if facts is None or unit is None:
+            self._line.show_unit(None)
+            self._mosaic.describe_chosen("")
+        else:
+            self._line.show_unit(lambda: facts.describe(unit))
+
+    def _offer(self, snapshot: Snapshot, *, has_start: bool) -> None:
+        sorting, is_change = self._choices.sorting, self._choices.is_change
+        has_probe = self._meter.fits(snapshot)
+        self._choices.show_network(snapshot.sizes, has_start=has_start, has_probe=has_probe)
+        if sorting != self._choices.sorting:
+            self._order = None
+        if (sorting, is_change) != (self._choices.sorting, self._choices.is_change):
+            self._make_anew()
+
+    @Slot()
+    def _make_anew(self) -> None:
+        self._maker.cancel()
+        self._is_stale = self._snapshot is not None
+
+    @Slot()
+    def _paint_anew(self) -> None:
+        self._is_unpainted = self._snapshot is not None
+
+    @Slot()
+    def _on_choices_layer_chosen(self) -> None:
+        self._order = None
+        if self._snapshot is not None:
+            self._offer(self._snapshot, has_start=self._start is not None)
+        self._make_anew()
+
+    @Slot()
+    def _on_choices_sorting_chosen(self) -> None:
+        self._order = None
+        self._make_anew()
+
+    @Slot(int)
+    def _on_mosaic_unit_chosen(self, unit: int) -> None:
+        self._show_chosen()
+        self._line.tell()
+        self._mosaic.describe_chosen(self._line.text())
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._mosaic, self._line.text()))
+        self.unit_chosen.emit(unit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._is_stale = self._snapshot is not None
+        self._paint_anew()
 
 
-class _Canvas(QWidget):
-    """Paints the mosaic as one indexed image, scaled to whole cells."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("weights")
-        self.setAccessibleName("Weight pictures of the hidden units")
-        self._image = QImage()
-        self.mosaic: Mosaic | None = None
-        self._describe_unit: Callable[[int], str] = str
-        self._colours = _colour_table("#ffffff")
-
-    def show_theme(self, theme: Theme) -> None:
-        self._colours = _colour_table(theme.base)
-
-    def show_mosaic(self, picture: Mosaic | None, describe_unit: Callable[[int], str]) -> None:
-        """Paint this mosaic, None for nothing. describe_unit(unit): the text of its tool tip."""
-        self.mosaic, self._describe_unit = picture, describe_unit
-        if picture is not None:
-            rows, columns = picture.indices.shape
-            view = QImage(picture.indices.data, columns, rows, columns, QImage.Format.Format_Indexed8)
-            view.setColorTable(self._colours)
-            self._image = view.copy()  # Qt would read the array's memory after it is gone
-        self.repaint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.mosaic is None:
-            return
-        painter = QPainter(self)
-        target = self._target()
-        # Shrunken pictures need smoothing to keep their strokes; enlarged ones should show their pixels.
-        is_shrunk = target.width() < self._image.width()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_shrunk)
-        painter.drawImage(target, self._image)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QHelpEvent.Type.ToolTip:
-            unit = self._unit_at(event.pos())
-            if unit is None:
-                QToolTip.hideText()
-            else:
-                QToolTip.showText(event.globalPos(), self._describe_unit(unit), self)
-            return True
-        return super().event(event)
-
-    def _unit_at(self, position: QPoint) -> int | None:
-        target = self._target()
-        if self.mosaic is None or not target.contains(position):
-            return None
-        rows, columns = self.mosaic.indices.shape
-        inside = position - target.topLeft()
-        return self.mosaic.unit_at(inside.y() * rows // target.height(), inside.x() * columns // target.width())
-
-    def _target(self) -> QRect:
-        """Where the image lies: as large as fits, its proportions kept."""
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        return QRect(QPoint(0, 0), size)
+def _is_same_network(old: Snapshot, old_start: Snapshot | None, new: Snapshot, new_start: Snapshot | None) -> bool:
+    """Whether both are moments of one network: by its start where that is known, else as far as can be told."""
+    if old.sizes != new.sizes or old.config.network != new.config.network:
+        return False
+    if old_start is not None and new_start is not None:
+        return old_start.parameters is new_start.parameters
+    return new.step >= old.step
 
 
-class _FittingScrollArea(QScrollArea):
-    """Gives the canvas the width there is, and the height its cells need."""
-
-    def __init__(self, canvas: QWidget) -> None:
-        super().__init__()
-        self._canvas = canvas
-        self.setWidget(canvas)
-        self.setWidgetResizable(False)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def best_columns(self, units: int, image_shape: tuple[int, int]) -> int:
-        """The number of columns that makes the cells largest, and the canvas sized to hold them."""
-        width, height = self._room()
-        ratio = image_shape[0] / image_shape[1]
-        best, best_cell = 1, 0.0
-        for columns in range(1, units + 1):
-            cell = min(width / columns, height / (-(-units // columns)) / ratio, LARGEST_CELL)
-            if cell > best_cell:
-                best, best_cell = columns, cell
-        if best_cell < SMALLEST_CELL:
-            best = max(1, min(units, width // SMALLEST_CELL))
-            best_cell = width / best
-        rows = -(-units // best)
-        size = QSize(round(best * best_cell), round(rows * best_cell * ratio))
-        if self._canvas.size() != size:
-            self._canvas.resize(size)
-        return best
-
-    def _room(self) -> tuple[int, int]:
-        bar = self.verticalScrollBar().sizeHint().width()
-        return max(self.width() - bar, 20), max(self.height() - 2, 20)
-
-
-class _Legend(QWidget):
-    """The colour bar: what the strongest colours mean."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._scale: float | None = None
-        self.setFixedHeight(QFontMetrics(self.font()).height() + 4)
-        self.setToolTip(
-            "One scale for all units: blue pixels speak against the unit, red ones excite it. The ends are the "
-            "99.8th percentile of the weights' size."
-        )
-
-    def show_scale(self, scale: float | None) -> None:
-        if scale != self._scale:
-            self._scale = scale
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._scale is None:
-            return
-        painter = QPainter(self)
-        text = f"{self._scale:.2g}"
-        room = painter.fontMetrics().horizontalAdvance("-0.00000 ")
-        bar = self.rect().adjusted(room, 3, -room, -3)
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        table = _colour_table("#000000")
-        for stop in range(11):
-            gradient.setColorAt(stop / 10, QColor.fromRgb(table[1 + round(stop / 10 * 254)]))
-        painter.fillRect(bar, gradient)
-        painter.setPen(self.palette().windowText().color())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"-{text}")
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{text}")
-
-
-@cache
-def _colour_table(gap: str) -> list[int]:
-    """256 colours for a mosaic's indices."""
-    colours = pg.colormap.get(COLOUR_MAP).getLookupTable(nPts=255, alpha=False)
-    table = [QColor(gap).rgb()] + [QColor(int(red), int(green), int(blue)).rgb() for red, green, blue in colours]
-    assert len(table) == 2 * ZERO_INDEX
-    return table
+def _describe(pictures: UnitPictures, note: str) -> str:
+    """Which units are shown, and which weights of theirs."""
+    snapshot, layer = pictures.snapshot, pictures.layer
+    units, layers = snapshot.sizes[layer + 1], len(snapshot.weights)
+    counted = "1 unit" if units == 1 else f"{units:,} units"
+    if layers == 1:
+        what = f"{units:,} classes (no hidden layer)"
+    elif layer == layers - 1:
+        what = f"{units:,} classes, projected through the layers below"
+    elif layer > 0:
+        what = f"{counted} of hidden layer {layer + 1}, projected through the layers below"
+    else:
+        what = f"{counted} of the first hidden layer"
+    if len(pictures.units) < units:
+        what = f"First {len(pictures.units):,} of {what}"
+    when = f"epoch {snapshot.epoch}, step {snapshot.step:,}"
+    which = "Change from the start to" if pictures.is_change else "Weights of"
+    return f"{what}. {which} {when}{note}."

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mnist_gui.inspection.units import GAP_INDEX, SMALLEST_SCALE, ZERO_INDEX, mosaic, shared_scale
+from mnist_gui.inspection.units import GAP_INDEX, SMALLEST_SCALE, ZERO_INDEX, mosaic, own_scales, shared_scale
 
 WEIGHTS = st.floats(-20.0, 20.0, width=32)
 
@@ -123,3 +123,37 @@ def test_a_mosaic_leaves_the_weights_as_they_were() -> None:
     weights.flags.writeable = False
     mosaic(weights, (2, 2), 3, 1.0)
     np.testing.assert_array_equal(weights, before)
+
+
+def test_with_their_own_scales_the_largest_weight_of_every_unit_has_the_strongest_colour() -> None:
+    weights = np.array([[0.01, -3.0, 0.0], [-0.005, 1.5, 0.0]], np.float32)
+    scales = own_scales(weights)
+    np.testing.assert_allclose(scales, [0.01, 3.0, SMALLEST_SCALE])
+    picture = mosaic(weights, (1, 2), 3, scales)
+    assert picture.scale is None
+    cells = picture.indices[1, :-1].reshape(3, 3)[:, 1:].astype(int)
+    np.testing.assert_allclose(cells, [[255, 65], [1, 192], [ZERO_INDEX, ZERO_INDEX]], atol=1)
+
+
+def test_units_with_weights_that_are_not_finite_get_the_scale_of_the_others() -> None:
+    weights = np.array([[np.nan, np.inf, 2.0], [0.5, -0.25, np.nan], [0.0, 0.1, -np.inf]], np.float32)
+    np.testing.assert_allclose(own_scales(weights), [0.5, 0.25, 2.0])
+    assert own_scales(np.full((2, 1), np.nan, np.float32)).tolist() == [np.float32(SMALLEST_SCALE)]
+
+
+def test_cells_are_named_by_the_units_they_show() -> None:
+    numbers = np.array([7, 2, 5])
+    picture = mosaic(np.zeros((6, 3), np.float32), (3, 2), 2, 1.0, numbers)
+    for position, unit in enumerate(numbers):
+        row, column = picture.corner(position)
+        assert picture.unit_at(row, column) == picture.unit_at(row + 2, column + 1) == unit
+        assert picture.position_of(int(unit)) == position
+    assert picture.position_of(0) is None
+
+
+@pytest.mark.parametrize(("value", "colour"), [(3e38, 255), (-3e38, 1), (1e-45, ZERO_INDEX)])
+def test_weights_at_the_ends_of_single_precision_are_drawn_without_a_warning(value: float, colour: int) -> None:
+    weights = np.full((4, 2), 0.01, np.float32)
+    weights[0, 0] = value
+    for scale in (shared_scale(weights), own_scales(weights), 0.01):
+        assert mosaic(weights, (2, 2), 2, scale).indices[1, 1] == colour
