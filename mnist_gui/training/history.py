@@ -1,5 +1,6 @@
 """The curves of a run: collects the records' values and thins them out for drawing. The sole owner of past values."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,6 +83,11 @@ class History:
     def accuracies(self) -> "Series":
         """The accuracy of each minibatch, 0..1."""
         return self._accuracies
+
+    def epoch_before(self, step: int) -> EpochDone | None:
+        """The last epoch that was validated at this step or before it."""
+        place = bisect_right(self.epochs, step, key=lambda epoch: epoch.step)
+        return self.epochs[place - 1] if place else None
 
     def add(self, record: Record) -> None:
         """Take in what a record says; records that carry no values are passed over."""

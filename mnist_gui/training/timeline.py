@@ -25,6 +25,7 @@ class Timeline:
     """The keyframes of one run, in the order of their steps."""
 
     def __init__(self) -> None:
+        self.nbytes = 0  # what the keyframes take
         self._keyframes: list[Snapshot] = []
 
     def __len__(self) -> int:
@@ -51,16 +52,12 @@ class Timeline:
         measured = [keyframe for keyframe in self._keyframes if math.isfinite(keyframe.validation_loss)]
         return min(measured, key=lambda keyframe: keyframe.validation_loss, default=None)
 
-    @property
-    def nbytes(self) -> int:
-        """What the keyframes take."""
-        return sum(map(_nbytes, self._keyframes))
-
     def add(self, snapshot: Snapshot) -> None:
         """Keep weights. Those of the same step or of later ones go: training went on from earlier weights."""
         while self._keyframes and self._keyframes[-1].step >= snapshot.step:
-            self._keyframes.pop()
+            self.nbytes -= _nbytes(self._keyframes.pop())
         self._keyframes.append(snapshot)
+        self.nbytes += _nbytes(snapshot)
 
     def at(self, step: float) -> Snapshot | None:
         """The weights of that moment: the nearest keyframe at or before it, else the first; None without any."""
@@ -74,6 +71,7 @@ class Timeline:
         spare = [keyframe for keyframe in self._keyframes[1:-1] if keyframe is not best]
         dropped = set(map(id, spare[::2]))
         self._keyframes = [keyframe for keyframe in self._keyframes if id(keyframe) not in dropped]
+        self.nbytes = sum(map(_nbytes, self._keyframes))
         return bool(dropped)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QMenuBar, QWidget
 
 from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.preferences import TIMELINE_MB
 from mnist_gui.ui.theme import THEMES, Theme
 
 # Minibatches a second -> what it is called.
@@ -31,6 +32,9 @@ class Actions:
         self.primary = action("train", "&Train", "Ctrl+T", "")
         self.step_batch = action("step_batch", "Step &batch", "Ctrl+B", "Train one minibatch, then hold")
         self.step_epoch = action("step_epoch", "Step &epoch", "Ctrl+E", "Train to the end of the epoch, then hold")
+        self.run_to_epoch = action(
+            "run_to_epoch", "&Run to epoch...", "Ctrl+R", "Train until so many epochs are done, then hold"
+        )
         self.stop = action("stop", "&Stop", "Ctrl+.", "End the run now and keep the best weights so far")
         self.new_network = action(
             "new_network",
@@ -62,11 +66,12 @@ class Actions:
         self.bundled_dataset = action("bundled_dataset", "Use the &bundled MNIST", "", "Use the digits of the program")
         self.quit = action("quit", "&Quit", "Ctrl+Q", "Close the window")
         self.reset_layout = action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
+        self.sound = action("sound", "So&und at the end", "", "Sound when a run ends or something fails")
+        self.sound.setCheckable(True)
         self.about = action("about", "&About", "", "What this program is")
         self.themes = self._make_themes(window)
         self.paces = self._make_paces(window)
-        self.earlier = QMenu("Ea&rlier networks", window)
-        self.earlier.setEnabled(False)
+        self.timeline_budgets = self._make_timeline_budgets(window)
         self.show_state(RunState.NEW, needs_new_network=False, has_best=False)
 
     def _make_themes(self, window: QWidget) -> dict[str, QAction]:
@@ -87,6 +92,15 @@ class Actions:
             made.setCheckable(True)
             made.setChecked(pace is None)
             actions[pace] = made
+        return actions
+
+    def _make_timeline_budgets(self, window: QWidget) -> dict[int, QAction]:
+        group = QActionGroup(window)
+        actions: dict[int, QAction] = {}
+        for megabytes in TIMELINE_MB:
+            made = QAction(f"{megabytes:,} MB", group)
+            made.setCheckable(True)
+            actions[megabytes] = made
         return actions
 
     def show_theme(self, theme: Theme | None) -> None:
@@ -117,17 +131,20 @@ class Actions:
         file_menu.addActions([self.open_dataset, self.bundled_dataset])
         file_menu.addSeparator()
         file_menu.addAction(self.quit)
-        network.addActions([self.primary, self.step_batch, self.step_epoch, self.stop])
+        network.addActions([self.primary, self.step_batch, self.step_epoch, self.run_to_epoch, self.stop])
         network.addSeparator()
         network.addActions([self.new_network, self.test, self.check_gradient, self.preview_distortions])
         pace = network.addMenu("&Pace")
         pace.setToolTip("Slow motion: watch the network learn, minibatch by minibatch")
         pace.addActions(list(self.paces.values()))
-        network.addMenu(self.earlier)
         view.addActions(list(panels))
         view.addSeparator()
         theme = view.addMenu("&Theme")
         theme.addActions(list(self.themes.values()))
+        budget = view.addMenu("Timeline &memory")
+        budget.setToolTip("What the weights that are kept for looking back may take, of all runs together")
+        budget.addActions(list(self.timeline_budgets.values()))
+        view.addAction(self.sound)
         view.addAction(self.reset_layout)
         help_menu.addAction(self.about)
 

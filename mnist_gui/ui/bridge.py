@@ -1,7 +1,7 @@
 """Between the window and the training thread: sends commands one way, polls records and snapshots the other.
 
-All signals are emitted in the GUI thread, from `poll`. The bridge owns the session, its history and the dataset in use;
-reading and writing files is ui.storage's.
+All signals are emitted in the GUI thread, from `poll`. The bridge owns the runs, of which one is shown, and the dataset
+in use; reading and writing files is ui.storage's.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -14,13 +14,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.source import deal
-from mnist_gui.data.splits import Split, Splits
+from mnist_gui.data.splits import Splits
 from mnist_gui.engine.parts import check_size
+from mnist_gui.runs.kept_runs import KeptRuns
+from mnist_gui.runs.live_run import LiveRun
+from mnist_gui.runs.run import Run
 from mnist_gui.training.commands import (
     ChangeSetting,
     Command,
     Pause,
     Resume,
+    RunToEpoch,
     SetPace,
     StepBatch,
     StepEpoch,
@@ -40,6 +44,7 @@ from mnist_gui.training.session import Session
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.background import Background
+from mnist_gui.ui.questions import Questions
 from mnist_gui.ui.storage import OpenedNetwork, Storage
 
 # How long closing waits for the training thread. Nearly every minibatch ends sooner; a thread that is in the middle of
@@ -59,31 +64,26 @@ class RunState(Enum):
 class Bridge(QObject):
     """The window's one way to data and training.
 
-    record_taken(record): any record but those of values, which go into `history`. snapshot_taken(snapshot): weights to
-    look at. predictions_taken(snapshot, split, predictions): the answers of those weights to a split.
+    run_shown(): another run is shown, or none. settings_shown(config): the form should say what this run was made with.
+    runs_changed(): one came, went, or has something new to tell. record_taken(record): any record of the run that is
+    shown but those of values, which go into `history`. snapshot_taken(snapshot): its newest weights.
     """
 
     state_changed = Signal(object)
     dataset_loaded = Signal(object, str)
-    network_begun = Signal()
-    network_left = Signal(object)
-    network_shown = Signal(object)
+    run_shown = Signal()
+    settings_shown = Signal(object)
+    runs_changed = Signal()
     record_taken = Signal(object)
     snapshot_taken = Signal(object)
-    predictions_taken = Signal(object, object, object)
-    tested = Signal(object, object)
     failed = Signal(str, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = RunState.NEW
-        self.history = History()
         self.dataset: Dataset | None = None
-        self.splits: Splits | None = None
-        self.network_config: RunConfig | None = None
-        self.best: Snapshot | None = None
-        self.saved: Snapshot | None = None
-        self.tests_asked = 0
+        self.runs = KeptRuns()
+        self.run: Run | None = None
         self.background = Background()
         self.storage = Storage(self.background, lambda: self.dataset, self)
         self.storage.dataset_opened.connect(self._on_storage_dataset_opened)
@@ -91,10 +91,34 @@ class Bridge(QObject):
         self.storage.network_opened.connect(self._on_storage_network_opened)
         self.storage.model_saved.connect(self._on_storage_model_saved)
         self.storage.failed.connect(self.failed)
+        self.questions = Questions(self.background, self)
+        self.questions.failed.connect(self.failed)
+        self._no_history = History()
         self._pace: float | None = None
-        self._session: Session | None = None
-        self._trainer: Trainer | None = None
-        self._leaving: list[Session] = []
+        self._live: LiveRun | None = None
+        self._leaving: list[LiveRun] = []
+
+    # The run that is shown
+
+    @property
+    def history(self) -> History:
+        """Its curves; empty ones without a run."""
+        return self.run.history if self.run else self._no_history
+
+    @property
+    def network_config(self) -> RunConfig | None:
+        """Its settings as they stand."""
+        return self.run.config if self.run else None
+
+    @property
+    def splits(self) -> Splits | None:
+        """Its digits."""
+        return self.run.splits if self.run else None
+
+    @property
+    def best(self) -> Snapshot | None:
+        """Its best weights so far."""
+        return self.run.best if self.run else None
 
     # Training
 
@@ -115,8 +139,8 @@ class Bridge(QObject):
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether closing now would lose trained weights."""
-        return self.is_running or self.best is not self.saved
+        """Whether closing now would lose trained weights of the run that is shown."""
+        return self.is_running or (self.run is not None and self.run.has_unsaved)
 
     def begin(self, config: RunConfig, *commands: Command) -> None:
         """Train a new network on the dataset in use, commands first; refuses what cannot work."""
@@ -128,15 +152,20 @@ class Bridge(QObject):
         except ConfigError as error:
             self.failed.emit("These settings cannot be used", str(error))
             return
-        self.forget_network()
-        self.splits = splits
-        self._start(Session(lambda: Trainer(config, splits)), config, *commands)
+        self.train_new(self.runs.begin(config, self.dataset, splits), *commands)
+
+    def train_new(self, run: Run, *commands: Command) -> None:
+        """Show a run that has not begun yet, and train it as its settings say."""
+        config, splits, start = run.config, run.splits, run.start
+        self._show(run)
+        self._start(Session(lambda: Trainer(config, splits, start=start)), config, *commands)
 
     def train_on(self, config: RunConfig, *commands: Command) -> None:
         """Train the network that is there for another schedule; `config` differs from its own in nothing structural."""
-        trainer, best, splits = self._trainer, self.best, self.splits
-        if splits is None or (trainer is None and best is None):
+        run = self.run
+        if run is None or (run.trainer is None and run.best is None):
             raise RuntimeError("there is no network to train on")
+        trainer, best, splits = run.trainer, run.best, run.splits
 
         def make_trainer() -> Trainer:
             ready = trainer or Trainer(config, splits, start=best)
@@ -147,8 +176,8 @@ class Bridge(QObject):
 
     def send(self, command: Command) -> None:
         """Tell the run something; without a run there is nobody to tell."""
-        if self._session and self.is_running:
-            self._session.send(command)
+        if self._live and self.is_running:
+            self._live.session.send(command)
 
     def pause(self) -> None:
         """Hold after the current minibatch."""
@@ -166,8 +195,14 @@ class Bridge(QObject):
         """Train to the end of the epoch and hold."""
         self.send(StepEpoch())
 
+    def run_to_epoch(self, epoch: int) -> None:
+        """Train until so many epochs are done, and hold."""
+        self.send(RunToEpoch(epoch))
+
     def stop(self) -> None:
         """End the run and keep what it has learned."""
+        if self.run:
+            self.run.to_replay.clear()
         self.send(Stop())
 
     def set_pace(self, minibatches_per_second: float | None) -> None:
@@ -177,49 +212,56 @@ class Bridge(QObject):
 
     def change_setting(self, key: str, value: float) -> None:
         """Use another value of a setting that acts at once."""
-        if self.network_config is None or not self.is_running or self.network_config[key] == value:
+        if self.run is None or not self.is_running or self.run.config[key] == value:
             return
-        self.network_config = self.network_config.with_settings({key: value})
+        self.run.config = self.run.config.with_settings({key: value})
         self.send(ChangeSetting(key, value))
 
-    def forget_network(self) -> None:
-        """Leave the network and its curves behind. A run under way is stopped; its best weights follow when it ends."""
-        if self.is_running and self._session:
-            self._session.send(Stop())
-            self._leaving.append(self._session)
-        elif self.best is not None and self.best is not self.saved:
-            self.network_left.emit(self.best)
-        for topic in ("predictions", "test", "network"):
-            self.background.cancel(topic)
-        self._session = self._trainer = self.best = self.saved = self.network_config = None
-        self.tests_asked = 0
-        self.history = History()
-        self._set_state(RunState.NEW)
-        self.network_begun.emit()
+    # Runs
 
-    # Questions
+    def leave(self) -> None:
+        """Show no run, as before the first one. One under way is stopped; like all, it stays among the runs."""
+        self._show(None)
 
-    def ask_predictions(self, snapshot: Snapshot, split: Split) -> None:
-        """Evaluate a split in the background; of several questions waiting, only the newest is answered."""
-        self.background.request(
-            "predictions",
-            lambda: snapshot.predict(split, self.background.is_closed),
-            lambda predictions: self.predictions_taken.emit(snapshot, split, predictions),
-            lambda error: self.failed.emit("The digits could not be evaluated", str(error)),
-        )
-
-    def ask_test(self) -> None:
-        """Evaluate the test digits with the best weights so far."""
-        snapshot, splits = self.best, self.splits
-        if snapshot is None or splits is None:
+    def show_run(self, run: Run) -> None:
+        """Come back to an earlier run."""
+        if run is self.run or self.is_live(run):
             return
-        self.tests_asked += 1
-        self.background.request(
-            "test",
-            lambda: snapshot.predict(splits.test, self.background.is_closed),
-            lambda predictions: self.tested.emit(snapshot, predictions),
-            lambda error: self.failed.emit("The test digits could not be evaluated", str(error)),
-        )
+        self._show(run)
+        self._set_state(RunState.ENDED if run.best else RunState.NEW)
+        self.settings_shown.emit(run.config)
+        if run.best:
+            self.snapshot_taken.emit(run.best)
+            self._tell_mistakes(run.best)
+        if run.tested:
+            self.questions.tested.emit(run.tested.snapshot, run.tested.predictions)
+
+    def is_live(self, run: Run) -> bool:
+        """Whether a run trains, or was left behind and has not handed on its weights yet."""
+        return any(live.run is run for live in self._leaving) or (run is self.run and self.is_running)
+
+    def use_dataset_of(self, run: Run) -> None:
+        """The next network is for the digits of this run."""
+        if run.dataset is not self.dataset:
+            self.dataset = run.dataset
+            self.dataset_loaded.emit(run.dataset, run.config.data.folder)
+
+    def _show(self, run: Run | None) -> None:
+        before, live = self.run, self._live
+        if live and self.is_running:
+            live.session.send(Stop())
+            live.run.to_replay.clear()
+            self._leaving.append(live)
+        elif before and before.is_empty:
+            self.runs.drop(before)
+        self.questions.drop()
+        self.background.cancel("network")
+        self.run, self._live = run, None
+        self._set_state(RunState.NEW)
+        self.run_shown.emit()
+        self.runs_changed.emit()
+        if run:
+            self.use_dataset_of(run)
 
     # Data and models
 
@@ -236,23 +278,16 @@ class Bridge(QObject):
 
     @Slot(object)
     def _on_storage_network_opened(self, opened: OpenedNetwork) -> None:
-        self.forget_network()
-        snapshot = opened.snapshot
-        self.dataset, self.splits = opened.dataset, opened.splits
-        self.dataset_loaded.emit(opened.dataset, snapshot.config.data.folder)
-        self.best = snapshot
-        self.saved = snapshot if opened.is_saved else None
-        self.network_config = snapshot.config
-        self.history.first_step = snapshot.step
-        self._set_state(RunState.ENDED)
-        self.network_shown.emit(snapshot)
-        self.snapshot_taken.emit(snapshot)
-        self._tell_mistakes(snapshot)
+        run = self.runs.begin(opened.snapshot.config, opened.dataset, opened.splits, opened.snapshot)
+        run.saved = opened.snapshot
+        self.show_run(run)
 
     @Slot(object, object)
     def _on_storage_model_saved(self, path: Path, snapshot: Snapshot) -> None:
-        if snapshot is self.best:
-            self.saved = snapshot
+        for run in self.runs:
+            if run.best is snapshot:
+                run.saved = snapshot
+        self.runs_changed.emit()
 
     def save_model(self, path: Path) -> None:
         """Write the best weights so far to a file, in the background."""
@@ -265,36 +300,34 @@ class Bridge(QObject):
         """Take what has come from the training thread and from the helper; whether there were minibatches."""
         self.background.poll()
         self._poll_leaving()
-        session = self._session
-        if session is None:
+        live = self._live
+        if live is None:
             return False
-        before = len(self.history)
-        records = session.outbox.take_records()
-        self.best = session.outbox.best or self.best  # after the records were taken, it is at least as new as they
-        for record in records:
-            self.history.add(record)
-            self._take(record)
-        snapshot = session.outbox.take_snapshot()
+        before = len(live.run.history)
+        snapshot = live.take(self._take)
+        self.runs.fit()
         if snapshot is not None and self.is_running:
             self.snapshot_taken.emit(snapshot)
             self._tell_mistakes(snapshot)
-        return len(self.history) > before
+        return len(live.run.history) > before
 
     def _poll_leaving(self) -> None:
-        """Runs that were left while they trained: what they have learned is handed on when they end."""
-        for session in self._leaving.copy():
-            if any(isinstance(record, RunEnded) for record in session.outbox.take_records()):
-                self._leaving.remove(session)
-                if session.outbox.best is not None:
-                    self.network_left.emit(session.outbox.best)
+        """Runs that were left while they trained: they still take in what their threads have to tell."""
+        for live in self._leaving.copy():
+            live.take()
+            if live.has_ended:
+                self._leaving.remove(live)
+                if live.run.is_empty:
+                    self.runs.drop(live.run)
+                self.runs_changed.emit()
 
     def drawing(self) -> AbstractContextManager[None]:
         """Within this context the training thread gives way to the drawing of a frame."""
-        return self._session.outbox.drawing() if self._session else nullcontext()
+        return self._live.session.outbox.drawing() if self._live else nullcontext()
 
     def close(self) -> bool:
         """End all training threads and the helper, within STOP_SECONDS; whether they have ended."""
-        sessions = [*self._leaving, *([self._session] if self._session else [])]
+        sessions = [live.session for live in (*self._leaving, self._live) if live]
         for session in sessions:
             session.send(Stop(keep=False))
         self.background.close()
@@ -303,9 +336,10 @@ class Bridge(QObject):
         return all(have_ended)
 
     def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
+        assert self.run
         self.background.cancel("network")
-        self._session = session
-        self.network_config = config
+        self._live = LiveRun(self.run, session)
+        self.run.config = config
         for command in (SetPace(self._pace), *commands):
             session.send(command)
         session.start()
@@ -321,27 +355,29 @@ class Bridge(QObject):
                 self._on_run_ended(record)
         if not isinstance(record, (MinibatchesDone, LayersMeasured)):
             self.record_taken.emit(record)
+            self.runs_changed.emit()
 
     def _on_run_ended(self, record: RunEnded) -> None:
-        assert self._session
-        # The weights of a run that went wrong are of no use: training on would start from the best ones.
-        self._trainer = self._session.trainer if record.state in ("finished", "stopped_early", "stopped") else None
-        self.best = self._session.outbox.best or self.best
-        self._set_state(RunState.ENDED if self.best else RunState.NEW)
-        if self.best and self.splits:
-            self.snapshot_taken.emit(self.best)
-            self._tell_mistakes(self.best)
+        run = self.run
+        assert run
+        self._set_state(RunState.ENDED if run.best else RunState.NEW)
+        if run.best:
+            self.snapshot_taken.emit(run.best)
+            self._tell_mistakes(run.best)
         if record.state == "failed":
             self.failed.emit("Training failed", record.error or "")
+        elif run.to_replay:
+            leg = run.to_replay.popleft()
+            self.train_on(leg.config, *leg.commands)
 
     def _tell_mistakes(self, snapshot: Snapshot) -> None:
         """Pass on the answers to the validation digits that came with the weights; those of a file brought none."""
         if self.splits is None:
             return
         if snapshot.validation:
-            self.predictions_taken.emit(snapshot, self.splits.validation, snapshot.validation)
+            self.questions.predictions_taken.emit(snapshot, self.splits.validation, snapshot.validation)
         elif snapshot is self.best:
-            self.ask_predictions(snapshot, self.splits.validation)
+            self.questions.ask_predictions(snapshot, self.splits.validation)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:

@@ -1,36 +1,46 @@
 """Live loss and accuracy, one above the other. A single plot is ui.plot's."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QTextDocumentFragment
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import History
+from mnist_gui.ui.ghosts import Ghost, legend
 from mnist_gui.ui.plot import Plot
+from mnist_gui.ui.plot_heading import Quantity
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.x_axis import UNITS
 
 
 class CurvesView(QWidget):
-    """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation."""
+    """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation.
+
+    moment_chosen(step): a person clicked there, to look back.
+    """
+
+    moment_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curves")
         self.setAccessibleName("Curves of loss and accuracy")
         self.loss = Plot(
-            "Loss",
-            lambda history: history.losses,
-            lambda epoch: epoch.validation_loss,
-            note_of=_describe_penalty,
+            Quantity("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss, _describe_penalty),
             can_be_log=True,
         )
         self.accuracy = Plot(
-            "Accuracy",
-            lambda history: history.accuracies,
-            lambda epoch: epoch.validation_accuracy,
-            percent=True,
+            Quantity(
+                "Accuracy", lambda history: history.accuracies, lambda epoch: epoch.validation_accuracy, is_share=True
+            )
         )
+        self._legend = QLabel()
+        self._legend.setObjectName("ghosts")
+        self._legend.setProperty("role", "muted")
+        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._legend.setVisible(False)
         self._unit = QuietComboBox()
         self._unit.setObjectName("x_unit")
         self._unit.setAccessibleName("Unit of the x axis")
@@ -48,9 +58,11 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.zoomed.connect(self._on_plot_zoomed)
             plot.pointed_at.connect(self._on_plot_pointed_at)
+            plot.clicked_at.connect(self.moment_chosen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
+        layout.addWidget(self._legend)
         layout.addWidget(self.loss, 1)
         layout.addWidget(self.accuracy, 1)
 
@@ -65,6 +77,27 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.show_moment(None)
             plot.show_history(history)
+
+    @property
+    def legend(self) -> str:
+        """Which ghost is which, as a person reads it."""
+        return QTextDocumentFragment.fromHtml(self._legend.text()).toPlainText()
+
+    def show_moment(self, step: int | None) -> None:
+        """A line at a step that is looked back at, whose values are read; None: at the present."""
+        for plot in self.plots:
+            plot.pin(step)
+
+    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+        """Draw other runs behind this one."""
+        if not ghosts and not self._legend.text():
+            return
+        text = legend(ghosts)
+        self._legend.setText(text)
+        self._legend.setToolTip(text)
+        self._legend.setVisible(bool(ghosts))
+        for plot in self.plots:
+            plot.show_ghosts(ghosts)
 
     def announce(self, text: str) -> None:
         """Tell those who cannot see the plots how the run goes, through their screen reader."""

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from mnist_gui import __version__
 
+MOST_EPOCHS = 1_000_000
 MODEL_FILES = "Models (*.npz)"
+MOVIE_FILES = {"Animated GIF (*.gif)": "gif", "MP4 film (*.mp4)": "mp4"}
 
 Unsaved = Literal["save", "discard", "cancel"]
 
@@ -41,6 +43,14 @@ class Dialogs:
         dialog.setDefaultSuffix("npz")
         return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
+    def ask_movie_to_save(self, start: Path) -> Path | None:
+        """Where to write a movie, .gif or .mp4, or None. Overwriting was confirmed."""
+        dialog = QFileDialog(self._window, "Save movie", str(start), ";;".join(MOVIE_FILES))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("gif")
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(MOVIE_FILES[chosen]))
+        return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
         """What to do with networks that would be lost; saving is offered for the present one."""
         buttons = QMessageBox.StandardButton
@@ -52,6 +62,19 @@ class Dialogs:
             buttons.Save if can_save else buttons.Cancel,
         )
         return {buttons.Save: "save", buttons.Discard: "discard"}.get(answer, "cancel")  # type: ignore[return-value]
+
+    def ask_epoch(self, done: int, planned: int) -> int | None:
+        """Until how many epochs in all to train; None if the person thought better of it."""
+        epoch, is_chosen = QInputDialog.getInt(
+            self._window,
+            "Run to epoch",
+            "Train until so many epochs are done in all, then hold.\n"
+            f"Done: {done:,}. The schedule ends with {planned:,}.",
+            done + 1,
+            done + 1,
+            MOST_EPOCHS,
+        )
+        return epoch if is_chosen else None
 
     def show_error(self, title: str, text: str) -> None:
         """Tell what went wrong; does not wait."""

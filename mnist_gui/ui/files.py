@@ -4,11 +4,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from mnist_gui.runs.run import Run
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.earlier_networks import EarlierNetworks
 from mnist_gui.ui.preferences import Preferences
 
 
@@ -21,13 +21,12 @@ class Files(QObject):
         self,
         bridge: Bridge,
         actions: Actions,
-        earlier: EarlierNetworks,
         dialogs: Dialogs,
         preferences: Preferences,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._earlier, self._dialogs, self._preferences = bridge, earlier, dialogs, preferences
+        self._bridge, self._dialogs, self._preferences = bridge, dialogs, preferences
         self._save_then_close: Path | None = None
         actions.open_model.triggered.connect(self._on_open_model_triggered)
         actions.save_model.triggered.connect(self._on_save_model_triggered)
@@ -55,11 +54,14 @@ class Files(QObject):
             sentences.append("The trained network is not saved.")
         if self._bridge.is_ending:
             sentences.append("A network that was left behind is still ending; it is not saved.")
-        if len(self._earlier):
-            count = len(self._earlier)
+        count = len([run for run in self._bridge.runs if run.has_unsaved and not self._is_told_of(run)])
+        if count:
             which = "One earlier network is" if count == 1 else f"{count} earlier networks are"
-            sentences.append(f"{which} not saved: see Network > Earlier networks.")
+            sentences.append(f"{which} not saved: see the panel Runs.")
         return "\n".join(sentences)
+
+    def _is_told_of(self, run: Run) -> bool:
+        return run is self._bridge.run or self._bridge.is_live(run)
 
     def _save_for_closing(self) -> None:
         path = self._ask_where_to_save()
@@ -90,7 +92,6 @@ class Files(QObject):
 
     @Slot(object, object)
     def _on_storage_model_saved(self, path: Path, snapshot: Snapshot) -> None:
-        self._earlier.forget(snapshot)
         if path == self._save_then_close:
             self._save_then_close = None
             self.saved_for_closing.emit()

@@ -1,5 +1,7 @@
 """Where the panels are: docks around the curves, movable, remembered, and put back on request."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
@@ -12,33 +14,33 @@ DESIGN_SIZE = (1366, 768)
 TITLE_BAR = 36
 
 
-class Layout:
-    """The docks of a main window: controls on the left; on the right units, layers behind them, above mistakes."""
+# The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
+RIGHT = (("Units", "Layers", "Weights"), ("Mistakes", "Runs"))
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        controls: QWidget,
-        units: QWidget,
-        mistakes: QWidget,
-        layers: QWidget,
-        preferences: Preferences,
-    ) -> None:
+
+class Layout:
+    """The docks of a main window: controls on the left; on the right what is seen of the network.
+
+    panels: name -> widget, "Controls" and those that RIGHT names.
+    """
+
+    def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget], preferences: Preferences) -> None:
         self._window, self._preferences = window, preferences
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.docks = (
-            self._make_dock("Controls", controls, left),
-            self._make_dock("Units", units, right),
-            self._make_dock("Mistakes", mistakes, right),
-            self._make_dock("Layers", layers, right),
-        )
+        docks = {
+            name: self._make_dock(name, panel, left if name == "Controls" else right) for name, panel in panels.items()
+        }
+        self.docks = tuple(docks.values())
         available = QGuiApplication.primaryScreen().availableSize()
         window.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height() - TITLE_BAR))
-        controls_dock, units_dock, mistakes_dock, layers_dock = self.docks
-        window.tabifyDockWidget(units_dock, layers_dock)
-        units_dock.raise_()
-        window.resizeDocks([controls_dock, units_dock], [controls.minimumWidth() + 20, 380], Qt.Orientation.Horizontal)
-        window.resizeDocks([units_dock, mistakes_dock], [400, 300], Qt.Orientation.Vertical)
+        for front, *behind in ([docks[name] for name in names if name in docks] for names in RIGHT):
+            for dock in behind:
+                window.tabifyDockWidget(front, dock)
+            front.raise_()
+        units, mistakes = docks["Units"], docks["Mistakes"]
+        widths = [panels["Controls"].minimumWidth() + 20, 380]
+        window.resizeDocks([docks["Controls"], units], widths, Qt.Orientation.Horizontal)
+        window.resizeDocks([units, mistakes], [400, 300], Qt.Orientation.Vertical)
         self._default = window.saveState()
 
     def restore(self) -> None:

@@ -4,35 +4,39 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QAction, QCloseEvent, QIcon
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from mnist_gui import paths
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.settings import SETTINGS
-from mnist_gui.training.commands import StepBatch, StepEpoch
-from mnist_gui.training.records import EpochDone, Record, RunEnded, RunStarted
+from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
+from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.summary import summarize
-from mnist_gui.ui import theme as themes
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.earlier_networks import EarlierNetworks
 from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
+from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
 from mnist_gui.ui.layout import Layout
 from mnist_gui.ui.mistakes_view import MistakesView
+from mnist_gui.ui.movie_export import MovieExport
+from mnist_gui.ui.narrator import Narrator
 from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.run_desk import RunDesk
+from mnist_gui.ui.runs_view import RunsView
 from mnist_gui.ui.status_bar import StatusBar
 from mnist_gui.ui.theme import Theme
+from mnist_gui.ui.time_travel import TimeTravel
+from mnist_gui.ui.timeline_bar import TimelineBar
 from mnist_gui.ui.tools import Tools
+from mnist_gui.ui.view_menu import ViewMenu
 from mnist_gui.ui.weights_view import WeightsView
 
 MEASURING = "Measuring..."
@@ -52,21 +56,44 @@ class MainWindow(QMainWindow):
         self.weights = WeightsView()
         self.mistakes = MistakesView()
         self.layers = LayersView()
+        self.histograms = HistogramsView()
+        self.runs = RunsView()
+        self.timeline = TimelineBar()
         self.status = StatusBar()
         self.setStatusBar(self.status)
-        self.setCentralWidget(self.curves)
+        self.setCentralWidget(self._make_centre())
         self.frames = Frames(
-            self.bridge, (self.curves.loss, self.weights, self.curves.accuracy, self.layers), self.status, self
+            self.bridge,
+            (self.curves.loss, self.weights, self.curves.accuracy, self.timeline, self.layers, self.histograms),
+            self.status,
+            self,
         )
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
         self._sizes_note = ""
-        self._wanted_at_load: tuple[StepBatch | StepEpoch, ...] | None = None
-        self._earlier = EarlierNetworks(self.controls_actions.earlier)
-        self._files = Files(self.bridge, self.controls_actions, self._earlier, dialogs, preferences, self)
+        self._wanted_at_load: tuple[Command, ...] | None = None
+        self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self)
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
-        self._layout = Layout(self, self.controls, self.weights, self.mistakes, self.layers, preferences)
+        self.run_desk = RunDesk(self.bridge, self.runs, self.controls, self.curves)
+        self.time_travel = TimeTravel(
+            self.bridge, self.timeline, self.curves, self.weights, self.histograms, self.mistakes
+        )
+        self.movies = MovieExport(self.bridge, self.timeline, dialogs, preferences, self)
+        self._layout = Layout(
+            self,
+            {
+                "Controls": self.controls,
+                "Units": self.weights,
+                "Layers": self.layers,
+                "Weights": self.histograms,
+                "Mistakes": self.mistakes,
+                "Runs": self.runs,
+            },
+            preferences,
+        )
+        narrator = Narrator(self.bridge, self.curves, self.status, dialogs, preferences)
+        self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, self._show_theme)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
 
@@ -74,19 +101,23 @@ class MainWindow(QMainWindow):
         self._connect()
         self.controls.show_config(config)
         self._layout.restore()
-        self._apply_theme(preferences.theme)
+        self._view_menu.apply()
         self.frames.start()
         self.bridge.storage.load_dataset(config.data.folder)
 
-    def _apply_theme(self, chosen: Theme | None) -> None:
-        self.controls_actions.show_theme(chosen)
-        theme = chosen or themes.system_theme()
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        themes.apply(theme, application)
-        self.curves.show_theme(theme)
-        self.weights.show_theme(theme)
-        self.layers.show_theme(theme)
+    def _show_theme(self, theme: Theme) -> None:
+        for panel in (self.curves, self.weights, self.layers, self.histograms, self.timeline):
+            panel.show_theme(theme)
+
+    def _make_centre(self) -> QWidget:
+        """The curves with their timeline below."""
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.curves, 1)
+        layout.addWidget(self.timeline)
+        return centre
 
     # Wiring
 
@@ -95,6 +126,7 @@ class MainWindow(QMainWindow):
         actions.primary.triggered.connect(self._on_primary_triggered)
         actions.step_batch.triggered.connect(self._on_step_batch_triggered)
         actions.step_epoch.triggered.connect(self._on_step_epoch_triggered)
+        actions.run_to_epoch.triggered.connect(self._on_run_to_epoch_triggered)
         actions.stop.triggered.connect(bridge.stop)
         actions.new_network.triggered.connect(self._on_new_network_triggered)
         actions.test.triggered.connect(self._on_test_triggered)
@@ -103,9 +135,6 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self._dialogs.show_about)
         for pace, pace_action in actions.paces.items():
             pace_action.triggered.connect(lambda _, pace=pace: bridge.set_pace(pace))
-        for theme_action in actions.themes.values():
-            theme_action.triggered.connect(lambda _, action=theme_action: self._on_theme_triggered(action))
-        self._earlier.chosen.connect(bridge.storage.open_network)
         self._files.saved_for_closing.connect(self.close_without_asking)
 
         self.controls.live_setting_changed.connect(bridge.change_setting)
@@ -115,14 +144,11 @@ class MainWindow(QMainWindow):
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
         bridge.storage.dataset_loading.connect(self._on_dataset_loading)
         bridge.dataset_loaded.connect(self._on_dataset_loaded)
-        bridge.network_begun.connect(self._on_network_begun)
-        bridge.network_left.connect(self._earlier.add)
+        bridge.run_shown.connect(self._on_run_shown)
+        bridge.settings_shown.connect(self._on_settings_shown)
         bridge.record_taken.connect(self._on_record_taken)
-        bridge.snapshot_taken.connect(self._on_snapshot_taken)
-        bridge.predictions_taken.connect(self._on_predictions_taken)
-        bridge.tested.connect(self._on_tested)
+        bridge.questions.tested.connect(self._on_tested)
         bridge.storage.model_saved.connect(self._on_model_saved)
-        bridge.network_shown.connect(self._on_network_shown)
         bridge.failed.connect(self._on_failed)
 
     # Training
@@ -163,7 +189,23 @@ class MainWindow(QMainWindow):
         else:
             self._train(StepEpoch())
 
-    def _train(self, *commands: StepBatch | StepEpoch) -> None:
+    @Slot()
+    def _on_run_to_epoch_triggered(self) -> None:
+        config, run = self._form_config(), self.bridge.run
+        if config is None:
+            return
+        goes_on = run is not None and (self.bridge.is_running or not self._needs_new_network(config))
+        done = run.epoch if run and goes_on else 0
+        planned = run.planned_epoch if run and self.bridge.is_running else done + config.training.epochs
+        epoch = self._dialogs.ask_epoch(done, planned)
+        if epoch is None:
+            return
+        if self.bridge.is_running:
+            self.bridge.run_to_epoch(epoch)
+        else:
+            self._train(RunToEpoch(epoch))
+
+    def _train(self, *commands: Command) -> None:
         self.controls.commit()
         config = self._form_config()
         if config is None:
@@ -179,7 +221,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_new_network_triggered(self) -> None:
-        self.bridge.forget_network()
+        self.bridge.leave()
 
     @Slot(object)
     def _on_state_changed(self, state: RunState) -> None:
@@ -211,12 +253,10 @@ class MainWindow(QMainWindow):
             self.controls.show_note(self._sizes_note)
 
     @Slot()
-    def _on_network_begun(self) -> None:
+    def _on_run_shown(self) -> None:
         self.curves.show_history(self.bridge.history)
         self.layers.show_history(self.bridge.history)
         self.status.show_history(self.bridge.history)
-        self.weights.show_nothing()
-        self.mistakes.show_nothing()
         self.controls.show_test("")
         self._sizes_note = ""
         self._refresh_actions()
@@ -225,43 +265,19 @@ class MainWindow(QMainWindow):
     def _on_record_taken(self, record: Record) -> None:
         if isinstance(record, (RunStarted, RunEnded)):
             self.status.refresh()
-        if isinstance(record, RunEnded) and record.state == "diverged":
-            epoch = record.best_epoch
-            kept = f"The weights of epoch {epoch}" if epoch else f"The last finite weights, of step {record.step:,},"
-            advice = "" if epoch else " They are to look at: a new network will do better than training these on."
-            self._on_failed("The network diverged", f"Training stopped: {record.error}.\n{kept} are kept.{advice}")
         if isinstance(record, RunStarted):
             self._sizes_note = _describe_sizes(record)
-        if isinstance(record, EpochDone):
-            self.curves.announce(summarize(self.bridge.history))
-        if isinstance(record, RunEnded):
-            ended = f"training {record.state.replace('_', ' ')}"
-            self.curves.announce("; ".join(part for part in (ended, summarize(self.bridge.history)) if part))
-            self.status.show_text(record.state.replace("_", " "))
         self._refresh_actions()
-
-    @Slot(object)
-    def _on_snapshot_taken(self, snapshot: Snapshot) -> None:
-        self.weights.show_snapshot(snapshot, self._best_note(snapshot))
-
-    @Slot(object, object, object)
-    def _on_predictions_taken(self, snapshot: Snapshot, split: Split, predictions: Predictions) -> None:
-        when = f"epoch {snapshot.epoch}{self._best_note(snapshot)}"
-        self.mistakes.show_mistakes(split, predictions, snapshot.class_names, when)
-
-    def _best_note(self, snapshot: Snapshot) -> str:
-        """When training has ended, the panels show the best weights; said where they are not the last ones too."""
-        is_over = self.bridge.state is RunState.ENDED
-        return ", the best" if is_over and snapshot is self.bridge.best else ""
 
     @Slot()
     def _on_test_triggered(self) -> None:
-        self.controls.show_test(MEASURING)
-        self.bridge.ask_test()
+        if self.bridge.run:
+            self.controls.show_test(MEASURING)
+            self.bridge.questions.ask_test(self.bridge.run)
 
     @Slot(object, object)
     def _on_tested(self, snapshot: Snapshot, predictions: Predictions) -> None:
-        asked = self.bridge.tests_asked
+        asked = self.bridge.run.tests_asked if self.bridge.run else 0
         times = "asked once" if asked == 1 else f"asked {asked} times"
         self.controls.show_test(
             f"<b>{predictions.accuracy:.2%}</b> of {len(predictions.labels):,} test digits right, "
@@ -293,23 +309,14 @@ class MainWindow(QMainWindow):
         self.status.showMessage(f"Saved {path}", 5000)
 
     @Slot(object)
-    def _on_network_shown(self, snapshot: Snapshot) -> None:
-        self._earlier.forget(snapshot)
-        self.controls.show_config(snapshot.config)
+    def _on_settings_shown(self, config: RunConfig) -> None:
+        self.controls.show_config(config)
         self._refresh_actions()
 
     @Slot(str, str)
     def _on_failed(self, title: str, text: str) -> None:
-        self.status.show_text("")
         if self.controls.test_result == MEASURING:
             self.controls.show_test("")
-        self._dialogs.show_error(title, text)
-
-    @Slot(QAction)
-    def _on_theme_triggered(self, action: QAction) -> None:
-        chosen = self.controls_actions.theme_of(action)
-        self._preferences.theme = chosen
-        self._apply_theme(chosen)
 
     # The end
 

@@ -5,23 +5,23 @@ steps (a changed range redraws axes and texts, the dear part), and a plot redraw
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from mnist_gui.training.history import WINDOW, History, Series
-from mnist_gui.training.records import EpochDone
+from mnist_gui.training.history import History
 from mnist_gui.training.summary import best_epoch
 from mnist_gui.ui.axis_ranges import accuracy_range, log_loss_range, loss_range, settled
-from mnist_gui.ui.cursor import Cursor
+from mnist_gui.ui.cursor import Cursor, VerticalLine
+from mnist_gui.ui.ghosts import Ghost, GhostCurves
+from mnist_gui.ui.plot_heading import PlotHeading, Quantity
 from mnist_gui.ui.plot_marks import PlotMarks
 from mnist_gui.ui.theme import LIGHT, Theme
-from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_per_epoch, x_range
+from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, x_range
 
 MOST_POINTS = 700  # of a drawn curve, on however large a screen
 MOST_POINTS_ZOOMED = 2000  # of which only some are in sight
@@ -37,26 +37,16 @@ class Plot(QWidget):
     """One quantity over the run: raw minibatch values faint, their running mean, and the validation values.
 
     zoomed(x_range): a person has put the ranges elsewhere; None: and wants them back. pointed_at(step): the mouse is
-    over this step, None: over none.
+    over this step, None: over none. clicked_at(step): it was clicked there.
     """
 
     zoomed = Signal(object)
     pointed_at = Signal(object)
+    clicked_at = Signal(int)
 
-    def __init__(
-        self,
-        title: str,
-        series_of: Callable[[History], Series],
-        validation_of: Callable[[EpochDone], float],
-        *,
-        note_of: Callable[[History], str] = lambda history: "",
-        percent: bool = False,
-        can_be_log: bool = False,
-    ) -> None:
+    def __init__(self, quantity: Quantity, *, can_be_log: bool = False) -> None:
         super().__init__()
-        self._note_of = note_of
-        self._title, self._series_of, self._validation_of = title, series_of, validation_of
-        self._percent = percent
+        self._quantity = quantity
         self._is_log = False
         self._theme = LIGHT
         self._history = History()
@@ -64,9 +54,11 @@ class Plot(QWidget):
         self._ranges: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._unit: Unit = "epoch"
         self._follows = True
-        self._moment: int | None = None
+        self._moment: int | None = None  # under the mouse
+        self._pinned: int | None = None  # looked back at
+        self._ghosts: Sequence[Ghost] = ()
 
-        self._heading = QLabel()
+        self._heading = PlotHeading(quantity)
         self._log_button = QCheckBox("log scale")
         self._log_button.setVisible(can_be_log)
         self._log_button.toggled.connect(self._on_log_button_toggled)
@@ -84,6 +76,9 @@ class Plot(QWidget):
         self._marks = PlotMarks(self._item)
         self._cursor = Cursor(self._plot)
         self._cursor.moved.connect(self._on_cursor_moved)
+        self._cursor.clicked.connect(self._on_cursor_clicked)
+        self._pointer, self._pin = VerticalLine(self._plot), VerticalLine(self._plot, 2)
+        self._ghost_curves = GhostCurves(self._item, quantity)
         self._item.vb.sigRangeChangedManually.connect(self._on_view_range_changed_manually)
 
         layout = QVBoxLayout(self)
@@ -99,15 +94,7 @@ class Plot(QWidget):
 
     def _make_header(self) -> QHBoxLayout:
         """Title, legend and newest values, and the choice of the axis."""
-        self._heading.setObjectName(f"{self._title.lower()}_values")
-        # However much there is to read at a moment, it must not make the plot wider.
-        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._heading.setToolTip(
-            f"Line: running mean of training minibatches, over a quarter of an epoch, at most {WINDOW}. Faint behind: "
-            "the least and the greatest of single minibatches. Dashed: digits kept aside for validation, measured "
-            "after each epoch."
-        )
-        self._log_button.setObjectName(f"log_{self._title.lower()}")
+        self._log_button.setObjectName(f"log_{self._quantity.title.lower()}")
         self._log_button.setToolTip("Logarithmic axis: equal factors are equally high, so small losses stay readable.")
         self.header = QHBoxLayout()
         self.header.setSpacing(8)
@@ -123,7 +110,7 @@ class Plot(QWidget):
     @property
     def heading(self) -> str:
         """The line above, as a person reads it."""
-        return QTextDocumentFragment.fromHtml(self._heading.text()).toPlainText()
+        return self._heading.as_read
 
     @property
     def drawn_minibatches(self) -> int:
@@ -139,8 +126,8 @@ class Plot(QWidget):
     def show_unit(self, unit: Unit) -> None:
         """Count the x axis in this unit from now on."""
         self._unit = unit
-        self._plot.setAccessibleName(f"{self._title} over {LABELS[unit]}")
-        if self._percent:
+        self._plot.setAccessibleName(f"{self._quantity.title} over {LABELS[unit]}")
+        if self._quantity.is_share:
             self._item.setLabel("bottom", LABELS[unit])
         self._draw_anew()
 
@@ -157,10 +144,21 @@ class Plot(QWidget):
         self._plot.viewport().update()
 
     def show_moment(self, step: int | None) -> None:
-        """Read the values of this step in the heading, with a line at its place; None: the newest, no line."""
+        """Read the values of this step in the heading, with a line at its place; None: of no step, no line."""
         self._moment = step
-        self._cursor.show_line(None if step is None else self._place(step), self._theme)
+        self._pointer.show_at(None if step is None else self._place(step), self._theme.mark)
         self._show_values()
+
+    def pin(self, step: int | None) -> None:
+        """The same for as long as no other step is pointed at: the moment that is looked back at."""
+        self._pinned = step
+        self._pin.show_at(None if step is None else self._place(step), self._theme.highlight)
+        self._show_values()
+
+    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+        """Draw these behind the curves."""
+        self._ghosts = ghosts
+        self._draw_anew()
 
     def step_at(self, x: float) -> int | None:
         """The step nearest to a place on the x axis."""
@@ -193,14 +191,12 @@ class Plot(QWidget):
         if now == self._drawn or self.visibleRegion().isEmpty():
             return False
         before, self._drawn = self._drawn, now
-        self._hint.setVisible(now[:2] == (0, 0))
+        self._hint.setVisible(now[:2] == (0, 0) and not self._ghosts)
         ranges_changed = self._draw_curves()
         if now[1] != before[1]:
             self._draw_validation()
         if now[3:] != before[3:]:
             self._draw_marks()
-        if ranges_changed and self._moment is not None:
-            self.show_moment(self._moment)  # its place has moved
         self._show_values()
         self._repaint(with_axes=ranges_changed or before == NOTHING_DRAWN)
         return True
@@ -215,7 +211,7 @@ class Plot(QWidget):
 
     def _draw_curves(self) -> bool:
         """Give the items their values; whether the ranges changed."""
-        curve = self._history.thinned(self._series_of(self._history), self._most_points())
+        curve = self._history.thinned(self._quantity.series_of(self._history), self._most_points())
         x = places(self._history, self._unit, curve.steps)
         low, high, mean = (self._scaled(values) for values in (curve.low, curve.high, curve.mean))
         _draw(self._raw, np.repeat(x, 2), np.column_stack([low, high]).ravel())
@@ -243,20 +239,30 @@ class Plot(QWidget):
         self._marks.draw_best(best, self._place, height, self._theme)
 
     def _validation_on_axis(self) -> NDArray[np.float64]:
-        return self._scaled(np.array([self._validation_of(epoch) for epoch in self._history.epochs], float))
+        return self._scaled(np.array([self._quantity.validation_of(epoch) for epoch in self._history.epochs], float))
 
     def _fit(self, means: NDArray[np.float64]) -> bool:
         """Set both ranges if they must change; whether they did."""
-        values = settled(means, self._validation_on_axis())
-        wanted = (x_range(self._history, self._unit), self._value_range(values))
+        values = np.concatenate([settled(means, self._validation_on_axis()), self._settled_ghosts()])
+        wanted = (self._x_range(), self._value_range(values))
         if wanted == self._ranges or not self._follows:
             return False
         self._ranges = wanted
         self._item.setRange(xRange=wanted[0], yRange=wanted[1], padding=0)
         return True
 
+    def _settled_ghosts(self) -> NDArray[np.float64]:
+        values = self._ghost_curves.values
+        return values[np.isfinite(values)]
+
+    def _x_range(self) -> tuple[float, float]:
+        """As the run needs it; before there is one, as the ghosts do."""
+        if not self._history.starts and self._ghosts:
+            return 0.0, max(self._ghost_curves.length, 1e-6)
+        return x_range(self._history, self._unit)
+
     def _value_range(self, values: NDArray[np.float64]) -> tuple[float, float]:
-        if self._percent:
+        if self._quantity.is_share:
             return accuracy_range(values)
         return log_loss_range(values) if self._is_log else loss_range(values)
 
@@ -265,7 +271,7 @@ class Plot(QWidget):
 
     def _base_rate(self) -> float:
         """The base-rate loss on the y axis; nan where it is not known or this is no plot of losses."""
-        if self._percent or not self._history.starts:
+        if self._quantity.is_share or not self._history.starts:
             return math.nan
         return float(self._scaled(np.array([self._history.starts[-1].base_rate_loss]))[0])
 
@@ -273,46 +279,16 @@ class Plot(QWidget):
         return place(self._history, self._unit, step)
 
     def _show_values(self) -> None:
-        """The heading: title, legend and values, the newest or those of the moment pointed at, in one line."""
-        line, dot = "\N{BOX DRAWINGS HEAVY HORIZONTAL}", "\N{BLACK CIRCLE}"
-        training, validation, note = self._values_now() if self._moment is None else self._values_at(self._moment)
-        self._heading.setText(
-            f"<b>{self._title}</b> &nbsp;&nbsp; "
-            f"<span style='color:{self._theme.train}'>{line}</span> training {training} &nbsp;&nbsp; "
-            f"<span style='color:{self._theme.validation}'>{dot}</span> validation {validation} &nbsp;&nbsp; {note}"
-        )
-
-    def _values_now(self) -> tuple[str, str, str]:
-        measured = [value for value in map(self._validation_of, self._history.epochs) if not math.isnan(value)]
-        training = self._format(self._series_of(self._history).last_mean)
-        return training, self._format(measured[-1] if measured else math.nan), self._note_of(self._history)
-
-    def _values_at(self, step: int) -> tuple[str, str, str]:
-        """Mean and single value of a step, the validation last measured before it, and where it is."""
-        history, index = self._history, step - self._history.first_step
-        if not 0 < index <= len(history):
-            return self._values_now()
-        series = self._series_of(history)
-        before = [epoch for epoch in history.epochs if epoch.step <= step]
-        single = self._format(float(series.values[index - 1]))
-        where = f"step {step:,}, epoch {step / steps_per_epoch(history):.2f}, {history.seconds[index - 1]:.1f} s"
-        validation = self._format(self._validation_of(before[-1]) if before else math.nan)
-        note = where if self._percent else f"{where}, rate {history.rates[index - 1]:.3g}"
-        return f"{self._format(series.mean_at(index))} ({single})", validation, note
-
-    def _format(self, value: float) -> str:
-        if math.isnan(value):
-            return ""
-        return f"<b>{value:.2%}</b>" if self._percent else f"<b>{value:.4f}</b>"
+        self._heading.show_values(self._history, self._pinned if self._moment is None else self._moment, self._theme)
 
     def _scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log10(np.maximum(values, SMALLEST_LOSS)) if self._is_log else values
 
     def _set_up_plot(self) -> None:
-        self._plot.setObjectName(self._title.lower())
+        self._plot.setObjectName(self._quantity.title.lower())
         # Drawn when refresh says so and when the window system asks, not at each change of an item.
         self._plot.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
-        self._plot.setAccessibleName(f"{self._title} over {LABELS[self._unit]}")
+        self._plot.setAccessibleName(f"{self._quantity.title} over {LABELS[self._unit]}")
         self._item.layout.setContentsMargins(0, 8, 12, 0)  # the last label of an axis reaches beyond it
         self._item.setMenuEnabled(False)
         self._item.hideButtons()
@@ -321,7 +297,7 @@ class Plot(QWidget):
         left.setWidth(AXIS_WIDTH)
         left.enableAutoSIPrefix(False)
         bottom.enableAutoSIPrefix(False)
-        if self._percent:
+        if self._quantity.is_share:
             left.setScale(100.0)
             self._item.setLabel("left", "%")
             self._item.setLabel("bottom", LABELS[self._unit])
@@ -335,8 +311,12 @@ class Plot(QWidget):
 
     def _draw_anew(self) -> None:
         self._drawn = NOTHING_DRAWN
+        self._ghost_curves.draw(self._ghosts, self._unit, self._scaled)
         self._draw_validation()
         self.refresh()
+        for line, step in ((self._pointer, self._moment), (self._pin, self._pinned)):
+            if step is not None and line.x is not None:
+                line.show_at(self._place(step), self._theme.mark if line is self._pointer else self._theme.highlight)
         self._plot.viewport().update()
 
     @Slot()
@@ -350,6 +330,12 @@ class Plot(QWidget):
     @Slot(object)
     def _on_cursor_moved(self, x: float | None) -> None:
         self.pointed_at.emit(None if x is None else self.step_at(x))
+
+    @Slot(float)
+    def _on_cursor_clicked(self, x: float) -> None:
+        step = self.step_at(x)
+        if step is not None:
+            self.clicked_at.emit(step)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -7,7 +7,12 @@ from PySide6.QtCore import QByteArray, QSettings
 from mnist_gui.ui.theme import THEMES, Theme
 
 # Raised when docks are renamed or regrouped: a layout saved for others would hide the new ones.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
+
+
+# What the keyframes of all runs together may take: the choices, in MB.
+TIMELINE_MB = (64, 256, 1024, 4096)
+DEFAULT_TIMELINE_MB = 256
 
 
 class Preferences:
@@ -43,6 +48,25 @@ class Preferences:
             self._settings.setValue("layout/version", LAYOUT_VERSION)
             self._settings.setValue("layout/geometry", layout[0])
             self._settings.setValue("layout/state", layout[1])
+
+    @property
+    def sound(self) -> bool:
+        """Whether to sound when a run ends."""
+        return self._settings.value("sound") in (True, "true")
+
+    @sound.setter
+    def sound(self, is_wanted: bool) -> None:
+        self._settings.setValue("sound", is_wanted)
+
+    @property
+    def timeline_mb(self) -> int:
+        """What the keyframes of all runs together may take, in MB."""
+        stored = str(self._settings.value("timeline_mb"))
+        return int(stored) if stored.isdecimal() and int(stored) in TIMELINE_MB else DEFAULT_TIMELINE_MB
+
+    @timeline_mb.setter
+    def timeline_mb(self, megabytes: int) -> None:
+        self._settings.setValue("timeline_mb", megabytes)
 
     def folder(self, purpose: str) -> Path:
         """The folder last used for `purpose`; the home folder if there is none or it has gone."""

@@ -20,12 +20,11 @@ from mnist_gui.ui.background import Background
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedNetwork:
-    """A network together with the digits it was trained on. is_saved: it is in a file as it is."""
+    """A network from a file, together with the digits it was trained on."""
 
     snapshot: Snapshot
     dataset: Dataset
     splits: Splits
-    is_saved: bool
 
 
 class Storage(QObject):
@@ -68,20 +67,12 @@ class Storage(QObject):
 
     def open_model(self, path: Path) -> None:
         """Read a model file and its digits; where those are not found, the dataset in use may do."""
-        title = f"{path.name} cannot be opened"
-        self._open(lambda: load_model(path), is_saved=True, title=title, after={"dataset", _saving(path)})
-
-    def open_network(self, snapshot: Snapshot) -> None:
-        """Find the digits of a network that is in memory."""
-        self._open(lambda: snapshot, is_saved=False, title="The earlier network cannot be shown", after={"dataset"})
-
-    def _open(self, find: Callable[[], Snapshot], *, is_saved: bool, title: str, after: set[str]) -> None:
         self._background.request(
             "network",
-            lambda: _with_digits(find(), self._in_use(), is_saved),
+            lambda: _with_digits(load_model(path), self._in_use()),
             self.network_opened.emit,
-            lambda error: self.failed.emit(title, str(error)),
-            after=after,
+            lambda error: self.failed.emit(f"{path.name} cannot be opened", str(error)),
+            after={"dataset", _saving(path)},
         )
 
     def save_model(self, path: Path, snapshot: Snapshot) -> None:
@@ -99,7 +90,7 @@ def _saving(path: Path) -> str:
     return f"save {os.path.realpath(path)}"
 
 
-def _with_digits(snapshot: Snapshot, in_use: Dataset | None, is_saved: bool) -> OpenedNetwork:
+def _with_digits(snapshot: Snapshot, in_use: Dataset | None) -> OpenedNetwork:
     """A network with the dataset that it names, or else with the one in use; ModelError if neither fits."""
     problem = "Its dataset has changed"
     try:
@@ -114,4 +105,4 @@ def _with_digits(snapshot: Snapshot, in_use: Dataset | None, is_saved: bool) -> 
     misfit = snapshot.misfit(splits)
     if misfit:
         raise ModelError(f"{problem}; {misfit}. Open its dataset first, then the model.")
-    return OpenedNetwork(snapshot, dataset, splits, is_saved)
+    return OpenedNetwork(snapshot, dataset, splits)

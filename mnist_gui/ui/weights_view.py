@@ -91,6 +91,11 @@ class WeightsView(QWidget):
         return self._mosaic.mosaic
 
     @property
+    def caption(self) -> str:
+        """What is said of the pictures: of which layer, and of which weights."""
+        return self._caption.text()
+
+    @property
     def chosen_unit(self) -> int | None:
         """The unit that a person chose, of the layer that is shown."""
         return self._mosaic.chosen

@@ -27,6 +27,7 @@ class AnsweringDialogs(Dialogs):
         super().__init__()
         self.path: Path | None = None
         self.unsaved: Unsaved = "discard"
+        self.epoch: int | None = None
         self.questions: list[str] = []
         self.errors: list[str] = []
 
@@ -39,9 +40,16 @@ class AnsweringDialogs(Dialogs):
     def ask_model_to_save(self, start: Path) -> Path | None:
         return self.path
 
+    def ask_movie_to_save(self, start: Path) -> Path | None:
+        return self.path
+
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
         self.questions.append(what)
         return self.unsaved
+
+    def ask_epoch(self, done: int, planned: int) -> int | None:
+        self.questions.append(f"{done} of {planned} epochs done")
+        return self.epoch
 
     def show_error(self, title: str, text: str) -> None:
         self.errors.append(f"{title}: {text}")

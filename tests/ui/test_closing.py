@@ -115,7 +115,7 @@ def test_a_network_that_was_opened_and_only_looked_at_is_not_asked_about(
     train(qtbot, first)
     save(qtbot, first, dialogs, tmp_path / "model.npz")
     window = make_window()
-    with qtbot.waitSignal(window.bridge.network_shown):
+    with qtbot.waitSignal(window.bridge.settings_shown):
         window.controls_actions.open_model.trigger()
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
@@ -191,7 +191,7 @@ def test_closing_while_the_digits_are_read_ends_well(make_window: MakeWindow) ->
 # Opening something else
 
 
-def test_opening_a_model_while_training_keeps_what_was_learned_among_the_earlier_networks(
+def test_opening_a_model_while_training_keeps_what_was_learned_among_the_runs(
     qtbot: QtBot, make_window: MakeWindow, dialogs: ListeningDialogs, tmp_path: Path
 ) -> None:
     first = make_window({"network.hidden": [5], "network.activation": "tanh"})
@@ -200,13 +200,16 @@ def test_opening_a_model_while_training_keeps_what_was_learned_among_the_earlier
     window = make_window(LONG)
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: window.bridge.best is not None)
-    with qtbot.waitSignal(window.bridge.network_shown):
+    with qtbot.waitSignal(window.bridge.settings_shown):
         window.controls_actions.open_model.trigger()
     assert window.bridge.best
     assert window.bridge.best.sizes == (784, 5, 10)
     assert window.controls.config.network.activation == "tanh"
-    qtbot.waitUntil(lambda: len(window.controls_actions.earlier.actions()) == 1)
-    assert "784-16-10 relu" in window.controls_actions.earlier.actions()[0].text()
+    qtbot.waitUntil(lambda: not window.bridge.is_ending)
+    left, opened = window.bridge.runs
+    assert left.best
+    assert left.best.sizes == (784, 16, 10)
+    assert (opened.best, left.ended and left.ended.state) == (window.bridge.best, "stopped")
     assert window.bridge.state is RunState.ENDED
 
 
@@ -220,7 +223,7 @@ def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
     result, mistakes = window.controls.test_result, window.mistakes.digits
     save(qtbot, window, dialogs, tmp_path / "model.npz")
     other = make_window({"network.hidden": [3]})
-    with qtbot.waitSignal(other.bridge.network_shown):
+    with qtbot.waitSignal(other.bridge.settings_shown):
         other.controls_actions.open_model.trigger()
     wait_for_end(qtbot, other)
     click(qtbot, other, "test")
@@ -237,7 +240,7 @@ def test_an_opened_model_trains_further_exactly_alike_each_time(
     learned = []
     for _ in range(2):
         window = make_window()
-        with qtbot.waitSignal(window.bridge.network_shown):
+        with qtbot.waitSignal(window.bridge.settings_shown):
             window.controls_actions.open_model.trigger()
         train(qtbot, window)
         assert window.bridge.best
@@ -269,16 +272,15 @@ def test_an_earlier_network_comes_back_with_its_settings_weights_and_mistakes(
     window.controls.show_config(window.controls.config.with_settings({"network.hidden": [4]}))
     train(qtbot, window)
     second = window.bridge.best
-    (action,) = window.controls_actions.earlier.actions()
-    with qtbot.waitSignal(window.bridge.network_shown):
-        action.trigger()
+    one, other = window.bridge.runs
+    with qtbot.waitSignal(window.bridge.settings_shown):
+        window.bridge.show_run(one)
     wait_for_end(qtbot, window)
     assert window.bridge.best is first
     assert window.controls.config.network.hidden == (16,)
     assert window.mistakes.digits == mistakes
-    (action,) = window.controls_actions.earlier.actions()  # the second one is kept in its turn
-    with qtbot.waitSignal(window.bridge.network_shown):
-        action.trigger()
+    with qtbot.waitSignal(window.bridge.settings_shown):
+        window.bridge.show_run(other)
     assert window.bridge.best is second
 
 
@@ -356,9 +358,9 @@ def test_a_file_dialog_that_is_left_without_a_choice_changes_nothing(
 ) -> None:
     window = make_window({"training.epochs": 1})
     train(qtbot, window)
-    before: tuple[Any, ...] = (window.bridge.best, window.bridge.dataset, window.bridge.saved, window.bridge.state)
+    before: tuple[Any, ...] = (window.bridge.best, window.bridge.dataset, window.bridge.run.saved, window.bridge.state)
     dialogs.path = None
     getattr(window.controls_actions, action).trigger()
     assert not window.bridge.is_busy
-    assert (window.bridge.best, window.bridge.dataset, window.bridge.saved, window.bridge.state) == before
+    assert (window.bridge.best, window.bridge.dataset, window.bridge.run.saved, window.bridge.state) == before
     assert dialogs.errors == []

@@ -73,7 +73,7 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
         window.controls_actions.save_model.trigger()
     assert not window.bridge.has_unsaved
     window.controls_actions.new_network.trigger()
-    with qtbot.waitSignal(window.bridge.network_shown):
+    with qtbot.waitSignal(window.bridge.settings_shown):
         window.controls_actions.open_model.trigger()
     wait_for_end(qtbot, window)
     opened = window.bridge.best
@@ -109,7 +109,7 @@ def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
     trainer.config = trainer.config.with_settings({"data.folder": str(tmp_path / "gone")})
     dialogs.path = tmp_path / "moved.npz"
     save_model(dialogs.path, trainer.snapshot())
-    with qtbot.waitSignal(window.bridge.network_shown):
+    with qtbot.waitSignal(window.bridge.settings_shown):
         window.controls_actions.open_model.trigger()
     assert window.bridge.best
     assert window.bridge.best.config.data.folder == ""
@@ -163,12 +163,12 @@ def test_a_network_left_behind_can_be_taken_up_again(qtbot: QtBot, window: MainW
     first = window.bridge.best
     assert first
     window.controls_actions.new_network.trigger()
-    (action,) = window.controls_actions.earlier.actions()
-    assert "784-16-10 relu, 2 epochs" in action.text()
-    with qtbot.waitSignal(window.bridge.network_shown):
-        action.trigger()
+    assert window.bridge.best is None
+    (left,) = window.bridge.runs
+    with qtbot.waitSignal(window.bridge.settings_shown):
+        window.bridge.show_run(left)
     assert window.bridge.best is first
-    assert window.controls_actions.earlier.actions() == []
+    assert len(window.bridge.history) == 24
     assert window.bridge.has_unsaved
 
 
@@ -177,7 +177,12 @@ def test_a_network_left_while_it_trains_is_kept_with_what_it_had_learned(qtbot: 
     window.controls_actions.primary.trigger()
     qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
     window.controls_actions.new_network.trigger()
-    qtbot.waitUntil(lambda: len(window.controls_actions.earlier.actions()) == 1)
+    qtbot.waitUntil(lambda: not window.bridge.is_ending)
+    (left,) = window.bridge.runs
+    assert left.best
+    assert left.ended
+    assert left.ended.state == "stopped"
+    assert len(left.history) == left.ended.step > 0
 
 
 def test_the_chosen_mistake_stays_chosen_when_the_mistakes_are_refreshed(qtbot: QtBot, make_window: MakeWindow) -> None:

@@ -162,12 +162,10 @@ def test_a_step_before_the_digits_are_read_is_made_when_they_are(qtbot: QtBot, m
 
 def test_a_click_on_train_before_the_digits_are_read_is_counted_once(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(loaded=False)
-    begun: list[None] = []
-    window.bridge.network_begun.connect(lambda: begun.append(None))
     click(qtbot, window, "primary")
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert len(begun) == 1
+    assert len(window.bridge.runs) == 1
 
 
 def test_a_new_network_with_the_old_settings_learns_exactly_the_same(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -464,7 +462,7 @@ def test_every_question_for_the_test_digits_is_counted_until_there_is_a_new_netw
     assert window.controls.test_result == ""
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert window.bridge.tests_asked == 0
+    assert window.bridge.run.tests_asked == 0
 
 
 def test_a_test_asked_for_while_training_tells_of_the_weights_it_measured(
@@ -504,13 +502,14 @@ def test_a_window_that_does_not_look_costs_the_run_no_copies_of_weights_within_e
     window.bridge.snapshot_taken.connect(shown.append)
     window.frames.stop()
     click(qtbot, window, "primary")
-    session = window.bridge._session
+    session = window.bridge._live.session
     assert session
     assert session.join(30)
     window.frames.draw_everything()
-    # one copy to begin with; at the end of each epoch one to look at, and one to keep if it is the best yet
-    assert all(step % 12 == 0 for step in copies)
-    assert len(copies) <= 1 + 2 * 20
+    assert window.bridge.run
+    between_epochs = [step for step in copies if step % 12]
+    assert set(between_epochs) <= set(window.bridge.run.timeline.steps)  # keyframes, which are kept
+    assert len(copies) - len(between_epochs) <= 1 + 1 + 20
     assert len(window.bridge.history) == 240
     assert shown == [window.bridge.best]
 

@@ -176,7 +176,7 @@ def test_train_before_the_digits_are_read_starts_as_soon_as_they_are(qtbot: QtBo
 def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     window.frames.stop()
-    session = window.bridge._session
+    session = window.bridge._live.session
     assert session
     assert session.join(30)
     assert len(window.bridge.history) == 0
@@ -209,7 +209,7 @@ def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
 def test_the_test_digits_are_measured_when_asked_and_only_then(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert window.bridge.tests_asked == 0
+    assert window.bridge.run.tests_asked == 0
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
     best, splits = window.bridge.best, window.bridge.splits

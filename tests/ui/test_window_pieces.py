@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, SettingChanged
-from mnist_gui.ui.background import Background
 from mnist_gui.ui.control_panel import GROUPS
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.errors import ErrorReporter, log_to, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.plot import Plot
+from mnist_gui.ui.plot_heading import Quantity
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.theme import DARK, LIGHT
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
@@ -145,7 +145,7 @@ def test_a_validation_value_that_is_no_number_is_left_out(qtbot: QtBot) -> None:
 
 
 def test_a_dragged_slider_leaves_one_mark(qtbot: QtBot) -> None:
-    plot = Plot("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss)
+    plot = Plot(Quantity("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss))
     qtbot.addWidget(plot)
     plot.show()
     history = history_of([1.0] * 1000)
@@ -225,59 +225,6 @@ def test_the_window_shows_errors_though_another_program_is_in_front(
     (box,) = window.findChildren(QMessageBox)
     assert box.isVisible()
     box.close()
-
-
-# The helper thread
-
-
-class Answers:
-    """What a Background handed back."""
-
-    def __init__(self) -> None:
-        self.results: list[object] = []
-        self.errors: list[BaseException] = []
-
-
-def poll_until(qtbot: QtBot, background: Background, answers: Answers, count: int) -> None:
-    def has_come() -> bool:
-        background.poll()
-        return len(answers.results) + len(answers.errors) >= count
-
-    qtbot.waitUntil(has_come)
-
-
-def test_of_waiting_requests_of_a_topic_only_the_newest_is_worked_on(qtbot: QtBot) -> None:
-    background, answers, gate = Background(), Answers(), threading.Event()
-    background.request("first", gate.wait, answers.results.append, answers.errors.append)
-    for number in range(5):
-        background.request("question", lambda number=number: number, answers.results.append, answers.errors.append)
-    gate.set()
-    poll_until(qtbot, background, answers, 2)
-    assert answers.results == [True, 4]
-    assert not background.is_busy
-    background.close()
-
-
-def test_a_failed_request_hands_back_its_error(qtbot: QtBot) -> None:
-    background, answers = Background(), Answers()
-    background.request("x", lambda: 1 / 0, answers.results.append, answers.errors.append)
-    poll_until(qtbot, background, answers, 1)
-    assert isinstance(answers.errors[0], ZeroDivisionError)
-    background.close()
-
-
-def test_a_cancelled_request_is_not_answered(qtbot: QtBot) -> None:
-    background, answers, gate = Background(), Answers(), threading.Event()
-    background.request("running", gate.wait, answers.results.append, answers.errors.append)
-    background.request("waiting", lambda: "no", answers.results.append, answers.errors.append)
-    background.cancel("running")
-    background.cancel("waiting")
-    background.request("after", lambda: "yes", answers.results.append, answers.errors.append)
-    gate.set()
-    poll_until(qtbot, background, answers, 1)
-    assert answers.results == ["yes"]
-    background.close()
-    assert background.is_closed()
 
 
 # Guards

@@ -1,0 +1,37 @@
+"""A run with the thread that trains it: what comes out of the thread goes into the run."""
+
+from collections.abc import Callable
+
+from mnist_gui.runs.run import Run
+from mnist_gui.training.records import Record, RunEnded
+from mnist_gui.training.session import Session
+from mnist_gui.training.snapshot import Snapshot
+
+
+class LiveRun:
+    """One run and its session. has_ended: the thread has nothing more to tell."""
+
+    def __init__(self, run: Run, session: Session) -> None:
+        self.run, self.session = run, session
+        self.has_ended = False
+
+    def take(self, tell: Callable[[Record], None] = lambda record: None) -> Snapshot | None:
+        """Take in all that is new; the weights to look at, if there are newer ones. Each record is told of when the
+        run knows it, and not yet those after it."""
+        outbox, run = self.session.outbox, self.run
+        records = outbox.take_records()
+        run.best = outbox.best or run.best  # after the records were taken, it is at least as new as they
+        for keyframe in outbox.take_keyframes():
+            run.timeline.add(keyframe)
+        for record in records:
+            run.add(record)
+            if isinstance(record, RunEnded):
+                self._end(record)
+            tell(record)
+        return outbox.take_snapshot()
+
+    def _end(self, record: RunEnded) -> None:
+        # The weights of a run that went wrong are of no use: training on would start from the best ones.
+        went_well = record.state in ("finished", "stopped_early", "stopped")
+        self.run.trainer = self.session.trainer if went_well else None
+        self.has_ended = True

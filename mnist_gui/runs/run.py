@@ -1,0 +1,101 @@
+"""One network and all that is known of it: how it was made and trained, its curves, its keyframes, its weights."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from mnist_gui.config import RunConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.splits import Splits
+from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.training.history import History
+from mnist_gui.training.records import LayersMeasured, MinibatchesDone, Record, RunEnded
+from mnist_gui.training.replay import Leg, legs
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.timeline import Timeline
+from mnist_gui.training.trainer import Trainer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tested:
+    """What the test digits gave, and for which weights."""
+
+    snapshot: Snapshot
+    predictions: Predictions
+
+
+class Run:
+    """The sole owner of what a run has brought forth. It changes in the thread that takes the records, and only there.
+
+    number: names the run, from 1. config: its settings as they stand, live changes included. start: the weights it
+    began with, None if they were drawn anew. best, saved: the weights it is known by, and those that are in a file.
+    trainer: what goes on training it where it left off; None: it goes on from its best weights. tests_asked: how often
+    its test digits were measured. to_replay: the schedules that are still to be run again.
+    """
+
+    def __init__(
+        self, number: int, config: RunConfig, dataset: Dataset, splits: Splits, start: Snapshot | None = None
+    ) -> None:
+        self.number = number
+        self.config = config
+        self.dataset, self.splits = dataset, splits
+        self.start = self.best = start
+        self.saved: Snapshot | None = None
+        self.trainer: Trainer | None = None
+        self.tests_asked = 0
+        self.tested: Tested | None = None
+        self.to_replay: deque[Leg] = deque()
+        self.history, self.timeline = History(), Timeline()
+        self._begun_as = config
+        self._records: list[Record] = []
+        if start is not None:
+            self.history.first_step = start.step
+            self.timeline.add(start)
+
+    @property
+    def begun_as(self) -> RunConfig:
+        """The settings it began with."""
+        return self._begun_as
+
+    @property
+    def legs(self) -> list[Leg]:
+        """What to do to run it again, from `start`."""
+        return legs(self._records)
+
+    @property
+    def ended(self) -> RunEnded | None:
+        """How it ended; None before any end."""
+        return next((record for record in reversed(self._records) if isinstance(record, RunEnded)), None)
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether it has weights that are in no file."""
+        return self.best is not self.saved
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it to come back to."""
+        return self.best is None and not len(self.history)
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done in all."""
+        if self.history.epochs:
+            return self.history.epochs[-1].epoch
+        return self.start.epoch if self.start else 0
+
+    @property
+    def planned_epoch(self) -> int:
+        """Epochs done in all when the newest schedule ends."""
+        starts = self.history.starts
+        return starts[-1].epoch + starts[-1].config.training.epochs if starts else self.epoch
+
+    @property
+    def seconds(self) -> float:
+        """How long it was trained, pauses left out."""
+        return float(self.history.seconds[-1]) if len(self.history) else 0.0
+
+    def add(self, record: Record) -> None:
+        """Take in what happened next."""
+        self.history.add(record)
+        if not isinstance(record, (MinibatchesDone, LayersMeasured)):
+            self._records.append(record)

@@ -1,0 +1,62 @@
+"""Says what happens in a run, to those who see it and those who do not: announcements, errors, a sound if wanted."""
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QApplication
+
+from mnist_gui.training.records import EpochDone, Record, RunEnded
+from mnist_gui.training.summary import summarize
+from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.dialogs import Dialogs
+from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.status_bar import StatusBar
+
+
+class Narrator(QObject):
+    """Listens to one bridge."""
+
+    def __init__(
+        self, bridge: Bridge, curves: CurvesView, status: StatusBar, dialogs: Dialogs, preferences: Preferences
+    ) -> None:
+        super().__init__(bridge)
+        self._bridge, self._curves, self._status = bridge, curves, status
+        self._dialogs, self._preferences = dialogs, preferences
+        bridge.record_taken.connect(self._on_bridge_record_taken)
+        bridge.failed.connect(self.tell_error)
+
+    @Slot(object)
+    def _on_bridge_record_taken(self, record: Record) -> None:
+        match record:
+            case EpochDone():
+                self._curves.announce(summarize(self._bridge.history))
+            case RunEnded():
+                self._tell_end(record)
+
+    def _tell_end(self, record: RunEnded) -> None:
+        state = record.state.replace("_", " ")
+        parts = (f"training {state}", summarize(self._bridge.history))
+        self._curves.announce("; ".join(part for part in parts if part))
+        if record.state == "diverged":
+            self.tell_error("The network diverged", _explain(record))
+        elif record.state != "failed":  # which the bridge tells of as an error
+            self.sound()
+        self._status.show_text(state)
+
+    @Slot(str, str)
+    def tell_error(self, title: str, text: str) -> None:
+        """Something went wrong."""
+        self._status.show_text("")
+        self.sound()
+        self._dialogs.show_error(title, text)
+
+    def sound(self) -> None:
+        """Sound, if a person has asked for it."""
+        if self._preferences.sound:
+            QApplication.beep()
+
+
+def _explain(record: RunEnded) -> str:
+    epoch = record.best_epoch
+    kept = f"The weights of epoch {epoch}" if epoch else f"The last finite weights, of step {record.step:,},"
+    advice = "" if epoch else " They are to look at: a new network will do better than training these on."
+    return f"Training stopped: {record.error}.\n{kept} are kept.{advice}"

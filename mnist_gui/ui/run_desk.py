@@ -1,0 +1,126 @@
+"""What a person does with the runs of a session: come back to one, run it again, change it, compare, delete."""
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.runs.compare import describe_differences
+from mnist_gui.runs.run import Run
+from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.control_panel import ControlPanel
+from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.ghosts import Ghost
+from mnist_gui.ui.runs_view import RunsView
+
+
+class RunDesk(QObject):
+    """Fills the table of runs and does what its buttons say. The run that was shown before a new one is its ghost."""
+
+    def __init__(self, bridge: Bridge, view: RunsView, controls: ControlPanel, curves: CurvesView) -> None:
+        super().__init__(view)
+        self._bridge, self._view, self._controls, self._curves = bridge, view, controls, curves
+        self._shown: Run | None = None
+        self._ghosts: list[Run] = []
+        self._automatic: Run | None = None
+        self._drawn: tuple[list[Run], list[str]] = ([], [])
+        bridge.runs_changed.connect(self._on_bridge_runs_changed)
+        bridge.run_shown.connect(self._on_bridge_run_shown)
+        bridge.state_changed.connect(self._on_bridge_runs_changed)
+        view.chosen.connect(bridge.show_run)
+        view.again_asked.connect(self.run_again)
+        view.duplicate_asked.connect(self.duplicate)
+        view.delete_asked.connect(self.delete)
+        view.undo_asked.connect(self.undo_delete)
+        view.overlaid.connect(self.overlay)
+
+    @property
+    def ghosts(self) -> list[Run]:
+        """The runs that are drawn behind the one that is shown."""
+        return [run for run in self._ghosts if run is not self._bridge.run]
+
+    @Slot(object)
+    def run_again(self, run: Run) -> None:
+        """Train what a run trained, with the same seed, and with all that was changed on the way at the same steps."""
+        if self._bridge.is_running or not run.legs:
+            return
+        first, *others = run.legs
+        again = self._bridge.runs.begin(first.config, run.dataset, run.splits, run.start)
+        again.to_replay.extend(others)
+        self._bridge.settings_shown.emit(first.config)
+        self._bridge.train_new(again, *first.commands)
+        self._haunt(run)
+
+    @Slot(object)
+    def duplicate(self, run: Run) -> None:
+        """Put a run's settings into the form, for a new network that differs in what the person changes."""
+        if self._bridge.is_running:
+            return
+        self._bridge.leave()
+        self._bridge.use_dataset_of(run)
+        self._controls.show_config(run.begun_as)
+        self._controls.edited.emit()
+        self._haunt(run)
+
+    @Slot(object)
+    def delete(self, run: Run) -> None:
+        """Take a run away; `undo_delete` brings it back."""
+        if self._bridge.is_live(run):
+            return
+        if run is self._bridge.run:
+            self._bridge.leave()
+        if run in self._bridge.runs:  # an empty one has gone with being left
+            self._bridge.runs.delete(run)
+        self.overlay(run, False)
+
+    @Slot()
+    def undo_delete(self) -> None:
+        """Bring back the run that was deleted last."""
+        self._bridge.runs.undo_delete()
+        self._refresh()
+
+    @Slot(object, bool)
+    def overlay(self, run: Run, is_wanted: bool) -> None:
+        """Draw a run behind the one that is shown, or no longer."""
+        self._ghosts = [ghost for ghost in self._ghosts if ghost is not run] + ([run] if is_wanted else [])
+        if run is self._automatic:
+            self._automatic = None  # now it is the person's choice
+        self._refresh()
+
+    def _haunt(self, run: Run) -> None:
+        """Draw the run before behind the new one, in place of the one that was there for the same reason."""
+        self._ghosts = [ghost for ghost in self._ghosts if ghost is not self._automatic]
+        if run not in self._ghosts:
+            self._ghosts.append(run)
+            self._automatic = run
+        self._refresh()
+
+    @Slot()
+    def _on_bridge_run_shown(self) -> None:
+        run, before = self._bridge.run, self._shown
+        if run is None:
+            return
+        self._shown = run
+        is_new = not len(run.history) and run.best is None
+        if is_new and before is not None and len(before.history) and before in self._bridge.runs:
+            self._haunt(before)
+
+    @Slot()
+    def _on_bridge_runs_changed(self) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        bridge = self._bridge
+        kept = list(bridge.runs)
+        self._ghosts = [run for run in self._ghosts if run in kept]
+        self._view.show_runs(
+            kept,
+            shown=bridge.run,
+            live=[run for run in kept if bridge.is_live(run)],
+            ghosts=self._ghosts,
+            is_running=bridge.is_running,
+            can_undo=bridge.runs.can_undo,
+        )
+        drawn = self.ghosts
+        among = [*drawn, *([bridge.run] if bridge.run else [])]
+        texts = [describe_differences(run, among) for run in drawn]
+        if (drawn, texts) != self._drawn:  # drawing them is dear, and runs change at every epoch
+            self._drawn = (drawn, texts)
+            self._curves.show_ghosts([Ghost(text, run.history) for run, text in zip(drawn, texts, strict=True)])

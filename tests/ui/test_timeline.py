@@ -1,0 +1,224 @@
+"""The timeline: every panel shows the moment it is dragged to, also while training goes on, and Live returns."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.inspection.mistakes import rank_mistakes
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.main_window import MainWindow
+from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.person import button, click
+
+LONG = {"training.epochs": 5000}
+
+
+def train(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+
+
+def drag_to(qtbot: QtBot, window: MainWindow, step: float) -> None:
+    track = window.timeline.track
+    place = QPoint(round(track.x_of(step)), track.height() // 2)
+    qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=place)
+
+
+def shown_weights(window: MainWindow) -> Any:
+    """What the panel of units says of its weights."""
+    return window.weights.caption
+
+
+def kept(window: MainWindow, step: int) -> Snapshot:
+    assert window.bridge.run
+    found = window.bridge.run.timeline.at(step)
+    assert found
+    return found
+
+
+def mistakes_of(window: MainWindow, snapshot: Snapshot) -> list[int]:
+    assert window.bridge.splits
+    predictions = snapshot.predict(window.bridge.splits.validation)
+    assert predictions
+    return [int(digit) for digit in rank_mistakes(predictions)]
+
+
+def test_before_a_run_there_is_nothing_to_look_back_at(window: MainWindow) -> None:
+    assert not window.timeline.track.isEnabled()
+    for name in ("play", "live", "export_movie"):
+        assert not button(window, name).isEnabled()
+
+
+def test_every_panel_shows_the_moment_that_is_dragged_to(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    drag_to(qtbot, window, 5)
+    assert not window.time_travel.is_live
+    assert "step 5." in shown_weights(window)
+    assert "Looking back: the weights of step 5." in window.timeline.text
+    expected = mistakes_of(window, kept(window, 5))
+    qtbot.waitUntil(lambda: window.mistakes.digits == expected, timeout=20_000)
+    assert "Weights of step 5." in window.mistakes.caption
+
+
+def test_between_two_kept_moments_the_one_before_is_shown_and_named(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    drag_to(qtbot, window, 23)
+    assert "step 22." in shown_weights(window)
+    assert "weights of step 22, the nearest kept before step 23." in window.timeline.text
+
+
+def test_at_the_end_of_an_epoch_its_mistakes_are_there_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    drag_to(qtbot, window, 12)
+    assert not window.bridge.is_busy
+    assert window.mistakes.digits == mistakes_of(window, kept(window, 12))
+
+
+def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    weights, mistakes, caption = shown_weights(window), window.mistakes.digits, window.mistakes.caption
+    drag_to(qtbot, window, 3)
+    click(qtbot, window, "live")
+    window.frames.draw_everything()
+    assert window.time_travel.is_live
+    assert (shown_weights(window), window.mistakes.digits, window.mistakes.caption) == (weights, mistakes, caption)
+    qtbot.waitUntil(lambda: not window.bridge.is_busy)  # the answers of step 3 come late, and change nothing
+    assert (window.mistakes.digits, window.mistakes.caption) == (mistakes, caption)
+    assert not button(window, "live").isEnabled()
+
+
+def test_dragging_to_the_end_is_live(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    drag_to(qtbot, window, 3)
+    drag_to(qtbot, window, 24)
+    assert window.time_travel.is_live
+
+
+def test_training_goes_on_while_a_past_moment_is_looked_at(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(LONG)
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 1)
+    window.time_travel.show_moment(7)
+    text = shown_weights(window)
+    expected = mistakes_of(window, kept(window, 7))
+    epochs = len(window.bridge.history.epochs)
+    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > epochs + 3 and not window.bridge.is_busy)
+    assert window.bridge.state is RunState.TRAINING
+    assert shown_weights(window) == text
+    assert "step 7." in text
+    assert window.mistakes.digits == expected
+    click(qtbot, window, "live")
+    qtbot.waitUntil(lambda: shown_weights(window) != text)
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+
+
+def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(LONG)
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 1)
+    window.time_travel.show_moment(7)
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+    assert "step 7." in shown_weights(window)
+    assert "Weights of step 7." in window.mistakes.caption
+    click(qtbot, window, "live")
+    window.frames.draw_everything()
+    assert window.bridge.best
+    assert f"step {window.bridge.best.step:,}" in shown_weights(window)
+
+
+def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    track, seen = window.timeline.track, []
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
+        qtbot.keyClick(track, key)
+        seen.append(track.value())
+    assert seen == [0, 1, 2, 1]
+    qtbot.keyClick(track, Qt.Key.Key_End)
+    assert window.time_travel.is_live
+    qtbot.keyClick(track, Qt.Key.Key_Left)
+    assert track.value() == 22
+
+
+def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    window.curves.moment_chosen.emit(9)
+    assert window.timeline.track.value() == 9
+    assert "step 9." in shown_weights(window)
+
+
+def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    assert window.bridge.run
+    first = window.bridge.run.timeline.first
+    assert first
+    assert first.step == 0
+    drag_to(qtbot, window, 0)
+    np.testing.assert_array_equal(kept(window, 0).parameters, first.parameters)
+
+
+def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    window.timeline._speed.setCurrentIndex(window.timeline._speed.count() - 1)
+    seen: list[int] = []
+    show_moment = window.timeline.show_moment
+
+    def note(step: int | None, shown: int | None = None) -> None:
+        if step is not None:
+            seen.append(step)
+        show_moment(step, shown)
+
+    window.timeline.show_moment = note  # type: ignore[method-assign]
+    click(qtbot, window, "play")
+    qtbot.waitUntil(lambda: window.time_travel.is_live, timeout=20_000)
+    assert window.bridge.run
+    assert seen == window.bridge.run.timeline.steps
+    assert button(window, "play").isChecked() is False
+
+
+def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    click(qtbot, window, "play")
+    qtbot.waitUntil(lambda: window.timeline.track.value() >= 2, timeout=20_000)
+    click(qtbot, window, "play")
+    at = window.timeline.track.value()
+    assert not window.time_travel.is_live
+    assert not window.time_travel._player.isActive()
+    click(qtbot, window, "play")  # goes on from there
+    qtbot.waitUntil(lambda: window.timeline.track.value() > at or window.time_travel.is_live, timeout=20_000)
+    click(qtbot, window, "live")
+
+
+def test_another_run_begins_at_its_present(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    drag_to(qtbot, window, 3)
+    click(qtbot, window, "new_network")
+    assert window.time_travel.is_live
+    assert not window.timeline.track.isEnabled()
+    train(qtbot, window)
+    assert window.time_travel.is_live
+
+
+def test_the_memory_in_use_is_told(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    assert window.bridge.run
+    tip = window.findChild(type(window.timeline._text), "timeline_text").toolTip()
+    assert f"{len(window.bridge.run.timeline)} moments of this run are kept" in tip
+    assert "of 256 MB" in tip
+
+
+def test_a_smaller_memory_drops_moments_at_once_and_is_remembered(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"network.hidden": [1024], "training.epochs": 2})
+    train(qtbot, window)
+    assert window.bridge.run
+    before = len(window.bridge.run.timeline)
+    window.controls_actions.timeline_budgets[64].trigger()
+    assert window.bridge.runs.nbytes <= 64_000_000
+    assert len(window.bridge.run.timeline) < before
+    other = make_window()
+    assert other.bridge.runs.budget == 64_000_000
