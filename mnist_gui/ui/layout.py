@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from mnist_gui.ui.preferences import Preferences
 
@@ -26,22 +26,27 @@ class Layout:
 
     def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget], preferences: Preferences) -> None:
         self._window, self._preferences = window, preferences
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        docks = {
-            name: self._make_dock(name, panel, left if name == "Controls" else right) for name, panel in panels.items()
-        }
+        docks = {name: self._make_dock(name, panel) for name, panel in panels.items()}
         self.docks = tuple(docks.values())
         available = QGuiApplication.primaryScreen().availableSize()
         window.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height() - TITLE_BAR))
-        for front, *behind in ([docks[name] for name in names if name in docks] for names in RIGHT):
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["Controls"])
+        places = [[docks[name] for name in names] for names in RIGHT]
+        for front, *_ in places:
+            window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, front)
+        for front, *behind in places:
             for dock in behind:
                 window.tabifyDockWidget(front, dock)
             front.raise_()
-        units, mistakes = docks["Units"], docks["Mistakes"]
         widths = [panels["Controls"].minimumWidth() + 20, 380]
-        window.resizeDocks([docks["Controls"], units], widths, Qt.Orientation.Horizontal)
-        window.resizeDocks([units, mistakes], [400, 300], Qt.Orientation.Vertical)
+        window.resizeDocks([docks["Controls"], docks["Units"]], widths, Qt.Orientation.Horizontal)
+        window.resizeDocks([docks["Units"], docks["Mistakes"]], [400, 300], Qt.Orientation.Vertical)
         self._default = window.saveState()
+        self._tidying = QTimer(window)
+        self._tidying.setSingleShot(True)
+        self._tidying.timeout.connect(self._hide_stale_tabs)
+        for dock in self.docks:
+            dock.visibilityChanged.connect(self._tidying.start)
 
     def restore(self) -> None:
         """Put everything where it was when the window was last closed."""
@@ -61,9 +66,18 @@ class Layout:
         self._preferences.layout = None
         self._window.restoreState(self._default)
 
-    def _make_dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    @Slot()
+    def _hide_stale_tabs(self) -> None:
+        """Qt 6.10 leaves a tab bar behind, in sight, where it laid out tabs twice; the newest is the one in use."""
+        in_use: dict[tuple[str, ...], QTabBar] = {}
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            names = tuple(bar.tabText(tab) for tab in range(bar.count()))
+            if names in in_use:
+                in_use[names].hide()
+            in_use[names] = bar
+
+    def _make_dock(self, title: str, widget: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock_{title.lower()}")
         dock.setWidget(widget)
-        self._window.addDockWidget(area, dock)
         return dock

@@ -156,12 +156,13 @@ class _RunsModel(QAbstractTableModel):
 
     def show_runs(self, runs: list[Run], shown: Run | None, live: Sequence[Run], ghosts: Sequence[Run]) -> bool:
         """Whether the table was made anew, which loses the selection."""
-        keys = differing_keys(runs)
-        columns: dict[str, tuple[str, Callable[[Run], str]]] = {"run": ("", lambda run: str(run.number))}
-        for key in keys:
+        columns: dict[str, tuple[str, Callable[[Run], str]]] = {
+            "run": ("", lambda run: str(run.number)),
+            "validation": ("Validation accuracy of the best epoch: the one of the smallest loss", _accuracy),
+        }
+        for key in differing_keys(runs):
             columns[key] = (SETTINGS[key].help, partial(describe_value, key=key))
-        columns["validation"] = ("Validation accuracy of the best epoch: the one of the smallest loss", _accuracy)
-        columns["epochs"] = ("Epochs trained", lambda run: f"{len(run.history.epochs)}")
+        columns["trained"] = ("Epochs trained in all", lambda run: f"{run.epoch}")
         columns["time"] = ("Seconds of training", lambda run: f"{run.seconds:.1f} s")
         columns["state"] = ("How it ended", lambda run: "training" if run in live else _state(run))
         headings = [SETTINGS[name].label if name in SETTINGS else name for name in columns]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QSlider,
+    QTabBar,
     QToolTip,
     QWidget,
 )
@@ -61,6 +62,22 @@ def tab_order(window: MainWindow) -> list[QWidget]:
 
 def colours(image: QImage) -> Counter[int]:
     return Counter(image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
+
+
+def tab_bars(window: MainWindow) -> list[list[str]]:
+    """The tabs of docks that can be seen."""
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [[bar.tabText(tab) for tab in range(bar.count())] for bar in bars if bar.isVisible()]
+
+
+def test_each_group_of_panels_has_one_row_of_tabs_also_when_the_layout_was_put_back(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    expected = [["Units", "Layers", "Weights"], ["Mistakes", "Runs"]]
+    qtbot.waitUntil(lambda: tab_bars(window) == expected)
+    for _ in range(2):
+        window.controls_actions.reset_layout.trigger()
+        qtbot.waitUntil(lambda: tab_bars(window) == expected)
 
 
 # Names, keys and tips

@@ -50,16 +50,16 @@ def tick(window: MainWindow, row: int, state: Qt.CheckState) -> None:
 
 
 def test_before_the_first_run_the_panel_says_what_will_be_here(window: MainWindow) -> None:
-    assert window.runs.table == [["run", "validation", "epochs", "time", "state"]]
+    assert window.runs.table == [["run", "validation", "trained", "time", "state"]]
     for name in ("open_run", "run_again", "duplicate_run", "delete_run", "undo_delete"):
         assert not button(window, name).isEnabled()
 
 
 def test_the_table_tells_only_what_differs_and_how_well_each_did(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window)
-    assert window.runs.table[0] == ["run", "validation", "epochs", "time", "state"]
+    assert window.runs.table[0] == ["run", "validation", "trained", "time", "state"]
     second = train(qtbot, window, {"training.momentum": 0.5, "network.hidden": [8]})
-    assert window.runs.table[0] == ["run", "Hidden layers", "Momentum", "validation", "epochs", "time", "state"]
+    assert window.runs.table[0] == ["run", "validation", "Hidden layers", "Momentum", "trained", "time", "state"]
     assert column(window, "run") == ["2", "1"]
     assert column(window, "Momentum") == ["0.5", "0.9"]
     assert column(window, "Hidden layers") == ["8", "16"]
