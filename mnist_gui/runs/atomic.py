@@ -1,7 +1,7 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -15,27 +15,21 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     as it was.
     """
     path = path.resolve()
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
+    # Not mkstemp, whose files are for the owner alone: the umask can only be read by changing it, in all threads.
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, _mode_of(path))
+        if path.exists():
+            os.chmod(temporary, path.stat().st_mode & 0o777)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
     _sync_folder(path.parent)
-
-
-def _mode_of(path: Path) -> int:
-    """The permissions of the file that is replaced, or those of any new file (mkstemp's are for the owner alone)."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def _sync_folder(folder: Path) -> None:

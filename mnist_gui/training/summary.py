@@ -23,7 +23,7 @@ def summarize(history: History) -> str:
     accuracy = _accuracy(newest.validation_accuracy, before.validation_accuracy if before else None)
     loss = _loss(newest.validation_loss, before.validation_loss if before else None)
     text = f"epoch {newest.epoch}: validation accuracy {accuracy}; loss {loss}"
-    best = best_epoch(history)
+    best = history.best_epoch
     return f"{text}; best epoch {best.epoch}" if best and before else text
 
 
@@ -54,7 +54,7 @@ def describe_epoch(history: History) -> str:
         validated = newest.validation_loss, newest.validation_accuracy
         validated_before = (before.validation_loss, before.validation_accuracy) if before else None
         parts = [_measures("training", *training, None), _measures("validation", *validated, validated_before)]
-    best = best_epoch(history)
+    best = history.best_epoch
     if best and before:
         parts.append(f"best epoch {best.epoch}")
     if newest.penalty:
@@ -82,12 +82,6 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def percent(share: float) -> str:
     """A share of 0..1 such as "97.20 %"."""
     return f"{100 * share:.2f} %"
-
-
-def best_epoch(history: History) -> EpochDone | None:
-    """The epoch of the smallest validation loss, None without a finite one."""
-    measured = [epoch for epoch in history.epochs if math.isfinite(epoch.validation_loss)]
-    return min(measured, key=lambda epoch: epoch.validation_loss, default=None)
 
 
 def _epoch_before(history: History) -> EpochDone | None:

@@ -14,7 +14,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import History
-from mnist_gui.training.summary import best_epoch
 from mnist_gui.ui.axis_ranges import accuracy_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.cursor import Cursor, VerticalLine
 from mnist_gui.ui.ghosts import Ghost, GhostCurves
@@ -234,7 +233,7 @@ class Plot(QWidget):
         values = self._validation_on_axis()
         is_measured = np.isfinite(values)
         self._validation.setData(at[is_measured], values[is_measured])
-        best = best_epoch(self._history)
+        best = self._history.best_epoch
         height = float(values[epochs.index(best)]) if best else math.nan
         self._marks.draw_best(best, self._place, height, self._theme)
 

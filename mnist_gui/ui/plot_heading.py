@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-from mnist_gui.training.history import WINDOW, History, Series
+from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
+from mnist_gui.training.series import WINDOW, Series
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.x_axis import steps_per_epoch
 

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from mnist_gui.runs.compare import describe_value, differing_keys
 from mnist_gui.runs.run import Run
 from mnist_gui.settings import SETTINGS
-from mnist_gui.training.summary import best_epoch
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -252,7 +251,7 @@ class _Table(QTreeView):
 
 
 def _accuracy(run: Run) -> str:
-    best = best_epoch(run.history)
+    best = run.history.best_epoch
     if best is not None:
         return f"{best.validation_accuracy:.2%}"
     return f"{run.best.validation_accuracy:.2%}" if run.best and run.best.is_measured else ""

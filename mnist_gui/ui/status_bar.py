@@ -6,7 +6,6 @@ from time import perf_counter
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from mnist_gui.training.history import History
-from mnist_gui.training.summary import best_epoch
 from mnist_gui.ui.bridge import RunState
 
 # Field -> the widest text it usually holds: its width never changes, so that nothing jumps.
@@ -113,7 +112,7 @@ def _time_left(seconds: float) -> str:
 
 
 def _describe_validation(history: History) -> str:
-    best = best_epoch(history)
+    best = history.best_epoch
     if best is None:
         return ""
     newest = history.epochs[-1]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mnist_gui.config import RunConfig
-from mnist_gui.training.history import WINDOW, History, Series
-from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted, SettingChanged
+from mnist_gui.training.history import History
+from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunPaused, RunStarted, SettingChanged
+from mnist_gui.training.series import WINDOW, Series
 from tests.support import make_trainer, run
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
@@ -109,12 +110,9 @@ def test_each_point_has_the_extremes_of_exactly_the_steps_it_stands_for(values: 
     curve = series_of(values).thinned(most)
     starts = [0, *curve.steps[:-1].astype(int)]
     for start, end, low, high in zip(starts, curve.steps.astype(int), curve.low, curve.high, strict=True):
-        numbers = values[start:end][~np.isnan(values[start:end])]
-        for found, expected in ((low, numbers.min(initial=np.inf)), (high, numbers.max(initial=-np.inf))):
-            if np.isfinite(expected):
-                assert found == expected
-            else:
-                assert np.isnan(found)
+        finite = values[start:end][np.isfinite(values[start:end])]
+        expected = (finite.min(), finite.max()) if len(finite) else (np.nan, np.nan)
+        np.testing.assert_array_equal((low, high), expected)
 
 
 def record_of(first_step: int, count: int) -> MinibatchesDone:
@@ -171,3 +169,78 @@ def test_the_running_mean_of_short_epochs_spans_a_quarter_of_one() -> None:
     for record in records:
         history.add(record)
     assert history.losses.last_mean == np.float64(history.losses.values[-3:].astype(float).mean())
+
+
+def started(step: int = 0) -> RunStarted:
+    return RunStarted(RunConfig(), step, 0, step + 100, 10, 600, 200, 1000, 1)
+
+
+def block(first_step: int, losses: list[float]) -> MinibatchesDone:
+    values = np.array(losses, np.float32)
+    return MinibatchesDone(first_step, values, values, values, np.zeros_like(values))
+
+
+def epoch(number: int, loss: float) -> EpochDone:
+    return EpochDone(number, 10 * number, 0.5, 0.9, loss, 0.9, 1.0, 1000.0)
+
+
+def test_stretches_without_a_finite_loss_are_known_and_neighbours_are_one() -> None:
+    history = History()
+    history.add(started())
+    history.add(block(1, [1.0, math.nan, math.inf]))
+    history.add(block(4, [-math.inf, 1.0, 2.0, math.nan]))
+    assert history.gaps == [(2, 4), (7, 7)]
+    history.add(started(3))  # goes on from step 3
+    assert history.gaps == [(2, 3)]
+
+
+def test_pauses_and_the_end_are_kept_until_training_goes_on() -> None:
+    history = History()
+    history.add(started())
+    history.add(block(1, [1.0, 0.5]))
+    history.add(RunPaused(1))
+    history.add(RunPaused(2))
+    ended = RunEnded("stopped", 2, 0, None, math.nan, math.nan, 1.0)
+    history.add(ended)
+    assert (history.pauses, history.ended) == ([1, 2], ended)
+    history.add(started(1))
+    assert (history.pauses, history.ended) == ([1], None)
+
+
+@given(st.lists(st.sampled_from([0.3, 0.2, 0.1, math.nan, math.inf]), max_size=12), st.integers(0, 12))
+def test_the_best_epoch_is_the_first_of_the_smallest_finite_loss_also_after_going_back(
+    losses: list[float], back_to: int
+) -> None:
+    history = History()
+    history.add(started())
+    for number, loss in enumerate(losses, start=1):
+        history.add(epoch(number, loss))
+
+    def expected() -> EpochDone | None:
+        finite = [each for each in history.epochs if math.isfinite(each.validation_loss)]
+        return min(finite, key=lambda each: each.validation_loss, default=None)
+
+    assert history.best_epoch is expected()
+    history.add(started(10 * back_to))
+    assert len(history.epochs) == min(back_to, len(losses))
+    assert history.best_epoch is expected()
+
+
+def test_the_epoch_in_force_at_a_step_is_the_last_one_before_it() -> None:
+    history = History()
+    history.add(started())
+    epochs = [epoch(1, 0.3), epoch(2, 0.2)]
+    for each in epochs:
+        history.add(each)
+    found = [history.epoch_before(step) for step in (1, 9, 10, 19, 20, 99)]
+    assert found == [None, None, epochs[0], epochs[0], epochs[1], epochs[1]]
+
+
+def test_a_part_of_the_steps_is_thinned_as_if_it_were_all() -> None:
+    history = History()
+    history.add(started(50))
+    history.add(block(51, [float(value) for value in range(40)]))
+    part = history.thinned(history.losses, 10, 60, 70)
+    np.testing.assert_array_equal(part.steps, np.arange(61, 71))
+    np.testing.assert_array_equal(part.low, np.arange(10, 20))
+    assert len(history.thinned(history.losses, 10, 500, 600).steps) == 0

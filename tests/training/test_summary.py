@@ -7,7 +7,7 @@ import pytest
 
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, RunEnded, RunStarted
-from mnist_gui.training.summary import best_epoch, counted, describe_end, describe_epoch, describe_start, summarize
+from mnist_gui.training.summary import counted, describe_end, describe_epoch, describe_start, summarize
 from tests.support import small_config
 
 NOTHING = (math.nan, math.nan)
@@ -137,7 +137,7 @@ def test_the_end_leaves_out_what_was_not_measured() -> None:
 
 
 def test_the_best_epoch_is_that_of_the_smallest_finite_loss() -> None:
-    best = best_epoch(history_of((0.3, 0.9), (math.nan, 0.99), (0.2, 0.95), (math.inf, 0.1)))
+    best = history_of((0.3, 0.9), (math.nan, 0.99), (0.2, 0.95), (math.inf, 0.1)).best_epoch
     assert best is not None
     assert best.epoch == 3
-    assert best_epoch(history_of((math.nan, math.nan))) is None
+    assert history_of((math.nan, math.nan)).best_epoch is None
