@@ -51,8 +51,7 @@ class GhostCurves:
             history = ghost.history
             thinned = history.thinned(self._quantity.series_of(history), MOST_POINTS)
             self._add(number, places(history, unit, thinned.steps), scaled(thinned.mean), Qt.PenStyle.SolidLine)
-            every = max(1, len(history.epochs) // MOST_POINTS)
-            epochs = history.epochs[every - 1 :: every]
+            epochs = history.epochs[:: max(1, len(history.epochs) // MOST_POINTS)]
             at = places(history, unit, np.array([epoch.step for epoch in epochs], float))
             measured = np.array([self._quantity.validation_of(epoch) for epoch in epochs], float)
             self._add(number, at, scaled(measured), Qt.PenStyle.DashLine)

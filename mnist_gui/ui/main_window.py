@@ -64,7 +64,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._make_centre())
         self.frames = Frames(
             self.bridge,
-            (self.curves.loss, self.weights, self.curves.accuracy, self.timeline, self.layers, self.histograms),
+            self.curves.plots,
+            (self.weights, self.timeline, self.layers, self.histograms),
             self.status,
             self,
         )

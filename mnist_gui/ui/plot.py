@@ -14,19 +14,22 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import History
+from mnist_gui.training.records import EpochDone
 from mnist_gui.ui.axis_ranges import accuracy_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.cursor import Cursor, VerticalLine
 from mnist_gui.ui.ghosts import Ghost, GhostCurves
 from mnist_gui.ui.plot_heading import PlotHeading, Quantity
 from mnist_gui.ui.plot_marks import PlotMarks
 from mnist_gui.ui.theme import LIGHT, Theme
-from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, x_range
+from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_between, x_range
 
 MOST_POINTS = 700  # of a drawn curve, on however large a screen
-MOST_POINTS_ZOOMED = 2000  # of which only some are in sight
+MOST_POINTS_ZOOMED = 1000
+MOST_EPOCHS = 1000  # whose validation is drawn
+MOST_SYMBOLS = 100  # more would be a caterpillar, and are dear
 AXIS_WIDTH = 54
 
-NOTHING_DRAWN = (-1,) * 5
+NOTHING_DRAWN = (-1,) * 8
 
 # Below this, a loss is drawn on the lower edge of a logarithmic axis.
 SMALLEST_LOSS = 1e-6
@@ -56,6 +59,7 @@ class Plot(QWidget):
         self._moment: int | None = None  # under the mouse
         self._pinned: int | None = None  # looked back at
         self._ghosts: Sequence[Ghost] = ()
+        self._validation_values: NDArray[np.float64] = np.empty(0)  # those that are drawn, on the y axis
 
         self._heading = PlotHeading(quantity)
         self._log_button = QCheckBox("log scale")
@@ -186,14 +190,17 @@ class Plot(QWidget):
     def refresh(self) -> bool:
         """Draw what is new; whether anything was drawn."""
         history = self._history
-        now = (len(history), len(history.epochs), history.planned_step, len(history.changes), len(history.starts))
+        now = (
+            *(len(history), len(history.epochs), history.planned_step),
+            *(len(history.changes), len(history.starts), len(history.pauses), len(history.gaps), history.ended is None),
+        )
         if now == self._drawn or self.visibleRegion().isEmpty():
             return False
         before, self._drawn = self._drawn, now
         self._hint.setVisible(now[:2] == (0, 0) and not self._ghosts)
-        ranges_changed = self._draw_curves()
         if now[1] != before[1]:
             self._draw_validation()
+        ranges_changed = self._draw_curves()
         if now[3:] != before[3:]:
             self._draw_marks()
         self._show_values()
@@ -210,8 +217,11 @@ class Plot(QWidget):
 
     def _draw_curves(self) -> bool:
         """Give the items their values; whether the ranges changed."""
-        curve = self._history.thinned(self._quantity.series_of(self._history), self._most_points())
-        x = places(self._history, self._unit, curve.steps)
+        history = self._history
+        first, last = (None, None) if self._follows else self._steps_in_sight()
+        most = self._most_points() if self._follows else MOST_POINTS_ZOOMED
+        curve = history.thinned(self._quantity.series_of(history), most, first, last)
+        x = places(history, self._unit, curve.steps)
         low, high, mean = (self._scaled(values) for values in (curve.low, curve.high, curve.mean))
         _draw(self._raw, np.repeat(x, 2), np.column_stack([low, high]).ravel())
         _draw(self._mean, x, mean)
@@ -223,26 +233,31 @@ class Plot(QWidget):
             return MOST_POINTS
         first, last = self._ranges[0]
         share = (self._place(self._history.last_step) - self._place(self._history.first_step)) / (last - first)
-        if not self._follows:  # what is in sight may be a small part of the whole curve
-            return MOST_POINTS_ZOOMED
         return max(50, min(MOST_POINTS, int(share * self._item.vb.width() / 2)))
 
-    def _draw_validation(self) -> None:
-        epochs = self._history.epochs
-        at = places(self._history, self._unit, np.array([epoch.step for epoch in epochs], float))
-        values = self._validation_on_axis()
-        is_measured = np.isfinite(values)
-        self._validation.setData(at[is_measured], values[is_measured])
-        best = self._history.best_epoch
-        height = float(values[epochs.index(best)]) if best else math.nan
-        self._marks.draw_best(best, self._place, height, self._theme)
+    def _steps_in_sight(self) -> tuple[int, int]:
+        """Where a person has zoomed to, and a little more on both sides."""
+        (left, right), _ = self._item.vb.viewRange()
+        margin = (right - left) / 10
+        return steps_between(self._history, self._unit, left - margin, right + margin)
 
-    def _validation_on_axis(self) -> NDArray[np.float64]:
-        return self._scaled(np.array([self._quantity.validation_of(epoch) for epoch in self._history.epochs], float))
+    def _draw_validation(self) -> None:
+        history = self._history
+        epochs = _thinned(history.epochs)
+        at = places(history, self._unit, np.array([epoch.step for epoch in epochs], float))
+        self._validation_values = self._scaled(
+            np.array([self._quantity.validation_of(epoch) for epoch in epochs], float)
+        )
+        is_measured = np.isfinite(self._validation_values)
+        self._validation.setSymbol("o" if len(epochs) <= MOST_SYMBOLS else None)
+        self._validation.setData(at[is_measured], self._validation_values[is_measured])
+        best = history.best_epoch
+        height = float(self._scaled(np.array([self._quantity.validation_of(best)]))[0]) if best else math.nan
+        self._marks.draw_best(best, self._place, height, self._theme)
 
     def _fit(self, means: NDArray[np.float64]) -> bool:
         """Set both ranges if they must change; whether they did."""
-        values = np.concatenate([settled(means, self._validation_on_axis()), self._settled_ghosts()])
+        values = np.concatenate([settled(means, self._validation_values), self._settled_ghosts()])
         wanted = (self._x_range(), self._value_range(values))
         if wanted == self._ranges or not self._follows:
             return False
@@ -346,3 +361,9 @@ def _draw(item: pg.PlotCurveItem, x: NDArray[np.float64], y: NDArray[np.float64]
     """Set a curve's data. Gaps cost drawing time, so they are looked for only where there are any."""
     has_gaps = not np.isfinite(y).all()
     item.setData(x, y, connect="finite" if has_gaps else "all", skipFiniteCheck=not has_gaps)
+
+
+def _thinned(epochs: list[EpochDone]) -> list[EpochDone]:
+    """At most MOST_EPOCHS and the last one, evenly spaced."""
+    every = -(-len(epochs) // MOST_EPOCHS)
+    return epochs[:-1:every] + epochs[-1:] if every > 1 else epochs

@@ -1,5 +1,6 @@
 """What the curves' x axis counts: epochs, steps or seconds of training; from steps to places on it, and back."""
 
+import math
 from typing import Literal, get_args
 
 import numpy as np
@@ -48,6 +49,15 @@ def step_at(history: History, unit: Unit, x: float) -> int | None:
     else:
         step = round(x * (steps_per_epoch(history) if unit == "epoch" else 1))
     return step if history.first_step < step <= history.last_step else None
+
+
+def steps_between(history: History, unit: Unit, left: float, right: float) -> tuple[int, int]:
+    """The steps between two places on the axis, as those after the first up to the second."""
+    if unit == "seconds":
+        first, last = np.searchsorted(history.seconds, [left, right])
+        return history.first_step + max(0, int(first) - 1), history.first_step + int(last) + 1
+    per_unit = steps_per_epoch(history) if unit == "epoch" else 1
+    return math.floor(left * per_unit) - 1, math.ceil(right * per_unit)
 
 
 def x_range(history: History, unit: Unit) -> tuple[float, float]:
