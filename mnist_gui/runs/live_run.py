@@ -5,7 +5,6 @@ from collections.abc import Callable
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunEnded
 from mnist_gui.training.session import Session
-from mnist_gui.training.snapshot import Snapshot
 
 
 class LiveRun:
@@ -15,9 +14,8 @@ class LiveRun:
         self.run, self.session = run, session
         self.has_ended = False
 
-    def take(self, tell: Callable[[Record], None] = lambda record: None) -> Snapshot | None:
-        """Take in all that is new; the weights to look at, if there are newer ones. Each record is told of when the
-        run knows it, and not yet those after it."""
+    def take(self, tell: Callable[[Record], None] = lambda record: None) -> None:
+        """Take in all that is new. Each record is told of when the run knows it, and not yet those after it."""
         outbox, run = self.session.outbox, self.run
         records = outbox.take_records()
         run.best = outbox.best or run.best  # after the records were taken, it is at least as new as they
@@ -28,7 +26,6 @@ class LiveRun:
             if isinstance(record, RunEnded):
                 self._end(record)
             tell(record)
-        return outbox.take_snapshot()
 
     def _end(self, record: RunEnded) -> None:
         # The weights of a run that went wrong are of no use: training on would start from the best ones.

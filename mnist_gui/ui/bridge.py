@@ -32,6 +32,7 @@ from mnist_gui.training.commands import (
 )
 from mnist_gui.training.history import History
 from mnist_gui.training.records import (
+    EpochDone,
     LayersMeasured,
     MinibatchesDone,
     Record,
@@ -296,16 +297,20 @@ class Bridge(QObject):
 
     # The life of a session
 
-    def poll(self) -> bool:
-        """Take what has come from the training thread and from the helper; whether there were minibatches."""
+    def poll(self, *, takes_weights: bool = True) -> bool:
+        """Take what has come from the training thread and from the helpers; whether there were minibatches.
+
+        takes_weights: the newest weights too, of which the thread then makes another copy.
+        """
         self.background.poll()
         self._poll_leaving()
         live = self._live
         if live is None:
             return False
         before = len(live.run.history)
-        snapshot = live.take(self._take)
+        live.take(self._take)
         self.runs.fit()
+        snapshot = live.session.outbox.take_snapshot() if takes_weights else None
         if snapshot is not None and self.is_running:
             self.snapshot_taken.emit(snapshot)
             self._tell_mistakes(snapshot)
@@ -355,7 +360,8 @@ class Bridge(QObject):
                 self._on_run_ended(record)
         if not isinstance(record, (MinibatchesDone, LayersMeasured)):
             self.record_taken.emit(record)
-            self.runs_changed.emit()
+            if not isinstance(record, EpochDone):  # which come so often that the table of runs follows at its leisure
+                self.runs_changed.emit()
 
     def _on_run_ended(self, record: RunEnded) -> None:
         run = self.run

@@ -39,6 +39,7 @@ class Frames(QObject):
         super().__init__(parent)
         self._bridge, self._curves, self._others, self._status = bridge, curves, others, status
         self._turn = -1
+        self._takes_weights = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -61,7 +62,10 @@ class Frames(QObject):
     def _on_timer_timeout(self) -> None:
         started = perf_counter()
         with self._bridge.drawing():
-            self._bridge.poll()
+            # Weights for every second frame: a copy drives the network out of the processor's caches, which costs the
+            # training thread more than the copying does.
+            self._takes_weights = not self._takes_weights
+            self._bridge.poll(takes_weights=self._takes_weights or not self._bridge.is_running)
             self._draw()
         seconds = perf_counter() - started
         wait = min(seconds / DRAWING_SHARE, LONGEST_WAIT) if self._bridge.is_running else 0.0

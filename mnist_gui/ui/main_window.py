@@ -62,13 +62,6 @@ class MainWindow(QMainWindow):
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.setCentralWidget(self._make_centre())
-        self.frames = Frames(
-            self.bridge,
-            self.curves.plots,
-            (self.weights, self.timeline, self.layers, self.histograms),
-            self.status,
-            self,
-        )
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
@@ -77,6 +70,13 @@ class MainWindow(QMainWindow):
         self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self)
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
         self.run_desk = RunDesk(self.bridge, self.runs, self.controls, self.curves)
+        self.frames = Frames(
+            self.bridge,
+            self.curves.plots,
+            (self.weights, self.timeline, self.layers, self.histograms, self.run_desk),
+            self.status,
+            self,
+        )
         self.time_travel = TimeTravel(
             self.bridge, self.timeline, self.curves, self.weights, self.histograms, self.mistakes
         )

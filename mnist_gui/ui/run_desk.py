@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.runs.compare import describe_differences
 from mnist_gui.runs.run import Run
+from mnist_gui.training.records import Record
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
@@ -17,10 +18,12 @@ class RunDesk(QObject):
     def __init__(self, bridge: Bridge, view: RunsView, controls: ControlPanel, curves: CurvesView) -> None:
         super().__init__(view)
         self._bridge, self._view, self._controls, self._curves = bridge, view, controls, curves
+        self._is_stale = False
         self._shown: Run | None = None
         self._ghosts: list[Run] = []
         self._automatic: Run | None = None
         self._drawn: tuple[list[Run], list[str]] = ([], [])
+        bridge.record_taken.connect(self._on_bridge_record_taken)
         bridge.runs_changed.connect(self._on_bridge_runs_changed)
         bridge.run_shown.connect(self._on_bridge_run_shown)
         bridge.state_changed.connect(self._on_bridge_runs_changed)
@@ -102,11 +105,23 @@ class RunDesk(QObject):
         if is_new and before is not None and len(before.history) and before in self._bridge.runs:
             self._haunt(before)
 
+    def refresh(self) -> bool:
+        """Fill the table anew if there were epochs since and it would be seen; whether it was."""
+        if not self._is_stale or self._view.visibleRegion().isEmpty():
+            return False
+        self._refresh()
+        return True
+
+    @Slot(object)
+    def _on_bridge_record_taken(self, record: Record) -> None:
+        self._is_stale = True
+
     @Slot()
     def _on_bridge_runs_changed(self) -> None:
         self._refresh()
 
     def _refresh(self) -> None:
+        self._is_stale = False
         bridge = self._bridge
         kept = list(bridge.runs)
         self._ghosts = [run for run in self._ghosts if run in kept]
