@@ -17,6 +17,8 @@ from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.timeline_bar import TimelineBar
 from mnist_gui.ui.weights_view import WeightsView
 
+ASKING_MS = 10
+
 Answers = tuple[Snapshot, Split, Predictions]
 
 
@@ -39,6 +41,8 @@ class TimeTravel(QObject):
         self._newest: Snapshot | None = None
         self._answers: Answers | None = None  # the newest there are, for the present
         self._asked: Snapshot | None = None  # kept weights whose answers are to come
+        self._asking = QTimer(self)
+        self._asking.timeout.connect(self._on_asking_timeout)
         self._player = QTimer(self)
         self._player.timeout.connect(self._on_player_timeout)
         bridge.run_shown.connect(self._on_bridge_run_shown)
@@ -107,6 +111,7 @@ class TimeTravel(QObject):
             self._show_mistakes(keyframe, split, keyframe.validation)
         else:
             self._asked = keyframe
+            self._asking.start(ASKING_MS)
             self._bridge.questions.ask_predictions(keyframe, split)
 
     def _show_mistakes(self, snapshot: Snapshot, split: Split, predictions: Predictions) -> None:
@@ -149,6 +154,13 @@ class TimeTravel(QObject):
         self._answers = (snapshot, split, predictions)
         if self.is_live:
             self._show_mistakes(snapshot, split, predictions)
+
+    @Slot()
+    def _on_asking_timeout(self) -> None:
+        """The answer is wanted sooner than at the next frame, which is far away while a network trains."""
+        self._bridge.background.poll()
+        if not self._bridge.is_busy:
+            self._asking.stop()
 
     # Playing back
 

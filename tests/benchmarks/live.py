@@ -87,37 +87,37 @@ def pause(window: MainWindow) -> None:
 
 
 class Ages:
-    """How long after its posting, in seconds, each block of minibatches is drawn in the plot of the loss.
+    """How old, in seconds, the curve of the loss is.
 
-    blocks: from the end of the block's last minibatch; first_minibatches: from the end of its first. Only of blocks
-    that are posted while `counts` is True.
+    drawn: from the end of the newest minibatch in a curve to its being drawn. until_drawn: from the posting of each
+    block of minibatches to its being drawn. Only of blocks that are posted while `counts` is True.
     """
 
     def __init__(self, window: MainWindow) -> None:
-        self.blocks: list[float] = []
-        self.first_minibatches: list[float] = []
+        self.drawn: list[float] = []
+        self.until_drawn: list[float] = []
         self.counts = False
-        self._waiting: deque[tuple[int, float, float]] = deque()
+        self._waiting: deque[tuple[int, float]] = deque()
         self._plot = window.curves.loss
         self._first_step = window.bridge.history.first_step
-        outbox = window.bridge._session.outbox
+        outbox = window.bridge._live.session.outbox
         self._post, self._refresh = outbox.post, self._plot.refresh
         outbox.post, self._plot.refresh = self._note_and_post, self._refresh_and_note
 
     def _note_and_post(self, record: Record) -> None:
-        """In the training thread."""
+        """In the training thread. A block is posted as soon as its last minibatch has ended."""
         if self.counts and isinstance(record, MinibatchesDone):
-            last_step = record.first_step + len(record.losses) - 1
-            self._waiting.append((last_step, perf_counter(), float(record.seconds[-1] - record.seconds[0])))
+            self._waiting.append((record.first_step + len(record.losses) - 1, perf_counter()))
         self._post(record)
 
     def _refresh_and_note(self) -> bool:
         was_drawn = self._refresh()
         now, drawn = perf_counter(), self._first_step + self._plot.drawn_minibatches
+        ages = []
         while self._waiting and self._waiting[0][0] <= drawn:
-            _, posted, length = self._waiting.popleft()
-            self.blocks.append(now - posted)
-            self.first_minibatches.append(now - posted + length)
+            ages.append(now - self._waiting.popleft()[1])
+        self.until_drawn += ages
+        self.drawn += ages[-1:]
         return was_drawn
 
 
