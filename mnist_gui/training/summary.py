@@ -29,8 +29,7 @@ def summarize(history: History) -> str:
 
 def best_epoch(history: History) -> EpochDone | None:
     """The epoch of the smallest validation loss, None without a finite one."""
-    measured = [epoch for epoch in history.epochs if math.isfinite(epoch.validation_loss)]
-    return min(measured, key=lambda epoch: epoch.validation_loss, default=None)
+    return history.best_epoch
 
 
 def _accuracy(now: float, before: float | None) -> str:
