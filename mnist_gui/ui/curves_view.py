@@ -1,10 +1,14 @@
 """Live loss and accuracy, one above the other. A single plot is ui.plot's."""
 
-from PySide6.QtCore import Slot
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import History
+from mnist_gui.ui.ghost_legend import GhostLegend
+from mnist_gui.ui.ghosts import Ghost
 from mnist_gui.ui.plot import Plot
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import Theme
@@ -12,7 +16,12 @@ from mnist_gui.ui.x_axis import UNITS
 
 
 class CurvesView(QWidget):
-    """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation."""
+    """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation.
+
+    moment_chosen(step): a person clicked at this step.
+    """
+
+    moment_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +57,10 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.zoomed.connect(self._on_plot_zoomed)
             plot.pointed_at.connect(self._on_plot_pointed_at)
+            plot.chosen.connect(self.moment_chosen)
+        self._legend = GhostLegend()
+        self.loss.below_header.addWidget(self._legend)
+        self._ghosts: tuple[Ghost, ...] = ()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
@@ -60,11 +73,26 @@ class CurvesView(QWidget):
         return self.loss, self.accuracy
 
     def show_history(self, history: History) -> None:
-        """Draw this history from now on."""
+        """Draw this history from now on, at its newest moment. Ghosts stay."""
         self._on_follow_clicked()
         for plot in self.plots:
+            plot.show_pointed(None)
             plot.show_moment(None)
             plot.show_history(history)
+
+    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+        """Draw these other runs behind the curves, with a legend, instead of those there are."""
+        if self._ghosts == tuple(ghosts):
+            return
+        self._ghosts = tuple(ghosts)
+        self._legend.show_ghosts(self._ghosts)
+        for plot in self.plots:
+            plot.show_ghosts(self._ghosts)
+
+    def show_moment(self, step: int | None) -> None:
+        """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""
+        for plot in self.plots:
+            plot.show_moment(step)
 
     def announce(self, text: str) -> None:
         """Tell those who cannot see the plots how the run goes, through their screen reader."""
@@ -73,6 +101,7 @@ class CurvesView(QWidget):
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
+        self._legend.show_theme(theme)
         for plot in self.plots:
             plot.show_theme(theme)
 
@@ -80,7 +109,7 @@ class CurvesView(QWidget):
     def _on_unit_current_index_changed(self, index: int) -> None:
         self._on_follow_clicked()
         for plot in self.plots:
-            plot.show_moment(None)
+            plot.show_pointed(None)
             plot.show_unit(UNITS[index])
 
     @Slot(object)
@@ -104,7 +133,7 @@ class CurvesView(QWidget):
     @Slot(object)
     def _on_plot_pointed_at(self, step: int | None) -> None:
         for plot in self.plots:
-            plot.show_moment(step)
+            plot.show_pointed(step)
 
 
 def _describe_penalty(history: History) -> str:

@@ -1,0 +1,84 @@
+"""The line above a plot: title, legend, and values, the newest or those of one step."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable
+
+from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from mnist_gui.training.history import History
+from mnist_gui.training.records import EpochDone
+from mnist_gui.training.series import WINDOW, Series
+from mnist_gui.ui.theme import LIGHT, Theme
+from mnist_gui.ui.x_axis import steps_per_epoch
+
+Values = tuple[str, str, str]  # of training, of validation, and a note
+
+
+class PlotHeading(QLabel):
+    """Title, legend and values of one plot in one line."""
+
+    def __init__(
+        self,
+        title: str,
+        series_of: Callable[[History], Series],
+        validation_of: Callable[[EpochDone], float],
+        note_of: Callable[[History], str],
+        *,
+        percent: bool,
+    ) -> None:
+        super().__init__()
+        self._title, self._series_of, self._validation_of = title, series_of, validation_of
+        self._note_of, self._percent = note_of, percent
+        self._theme = LIGHT
+        self.setObjectName(f"{title.lower()}_values")
+        # However much there is to read at a moment, it must not make the plot wider.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setToolTip(
+            f"Line: running mean of training minibatches, over a quarter of an epoch, at most {WINDOW}. Faint behind: "
+            "the least and the greatest of single minibatches. Dashed: digits kept aside for validation, measured "
+            "after each epoch; where epochs are many, the least and the greatest of each few."
+        )
+
+    @property
+    def plain_text(self) -> str:
+        """The line as a person reads it."""
+        return QTextDocumentFragment.fromHtml(self.text()).toPlainText()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Use the colours of a theme, from the next values on."""
+        self._theme = theme
+
+    def show_values(self, history: History, step: int | None) -> None:
+        """The values of this step; None, or a step that was not made: the newest."""
+        is_made = step is not None and history.first_step <= step <= history.last_step
+        training, validation, note = self._at(history, step) if step is not None and is_made else self._newest(history)
+        line, dot = "\N{BOX DRAWINGS HEAVY HORIZONTAL}", "\N{BLACK CIRCLE}"
+        self.setText(
+            f"<b>{self._title}</b> &nbsp;&nbsp; "
+            f"<span style='color:{self._theme.train}'>{line}</span> training {training} &nbsp;&nbsp; "
+            f"<span style='color:{self._theme.validation}'>{dot}</span> validation {validation} &nbsp;&nbsp; {note}"
+        )
+
+    def _newest(self, history: History) -> Values:
+        validation = self._validation_of(history.epochs[-1]) if history.epochs else math.nan
+        return self._format(self._series_of(history).last_mean), self._format(validation), self._note_of(history)
+
+    def _at(self, history: History, step: int) -> Values:
+        """Mean and single value of a step, the validation last measured before it, and where it is."""
+        series, index = self._series_of(history), step - history.first_step
+        epoch = bisect_right(history.epochs, step, key=lambda epoch: epoch.step)
+        validation = self._format(self._validation_of(history.epochs[epoch - 1]) if epoch else math.nan)
+        where = f"step {step:,}, epoch {step / steps_per_epoch(history):.2f}"
+        if index == 0:  # before the first minibatch
+            return "", validation, where
+        where += f", {history.seconds[index - 1]:.1f} s"
+        single = self._format(float(series.values[index - 1]))
+        note = where if self._percent else f"{where}, rate {history.rates[index - 1]:.3g}"
+        return f"{self._format(series.mean_at(index))} ({single})", validation, note
+
+    def _format(self, value: float) -> str:
+        if math.isnan(value):
+            return ""
+        return f"<b>{value:.2%}</b>" if self._percent else f"<b>{value:.4f}</b>"
