@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("engine", "extras", "accuracy", "window", "start")
+BENCHMARKS = ("engine", "extras", "accuracy", "window", "curves", "start")
 LONG = ("anchors",)
 
 
