@@ -1,11 +1,11 @@
-"""The values of one quantity, a minibatch each: thinned for drawing without losing an extreme, with a running mean."""
+"""One quantity of every minibatch: its values, thinned for drawing, and their running mean."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.training.columns import BLOCK, Column, Extremes
+from mnist_gui.training.pyramid import Pyramid
 
 # Minibatches in the running mean that is drawn over the raw values: a quarter of an epoch, at most so many.
 WINDOW = 100
@@ -16,8 +16,8 @@ class Curve:
     """A stretch of minibatch values, thinned to n points without losing an extreme.
 
     steps, low, high, mean : (n,) float64. Point i stands for the steps after steps[i - 1] up to steps[i]: their
-    smallest and largest finite value, and the mean of the last `window` values up to steps[i]. nan where none is
-    finite.
+    smallest and largest finite value, nan where none is finite. mean: of the finite ones of the last `window` values
+    up to steps[i], nan where the last one is not finite.
     """
 
     steps: NDArray[np.float64]
@@ -27,18 +27,16 @@ class Curve:
 
 
 class Series:
-    """All values, with the running sum that makes any running mean cheap, and the extremes of blocks of them."""
+    """The values of one quantity, a minibatch each. A value costs 4 bytes, and half a byte for its thinning."""
 
     def __init__(self) -> None:
         self.window = WINDOW
-        self._values = Column(np.float32)
-        self._sums = Column(np.float64)  # non-finite values count as 0, lest they spoil every later mean
-        self._extremes = Extremes(self._values)
+        self._pyramid = Pyramid(np.float32)
 
     @property
     def values(self) -> NDArray[np.float32]:
         """All values, (n,)."""
-        return self._values.values
+        return self._pyramid.values
 
     @property
     def last_mean(self) -> float:
@@ -49,59 +47,27 @@ class Series:
         """The running mean after so many values, 1 <= count <= n."""
         return float(self._means(np.array([count]))[0])
 
-    def reserve(self, length: int) -> None:
-        """Have room for so many values in all."""
-        for column in (self._values, self._sums, self._extremes):
-            column.reserve(length)
-
     def extend(self, values: NDArray[np.float32]) -> None:
         """Append values (k,)."""
-        before = self._sums.values[-1] if len(self._sums.values) else 0.0
-        finite = np.where(np.isfinite(values), values, np.float32(0.0))
-        self._values.extend(values)
-        self._sums.extend(before + np.cumsum(finite, dtype=np.float64))
-        self._extremes.follow()
+        self._pyramid.extend(values)
 
     def truncate(self, length: int) -> None:
         """Forget all values after the first `length`."""
-        self._values.truncate(length)
-        self._sums.truncate(length)
-        self._extremes.follow()
+        self._pyramid.truncate(length)
 
     def thinned(self, most: int, first: int = 0, last: int | None = None) -> Curve:
-        """The values after the first `first` up to the first `last` as at most `most` >= 1 points; steps count from 1.
-
-        The time it takes grows with the points, not with the values.
-        """
-        last = len(self.values) if last is None else min(last, len(self.values))
-        first = max(0, first)
-        if first >= last:
-            empty = np.empty(0)
-            return Curve(empty, empty, empty, empty)
-        edges = _edges(first, last, most)
-        low, high = self._extremes.between(edges)
-        return Curve(
-            edges[1:].astype(np.float64), low.astype(np.float64), high.astype(np.float64), self._means(edges[1:])
-        )
+        """At most `most` points for at least the values [first, last), by default for all; steps count from 1."""
+        points = self._pyramid.thinned(most, first, last)
+        return Curve(points.ends.astype(np.float64), points.low, points.high, self._means(points.ends))
 
     def _means(self, ends: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Mean of the last `window` values up to each of these counts of values."""
-        starts = np.maximum(ends - self.window, 0)
-        sums = self._sums.values
-        before = np.where(starts > 0, sums[starts - 1], 0.0)
-        means: NDArray[np.float64] = (sums[ends - 1] - before) / (ends - starts)
-        return np.where(np.isfinite(self.values[ends - 1]), means, np.nan)
+        """Mean of the last `window` values up to each of these counts of values.
 
-
-def _edges(first: int, last: int, most: int) -> NDArray[np.intp]:
-    """At most most + 1 counts from first to last, evenly spaced; wide steps are of whole blocks."""
-    count = last - first
-    if count <= most:
-        return np.arange(first, last + 1)
-    if most < 3:
-        return np.unique(np.linspace(first, last, most + 1).astype(np.intp))
-    width = -(-count // (most - 1))  # one more is needed where the first does not begin on a whole step
-    for block in (BLOCK, BLOCK * BLOCK):
-        width = -(-width // block) * block if width >= block else width
-    inner = np.arange((first // width + 1) * width, last, width)
-    return np.concatenate([[first], inner, [last]]).astype(np.intp)
+        Added up anew for every point: with sums of all values so far, one of 1e38 would swallow all later ones.
+        """
+        at = ends[:, np.newaxis] - np.arange(1, self.window + 1)  # (points, window), newest first
+        recent = self.values[np.maximum(at, 0)]
+        is_counted = np.isfinite(recent) & (at >= 0)
+        sums = np.where(is_counted, recent, np.float32(0.0)).sum(axis=1, dtype=np.float64)
+        means: NDArray[np.float64] = sums / np.maximum(np.count_nonzero(is_counted, axis=1), 1)
+        return np.where(is_counted[:, 0], means, np.nan)

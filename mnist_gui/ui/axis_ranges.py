@@ -1,12 +1,38 @@
 """How much of an axis to show: ranges that change in steps, because each change redraws axes and texts."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 EMPTY_LOSS_RANGE = (0.0, 2.5)
+
+# Below this, a loss is drawn on the lower edge of a logarithmic axis.
+SMALLEST_LOSS = 1e-6
 ACCURACY_FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
+
+
+@dataclass(slots=True)
+class ValueAxis:
+    """The y axis of a plot: accuracies, or losses, whose logarithms it may show."""
+
+    percent: bool
+    is_log: bool = False
+
+    def scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where values are on the axis."""
+        return np.log10(np.maximum(values, SMALLEST_LOSS)) if self.is_log else values
+
+    def place(self, value: float) -> float:
+        """Where one value is on the axis."""
+        return float(self.scaled(np.array([value], np.float64))[0])
+
+    def range(self, places: NDArray[np.float64]) -> tuple[float, float]:
+        """How much of the axis to show, to hold these places on it."""
+        if self.percent:
+            return accuracy_range(places)
+        return log_loss_range(places) if self.is_log else loss_range(places)
 
 
 def settled(means: NDArray[np.float64], validation: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QTextDocumentFragment
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from mnist_gui.training.history import History
-from mnist_gui.ui.ghosts import Ghost, legend
+from mnist_gui.ui.ghost_legend import GhostLegend
+from mnist_gui.ui.ghosts import Ghost
 from mnist_gui.ui.plot import Plot
-from mnist_gui.ui.plot_heading import Quantity
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.x_axis import UNITS
@@ -18,7 +18,7 @@ from mnist_gui.ui.x_axis import UNITS
 class CurvesView(QWidget):
     """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation.
 
-    moment_chosen(step): a person clicked there, to look back.
+    moment_chosen(step): a person clicked at this step.
     """
 
     moment_chosen = Signal(int)
@@ -28,19 +28,18 @@ class CurvesView(QWidget):
         self.setObjectName("curves")
         self.setAccessibleName("Curves of loss and accuracy")
         self.loss = Plot(
-            Quantity("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss, _describe_penalty),
+            "Loss",
+            lambda history: history.losses,
+            lambda epoch: epoch.validation_loss,
+            note_of=_describe_penalty,
             can_be_log=True,
         )
         self.accuracy = Plot(
-            Quantity(
-                "Accuracy", lambda history: history.accuracies, lambda epoch: epoch.validation_accuracy, is_share=True
-            )
+            "Accuracy",
+            lambda history: history.accuracies,
+            lambda epoch: epoch.validation_accuracy,
+            percent=True,
         )
-        self._legend = QLabel()
-        self._legend.setObjectName("ghosts")
-        self._legend.setProperty("role", "muted")
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._legend.setVisible(False)
         self._unit = QuietComboBox()
         self._unit.setObjectName("x_unit")
         self._unit.setAccessibleName("Unit of the x axis")
@@ -58,11 +57,13 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.zoomed.connect(self._on_plot_zoomed)
             plot.pointed_at.connect(self._on_plot_pointed_at)
-            plot.clicked_at.connect(self.moment_chosen)
+            plot.chosen.connect(self.moment_chosen)
+        self._legend = GhostLegend()
+        self.loss.below_header.addWidget(self._legend)
+        self._ghosts: tuple[Ghost, ...] = ()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
-        layout.addWidget(self._legend)
         layout.addWidget(self.loss, 1)
         layout.addWidget(self.accuracy, 1)
 
@@ -72,32 +73,26 @@ class CurvesView(QWidget):
         return self.loss, self.accuracy
 
     def show_history(self, history: History) -> None:
-        """Draw this history from now on."""
+        """Draw this history from now on, at its newest moment. Ghosts stay."""
         self._on_follow_clicked()
         for plot in self.plots:
+            plot.show_pointed(None)
             plot.show_moment(None)
             plot.show_history(history)
 
-    @property
-    def legend(self) -> str:
-        """Which ghost is which, as a person reads it."""
-        return QTextDocumentFragment.fromHtml(self._legend.text()).toPlainText()
+    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+        """Draw these other runs behind the curves, with a legend, instead of those there are."""
+        if self._ghosts == tuple(ghosts):
+            return
+        self._ghosts = tuple(ghosts)
+        self._legend.show_ghosts(self._ghosts)
+        for plot in self.plots:
+            plot.show_ghosts(self._ghosts)
 
     def show_moment(self, step: int | None) -> None:
-        """A line at a step that is looked back at, whose values are read; None: at the present."""
+        """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""
         for plot in self.plots:
-            plot.pin(step)
-
-    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
-        """Draw other runs behind this one."""
-        if not ghosts and not self._legend.text():
-            return
-        text = legend(ghosts)
-        self._legend.setText(text)
-        self._legend.setToolTip(text)
-        self._legend.setVisible(bool(ghosts))
-        for plot in self.plots:
-            plot.show_ghosts(ghosts)
+            plot.show_moment(step)
 
     def announce(self, text: str) -> None:
         """Tell those who cannot see the plots how the run goes, through their screen reader."""
@@ -106,6 +101,7 @@ class CurvesView(QWidget):
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
+        self._legend.show_theme(theme)
         for plot in self.plots:
             plot.show_theme(theme)
 
@@ -113,7 +109,7 @@ class CurvesView(QWidget):
     def _on_unit_current_index_changed(self, index: int) -> None:
         self._on_follow_clicked()
         for plot in self.plots:
-            plot.show_moment(None)
+            plot.show_pointed(None)
             plot.show_unit(UNITS[index])
 
     @Slot(object)
@@ -137,7 +133,7 @@ class CurvesView(QWidget):
     @Slot(object)
     def _on_plot_pointed_at(self, step: int | None) -> None:
         for plot in self.plots:
-            plot.show_moment(step)
+            plot.show_pointed(step)
 
 
 def _describe_penalty(history: History) -> str:

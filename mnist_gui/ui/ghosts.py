@@ -1,85 +1,128 @@
-"""Ghosts: the curves of other runs, thin, behind those of the run that is shown, and the legend to them."""
+"""Curves of other runs behind those of the run in hand, for comparison. Their legend is ui.ghost_legend's."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 
+from mnist_gui.training.epoch_values import EpochValues
 from mnist_gui.training.history import History
-from mnist_gui.ui.plot_heading import Quantity
-from mnist_gui.ui.x_axis import Unit, places
+from mnist_gui.training.records import EpochDone
+from mnist_gui.training.series import Series
+from mnist_gui.ui.axis_ranges import settled
+from mnist_gui.ui.sight import Scale, Sight
+from mnist_gui.ui.theme import Theme, ThemeName
+from mnist_gui.ui.x_axis import Unit, x_range
 
-# Told apart by those who see few colours, and from the colours of training and validation; then again in dots.
-COLOURS = ("#009e73", "#cc79a7", "#8c8c8c", "#7b61c4")
-LINE, DOTTED_LINE = "\N{BOX DRAWINGS HEAVY HORIZONTAL}", "\N{BOX DRAWINGS HEAVY TRIPLE DASH HORIZONTAL}"
-MOST_POINTS = 400
+# Told apart from each other and from the live curves also by the colour-blind, and dark or light enough for the ground.
+COLOURS: dict[ThemeName, tuple[str, ...]] = {
+    "light": ("#882255", "#117733", "#332288", "#009988", "#222222", "#887799", "#b08d57"),
+    "dark": ("#77ffff", "#cc6677", "#8c7dff", "#f0e442", "#c8ffb0", "#b9509f", "#b0632a"),
+}
+DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashDotLine, Qt.PenStyle.DotLine)
 
-Values = NDArray[np.float64]
+MOST_POINTS = 350  # of a curve in the background
+MOST_POINTS_ZOOMED = 1000  # of which only half are in sight
+MOST_EPOCHS = 50  # dashes are slow to draw
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Ghost:
-    """A run to draw behind. text: what is different about it."""
+    """Another run. text: what is different about it, such as "learning rate 0.5"."""
 
     text: str
     history: History
 
 
+def look_of(index: int, theme: Theme) -> tuple[str, Qt.PenStyle]:
+    """The colour and dash of a ghost's curve, by its place in the row."""
+    colours = COLOURS[theme.name]
+    return colours[index % len(colours)], DASHES[index // len(colours) % len(DASHES)]
+
+
 class GhostCurves:
-    """The ghosts' curves in one plot: running mean as a line, validation in dashes of the same colour.
+    """The ghosts of one plot: a thin running mean and a dashed validation line each, thinned only when they must be."""
 
-    values: all that is drawn, as it is on the y axis; length: where on the x axis the longest ends.
-    """
+    def __init__(
+        self, item: pg.PlotItem, series_of: Callable[[History], Series], validation_of: Callable[[EpochDone], float]
+    ) -> None:
+        self._item, self._series_of, self._validation_of = item, series_of, validation_of
+        self._curves: list[_GhostCurve] = []
 
-    def __init__(self, item: pg.PlotItem, quantity: Quantity) -> None:
-        self.values: Values = np.empty(0)
-        self.length = 0.0
-        self._item, self._quantity = item, quantity
-        self._curves: list[pg.PlotCurveItem] = []
+    @property
+    def size(self) -> tuple[int, ...]:
+        """How much there is to draw; something else once a ghost has grown."""
+        return tuple(len(of) for curve in self._curves for of in (curve.ghost.history, curve.ghost.history.epochs))
 
-    def draw(self, ghosts: Sequence[Ghost], unit: Unit, scaled: Callable[[Values], Values]) -> None:
-        """Draw these in place of the former. scaled: from values to the y axis."""
+    def show(self, ghosts: Sequence[Ghost], theme: Theme) -> None:
+        """Draw these at the next `draw`, instead of those there are."""
         for curve in self._curves:
-            self._item.removeItem(curve)
-        self._curves.clear()
-        self.values, self.length = np.empty(0), 0.0
-        for number, ghost in enumerate(ghosts):
-            history = ghost.history
-            thinned = history.thinned(self._quantity.series_of(history), MOST_POINTS)
-            self._add(number, places(history, unit, thinned.steps), scaled(thinned.mean), Qt.PenStyle.SolidLine)
-            epochs = history.epochs[:: max(1, len(history.epochs) // MOST_POINTS)]
-            at = places(history, unit, np.array([epoch.step for epoch in epochs], float))
-            measured = np.array([self._quantity.validation_of(epoch) for epoch in epochs], float)
-            self._add(number, at, scaled(measured), Qt.PenStyle.DashLine)
+            for item in curve.items:
+                self._item.removeItem(item)
+        self._curves = [_GhostCurve(ghost, self._series_of, self._validation_of) for ghost in ghosts]
+        for curve in self._curves:
+            for item in curve.items:
+                item.setZValue(-2)  # behind the marks, which are behind the live curves
+                self._item.addItem(item, ignoreBounds=True)
+        self.show_theme(theme)
 
-    def _add(self, number: int, x: Values, y: Values, style: Qt.PenStyle) -> None:
-        if not len(x):
+    def show_theme(self, theme: Theme) -> None:
+        """Draw in the colours of a theme."""
+        for index, curve in enumerate(self._curves):
+            curve.show_look(*look_of(index, theme))
+
+    def draw(self, sight: Sight, scale: Scale, *, anew: bool) -> None:
+        """Bring the curves up to date. scale: of the y axis; anew: it is another one than before."""
+        for curve in self._curves:
+            curve.draw(sight, scale, anew=anew)
+
+    def values(self) -> NDArray[np.float64]:
+        """What the y axis should hold of the drawn curves, scaled and finite, (n,)."""
+        return np.concatenate([np.empty(0), *(curve.values for curve in self._curves)])
+
+    def x_range(self, unit: Unit) -> tuple[float, float] | None:
+        """How much of the x axis they take; None without any values."""
+        ranges = [x_range(curve.ghost.history, unit) for curve in self._curves if len(curve.ghost.history)]
+        return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
+
+
+class _GhostCurve:
+    """The two lines of one ghost. values: those that the y axis should hold, scaled and finite."""
+
+    def __init__(
+        self, ghost: Ghost, series_of: Callable[[History], Series], validation_of: Callable[[EpochDone], float]
+    ) -> None:
+        self.ghost = ghost
+        self.values = np.empty(0)
+        self._series_of = series_of
+        self._epochs = EpochValues(validation_of)
+        self._mean, self._validation = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._drawn: tuple[Sight, int, int] | None = None
+
+    @property
+    def items(self) -> tuple[pg.PlotCurveItem, pg.PlotCurveItem]:
+        """Running mean and validation."""
+        return self._mean, self._validation
+
+    def show_look(self, colour: str, dash: Qt.PenStyle) -> None:
+        self._mean.setPen(pg.mkPen(colour, width=1, style=dash))
+        self._validation.setPen(pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine))
+
+    def draw(self, sight: Sight, scale: Scale, *, anew: bool) -> None:
+        """Thin the curves, if what is in sight or the run has changed."""
+        history = self.ghost.history
+        now = (sight, len(history), len(history.epochs))
+        if now == self._drawn and not anew:
             return
-        y = np.where(np.isfinite(y), y, np.nan)
-        if number >= len(COLOURS) and style is Qt.PenStyle.SolidLine:
-            style = Qt.PenStyle.DotLine
-        curve = pg.PlotCurveItem(
-            x, y, pen=pg.mkPen(COLOURS[number % len(COLOURS)], width=1, style=style), connect="finite"
-        )
-        curve.setZValue(-2)
-        self._item.addItem(curve, ignoreBounds=True)
-        self._curves.append(curve)
-        self.values = np.concatenate([self.values, y[len(y) // 10 :]])
-        self.length = max(self.length, float(x[-1]))
-
-
-def legend(ghosts: Sequence[Ghost]) -> str:
-    """Which colour is which run, as rich text."""
-    parts = []
-    for number, ghost in enumerate(ghosts):
-        line = (
-            "\N{BOX DRAWINGS HEAVY HORIZONTAL}"
-            if number < len(COLOURS)
-            else "\N{BOX DRAWINGS HEAVY TRIPLE DASH HORIZONTAL}"
-        )
-        parts.append(f"<span style='color:{COLOURS[number % len(COLOURS)]}'>{line}</span> {escape(ghost.text)}")
-    return "behind: " + " &nbsp;&nbsp; ".join(parts) if parts else ""
+        self._drawn = now
+        x, _, _, mean = sight.curve(history, self._series_of(history))
+        mean = scale(mean)
+        self._mean.setData(x, mean, connect="finite")
+        self._epochs.keep_up(history.epochs)
+        at, validation = replace(sight, most=MOST_EPOCHS).epochs(history, self._epochs)
+        validation = scale(validation)
+        self._validation.setData(at, validation)
+        self.values = settled(mean, validation)

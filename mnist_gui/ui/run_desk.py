@@ -22,7 +22,6 @@ class RunDesk(QObject):
         self._shown: Run | None = None
         self._ghosts: list[Run] = []
         self._automatic: Run | None = None
-        self._drawn: tuple[list[Run], list[str]] = ([], [])
         bridge.record_taken.connect(self._on_bridge_record_taken)
         bridge.runs_changed.connect(self._on_bridge_runs_changed)
         bridge.run_shown.connect(self._on_bridge_run_shown)
@@ -135,7 +134,4 @@ class RunDesk(QObject):
         )
         drawn = self.ghosts
         among = [*drawn, *([bridge.run] if bridge.run else [])]
-        texts = [describe_differences(run, among) for run in drawn]
-        if (drawn, texts) != self._drawn:  # drawing them is dear, and runs change at every epoch
-            self._drawn = (drawn, texts)
-            self._curves.show_ghosts([Ghost(text, run.history) for run, text in zip(drawn, texts, strict=True)])
+        self._curves.show_ghosts([Ghost(describe_differences(run, among), run.history) for run in drawn])

@@ -44,20 +44,27 @@ def step_at(history: History, unit: Unit, x: float) -> int | None:
     if not len(history):
         return None
     if unit == "seconds":
-        step = history.first_step + 1 + int(np.searchsorted(history.seconds, x))
+        step = history.first_step + 1 + _steps_before(history, x)
         step = min(step, history.last_step) if x <= float(history.seconds[-1]) * 1.01 else step
     else:
         step = round(x * (steps_per_epoch(history) if unit == "epoch" else 1))
     return step if history.first_step < step <= history.last_step else None
 
 
-def steps_between(history: History, unit: Unit, left: float, right: float) -> tuple[int, int]:
-    """The steps between two places on the axis, as those after the first up to the second."""
+def steps_between(history: History, unit: Unit, low: float, high: float) -> tuple[int, int]:
+    """First and last of the steps made from one place on the axis to another, with one more at either end."""
     if unit == "seconds":
-        first, last = np.searchsorted(history.seconds, [left, right])
-        return history.first_step + max(0, int(first) - 1), history.first_step + int(last) + 1
-    per_unit = steps_per_epoch(history) if unit == "epoch" else 1
-    return math.floor(left * per_unit) - 1, math.ceil(right * per_unit)
+        first, last = (history.first_step + _steps_before(history, x) for x in (low, high))
+    else:
+        scale = steps_per_epoch(history) if unit == "epoch" else 1
+        ends = np.clip(np.array([low, high]) * scale, history.first_step, history.last_step)
+        first, last = math.floor(ends[0]), math.ceil(ends[1])
+    return max(first, history.first_step + 1), min(last + 1, history.last_step)
+
+
+def _steps_before(history: History, seconds: float) -> int:
+    """How many minibatches had ended before so many seconds. As a float32, lest all seconds be made float64."""
+    return int(np.searchsorted(history.seconds, np.float32(np.clip(seconds, 0.0, 1e30))))
 
 
 def x_range(history: History, unit: Unit) -> tuple[float, float]:

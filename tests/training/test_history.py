@@ -1,6 +1,9 @@
 """Curves: nothing lost in thinning, means equal to a reference, and values that are no numbers left as gaps."""
 
+import dataclasses
 import math
+import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -8,12 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mnist_gui.config import RunConfig
-from mnist_gui.training.history import History
-from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunPaused, RunStarted, SettingChanged
+from mnist_gui.training.history import MOST_GAPS, History
+from mnist_gui.training.records import (
+    EpochDone,
+    MinibatchesDone,
+    RunEnded,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    SettingChanged,
+)
 from mnist_gui.training.series import WINDOW, Series
 from tests.support import make_trainer, run
 
 FLOATS = st.floats(-1e6, 1e6, width=32)
+NOT_FINITE = st.sampled_from([np.nan, np.inf, -np.inf])
 
 
 def series_of(values: np.ndarray) -> Series:
@@ -33,13 +45,22 @@ def test_thinning_keeps_the_extremes_and_the_number_of_points(values: np.ndarray
     assert curve.high.max() == values.max()
 
 
-@given(arrays(np.float32, st.integers(1, 300), elements=st.floats(0, 100, width=32)))
+@given(arrays(np.float32, st.integers(1, 300), elements=st.floats(0, 100, width=32) | NOT_FINITE))
 def test_the_running_mean_is_that_of_the_last_values_and_looks_at_none_to_come(values: np.ndarray) -> None:
     curve = series_of(values).thinned(50)
     for step, mean in zip(curve.steps.astype(int), curve.mean, strict=True):
-        np.testing.assert_allclose(
-            mean, values[max(0, step - WINDOW) : step].astype(float).mean(), rtol=1e-6, atol=1e-6
-        )
+        recent = values[max(0, step - WINDOW) : step].astype(float)
+        expected = recent[np.isfinite(recent)].mean() if np.isfinite(recent[-1]) else np.nan
+        np.testing.assert_allclose(mean, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_a_value_of_1e38_spoils_only_the_means_that_it_is_in() -> None:
+    values = np.full(300, 0.5, np.float32)
+    values[20] = 1e38
+    series = series_of(values)
+    assert series.mean_at(21) > 1e36
+    assert series.mean_at(200) == 0.5
+    assert series.last_mean == 0.5
 
 
 def test_what_is_not_a_number_is_a_gap_and_spoils_no_other_value() -> None:
@@ -95,24 +116,19 @@ def test_changes_are_kept_and_steps_count_on_from_a_saved_network() -> None:
     assert history.thinned(history.losses, 10).steps.tolist() == [101, 102, 103, 104]
 
 
-def test_a_minibatch_costs_at_most_forty_bytes() -> None:
-    history = History()
-    block = np.ones(512, np.float32)
-    for _ in range(2048):  # fills the doubled room to the brim
-        history.add(MinibatchesDone(1, block, block, block, block))
-    columns = (history.losses.values, history.accuracies.values, history.rates, history.seconds)
-    sums = 2 * 8 * len(history)
-    assert sum(column.base.nbytes for column in columns) + sums <= 40 * len(history)
-
-
-@given(arrays(np.float32, st.integers(1, 200), elements=st.floats(width=32)), st.integers(1, 40))
-def test_each_point_has_the_extremes_of_exactly_the_steps_it_stands_for(values: np.ndarray, most: int) -> None:
-    curve = series_of(values).thinned(most)
-    starts = [0, *curve.steps[:-1].astype(int)]
-    for start, end, low, high in zip(starts, curve.steps.astype(int), curve.low, curve.high, strict=True):
-        finite = values[start:end][np.isfinite(values[start:end])]
-        expected = (finite.min(), finite.max()) if len(finite) else (np.nan, np.nan)
-        np.testing.assert_array_equal((low, high), expected)
+def test_a_minibatch_costs_at_most_forty_bytes_however_many_there_are() -> None:
+    block, worst = np.ones(512, np.float32), 0.0
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        history = History()
+        while len(history) < 500_000:
+            history.add(MinibatchesDone(1, block, block, block, block))
+            if len(history) > 50_000:
+                worst = max(worst, (tracemalloc.get_traced_memory()[0] - before) / len(history))
+    finally:
+        tracemalloc.stop()
+    assert worst <= 40
 
 
 def record_of(first_step: int, count: int) -> MinibatchesDone:
@@ -171,76 +187,74 @@ def test_the_running_mean_of_short_epochs_spans_a_quarter_of_one() -> None:
     assert history.losses.last_mean == np.float64(history.losses.values[-3:].astype(float).mean())
 
 
-def started(step: int = 0) -> RunStarted:
-    return RunStarted(RunConfig(), step, 0, step + 100, 10, 600, 200, 1000, 1)
-
-
-def block(first_step: int, losses: list[float]) -> MinibatchesDone:
-    values = np.array(losses, np.float32)
-    return MinibatchesDone(first_step, values, values, values, np.zeros_like(values))
-
-
-def epoch(number: int, loss: float) -> EpochDone:
-    return EpochDone(number, 10 * number, 0.5, 0.9, loss, 0.9, 1.0, 1000.0)
-
-
-def test_stretches_without_a_finite_loss_are_known_and_neighbours_are_one() -> None:
+def test_a_part_of_a_long_run_is_told_minibatch_by_minibatch() -> None:
     history = History()
-    history.add(started())
-    history.add(block(1, [1.0, math.nan, math.inf]))
-    history.add(block(4, [-math.inf, 1.0, 2.0, math.nan]))
-    assert history.gaps == [(2, 4), (7, 7)]
-    history.add(started(3))  # goes on from step 3
-    assert history.gaps == [(2, 3)]
+    history.add(started_at(1000, 60_000))
+    history.add(record_of(1001, 50_000))
+    curve = history.thinned(history.losses, 200, (21_000, 21_099))
+    assert curve.steps.tolist() == list(range(21_000, 21_100))
+    np.testing.assert_array_equal(curve.low, curve.steps)
+    np.testing.assert_array_equal(curve.high, curve.steps)
+    np.testing.assert_allclose(curve.mean, curve.steps - 0.5)  # two minibatches in the mean
 
 
-def test_pauses_and_the_end_are_kept_until_training_goes_on() -> None:
+def losses(*values: float) -> MinibatchesDone:
+    array = np.array(values, np.float32)
+    return MinibatchesDone(1, array, np.ones_like(array), array, array)
+
+
+def test_stretches_without_a_finite_loss_are_known_by_their_steps_across_blocks() -> None:
     history = History()
-    history.add(started())
-    history.add(block(1, [1.0, 0.5]))
-    history.add(RunPaused(1))
-    history.add(RunPaused(2))
-    ended = RunEnded("stopped", 2, 0, None, math.nan, math.nan, 1.0)
-    history.add(ended)
-    assert (history.pauses, history.ended) == ([1, 2], ended)
-    history.add(started(1))
-    assert (history.pauses, history.ended) == ([1], None)
+    history.add(started_at(100, 200))
+    history.add(losses(1, np.nan, np.inf))
+    history.add(losses(-np.inf, 2, 3))
+    history.add(losses(4, 5))
+    history.add(losses(np.nan))
+    assert history.gaps == [(102, 104), (109, 109)]
 
 
-@given(st.lists(st.sampled_from([0.3, 0.2, 0.1, math.nan, math.inf]), max_size=12), st.integers(0, 12))
-def test_the_best_epoch_is_the_first_of_the_smallest_finite_loss_also_after_going_back(
-    losses: list[float], back_to: int
-) -> None:
+@given(st.lists(st.lists(st.sampled_from([1.0, np.nan]), min_size=1, max_size=9), max_size=12))
+def test_the_gaps_cover_exactly_the_steps_without_a_finite_loss(blocks: list[list[float]]) -> None:
     history = History()
-    history.add(started())
-    for number, loss in enumerate(losses, start=1):
-        history.add(epoch(number, loss))
-
-    def expected() -> EpochDone | None:
-        finite = [each for each in history.epochs if math.isfinite(each.validation_loss)]
-        return min(finite, key=lambda each: each.validation_loss, default=None)
-
-    assert history.best_epoch is expected()
-    history.add(started(10 * back_to))
-    assert len(history.epochs) == min(back_to, len(losses))
-    assert history.best_epoch is expected()
+    for block in blocks:
+        history.add(losses(*block))
+    covered = [step for first, last in history.gaps for step in range(first, last + 1)]
+    expected = [step for step, loss in enumerate((loss for block in blocks for loss in block), 1) if np.isnan(loss)]
+    assert covered == expected
+    assert all(one[1] + 1 < other[0] for one, other in pairwise(history.gaps))
 
 
-def test_the_epoch_in_force_at_a_step_is_the_last_one_before_it() -> None:
+def test_so_many_gaps_that_nobody_could_tell_them_apart_are_joined() -> None:
     history = History()
-    history.add(started())
-    epochs = [epoch(1, 0.3), epoch(2, 0.2)]
-    for each in epochs:
-        history.add(each)
-    found = [history.epoch_before(step) for step in (1, 9, 10, 19, 20, 99)]
-    assert found == [None, None, epochs[0], epochs[0], epochs[1], epochs[1]]
+    history.add(losses(*[1.0, np.nan] * (MOST_GAPS + 1)))
+    assert len(history.gaps) <= MOST_GAPS
+    assert (history.gaps[0][0], history.gaps[-1][1]) == (2, 2 * MOST_GAPS + 2)
 
 
-def test_a_part_of_the_steps_is_thinned_as_if_it_were_all() -> None:
+def test_pauses_and_the_end_are_kept_and_training_on_forgets_what_came_after_its_start() -> None:
     history = History()
-    history.add(started(50))
-    history.add(block(51, [float(value) for value in range(40)]))
-    part = history.thinned(history.losses, 10, 60, 70)
-    np.testing.assert_array_equal(part.steps, np.arange(61, 71))
-    np.testing.assert_array_equal(part.low, np.arange(10, 20))
-    assert len(history.thinned(history.losses, 10, 500, 600).steps) == 0
+    ended = RunEnded("diverged", 30, 3, 1, 0.5, 0.9, 1.0)
+    history.add(started_at(0, 40))
+    history.add(losses(*[1.0] * 18, *[np.nan] * 12))
+    for record in (RunPaused(5), RunResumed(5), RunPaused(25), epoch_at(10), epoch_at(20), ended):
+        history.add(record)
+    assert (history.pauses, history.gaps, history.ended) == ([5, 25], [(19, 30)], ended)
+    history.add(started_at(20, 60))
+    assert (history.pauses, history.gaps, history.ended) == ([5], [(19, 20)], None)
+    assert [epoch.step for epoch in history.epochs] == [10, 20]
+    history.add(started_at(10, 50))
+    assert history.gaps == []
+    assert history.best_epoch is history.epochs[0]
+
+
+def test_the_best_epoch_is_that_of_the_smallest_loss_of_those_not_forgotten() -> None:
+    history = History()
+    history.add(started_at(0, 40))
+    history.add(record_of(1, 40))
+    for step, loss in ((10, 0.5), (20, 0.4), (30, np.nan), (40, 0.1)):
+        history.add(dataclasses.replace(epoch_at(step), validation_loss=loss))
+    assert history.best_epoch is history.epochs[3]
+    history.add(started_at(30, 60))
+    assert history.best_epoch is history.epochs[1]
+    history.add(started_at(0, 60))
+    assert history.best_epoch is None

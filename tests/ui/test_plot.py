@@ -7,6 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +16,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted, SettingChanged
 from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.mark_lines import MarkLines
 from mnist_gui.ui.theme import DARK, LIGHT
 from tests.ui.person import turn_wheel
 
@@ -59,10 +61,13 @@ def drawn(view: CurvesView, name: str = "loss") -> list[tuple[np.ndarray, np.nda
     return [item.getData() for item in items if item.getData()[0] is not None and len(item.getData()[0])]
 
 
+def mark_lines(view: CurvesView, name: str = "loss") -> MarkLines:
+    return next(item for item in plot_item(view, name).items if isinstance(item, MarkLines))
+
+
 def lines(view: CurvesView, name: str = "loss") -> list[tuple[float, str]]:
     """Place and text of every vertical mark."""
-    items = [item for item in plot_item(view, name).items if isinstance(item, pg.InfiniteLine)]
-    return [(float(item.value()), item.label.toPlainText()) for item in items]
+    return [(mark.x, mark.text) for mark in mark_lines(view, name).marks]
 
 
 def picture_of(view: CurvesView) -> bytes:
@@ -381,11 +386,10 @@ def test_another_unit_draws_the_same_values_at_other_places(view: CurvesView) ->
 
 def test_the_base_rate_loss_is_a_line_in_the_loss_plot_and_follows_the_scale(view: CurvesView) -> None:
     view.show_history(run_of_two_epochs())
-    assert (2.3, "knows only how frequent each class is") in lines(view, "loss")
-    assert lines(view, "accuracy") == []
+    assert mark_lines(view, "loss").base_rate == pytest.approx(2.3)
+    assert np.isnan(mark_lines(view, "accuracy").base_rate)
     view.findChild(QCheckBox, "log_loss").click()
-    [(height, _)] = lines(view, "loss")
-    assert height == pytest.approx(np.log10(2.3))
+    assert mark_lines(view, "loss").base_rate == pytest.approx(np.log10(2.3))
 
 
 def test_the_best_epoch_is_starred_in_both_plots(view: CurvesView) -> None:
@@ -394,3 +398,181 @@ def test_the_best_epoch_is_starred_in_both_plots(view: CurvesView) -> None:
         stars = [item for item in plot_item(view, name).items if isinstance(item, pg.ScatterPlotItem)]
         x, y = stars[-1].getData()
         assert (list(x), list(y)) == ([1.0], [height])
+
+
+# Long runs
+
+
+def zoom_to(view: CurvesView, low: float, high: float) -> None:
+    """Put a part of the x axis into sight, as dragging does."""
+    box = plot_item(view, "loss").vb
+    box.setXRange(low, high, padding=0)
+    box.sigRangeChangedManually.emit([True, True])
+    for plot in view.plots:
+        plot.refresh()
+
+
+def test_zooming_in_shows_single_minibatches_of_a_long_run(view: CurvesView) -> None:
+    losses = np.random.default_rng(0).random(400_000).astype(np.float32)
+    history = History()
+    history.add(started(epochs=100, steps_per_epoch=4000))
+    history.add(minibatches(losses))
+    view.show_history(history)
+    zoom_to(view, 50.0, 50.05)
+    (x, raw), *_ = drawn(view)
+    in_sight = (x >= 50.0) & (x <= 50.05)
+    np.testing.assert_allclose(np.unique(x[in_sight] * 4000), np.arange(200_000, 200_201))
+    np.testing.assert_array_equal(raw[in_sight][::2], losses[199_999:200_200])
+    assert len(x) <= 2 * 2000
+    (x, _), *_ = drawn(view, "accuracy")
+    assert ((x >= 50.0) & (x <= 50.05)).sum() == 402
+
+
+@pytest.mark.parametrize("unit", ["over epochs", "over steps", "over seconds"])
+def test_any_part_of_the_axis_can_be_looked_at_without_a_warning(view: CurvesView, unit: str) -> None:
+    view.findChild(QComboBox, "x_unit").setCurrentText(unit)
+    for history in (run_of_two_epochs(), History()):
+        view.show_history(history)
+        for low, high in ((-1e6, -1e5), (1e5, 1e9), (0.5, 0.5001), (-1e12, 1e12)):
+            zoom_to(view, low, high)
+            view.grab()
+
+
+def test_of_very_many_epochs_the_least_and_the_greatest_are_still_drawn(view: CurvesView) -> None:
+    history = History()
+    history.add(started(epochs=20_000, steps_per_epoch=1))
+    history.add(minibatches([1.0] * 20_000))
+    for epoch in range(1, 20_001):
+        loss = {777: 0.25, 12_345: 1.75}.get(epoch, 1.0)
+        history.add(epoch_done(epoch, loss=loss, steps_per_epoch=1))
+    view.show_history(history)
+    _, _, (_, validation) = drawn(view)
+    assert len(validation) <= 1000
+    assert (validation.min(), validation.max()) == (0.25, 1.75)
+    assert "validation 1.0000" in view.loss.heading
+
+
+def test_a_run_that_goes_on_from_earlier_epochs_draws_only_those(view: CurvesView) -> None:
+    history = run_of_two_epochs()
+    view.show_history(history)
+    history.add(started(step=10))
+    view.loss.refresh()
+    _, _, (at, validation) = drawn(view)
+    assert (at.tolist(), validation.tolist()) == ([1.0], [1.5])
+
+
+# A pinned moment
+
+
+def line_of(view: CurvesView, plot: str, name: str) -> QWidget:
+    line = view.findChild(QWidget, plot).findChild(QWidget, name)
+    assert line
+    return line
+
+
+def place_of(view: CurvesView, name: str, x: float) -> float:
+    """Where a place on the x axis is in a plot's picture, in pixels."""
+    return float(plot_item(view, name).vb.mapViewToScene(QPointF(x, 0.0)).x())
+
+
+def test_a_pinned_moment_is_read_and_marked_in_both_plots_until_it_is_let_go(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    newest = view.loss.heading
+    view.show_moment(12)
+    assert "training 9.5000 (9.0000)" in view.loss.heading
+    assert "validation 80.00%" in view.accuracy.heading
+    for name in ("loss", "accuracy"):
+        line = line_of(view, name, "moment_line")
+        assert line.isVisible()
+        assert line.geometry().center().x() == pytest.approx(place_of(view, name, 1.2), abs=1.5)
+    view.show_moment(None)
+    assert view.loss.heading == newest
+    assert not line_of(view, "loss", "moment_line").isVisible()
+
+
+def test_the_mouse_is_read_before_the_pinned_moment(qtbot: QtBot, view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    view.show_moment(12)
+    pinned = view.loss.heading
+    point_at(qtbot, view, "loss", 0.5)
+    assert "step 5," in view.loss.heading
+    widget = view.findChild(QWidget, "loss")
+    assert isinstance(widget, pg.PlotWidget)
+    QApplication.sendEvent(widget.viewport(), QEvent(QEvent.Type.Leave))
+    assert view.loss.heading == pinned
+
+
+def test_the_moment_before_the_first_minibatch_has_no_training_values(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    view.show_moment(0)
+    assert view.loss.heading.split() == ["Loss", "━", "training", "●", "validation", "step", "0,", "epoch", "0.00"]
+    assert line_of(view, "loss", "moment_line").isVisible()
+
+
+def test_the_line_of_a_moment_goes_with_the_axis(view: CurvesView) -> None:
+    history = run_of_two_epochs()
+    view.show_history(history)
+    view.show_moment(15)
+    line = line_of(view, "loss", "moment_line")
+    view.resize(1000, 600)
+    QApplication.processEvents()
+    assert line.geometry().center().x() == pytest.approx(place_of(view, "loss", 1.5), abs=1.5)
+    zoom_to(view, 1.4, 1.6)
+    assert line.geometry().center().x() == pytest.approx(place_of(view, "loss", 1.5), abs=1.5)
+    zoom_to(view, 0.1, 0.2)
+    assert not line.isVisible()
+    view.findChild(QPushButton, "follow").click()
+    view.findChild(QComboBox, "x_unit").setCurrentText("over steps")
+    assert line.geometry().center().x() == pytest.approx(place_of(view, "loss", 15), abs=1.5)
+    view.show_history(History())
+    assert not line.isVisible()
+
+
+def click_at(qtbot: QtBot, view: CurvesView, name: str, x: float) -> None:
+    widget = view.findChild(QWidget, name)
+    assert isinstance(widget, pg.PlotWidget)
+    box = widget.getPlotItem().vb
+    place = widget.mapFromScene(box.mapViewToScene(QPointF(x, sum(box.viewRange()[1]) / 2)))
+    qtbot.mouseClick(widget.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_chooses_the_moment_under_it(qtbot: QtBot, view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    chosen: list[int] = []
+    view.moment_chosen.connect(chosen.append)
+    click_at(qtbot, view, "loss", 0.7)
+    click_at(qtbot, view, "accuracy", 1.3)
+    assert chosen == [7, 13]
+
+
+def test_dragging_and_clicking_beside_the_curve_choose_nothing(qtbot: QtBot, view: CurvesView) -> None:
+    history = run_of_two_epochs()
+    history.add(started(step=20, epochs=2))
+    view.show_history(history)
+    chosen: list[int] = []
+    view.moment_chosen.connect(chosen.append)
+    click_at(qtbot, view, "loss", 3.5)
+    viewport = view.findChild(pg.PlotWidget, "loss").viewport()
+    middle = viewport.rect().center()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=middle)
+    for step in range(1, 6):
+        place = QPointF(middle + QPoint(-10 * step, 0))
+        buttons = Qt.MouseButton.LeftButton
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, place, viewport.mapToGlobal(place), buttons, buttons, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(viewport, move)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=middle + QPoint(-50, 0))
+    assert chosen == []
+    assert view.findChild(QPushButton, "follow").isVisible()
+
+
+def test_what_is_under_a_moved_line_looks_as_it_does_without_the_line(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    before = picture_of(view)
+    for step in (3, 9, 14):
+        view.show_moment(step)
+        QApplication.processEvents()
+        assert picture_of(view) != before
+    view.show_moment(None)
+    assert picture_of(view) == before

@@ -19,7 +19,6 @@ from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.errors import ErrorReporter, log_to, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.plot import Plot
-from mnist_gui.ui.plot_heading import Quantity
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.theme import DARK, LIGHT
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
@@ -145,7 +144,7 @@ def test_a_validation_value_that_is_no_number_is_left_out(qtbot: QtBot) -> None:
 
 
 def test_a_dragged_slider_leaves_one_mark(qtbot: QtBot) -> None:
-    plot = Plot(Quantity("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss))
+    plot = Plot("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss)
     qtbot.addWidget(plot)
     plot.show()
     history = history_of([1.0] * 1000)

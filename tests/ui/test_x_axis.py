@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mnist_gui.config import RunConfig
 from mnist_gui.training.history import History
 from mnist_gui.training.records import MinibatchesDone, RunStarted
-from mnist_gui.ui.x_axis import UNITS, place, places, step_at, x_range
+from mnist_gui.ui.x_axis import UNITS, place, places, step_at, steps_between, x_range
 
 
 def history_of(seconds: list[float], *, first_step: int = 0, per_epoch: int = 4, epochs: int = 5) -> History:
@@ -71,3 +71,32 @@ def test_the_range_holds_all_steps_made(unit: str, count: int) -> None:
     assert low <= 0.0
     assert high >= place(history, unit, count)  # type: ignore[arg-type]
     assert high > low
+
+
+@given(
+    st.lists(st.floats(0.01, 2.0), min_size=1, max_size=40),
+    st.sampled_from(UNITS),
+    st.integers(0, 50),
+    st.floats(-5, 100),
+    st.floats(0, 100),
+)
+def test_the_steps_between_two_places_are_those_that_are_there(
+    durations: list[float], unit: str, first_step: int, low: float, length: float
+) -> None:
+    history = history_of(list(np.cumsum(durations)), first_step=first_step)
+    first, last = steps_between(history, unit, low, low + length)  # type: ignore[arg-type]
+    assert first_step < first
+    assert last <= history.last_step
+    steps = np.arange(first_step + 1, history.last_step + 1)
+    at = places(history, unit, steps.astype(float))  # type: ignore[arg-type]
+    inside = steps[(at >= low) & (at <= low + length)]
+    assert set(inside.tolist()) <= set(range(first, last + 1))
+    assert last - first + 1 <= len(inside) + 4
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_places_beyond_all_numbers_are_no_trouble(unit: str) -> None:
+    for history in (history_of([1.0, 2.0]), history_of([])):
+        first, last = steps_between(history, unit, -1e300, 1e300)  # type: ignore[arg-type]
+        assert (first, last) == (1, len(history))
+        assert step_at(history, unit, 1e300) is None  # type: ignore[arg-type]
