@@ -51,7 +51,6 @@ class Cursor(QObject):
         place = QRect(round(at - line.thickness / 2), round(area.top()), line.thickness, round(area.height()))
         if is_seen == line.isVisibleTo(self._plot) and (place == line.geometry() or not is_seen):
             return
-        self._plot.keep_picture()
         line.setGeometry(place)
         line.setVisible(is_seen)
 

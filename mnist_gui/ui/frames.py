@@ -28,7 +28,7 @@ class Panel(Protocol):
 
 
 class Frames(QObject):
-    """At each frame, takes what is new from the bridge, draws the curves and one other panel in turn.
+    """At each frame, takes what is new from the bridge, and draws the curves and one other panel by turns.
 
     A frame stays short however many panels there are.
     """
@@ -39,7 +39,7 @@ class Frames(QObject):
         super().__init__(parent)
         self._bridge, self._curves, self._others, self._status = bridge, curves, others, status
         self._turn = -1
-        self._takes_weights = False
+        self._is_for_curves = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -62,21 +62,26 @@ class Frames(QObject):
     def _on_timer_timeout(self) -> None:
         started = perf_counter()
         with self._bridge.drawing():
-            # Weights for every second frame: a copy drives the network out of the processor's caches, which costs the
-            # training thread more than the copying does.
-            self._takes_weights = not self._takes_weights
-            self._bridge.poll(takes_weights=self._takes_weights or not self._bridge.is_running)
-            self._draw()
+            self._is_for_curves = not self._is_for_curves
+            # Weights are copied only for frames that show them: a copy drives the network out of the processor's
+            # caches, which costs the training thread more than the copying does.
+            self._bridge.poll(takes_weights=not self._is_for_curves or not self._bridge.is_running)
+            if self._is_for_curves:
+                self._draw_curves()
+            else:
+                self._draw_other()
         seconds = perf_counter() - started
         wait = min(seconds / DRAWING_SHARE, LONGEST_WAIT) if self._bridge.is_running else 0.0
         self._timer.setInterval(max(FRAME_MS, round(1000 * wait)))
         self._status.count_frame(seconds)
 
-    def _draw(self) -> None:
-        """Draw the curves, and the next of the others that has something new."""
+    def _draw_curves(self) -> None:
         self._status.refresh()
         for plot in self._curves:
             plot.refresh()
+
+    def _draw_other(self) -> None:
+        """Draw the next of the other panels that has something new."""
         for _ in self._others:
             self._turn = (self._turn + 1) % len(self._others)
             if self._others[self._turn].refresh():

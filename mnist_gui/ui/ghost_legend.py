@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from mnist_gui.ui.ghosts import Ghost, look_of
 from mnist_gui.ui.theme import LIGHT, Theme
 
-LONGEST_TEXT = 260  # pixels of one entry
+LONGEST_TEXT = 260  # pixels of one entry of many
+BESIDE = 70  # pixels that an entry needs besides its text
 SPACE = "&nbsp;&nbsp;&nbsp; "
 
 # A piece of line as the curves have it: the three dashes of ui.ghosts.
@@ -52,9 +53,10 @@ class GhostLegend(QLabel):
     def _write(self) -> None:
         """As many entries as there is room for, and how many more there are."""
         metrics = self.fontMetrics()
+        # Few entries share all the room there is.
+        longest = max(LONGEST_TEXT, self.width() // max(1, len(self._ghosts)) - BESIDE)
         texts = [
-            metrics.elidedText(_in_one_line(ghost.text), Qt.TextElideMode.ElideRight, LONGEST_TEXT)
-            for ghost in self._ghosts
+            metrics.elidedText(_in_one_line(ghost.text), Qt.TextElideMode.ElideRight, longest) for ghost in self._ghosts
         ]
         fitting = _fitting(texts, self.width(), metrics)
         entries = [self._entry(index, text) for index, text in enumerate(texts[:fitting])]

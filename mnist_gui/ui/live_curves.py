@@ -11,6 +11,7 @@ from mnist_gui.training.epoch_values import EpochValues
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.training.series import Series
+from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.sight import Scale, Sight, zigzag
 from mnist_gui.ui.theme import LIGHT, Theme
 
@@ -24,13 +25,14 @@ class MinibatchCurves:
     means : (n,) float64, the running means as drawn, on the y axis.
     """
 
-    def __init__(self, item: pg.PlotItem, series_of: Callable[[History], Series]) -> None:
+    def __init__(self, plot: PlotWidget, series_of: Callable[[History], Series]) -> None:
         self.means: NDArray[np.float64] = np.empty(0)
         self._series_of = series_of
         self._raw = pg.PlotCurveItem(skipFiniteCheck=True)
         self._mean = pg.PlotCurveItem(skipFiniteCheck=True)
-        item.addItem(self._raw)
-        item.addItem(self._mean)
+        for curve in (self._raw, self._mean):
+            plot.getPlotItem().addItem(curve)
+            plot.add_live(curve)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
@@ -54,8 +56,10 @@ class ValidationCurve(pg.PlotDataItem):
     values : (n,) float64, as drawn, on the y axis.
     """
 
-    def __init__(self, validation_of: Callable[[EpochDone], float]) -> None:
+    def __init__(self, plot: PlotWidget, validation_of: Callable[[EpochDone], float]) -> None:
         super().__init__()
+        plot.getPlotItem().addItem(self)
+        plot.add_live(self.curve, self.scatter)
         self.values: NDArray[np.float64] = np.empty(0)
         self._epochs = EpochValues(validation_of)
         self._theme = LIGHT

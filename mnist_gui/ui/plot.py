@@ -83,11 +83,10 @@ class Plot(QWidget):
         self._plot = PlotWidget(title.lower(), percent=percent)
         self._item = self._plot.getPlotItem()
         # Drawn in this order: faint raw values behind, validation in front.
-        self._minibatches = MinibatchCurves(self._item, series_of)
-        self._validation = ValidationCurve(validation_of)
-        self._item.addItem(self._validation)
+        self._minibatches = MinibatchCurves(self._plot, series_of)
+        self._validation = ValidationCurve(self._plot, validation_of)
         self._ghosts = GhostCurves(self._item, series_of, validation_of)
-        self._marks = PlotMarks(self._item, labels_below=percent)
+        self._marks = PlotMarks(self._plot, labels_below=percent)
         self._cursor = Cursor(self._plot)
         self._hint = QLabel("Click Train, and the curves appear here.", self._plot)
         self._lay_out()
@@ -204,10 +203,11 @@ class Plot(QWidget):
         if before is None or (now.epochs, now.schedules) != (before.epochs, before.schedules):
             self._draw_validation()
         ranges_changed = self._fit()
-        if before is None or ranges_changed or now.marks != before.marks:
+        has_new_marks = before is None or ranges_changed or now.marks != before.marks
+        if has_new_marks:
             self._draw_marks()
         self._show_values()
-        self._plot.paint_now(with_axes=before is None or ranges_changed)
+        self._plot.paint_now(anew=has_new_marks or (before is not None and now.ghosts != before.ghosts))
         return True
 
     def _newest(self) -> _News:

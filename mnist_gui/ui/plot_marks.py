@@ -9,19 +9,20 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.ui.mark_lines import MarkLines
 from mnist_gui.ui.marks import Places, marks_of
+from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.theme import Theme
 
 
 class PlotMarks:
     """The marks of one plot."""
 
-    def __init__(self, item: pg.PlotItem, *, labels_below: bool) -> None:
+    def __init__(self, plot: PlotWidget, *, labels_below: bool) -> None:
         self._lines = MarkLines(labels_below=labels_below)
         self._lines.setZValue(-1)
         self._best = pg.ScatterPlotItem(symbol="star", size=15, pxMode=True)
-        self._best.setZValue(2)
         for each in (self._lines, self._best):
-            item.addItem(each, ignoreBounds=True)
+            plot.getPlotItem().addItem(each, ignoreBounds=True)
+        plot.add_live(self._best)
 
     @property
     def texts(self) -> list[str]:
