@@ -15,8 +15,8 @@ class ConfigError(ValueError):
     """A setting that cannot be used: names the key, the value and what would be legal."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
-        super().__init__(f"{key} = {_shown(value)}: expected {expected}")
-        self.key = key
+        self.key, self.complaint = key, f"{_shown(value)}: expected {expected}"
+        super().__init__(f"{key} = {self.complaint}")
 
 
 def _shown(value: object) -> str:

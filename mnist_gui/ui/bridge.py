@@ -4,10 +4,9 @@ All signals are emitted in the GUI thread, from `poll`. The bridge owns the runs
 in use; reading and writing files is ui.storage's.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
-from time import monotonic
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -17,7 +16,7 @@ from mnist_gui.data.source import deal
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.parts import check_size
 from mnist_gui.runs.kept_runs import KeptRuns
-from mnist_gui.runs.live_run import LiveRun
+from mnist_gui.runs.live_runs import LiveRuns
 from mnist_gui.runs.run import Run
 from mnist_gui.training.commands import (
     ChangeSetting,
@@ -96,8 +95,7 @@ class Bridge(QObject):
         self.questions.failed.connect(self.failed)
         self._no_history = History()
         self._pace: float | None = None
-        self._live: LiveRun | None = None
-        self._leaving: list[LiveRun] = []
+        self._live = LiveRuns()
 
     # The run that is shown
 
@@ -136,7 +134,7 @@ class Bridge(QObject):
     @property
     def is_ending(self) -> bool:
         """Whether a run that was left behind has not handed on its weights yet."""
-        return bool(self._leaving)
+        return bool(self._live.leaving)
 
     @property
     def has_unsaved(self) -> bool:
@@ -177,8 +175,7 @@ class Bridge(QObject):
 
     def send(self, command: Command) -> None:
         """Tell the run something; without a run there is nobody to tell."""
-        if self._live and self.is_running:
-            self._live.session.send(command)
+        self._live.send(command)
 
     def pause(self) -> None:
         """Hold after the current minibatch."""
@@ -239,7 +236,7 @@ class Bridge(QObject):
 
     def is_live(self, run: Run) -> bool:
         """Whether a run trains, or was left behind and has not handed on its weights yet."""
-        return any(live.run is run for live in self._leaving) or (run is self.run and self.is_running)
+        return run in self._live.leaving or (run is self.run and self.is_running)
 
     def use_dataset_of(self, run: Run) -> None:
         """The next network is for the digits of this run."""
@@ -248,16 +245,13 @@ class Bridge(QObject):
             self.dataset_loaded.emit(run.dataset, run.config.data.folder)
 
     def _show(self, run: Run | None) -> None:
-        before, live = self.run, self._live
-        if live and self.is_running:
-            live.session.send(Stop())
-            live.run.to_replay.clear()
-            self._leaving.append(live)
-        elif before and before.is_empty:
+        before = self.run
+        self._live.leave()
+        if before and before.is_empty and before not in self._live.leaving:
             self.runs.drop(before)
         self.questions.drop()
         self.background.cancel("network")
-        self.run, self._live = run, None
+        self.run = run
         self._set_state(RunState.NEW)
         self.run_shown.emit()
         self.runs_changed.emit()
@@ -303,51 +297,33 @@ class Bridge(QObject):
         takes_weights: the newest weights too, of which the thread then makes another copy.
         """
         self.background.poll()
-        self._poll_leaving()
-        live = self._live
-        if live is None:
-            return False
-        before = len(live.run.history)
-        live.take(self._take)
+        for run in self._live.take_leaving():
+            if run.is_empty:
+                self.runs.drop(run)
+            self.runs_changed.emit()
+        before = len(self.history)
+        self._live.take(self._take)
         self.runs.fit()
-        snapshot = live.session.outbox.take_snapshot() if takes_weights else None
+        snapshot = self._live.take_snapshot() if takes_weights else None
         if snapshot is not None and self.is_running:
             self.snapshot_taken.emit(snapshot)
             self._tell_mistakes(snapshot)
-        return len(live.run.history) > before
-
-    def _poll_leaving(self) -> None:
-        """Runs that were left while they trained: they still take in what their threads have to tell."""
-        for live in self._leaving.copy():
-            live.take()
-            if live.has_ended:
-                self._leaving.remove(live)
-                if live.run.is_empty:
-                    self.runs.drop(live.run)
-                self.runs_changed.emit()
+        return len(self.history) > before
 
     def drawing(self) -> AbstractContextManager[None]:
         """Within this context the training thread gives way to the drawing of a frame."""
-        return self._live.session.outbox.drawing() if self._live else nullcontext()
+        return self._live.drawing()
 
     def close(self) -> bool:
-        """End all training threads and the helper, within STOP_SECONDS; whether they have ended."""
-        sessions = [live.session for live in (*self._leaving, self._live) if live]
-        for session in sessions:
-            session.send(Stop(keep=False))
+        """End all training threads and the helpers, within STOP_SECONDS; whether they have ended."""
         self.background.close()
-        deadline = monotonic() + STOP_SECONDS
-        have_ended = [session.join(max(0.0, deadline - monotonic())) for session in sessions]
-        return all(have_ended)
+        return self._live.close(STOP_SECONDS)
 
     def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
         assert self.run
         self.background.cancel("network")
-        self._live = LiveRun(self.run, session)
         self.run.config = config
-        for command in (SetPace(self._pace), *commands):
-            session.send(command)
-        session.start()
+        self._live.start(self.run, session, SetPace(self._pace), *commands)
         self._set_state(RunState.TRAINING)
 
     def _take(self, record: Record) -> None:

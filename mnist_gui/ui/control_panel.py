@@ -138,6 +138,10 @@ class ControlPanel(QWidget):
         self._note.style().polish(self._note)
         self._note.setText(text)
 
+    def show_error(self, error: ConfigError) -> None:
+        """Say which field holds something that cannot be used, by the name that stands beside it."""
+        self.show_note(f"{SETTINGS[error.key].label} {error.complaint}", is_error=True)
+
     def _make_buttons(self, actions: Actions) -> QGridLayout:
         self.primary.setObjectName("primary")
         self.primary.clicked.connect(actions.primary.trigger)

@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
         try:
             return self.controls.config
         except ConfigError as error:
-            self.controls.show_note(str(error), is_error=True)
+            self.controls.show_error(error)
             return None
 
     def _needs_new_network(self, config: RunConfig) -> bool:

@@ -53,7 +53,7 @@ class Tools(QObject):
         try:
             return self._controls.config
         except ConfigError as error:
-            self._controls.show_note(str(error), is_error=True)
+            self._controls.show_error(error)
             return None
 
     def _request(self, topic: str, work: Any, answer: Any, title: str) -> None:

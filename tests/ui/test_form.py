@@ -181,7 +181,7 @@ def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, wind
     click(qtbot, window, "more_network")
     choose(qtbot, window, "init", "normal")
     retype(qtbot, window, "init_sd", "abc")
-    assert "network.init_sd" in window.controls.note
+    assert "Deviation" in window.controls.note
     choose(qtbot, window, "init", "auto")
     assert window.controls.note == ""
     assert window.controls.config.network.init_sd == RunConfig().network.init_sd
@@ -200,7 +200,7 @@ def test_what_is_typed_wrongly_behind_more_is_named(qtbot: QtBot, window: MainWi
     line = window.findChild(QLineEdit, "dropout")
     assert line
     retype(qtbot, window, "dropout", "1.5")
-    assert "training.dropout = 1.5: expected a number from 0 to 0.95" in window.controls.note
+    assert "Dropout 1.5: expected a number from 0 to 0.95" in window.controls.note
 
 
 @pytest.mark.parametrize("each", presets(), ids=lambda each: each.name)

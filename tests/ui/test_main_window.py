@@ -211,7 +211,7 @@ def test_a_long_word_in_the_note_does_not_widen_the_panel_or_push_the_form_away(
     width = window.controls.width()
     minimum = window.minimumSizeHint()
     retype(qtbot, window, "hidden", "x" * 400)
-    assert "network.hidden = 'xxx" in window.controls.note
+    assert "Hidden layers 'xxx" in window.controls.note
     QApplication.sendPostedEvents()
     assert window.controls.width() == width
     assert window.minimumSizeHint().width() == minimum.width()

@@ -261,7 +261,7 @@ def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: Mai
 def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, window: MainWindow) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0")
-    assert "training.learning_rate = 0.0: expected a number from 1e-07 to 100" in window.controls.note
+    assert "Learning rate 0.0: expected a number from 1e-07 to 100" in window.controls.note
     reached = window.bridge.history.last_step
     qtbot.waitUntil(lambda: window.bridge.history.last_step > reached + 12)
     assert window.bridge.history.changes == []
@@ -359,7 +359,7 @@ def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_ha
     click(qtbot, window, "primary")
     retype(qtbot, window, "hidden", "many")
     wait_for_end(qtbot, window)
-    assert "network.hidden = 'many'" in window.controls.note
+    assert "Hidden layers 'many'" in window.controls.note
     assert button(window, "primary").text() != "Pause"
     assert "stop" not in enabled(window)
     assert "test" in enabled(window)
@@ -386,7 +386,7 @@ def test_what_looks_like_markup_in_a_field_is_named_as_it_was_typed(qtbot: QtBot
     window = make_window(loaded=False)
     retype(qtbot, window, "hidden", "<b>16</b>")
     label = next(label for label in window.controls.findChildren(QLabel) if label.text() == window.controls.note)
-    assert "network.hidden = '<b>16</b>'" in as_read(label.text(), label.textFormat())
+    assert "Hidden layers '<b>16</b>'" in as_read(label.text(), label.textFormat())
 
 
 def test_more_digits_than_there_are_is_refused_and_the_network_stays(

@@ -88,7 +88,7 @@ def test_a_form_that_cannot_be_used_is_not_checked_and_said_to_be_wrong(qtbot: Q
     retype_and_enter(qtbot, window, "hidden", "none of them")
     window.controls_actions.check_gradient.trigger()
     assert not window.tools.gradient.isVisible()
-    assert "network.hidden" in window.controls.note
+    assert "Hidden layers" in window.controls.note
 
 
 def picture(window: MainWindow) -> bytes:

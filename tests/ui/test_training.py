@@ -150,10 +150,10 @@ def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("hidden", "16, x", "network.hidden = '16, x': expected a list"),
-        ("learning_rate", "1000", "training.learning_rate = 1000.0: expected a number from 1e-07 to 100"),
-        ("learning_rate", "fast", "training.learning_rate = 'fast': expected a number"),
-        ("momentum", "", "training.momentum = '': expected a number"),
+        ("hidden", "16, x", "Hidden layers '16, x': expected a list"),
+        ("learning_rate", "1000", "Learning rate 1000.0: expected a number from 1e-07 to 100"),
+        ("learning_rate", "fast", "Learning rate 'fast': expected a number"),
+        ("momentum", "", "Momentum '': expected a number"),
     ],
 )
 def test_an_illegal_value_is_refused_by_name_and_nothing_starts(
