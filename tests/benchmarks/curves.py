@@ -142,8 +142,9 @@ def measure_soak(own_mb: float) -> None:
     view.show_history(history)
     frames: list[float] = []
     resident: list[float] = []
+    longest = (0.0, 0)  # seconds that a record took to be taken in, and the minibatches there were then
     for records in soak_records():
-        feed(history, records)
+        longest = max(longest, feed(history, records))
         started = perf_counter()
         for plot in view.plots:
             plot.refresh()
@@ -162,6 +163,7 @@ def measure_soak(own_mb: float) -> None:
         minibatches=len(history),
         epochs=len(history.epochs),
     )
+    report("curves soak, longest taking in of a record", 1000 * longest[0], "ms", "<= 60", minibatches=longest[1])
     growth = resident[1] - resident[0]
     report("curves soak, memory beyond the history's own", growth - own_mb, "MB", "<= 20", own_mb=round(own_mb, 1))
 
@@ -196,9 +198,14 @@ def soak_history() -> History:
     return history
 
 
-def feed(history: History, records: list[Record]) -> None:
+def feed(history: History, records: list[Record]) -> tuple[float, int]:
+    """The seconds of the record that took longest to be taken in, and how many minibatches there were then."""
+    longest = (0.0, 0)
     for record in records:
+        started = perf_counter()
         history.add(record)
+        longest = max(longest, (perf_counter() - started, len(history)))
+    return longest
 
 
 def make_view(count: int) -> tuple[CurvesView, History]:
@@ -262,9 +269,12 @@ def grown_in_a_process_of_its_own(work: Callable[[], object]) -> float:
 
 
 def resident_mb() -> float:
-    """The memory of this process that is in use."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / MB
+    """The memory of this process that is in use, without files: a forked process has yet to map those of its libraries,
+    which would pass for growth.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    kilobytes = next(line.split()[1] for line in lines if line.startswith("RssAnon:"))
+    return int(kilobytes) * 1024 / MB
 
 
 if __name__ == "__main__":
