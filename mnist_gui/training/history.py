@@ -137,6 +137,8 @@ class History:
         self.starts.append(record)
         self.planned_step = record.last_step
         self.ended = None
+        for column in (self._losses, self._accuracies, self._rates, self._seconds):
+            column.reserve(record.last_step - self.first_step)
 
     def _forget_after(self, step: int) -> None:
         """Training goes on from weights of earlier, as after a divergence: what came after them is not its past."""

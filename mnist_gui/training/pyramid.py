@@ -16,6 +16,7 @@ LEVELS = 4  # the last of blocks of 65,536 values, which are enough for a thousa
 # A full column grows by this factor. A run of some hours ends with a tenth of its room empty, on average.
 GROWTH = 1.2
 SMALLEST_ROOM = 256
+MOST_RESERVED = 32_000_000
 
 
 class Column:
@@ -33,6 +34,13 @@ class Column:
         """A view of what is filled; valid until the next `extend`."""
         return self._room[: self._length]
 
+    def reserve(self, length: int) -> None:
+        """Have room for so many values in all, lest growing hold up a frame in the middle of a run.
+
+        Room costs memory only where it is written to. For very many, part of it is reserved.
+        """
+        self._make_room(min(length, MOST_RESERVED))
+
     def truncate(self, length: int) -> None:
         """Forget all values after the first `length`."""
         self._length = min(self._length, length)
@@ -41,11 +49,15 @@ class Column:
         """Append values (k,)."""
         end = self._length + len(values)
         if end > len(self._room):
-            room = np.empty(max(end, int(GROWTH * len(self._room))), self._room.dtype)
-            room[: self._length] = self.values
-            self._room = room
+            self._make_room(max(end, int(GROWTH * len(self._room))))
         self._room[self._length : end] = values
         self._length = end
+
+    def _make_room(self, length: int) -> None:
+        if length > len(self._room):
+            room = np.empty(length, self._room.dtype)
+            room[: self._length] = self.values
+            self._room = room
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +87,13 @@ class Pyramid:
     def values(self) -> NDArray:
         """All values, (n,); a view, valid until the next `extend`."""
         return self._values.values
+
+    def reserve(self, length: int) -> None:
+        """Have room for so many values in all."""
+        self._values.reserve(length)
+        for level, columns in enumerate(self._levels, start=1):
+            for column in columns:
+                column.reserve(length // BLOCK**level + 1)
 
     def extend(self, values: NDArray) -> None:
         """Append values (k,); nan and infinities may be among them."""

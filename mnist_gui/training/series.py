@@ -47,6 +47,10 @@ class Series:
         """The running mean after so many values, 1 <= count <= n."""
         return float(self._means(np.array([count]))[0])
 
+    def reserve(self, length: int) -> None:
+        """Have room for so many values in all."""
+        self._pyramid.reserve(length)
+
     def extend(self, values: NDArray[np.float32]) -> None:
         """Append values (k,)."""
         self._pyramid.extend(values)

@@ -6,7 +6,7 @@ painted without the graphics view's own machinery: half the time of a frame.
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QPaintDevice, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
 from mnist_gui.ui.theme import Theme
@@ -20,7 +20,8 @@ class PlotWidget(pg.PlotWidget):
 
     def __init__(self, name: str, *, percent: bool) -> None:
         super().__init__()
-        self._picture: QPixmap | None = None  # all but the live items
+        self._still: QPixmap | None = None  # all but the live items
+        self._picture: QPixmap | None = None  # with them
         self._live: list[QGraphicsItem] = []
         self.setObjectName(name)
         # Drawn when refresh says so and when the window system asks, not at each change of an item.
@@ -54,30 +55,32 @@ class PlotWidget(pg.PlotWidget):
 
     def paint_now(self, *, anew: bool) -> None:
         """Paint at once, while the training thread gives way. anew: more has changed than the live items."""
+        self._picture = None
         if anew:
-            self._picture = None
+            self._still = None
         self.viewport().repaint()
 
     def paint_soon(self) -> None:
         """Paint all anew when the window is painted next."""
-        self._picture = None
+        self._picture = self._still = None
         self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         size = self.viewport().size() * self.devicePixelRatioF()
-        if self._picture is None or self._picture.size() != size:
-            self._picture = self._make_picture()
+        if self._still is None or self._still.size() != size:
+            self._still, self._picture = self._paint_still(), None
+        is_frame = event.rect() == self.viewport().rect()
+        if self._picture is None and not is_frame:
+            # A line moves over the plot, and will uncover it time and again.
+            self._picture = self._still.copy()
+            self._paint_live(self._picture)
         painter = QPainter(self.viewport())
-        painter.drawPixmap(0, 0, self._picture)
-        # Into the margin on the right, where the newest point would else be cut in half.
-        painter.setClipRect(self.getPlotItem().vb.sceneBoundingRect().adjusted(0, 0, RIGHT_MARGIN - 4, 0))
-        option, to_viewport = QStyleOptionGraphicsItem(), self.viewportTransform()
-        for item in self._live:
-            painter.setWorldTransform(item.sceneTransform() * to_viewport)
-            item.paint(painter, option, self.viewport())
+        painter.drawPixmap(0, 0, self._picture or self._still)
         painter.end()
+        if self._picture is None:
+            self._paint_live(self.viewport())
 
-    def _make_picture(self) -> QPixmap:
+    def _paint_still(self) -> QPixmap:
         area, ratio = self.viewport().rect(), self.devicePixelRatioF()
         picture = QPixmap(area.size() * ratio)
         picture.setDevicePixelRatio(ratio)
@@ -85,3 +88,13 @@ class PlotWidget(pg.PlotWidget):
         self.render(painter, QRectF(area), area)
         painter.end()
         return picture
+
+    def _paint_live(self, on: QPaintDevice) -> None:
+        painter = QPainter(on)
+        # Into the margin on the right, where the newest point would else be cut in half.
+        painter.setClipRect(self.getPlotItem().vb.sceneBoundingRect().adjusted(0, 0, RIGHT_MARGIN - 4, 0))
+        option, to_viewport = QStyleOptionGraphicsItem(), self.viewportTransform()
+        for item in self._live:
+            painter.setWorldTransform(item.sceneTransform() * to_viewport)
+            item.paint(painter, option, self.viewport())
+        painter.end()

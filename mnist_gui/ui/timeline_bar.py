@@ -86,7 +86,7 @@ class TimelineBar(QWidget):
         self._moment = step
         self._live.setEnabled(step is not None)
         if step is None:
-            self._text.setText(HELP)
+            self._text.setText(HELP if self._run else "")
         else:
             near = "" if shown == step else f", the nearest kept before step {step:,}"
             self._text.setText(

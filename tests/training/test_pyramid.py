@@ -96,3 +96,21 @@ def test_a_column_wastes_little_room_and_keeps_its_values() -> None:
         tracemalloc.stop()
     assert worst <= 4 * 1.25
     np.testing.assert_array_equal(column.values, np.arange(400_000))
+
+
+def test_values_that_were_planned_for_are_never_moved() -> None:
+    column = Column(np.float32)
+    column.reserve(5000)
+    room = column.values.base
+    for _ in range(50):
+        column.extend(np.arange(100, dtype=np.float32))
+        assert column.values.base is room
+    column.extend(np.zeros(1, np.float32))  # beyond the plan
+    np.testing.assert_array_equal(column.values[:-1], np.tile(np.arange(100), 50))
+
+
+def test_a_plan_for_more_than_any_memory_holds_is_reserved_in_part() -> None:
+    column = Column(np.float32)
+    column.reserve(10**15)
+    column.extend(np.ones(3, np.float32))
+    np.testing.assert_array_equal(column.values, [1, 1, 1])
