@@ -17,7 +17,7 @@ FRAME_MS = 33
 DRAWING_SHARE = 0.08
 
 # However long a frame took, the next one is drawn after at most this many seconds.
-LONGEST_WAIT = 0.12
+LONGEST_WAIT = 0.1
 
 
 class Panel(Protocol):
