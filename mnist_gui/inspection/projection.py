@@ -54,14 +54,6 @@ class Projection:
         return rows * row_cost
 
 
-def project(weights: Sequence[Floats], units: NDArray[np.intp]) -> Floats:
-    """The pictures (D, U) of some units of the topmost of these layers, at once."""
-    projection = Projection(weights, units)
-    projection.advance(np.inf)
-    assert projection.pictures is not None
-    return projection.pictures
-
-
 def speaks_for(above: Sequence[Floats], units: NDArray[np.intp] | None = None) -> Floats:
     """How much units speak for each class, (U, C): W[0][units] W[1] ... W[-1]. units None: all of the layer.
 

@@ -7,12 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.inspection.projection import Projection, project, speaks_for
+from mnist_gui.inspection.projection import Projection, speaks_for
 
 
 def layers(sizes: list[int], seed: int = 0) -> list[np.ndarray]:
     rng = np.random.default_rng(seed)
     return [rng.normal(size=(fan_in, fan_out)).astype(np.float32) for fan_in, fan_out in pairwise(sizes)]
+
+
+def project(weights: list[np.ndarray], units: np.ndarray) -> np.ndarray:
+    """The pictures (D, U) of some units of the topmost of these layers, at once."""
+    projection = Projection(weights, units)
+    projection.advance(np.inf)
+    assert projection.pictures is not None
+    return projection.pictures
 
 
 def test_a_unit_of_the_second_layer_looks_like_the_weighted_sum_of_the_pictures_below() -> None:

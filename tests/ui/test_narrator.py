@@ -1,0 +1,48 @@
+"""What is said of a run to those who do not watch: a sound at the end and at an error, if it is wanted."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.preferences import Preferences
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.person import click
+
+
+@pytest.fixture
+def beeps(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    heard: list[None] = []
+    monkeypatch.setattr(QApplication, "beep", lambda: heard.append(None))
+    return heard
+
+
+def test_a_run_ends_silently_unless_a_sound_was_asked_for(qtbot: QtBot, window: MainWindow, beeps: list[None]) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    assert beeps == []
+
+
+def test_a_sound_is_tried_out_when_it_is_chosen_and_heard_at_the_end_of_a_run(
+    qtbot: QtBot, make_window: MakeWindow, preferences: Preferences, beeps: list[None]
+) -> None:
+    window = make_window()
+    window.controls_actions.sound.trigger()
+    assert len(beeps) == 1
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    assert len(beeps) == 2
+    assert preferences.sound
+    assert make_window().controls_actions.sound.isChecked()
+
+
+def test_an_error_is_heard_once(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, preferences: Preferences, beeps: list[None]
+) -> None:
+    preferences.sound = True
+    window = make_window({"network.activation": "identity", "network.loss": "mse", "training.learning_rate": 100.0})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: bool(dialogs.errors), timeout=20_000)
+    wait_for_end(qtbot, window)
+    assert dialogs.errors[0].startswith("The network diverged")
+    assert len(beeps) == 1
