@@ -49,7 +49,8 @@ def explain(attempt: Attempt, config: RunConfig, network: Network, start: Start)
 
 def weight_sizes(network: Network) -> list[float]:
     """Root mean square of every layer's weights."""
-    return [float(np.sqrt(np.mean(np.square(weights), dtype=np.float64))) for weights in network.weights]
+    with np.errstate(over="ignore"):  # those a diverged network ended with may be the start of another schedule
+        return [float(np.sqrt(np.mean(np.square(weights), dtype=np.float64))) for weights in network.weights]
 
 
 def layer_name(layer: int, layers: int) -> str:

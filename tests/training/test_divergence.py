@@ -1,5 +1,7 @@
 """A step that cannot be made names its layer and what most likely brought it about, and leaves the weights alone."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -107,3 +109,11 @@ def test_a_gradient_too_large_to_measure_stops_the_run_even_if_it_would_be_clipp
     trainer._network.weights[0][...] = np.float32(1e30)
     trainer._network.weights[1][...] = 0.0
     assert "too large for any number" in train_until_it_diverges(trainer)
+
+
+def test_training_on_from_enormous_weights_warns_of_nothing() -> None:
+    """As a network may have that diverged; the training thread builds it before NumPy's warnings are off."""
+    trainer = make_trainer()
+    start = trainer.snapshot()
+    enormous = dataclasses.replace(start, parameters=start.parameters * np.float32(1e30))
+    assert Trainer(trainer.config, trainer.splits, start=enormous).step == 0
