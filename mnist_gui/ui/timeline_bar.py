@@ -42,6 +42,7 @@ class TimelineBar(QWidget):
         for speed in SPEEDS:
             self._speed.addItem(f"{speed}/s", speed)
         self._speed.setCurrentIndex(SPEEDS.index(USUAL_SPEED))
+        self._speed.setMaximumWidth(self._speed.fontMetrics().horizontalAdvance("88/s") + 40)  # the rest is the track's
         self._live = _button("live", "Live", "Return to the newest weights", False)
         self._live.clicked.connect(self.live_asked)
         self._export = _button(
