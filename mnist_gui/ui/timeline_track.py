@@ -3,15 +3,16 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSlider, QToolTip, QWidget
 
 from mnist_gui.ui.theme import LIGHT, Theme
 
 MARGIN = 8
 HANDLE = 6.0
 HEIGHT = 26
+NEAR = 4.0  # pixels from a tick within which its label is shown
 
 
 class TimelineTrack(QSlider):
@@ -67,6 +68,20 @@ class TimelineTrack(QSlider):
     def _choose(self, step: int) -> None:
         self.put(step)
         self.moved_to.emit(step)
+
+    def _tick_at(self, x: float) -> int | None:
+        """The tick nearest to a place, if it is near."""
+        nearest = min(self._ticks, key=lambda tick: abs(self.x_of(tick) - x), default=None)
+        return nearest if nearest is not None and abs(self.x_of(nearest) - x) <= NEAR else None
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            tick = self._tick_at(event.pos().x())
+            if tick is not None:
+                best = ", the best" if tick == self._best else ""
+                QToolTip.showText(event.globalPos(), f"The weights of step {tick:,} are kept{best}", self)
+                return True
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

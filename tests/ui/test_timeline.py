@@ -3,7 +3,10 @@
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.inspection.mistakes import rank_mistakes
@@ -143,6 +146,20 @@ def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: Mai
     assert window.time_travel.is_live
     qtbot.keyClick(track, Qt.Key.Key_Left)
     assert track.value() == 22
+
+
+def test_pointing_at_a_tick_names_its_moment(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
+    train(qtbot, window)
+    track = window.timeline.track
+    assert window.bridge.run
+    best = window.bridge.run.timeline.best
+    assert best
+    for step in (10, best.step):
+        place = QPoint(round(track.x_of(step)), track.height() - 4)
+        QApplication.sendEvent(track, QHelpEvent(QEvent.Type.ToolTip, place, track.mapToGlobal(place)))
+    assert told == ["The weights of step 10 are kept", f"The weights of step {best.step} are kept, the best"]
 
 
 def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: MainWindow) -> None:
