@@ -106,6 +106,13 @@ class Batches:
         self._inputs = np.empty((count, width), np.float32)
 
 
+def inputs_of(pictures: NDArray[np.uint8], scaling: str) -> NDArray[np.float32]:
+    """Pictures (n, rows, cols) as a network sees them, (n, rows * cols), a new array."""
+    inputs = pictures.reshape(len(pictures), -1).astype(np.float32)
+    SCALINGS[scaling](inputs)
+    return inputs
+
+
 def chunks(split: Split, scaling: str, size: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8]]]:
     """Inputs and labels of all digits of a split in its order, at most `size` at a time.
 

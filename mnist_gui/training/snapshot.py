@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.config import RunConfig
-from mnist_gui.data.batches import chunks
+from mnist_gui.data.batches import chunks, inputs_of
 from mnist_gui.data.splits import Split, Splits
-from mnist_gui.engine.evaluation import Predictions, predict
+from mnist_gui.engine.evaluation import Answer, Predictions, answer, predict
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network, layer_views
 from mnist_gui.engine.parts import Parts, build_network
@@ -88,6 +88,10 @@ class Snapshot:
     def predict(self, split: Split, abandon: Callable[[], bool] = never) -> Predictions | None:
         """The answers to all digits of a split, None if `abandon` answered True between chunks."""
         return predict_split(self.network(), Parts.of(self.config).loss, split, self.config.data.scaling, abandon)
+
+    def answer(self, pictures: NDArray[np.uint8]) -> Answer:
+        """What the network makes of a few pictures (n, rows, cols)."""
+        return answer(self.network(), Parts.of(self.config).loss, inputs_of(pictures, self.config.data.scaling))
 
     def misfit(self, splits: Splits) -> str | None:
         """Why these digits cannot be shown to this network, or None if they can."""

@@ -94,5 +94,5 @@ def _nbytes(snapshot: Snapshot) -> int:
     answers = snapshot.validation
     if answers is None:
         return snapshot.parameters.nbytes
-    columns = (answers.labels, answers.predicted, answers.confidence, answers.losses)
+    columns = (answers.labels, answers.predicted, answers.confidence, answers.losses, answers.margins)
     return snapshot.parameters.nbytes + sum(column.nbytes for column in columns)

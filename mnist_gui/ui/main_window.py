@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QCloseEvent, QIcon
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow
 
 from mnist_gui import paths
 from mnist_gui.config import ConfigError, RunConfig
@@ -17,27 +17,19 @@ from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
-from mnist_gui.ui.control_panel import ControlPanel
-from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
-from mnist_gui.ui.histograms_view import HistogramsView
-from mnist_gui.ui.layers_view import LayersView
+from mnist_gui.ui.inside import Inside
 from mnist_gui.ui.layout import Layout
-from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.movie_export import MovieExport
 from mnist_gui.ui.narrator import Narrator
+from mnist_gui.ui.panels import Panels
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.run_desk import RunDesk
-from mnist_gui.ui.runs_view import RunsView
-from mnist_gui.ui.status_bar import StatusBar
-from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.time_travel import TimeTravel
-from mnist_gui.ui.timeline_bar import TimelineBar
 from mnist_gui.ui.tools import Tools
 from mnist_gui.ui.view_menu import ViewMenu
-from mnist_gui.ui.weights_view import WeightsView
 
 MEASURING = "Measuring..."
 
@@ -51,17 +43,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(str(paths.resources() / "icons" / "mnist-gui.svg")))
         self.bridge = Bridge(self)
         self.controls_actions = Actions(self)
-        self.controls = ControlPanel(self.controls_actions)
-        self.curves = CurvesView()
-        self.weights = WeightsView()
-        self.mistakes = MistakesView()
-        self.layers = LayersView()
-        self.histograms = HistogramsView()
-        self.runs = RunsView()
-        self.timeline = TimelineBar()
-        self.status = StatusBar()
+        self.panels = panels = Panels(self.controls_actions)
+        self.controls, self.curves, self.status = panels.controls, panels.curves, panels.status
         self.setStatusBar(self.status)
-        self.setCentralWidget(self._make_centre())
+        self.setCentralWidget(panels.make_centre())
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
@@ -69,32 +54,15 @@ class MainWindow(QMainWindow):
         self._wanted_at_load: tuple[Command, ...] | None = None
         self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self)
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
-        self.run_desk = RunDesk(self.bridge, self.runs, self.controls, self.curves)
-        self.frames = Frames(
-            self.bridge,
-            self.curves.plots,
-            (self.weights, self.timeline, self.layers, self.histograms, self.run_desk),
-            self.status,
-            self,
-        )
-        self.time_travel = TimeTravel(
-            self.bridge, self.timeline, self.curves, self.weights, self.histograms, self.mistakes
-        )
-        self.movies = MovieExport(self.bridge, self.timeline, dialogs, preferences, self)
-        self._layout = Layout(
-            self,
-            {
-                "Controls": self.controls,
-                "Units": self.weights,
-                "Layers": self.layers,
-                "Weights": self.histograms,
-                "Mistakes": self.mistakes,
-                "Runs": self.runs,
-            },
-            preferences,
-        )
+        self.run_desk = RunDesk(self.bridge, panels.runs, self.controls, self.curves)
+        self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves, panels.mistakes)
+        self.inside = Inside(self.bridge, self.time_travel, panels, self)
+        by_turns = (panels.weights, panels.timeline, panels.layers, panels.histograms, self.run_desk)
+        self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
+        self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
+        self._layout = Layout(self, panels.docks, preferences)
         narrator = Narrator(self.bridge, self.curves, self.status, dialogs, preferences)
-        self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, self._show_theme)
+        self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
 
@@ -105,20 +73,6 @@ class MainWindow(QMainWindow):
         self._view_menu.apply()
         self.frames.start()
         self.bridge.storage.load_dataset(config.data.folder)
-
-    def _show_theme(self, theme: Theme) -> None:
-        for panel in (self.curves, self.weights, self.layers, self.histograms, self.timeline):
-            panel.show_theme(theme)
-
-    def _make_centre(self) -> QWidget:
-        """The curves with their timeline below."""
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.curves, 1)
-        layout.addWidget(self.timeline)
-        return centre
 
     # Wiring
 
@@ -256,7 +210,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_run_shown(self) -> None:
         self.curves.show_history(self.bridge.history)
-        self.layers.show_history(self.bridge.history)
+        self.panels.layers.show_history(self.bridge.history)
         self.status.show_history(self.bridge.history)
         self.controls.show_test("")
         self._sizes_note = ""

@@ -1,21 +1,14 @@
 """Which moment of the run the panels show: the present, or any kept one while training goes on."""
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_gui.data.batches import Batches
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.runs.run import Run
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.vitals import PROBE
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.curves_view import CurvesView
-from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.timeline_bar import TimelineBar
-from mnist_gui.ui.weights_view import WeightsView
 
 ASKING_MS = 10
 
@@ -23,20 +16,27 @@ Answers = tuple[Snapshot, Split, Predictions]
 
 
 class TimeTravel(QObject):
-    """Hands the weights of the chosen moment to the panels. What is new is kept for the return to the present."""
+    """Hands the weights of the chosen moment to the panels. What is new is kept for the return to the present.
+
+    weights_shown(snapshot, note, start): the weights that panels should show. note: what else to say of them, such as
+    ", the best"; start: the same network's before its first step, None where they are not known. nothing_shown(): there
+    are none, or another run's will come. moment_chosen(): a person went to a kept moment, and waits for it to be drawn.
+    """
+
+    weights_shown = Signal(object, str, object)
+    nothing_shown = Signal()
+    moment_chosen = Signal()
 
     def __init__(
         self,
         bridge: Bridge,
         bar: TimelineBar,
         curves: CurvesView,
-        weights: WeightsView,
-        histograms: HistogramsView,
         mistakes: MistakesView,
     ) -> None:
         super().__init__(bar)
         self._bridge, self._bar, self._curves = bridge, bar, curves
-        self._weights, self._histograms, self._mistakes = weights, histograms, mistakes
+        self._mistakes = mistakes
         self._shown: Snapshot | None = None  # the kept weights that are looked at; None in the present
         self._newest: Snapshot | None = None
         self._answers: Answers | None = None  # the newest there are, for the present
@@ -77,8 +77,7 @@ class TimeTravel(QObject):
             self._curves.show_moment(step)
             if has_changed:
                 self._show_weights(keyframe, "")
-                self._weights.refresh()
-                self._histograms.refresh()
+                self.moment_chosen.emit()
         if has_changed:
             self._show_mistakes_of(keyframe, run.splits.validation)
 
@@ -101,9 +100,7 @@ class TimeTravel(QObject):
 
     def _show_weights(self, snapshot: Snapshot, note: str) -> None:
         run = self._bridge.run
-        start = run.timeline.first if run else None
-        self._weights.show_snapshot(snapshot, note, start)
-        self._histograms.show_snapshot(snapshot, note, start)
+        self.weights_shown.emit(snapshot, note, run.timeline.first if run else None)
 
     def _show_mistakes_of(self, keyframe: Snapshot, split: Split) -> None:
         """At once where the weights were validated; else as soon as they are."""
@@ -130,9 +127,7 @@ class TimeTravel(QObject):
         run = self._bridge.run
         self._bar.show_run(run)
         self._curves.show_moment(None)
-        self._weights.show_nothing()
-        self._weights.show_probe(_probe(run) if run else None)
-        self._histograms.show_nothing()
+        self.nothing_shown.emit()
         self._mistakes.show_nothing()
 
     @Slot()
@@ -188,10 +183,3 @@ class TimeTravel(QObject):
     def _stop_playing(self) -> None:
         self._player.stop()
         self._bar.show_playing(False)
-
-
-def _probe(run: Run) -> NDArray[np.float32]:
-    """Training digits (B, D), scaled as the run's network sees them, to tell which units answer."""
-    count = min(PROBE, len(run.splits.train))
-    inputs, _ = Batches(run.splits.train, run.config.data.scaling, count).gather(np.arange(count))
-    return inputs

@@ -107,7 +107,7 @@ def _problems(window: MainWindow, unattended: _Unattended) -> list[str]:
     checks = {
         f"validation accuracy is {ended.best_validation_accuracy:.1%}": ended.best_validation_accuracy > 0.85,
         f"the curves hold {len(bridge.history)} of {ended.step} minibatches": len(bridge.history) == ended.step > 0,
-        "no mistakes are shown": bool(window.mistakes.digits),
+        "no mistakes are shown": bool(window.panels.mistakes.digits),
         "the window is blank": _colours(window) > 50,
     }
     return [problem for problem, is_well in checks.items() if not is_well]

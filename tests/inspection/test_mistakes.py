@@ -11,7 +11,7 @@ from mnist_gui.inspection.mistakes import rank_mistakes
 def predictions(labels: list[int], predicted: list[int], losses: list[float]) -> Predictions:
     confidence = np.ones(len(labels), np.float32)
     return Predictions(
-        np.array(labels, np.uint8), np.array(predicted, np.uint8), confidence, np.array(losses, np.float32)
+        np.array(labels, np.uint8), np.array(predicted, np.uint8), confidence, np.array(losses, np.float32), confidence
     )
 
 

@@ -220,7 +220,7 @@ def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
     train(qtbot, window)
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
-    result, mistakes = window.controls.test_result, window.mistakes.digits
+    result, mistakes = window.controls.test_result, window.panels.mistakes.digits
     save(qtbot, window, dialogs, tmp_path / "model.npz")
     other = make_window({"network.hidden": [3]})
     with qtbot.waitSignal(other.bridge.settings_shown):
@@ -228,7 +228,7 @@ def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
     wait_for_end(qtbot, other)
     click(qtbot, other, "test")
     qtbot.waitUntil(lambda: "asked once" in other.controls.test_result, timeout=20_000)
-    assert (other.controls.test_result, other.mistakes.digits) == (result, mistakes)
+    assert (other.controls.test_result, other.panels.mistakes.digits) == (result, mistakes)
 
 
 def test_an_opened_model_trains_further_exactly_alike_each_time(
@@ -267,7 +267,7 @@ def test_an_earlier_network_comes_back_with_its_settings_weights_and_mistakes(
 ) -> None:
     window = make_window({"network.activation": "tanh", "training.epochs": 1})
     train(qtbot, window)
-    first, mistakes = window.bridge.best, window.mistakes.digits
+    first, mistakes = window.bridge.best, window.panels.mistakes.digits
     click(qtbot, window, "new_network")
     window.controls.show_config(window.controls.config.with_settings({"network.hidden": [4]}))
     train(qtbot, window)
@@ -278,7 +278,7 @@ def test_an_earlier_network_comes_back_with_its_settings_weights_and_mistakes(
     wait_for_end(qtbot, window)
     assert window.bridge.best is first
     assert window.controls.config.network.hidden == (16,)
-    assert window.mistakes.digits == mistakes
+    assert window.panels.mistakes.digits == mistakes
     with qtbot.waitSignal(window.bridge.settings_shown):
         window.bridge.show_run(other)
     assert window.bridge.best is second
@@ -317,8 +317,8 @@ def test_a_dataset_of_two_classes_is_learned_and_named(
     assert window.bridge.best
     assert window.bridge.best.sizes == (25, 16, 2)
     assert window.bridge.best.validation_accuracy == 1.0
-    assert window.mistakes.digits == []
-    assert "None of the 100 validation digits is wrong" in window.mistakes.caption
+    assert window.panels.mistakes.digits == []
+    assert "None of the 100 validation digits is wrong" in window.panels.mistakes.caption
 
 
 def test_the_bundled_digits_can_be_taken_again(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:

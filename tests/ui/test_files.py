@@ -35,8 +35,8 @@ def test_a_folder_of_other_pictures_can_be_opened_and_learned(
     assert best
     assert (best.image_shape, len(best.class_names)) == ((8, 8), 26)
     assert best.validation_accuracy > 0.9
-    assert window.weights.mosaic
-    assert window.weights.mosaic.cell == (8, 8)
+    assert window.panels.weights.mosaic
+    assert window.panels.weights.mosaic.cell == (8, 8)
 
 
 def test_a_damaged_dataset_is_refused_and_the_one_in_use_still_trains(
@@ -79,9 +79,9 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
     opened = window.bridge.best
     assert opened
     np.testing.assert_array_equal(opened.parameters, best.parameters)
-    assert window.weights.mosaic
-    assert f"epoch {best.epoch}" in window.mistakes.caption
-    assert window.mistakes.digits
+    assert window.panels.weights.mosaic
+    assert f"epoch {best.epoch}" in window.panels.mistakes.caption
+    assert window.panels.mistakes.digits
     train(qtbot, window)
     assert window.bridge.history.last_step == best.step + 24
 
@@ -193,10 +193,10 @@ def test_the_chosen_mistake_stays_chosen_when_the_mistakes_are_refreshed(qtbot: 
     assert splits
     predictions = best.predict(splits.validation)
     assert predictions
-    gallery = window.mistakes.findChild(type(window.mistakes._list), "mistakes")
+    gallery = window.panels.mistakes.findChild(type(window.panels.mistakes._list), "mistakes")
     cell = gallery.visualRect(gallery.model().index(1, 0))
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
-    chosen = window.mistakes.digits[1]
-    window.mistakes.show_mistakes(splits.validation, predictions, best.class_names, "epoch 1")
-    assert window.mistakes.digits[gallery.currentIndex().row()] == chosen
+    chosen = window.panels.mistakes.digits[1]
+    window.panels.mistakes.show_mistakes(splits.validation, predictions, best.class_names, "epoch 1")
+    assert window.panels.mistakes.digits[gallery.currentIndex().row()] == chosen
     wait_for(qtbot, window, RunState.ENDED)

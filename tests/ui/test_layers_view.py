@@ -94,10 +94,10 @@ def test_the_panel_is_drawn_only_while_it_is_in_front(qtbot: QtBot, window: Main
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     assert window.bridge.history.layers
-    assert curves(window.layers) == []
+    assert curves(window.panels.layers) == []
     dock = window.findChild(QDockWidget, "dock_layers")
     assert dock
     dock.raise_()
-    qtbot.waitUntil(lambda: not window.layers.visibleRegion().isEmpty())
-    window.layers.refresh()
-    assert len(curves(window.layers)) == 2
+    qtbot.waitUntil(lambda: not window.panels.layers.visibleRegion().isEmpty())
+    window.panels.layers.refresh()
+    assert len(curves(window.panels.layers)) == 2

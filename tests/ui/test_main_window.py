@@ -237,12 +237,12 @@ def test_closed_panels_cost_nothing_and_show_what_is_new_when_they_are_opened_ag
         dock.hide()
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
-    assert window.weights.mosaic is None
+    assert window.panels.weights.mosaic is None
     for dock in docks:
         dock.show()
     window.findChild(QDockWidget, "dock_units").raise_()  # it shares its place with another panel
-    qtbot.waitUntil(lambda: window.weights.mosaic is not None)
-    assert window.mistakes.digits
+    qtbot.waitUntil(lambda: window.panels.weights.mosaic is not None)
+    assert window.panels.mistakes.digits
 
 
 # Colours

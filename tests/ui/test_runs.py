@@ -28,13 +28,13 @@ def press(qtbot: QtBot, window: MainWindow, name: str, run: Run | None = None) -
     """Show the panel, choose a run and click a button of it."""
     next(dock for dock in window._layout.docks if dock.windowTitle() == "Runs").raise_()
     if run:
-        window.runs.select(run)
+        window.panels.runs.select(run)
     assert button(window, name).isEnabled()
     click(qtbot, window, name)
 
 
 def column(window: MainWindow, name: str) -> list[str]:
-    headings, *rows = window.runs.table
+    headings, *rows = window.panels.runs.table
     return [row[headings.index(name)] for row in rows]
 
 
@@ -50,16 +50,16 @@ def tick(window: MainWindow, row: int, state: Qt.CheckState) -> None:
 
 
 def test_before_the_first_run_the_panel_says_what_will_be_here(window: MainWindow) -> None:
-    assert window.runs.table == [["run", "validation", "trained", "time", "state"]]
+    assert window.panels.runs.table == [["run", "validation", "trained", "time", "state"]]
     for name in ("open_run", "run_again", "duplicate_run", "delete_run", "undo_delete"):
         assert not button(window, name).isEnabled()
 
 
 def test_the_table_tells_only_what_differs_and_how_well_each_did(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window)
-    assert window.runs.table[0] == ["run", "validation", "trained", "time", "state"]
+    assert window.panels.runs.table[0] == ["run", "validation", "trained", "time", "state"]
     second = train(qtbot, window, {"training.momentum": 0.5, "network.hidden": [8]})
-    assert window.runs.table[0] == ["run", "validation", "Hidden layers", "Momentum", "trained", "time", "state"]
+    assert window.panels.runs.table[0] == ["run", "validation", "Hidden layers", "Momentum", "trained", "time", "state"]
     assert column(window, "run") == ["2", "1"]
     assert column(window, "Momentum") == ["0.5", "0.9"]
     assert column(window, "Hidden layers") == ["8", "16"]
@@ -72,7 +72,7 @@ def test_an_earlier_run_comes_back_with_its_curves_weights_settings_and_test(qtb
     first = train(qtbot, window)
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
-    told, mistakes = window.controls.test_result, window.mistakes.digits
+    told, mistakes = window.controls.test_result, window.panels.mistakes.digits
     train(qtbot, window, {"network.hidden": [8]})
     assert window.controls.test_result == ""
     press(qtbot, window, "open_run", first)
@@ -81,7 +81,7 @@ def test_an_earlier_run_comes_back_with_its_curves_weights_settings_and_test(qtb
     assert window.curves.loss.drawn_minibatches == 24
     assert window.controls.config.network.hidden == (16,)
     assert window.controls.test_result == told
-    assert window.mistakes.digits == mistakes
+    assert window.panels.mistakes.digits == mistakes
     assert column(window, "run") == ["2", "1"]
 
 
@@ -195,7 +195,7 @@ def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: Mai
 
 def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: MainWindow) -> None:
     run = train(qtbot, window)
-    window.runs.select(run)
+    window.panels.runs.select(run)
     qtbot.keyClick(table(window), Qt.Key.Key_Delete)
     assert len(window.bridge.runs) == 0
 
@@ -220,13 +220,13 @@ def test_while_a_network_trains_others_can_be_compared_and_deleted_but_not_opene
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
     assert column(window, "state") == ["training", "finished"]
-    window.runs.select(first)
+    window.panels.runs.select(first)
     enabled = {
         name: button(window, name).isEnabled() for name in ("open_run", "run_again", "duplicate_run", "delete_run")
     }
     assert enabled == {"open_run": False, "run_again": False, "duplicate_run": False, "delete_run": True}
     assert window.bridge.run
-    window.runs.select(window.bridge.run)
+    window.panels.runs.select(window.bridge.run)
     assert not button(window, "delete_run").isEnabled()
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)

@@ -25,7 +25,7 @@ def train(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def drag_to(qtbot: QtBot, window: MainWindow, step: float) -> None:
-    track = window.timeline.track
+    track = window.panels.timeline.track
     place = QPoint(round(track.x_of(step)), track.height() // 2)
     qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=place)
@@ -33,7 +33,7 @@ def drag_to(qtbot: QtBot, window: MainWindow, step: float) -> None:
 
 def shown_weights(window: MainWindow) -> Any:
     """What the panel of units says of its weights."""
-    return window.weights.caption
+    return window.panels.weights.caption
 
 
 def kept(window: MainWindow, step: int) -> Snapshot:
@@ -51,7 +51,7 @@ def mistakes_of(window: MainWindow, snapshot: Snapshot) -> list[int]:
 
 
 def test_before_a_run_there_is_nothing_to_look_back_at(window: MainWindow) -> None:
-    assert not window.timeline.track.isEnabled()
+    assert not window.panels.timeline.track.isEnabled()
     for name in ("play", "live", "export_movie"):
         assert not button(window, name).isEnabled()
 
@@ -61,36 +61,40 @@ def test_every_panel_shows_the_moment_that_is_dragged_to(qtbot: QtBot, window: M
     drag_to(qtbot, window, 5)
     assert not window.time_travel.is_live
     assert "step 5." in shown_weights(window)
-    assert "Looking back: the weights of step 5." in window.timeline.text
+    assert "Looking back: the weights of step 5." in window.panels.timeline.text
     expected = mistakes_of(window, kept(window, 5))
-    qtbot.waitUntil(lambda: window.mistakes.digits == expected, timeout=20_000)
-    assert "Weights of step 5." in window.mistakes.caption
+    qtbot.waitUntil(lambda: window.panels.mistakes.digits == expected, timeout=20_000)
+    assert "Weights of step 5." in window.panels.mistakes.caption
 
 
 def test_between_two_kept_moments_the_one_before_is_shown_and_named(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 23)
     assert "step 22." in shown_weights(window)
-    assert "weights of step 22, the nearest kept before step 23." in window.timeline.text
+    assert "weights of step 22, the nearest kept before step 23." in window.panels.timeline.text
 
 
 def test_at_the_end_of_an_epoch_its_mistakes_are_there_at_once(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 12)
     assert not window.bridge.is_busy
-    assert window.mistakes.digits == mistakes_of(window, kept(window, 12))
+    assert window.panels.mistakes.digits == mistakes_of(window, kept(window, 12))
 
 
 def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
-    weights, mistakes, caption = shown_weights(window), window.mistakes.digits, window.mistakes.caption
+    weights, mistakes, caption = shown_weights(window), window.panels.mistakes.digits, window.panels.mistakes.caption
     drag_to(qtbot, window, 3)
     click(qtbot, window, "live")
     window.frames.draw_everything()
     assert window.time_travel.is_live
-    assert (shown_weights(window), window.mistakes.digits, window.mistakes.caption) == (weights, mistakes, caption)
+    assert (shown_weights(window), window.panels.mistakes.digits, window.panels.mistakes.caption) == (
+        weights,
+        mistakes,
+        caption,
+    )
     qtbot.waitUntil(lambda: not window.bridge.is_busy)  # the answers of step 3 come late, and change nothing
-    assert (window.mistakes.digits, window.mistakes.caption) == (mistakes, caption)
+    assert (window.panels.mistakes.digits, window.panels.mistakes.caption) == (mistakes, caption)
     assert not button(window, "live").isEnabled()
 
 
@@ -113,7 +117,7 @@ def test_training_goes_on_while_a_past_moment_is_looked_at(qtbot: QtBot, make_wi
     assert window.bridge.state is RunState.TRAINING
     assert shown_weights(window) == text
     assert "step 7." in text
-    assert window.mistakes.digits == expected
+    assert window.panels.mistakes.digits == expected
     click(qtbot, window, "live")
     qtbot.waitUntil(lambda: shown_weights(window) != text)
     click(qtbot, window, "stop")
@@ -128,7 +132,7 @@ def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, m
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
     assert "step 7." in shown_weights(window)
-    assert "Weights of step 7." in window.mistakes.caption
+    assert "Weights of step 7." in window.panels.mistakes.caption
     click(qtbot, window, "live")
     window.frames.draw_everything()
     assert window.bridge.best
@@ -137,7 +141,7 @@ def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, m
 
 def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
-    track, seen = window.timeline.track, []
+    track, seen = window.panels.timeline.track, []
     for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         qtbot.keyClick(track, key)
         seen.append(track.value())
@@ -152,7 +156,7 @@ def test_pointing_at_a_tick_names_its_moment(qtbot: QtBot, window: MainWindow, m
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
     train(qtbot, window)
-    track = window.timeline.track
+    track = window.panels.timeline.track
     assert window.bridge.run
     best = window.bridge.run.timeline.best
     assert best
@@ -165,7 +169,7 @@ def test_pointing_at_a_tick_names_its_moment(qtbot: QtBot, window: MainWindow, m
 def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     window.curves.moment_chosen.emit(9)
-    assert window.timeline.track.value() == 9
+    assert window.panels.timeline.track.value() == 9
     assert "step 9." in shown_weights(window)
 
 
@@ -181,16 +185,16 @@ def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, w
 
 def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
-    window.timeline._speed.setCurrentIndex(window.timeline._speed.count() - 1)
+    window.panels.timeline._speed.setCurrentIndex(window.panels.timeline._speed.count() - 1)
     seen: list[int] = []
-    show_moment = window.timeline.show_moment
+    show_moment = window.panels.timeline.show_moment
 
     def note(step: int | None, shown: int | None = None) -> None:
         if step is not None:
             seen.append(step)
         show_moment(step, shown)
 
-    window.timeline.show_moment = note  # type: ignore[method-assign]
+    window.panels.timeline.show_moment = note  # type: ignore[method-assign]
     click(qtbot, window, "play")
     qtbot.waitUntil(lambda: window.time_travel.is_live, timeout=20_000)
     assert window.bridge.run
@@ -201,13 +205,13 @@ def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtB
 def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     click(qtbot, window, "play")
-    qtbot.waitUntil(lambda: window.timeline.track.value() >= 2, timeout=20_000)
+    qtbot.waitUntil(lambda: window.panels.timeline.track.value() >= 2, timeout=20_000)
     click(qtbot, window, "play")
-    at = window.timeline.track.value()
+    at = window.panels.timeline.track.value()
     assert not window.time_travel.is_live
     assert not window.time_travel._player.isActive()
     click(qtbot, window, "play")  # goes on from there
-    qtbot.waitUntil(lambda: window.timeline.track.value() > at or window.time_travel.is_live, timeout=20_000)
+    qtbot.waitUntil(lambda: window.panels.timeline.track.value() > at or window.time_travel.is_live, timeout=20_000)
     click(qtbot, window, "live")
 
 
@@ -216,7 +220,7 @@ def test_another_run_begins_at_its_present(qtbot: QtBot, window: MainWindow) -> 
     drag_to(qtbot, window, 3)
     click(qtbot, window, "new_network")
     assert window.time_travel.is_live
-    assert not window.timeline.track.isEnabled()
+    assert not window.panels.timeline.track.isEnabled()
     train(qtbot, window)
     assert window.time_travel.is_live
 
@@ -224,7 +228,7 @@ def test_another_run_begins_at_its_present(qtbot: QtBot, window: MainWindow) -> 
 def test_the_memory_in_use_is_told(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     assert window.bridge.run
-    tip = window.findChild(type(window.timeline._text), "timeline_text").toolTip()
+    tip = window.findChild(type(window.panels.timeline._text), "timeline_text").toolTip()
     assert f"{len(window.bridge.run.timeline)} moments of this run are kept" in tip
     assert "of 256 MB" in tip
 

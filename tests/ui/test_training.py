@@ -22,7 +22,7 @@ def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, window: Main
     assert window.controls.primary.text() == "Train more"
     assert len(window.bridge.history) == 24
     assert window.curves.loss.drawn_minibatches == window.curves.accuracy.drawn_minibatches == 24
-    picture = window.weights.mosaic
+    picture = window.panels.weights.mosaic
     assert picture
     assert picture.units == 16
     assert np.ptp(picture.indices) > 100
@@ -48,7 +48,7 @@ def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window
     assert predictions
     expected = rank_mistakes(predictions)
     assert len(expected) > 0
-    assert window.mistakes.digits == expected.tolist()
+    assert window.panels.mistakes.digits == expected.tolist()
 
 
 def test_pause_holds_and_resume_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -86,8 +86,8 @@ def test_stop_keeps_the_network_and_new_network_clears_the_curves(qtbot: QtBot, 
     click(qtbot, window, "new_network")
     assert window.bridge.state is RunState.NEW
     assert len(window.bridge.history) == 0
-    assert window.weights.mosaic is None
-    assert window.mistakes.digits == []
+    assert window.panels.weights.mosaic is None
+    assert window.panels.mistakes.digits == []
 
 
 def test_train_more_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window: MainWindow) -> None:
@@ -224,7 +224,7 @@ def test_a_run_without_validation_digits_says_so(qtbot: QtBot, make_window: Make
     window = make_window({"data.validation": 0})
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert "no validation digits" in window.mistakes.caption
+    assert "no validation digits" in window.panels.mistakes.caption
 
 
 @pytest.mark.parametrize("hidden", [[], [1], [5, 5, 5]])
@@ -232,7 +232,7 @@ def test_networks_of_any_depth_are_drawn(qtbot: QtBot, make_window: MakeWindow, 
     window = make_window({"network.hidden": hidden, "training.epochs": 1})
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    picture = window.weights.mosaic
+    picture = window.panels.weights.mosaic
     assert picture
     assert picture.units == (hidden[0] if hidden else 10)
 

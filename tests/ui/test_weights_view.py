@@ -524,7 +524,8 @@ def wrong_about(split: Split, losses: dict[int, float]) -> Predictions:
     for digit, loss in losses.items():
         predicted[digit] = (predicted[digit] + 1) % 10
         found[digit] = loss
-    return Predictions(split.labels, predicted, np.full(len(split), 0.75, np.float32), found)
+    confidence = np.full(len(split), 0.75, np.float32)
+    return Predictions(split.labels, predicted, confidence, found, confidence / 2)
 
 
 def gallery(view: MistakesView) -> QListView:
@@ -581,6 +582,6 @@ def test_the_gallery_stays_where_it_was_scrolled_to(mistakes: MistakesView, spli
 def test_predictions_that_are_no_numbers_are_shown_without_a_warning(mistakes: MistakesView, split: Split) -> None:
     nothing = np.full(len(split), np.nan, np.float32)
     predicted = (split.labels + 1) % 10
-    mistakes.show_mistakes(split, Predictions(split.labels, predicted, nothing, nothing), NAMES, "epoch 1")
+    mistakes.show_mistakes(split, Predictions(split.labels, predicted, nothing, nothing, nothing), NAMES, "epoch 1")
     mistakes.grab()
     assert len(mistakes.digits) == len(split)
