@@ -18,6 +18,7 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.dialogs import Dialogs
+from mnist_gui.ui.digit_choice import DigitChoice
 from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.inside import Inside
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
         self.run_desk = RunDesk(self.bridge, panels.runs, self.controls, self.curves)
         self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves, panels.mistakes)
+        self.digit_choice = DigitChoice(self)
         self.inside = Inside(self.bridge, self.time_travel, panels, self)
         by_turns = (panels.weights, panels.timeline, panels.layers, panels.histograms, self.run_desk)
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)

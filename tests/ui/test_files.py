@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.runs.model_file import load_model, save_model
 from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import make_trainer
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
@@ -193,10 +194,10 @@ def test_the_chosen_mistake_stays_chosen_when_the_mistakes_are_refreshed(qtbot: 
     assert splits
     predictions = best.predict(splits.validation)
     assert predictions
-    gallery = window.panels.mistakes.findChild(type(window.panels.mistakes._list), "mistakes")
-    cell = gallery.visualRect(gallery.model().index(1, 0))
+    gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
+    cell = gallery.visualRect(gallery.model().index(0, 1))
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
     chosen = window.panels.mistakes.digits[1]
     window.panels.mistakes.show_mistakes(splits.validation, predictions, best.class_names, "epoch 1")
-    assert window.panels.mistakes.digits[gallery.currentIndex().row()] == chosen
+    assert window.panels.mistakes.digits[gallery.currentIndex().column()] == gallery.chosen == chosen
     wait_for(qtbot, window, RunState.ENDED)
