@@ -29,6 +29,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def title(self) -> str:
+        """What its digits are called: training, validation or test digits."""
+        return "training" if self.name == "train" else self.name
+
     def image(self, index: int) -> NDArray[np.uint8]:
         """The picture of one digit: (rows, cols), a read-only view."""
         picture: NDArray[np.uint8] = self.source[self.rows[index]]
@@ -49,6 +54,10 @@ class Splits:
     test: Split
     class_names: tuple[str, ...]
     image_shape: tuple[int, int]
+
+    def named(self, name: SplitName) -> Split:
+        """The part of this name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}[name]
 
     @property
     def inputs(self) -> int:

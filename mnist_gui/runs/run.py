@@ -29,7 +29,8 @@ class Run:
     number: names the run, from 1. config: its settings as they stand, live changes included. start: the weights it
     began with, None if they were drawn anew. best, saved: the weights it is known by, and those that are in a file.
     trainer: what goes on training it where it left off; None: it goes on from its best weights. tests_asked: how often
-    its test digits were measured. to_replay: the schedules that are still to be run again.
+    its test digits were measured; test_revealed_at: after how many epochs they could first be looked at, None: never.
+    to_replay: the schedules that are still to be run again.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Run:
         self.saved: Snapshot | None = None
         self.trainer: Trainer | None = None
         self.tests_asked = 0
+        self.test_revealed_at: int | None = None
         self.tested: Tested | None = None
         self.to_replay: deque[Leg] = deque()
         self.history, self.timeline = History(), Timeline()
@@ -93,6 +95,11 @@ class Run:
     def seconds(self) -> float:
         """How long it was trained, pauses left out."""
         return float(self.history.seconds[-1]) if len(self.history) else 0.0
+
+    def reveal_test(self) -> None:
+        """Note that the test digits, or what came out for them, were seen: from now on they can be looked at."""
+        if self.test_revealed_at is None:
+            self.test_revealed_at = self.epoch
 
     def add(self, record: Record) -> None:
         """Take in what happened next."""

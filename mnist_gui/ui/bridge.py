@@ -230,7 +230,6 @@ class Bridge(QObject):
         self.settings_shown.emit(run.config)
         if run.best:
             self.snapshot_taken.emit(run.best)
-            self._tell_mistakes(run.best)
         if run.tested:
             self.questions.tested.emit(run.tested.snapshot, run.tested.predictions)
 
@@ -250,7 +249,8 @@ class Bridge(QObject):
         if before and before.is_empty and before not in self._live.leaving:
             self.runs.drop(before)
         self.questions.drop()
-        self.background.cancel("network")
+        for topic in ("network", "predictions"):
+            self.background.cancel(topic)
         self.run = run
         self._set_state(RunState.NEW)
         self.run_shown.emit()
@@ -307,7 +307,6 @@ class Bridge(QObject):
         snapshot = self._live.take_snapshot() if takes_weights else None
         if snapshot is not None and self.is_running:
             self.snapshot_taken.emit(snapshot)
-            self._tell_mistakes(snapshot)
         return len(self.history) > before
 
     def drawing(self) -> AbstractContextManager[None]:
@@ -345,21 +344,11 @@ class Bridge(QObject):
         self._set_state(RunState.ENDED if run.best else RunState.NEW)
         if run.best:
             self.snapshot_taken.emit(run.best)
-            self._tell_mistakes(run.best)
         if record.state == "failed":
             self.failed.emit("Training failed", record.error or "")
         elif run.to_replay:
             leg = run.to_replay.popleft()
             self.train_on(leg.config, *leg.commands)
-
-    def _tell_mistakes(self, snapshot: Snapshot) -> None:
-        """Pass on the answers to the validation digits that came with the weights; those of a file brought none."""
-        if self.splits is None:
-            return
-        if snapshot.validation:
-            self.questions.predictions_taken.emit(snapshot, self.splits.validation, snapshot.validation)
-        elif snapshot is self.best:
-            self.questions.ask_predictions(snapshot, self.splits.validation)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:

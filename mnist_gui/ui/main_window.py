@@ -16,6 +16,7 @@ from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoc
 from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
+from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
@@ -23,6 +24,7 @@ from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.inside import Inside
 from mnist_gui.ui.layout import Layout
+from mnist_gui.ui.mistakes_desk import MistakesDesk
 from mnist_gui.ui.movie_export import MovieExport
 from mnist_gui.ui.narrator import Narrator
 from mnist_gui.ui.panels import Panels
@@ -56,9 +58,11 @@ class MainWindow(QMainWindow):
         self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self)
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
         self.run_desk = RunDesk(self.bridge, panels.runs, self.controls, self.curves)
-        self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves, panels.mistakes)
+        self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves)
         self.digit_choice = DigitChoice(self)
         self.inside = Inside(self.bridge, self.time_travel, panels, self)
+        self.answers = Answers(self.bridge, self.time_travel, self)
+        MistakesDesk(panels.mistakes, self.answers, self.digit_choice)
         by_turns = (panels.weights, panels.timeline, panels.layers, panels.histograms, self.run_desk)
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)

@@ -55,5 +55,5 @@ class Panels:
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match, in all that paint themselves."""
-        for panel in (self.curves, self.weights, self.layers, self.histograms, self.timeline):
+        for panel in (self.curves, self.weights, self.layers, self.histograms, self.timeline, self.mistakes):
             panel.show_theme(theme)

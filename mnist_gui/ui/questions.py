@@ -2,20 +2,15 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.runs.run import Run, Tested
-from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.background import Background
 
 
 class Questions(QObject):
-    """predictions_taken(snapshot, split, predictions): the answers of weights to a split.
+    """tested(snapshot, predictions): the answers of a run's best weights to the test digits. failed(title, text): none
+    came."""
 
-    tested(snapshot, predictions): those of a run's best weights to the test digits. failed(title, text): no answer.
-    """
-
-    predictions_taken = Signal(object, object, object)
     tested = Signal(object, object)
     failed = Signal(str, str)
 
@@ -23,21 +18,13 @@ class Questions(QObject):
         super().__init__(parent)
         self._background = background
 
-    def ask_predictions(self, snapshot: Snapshot, split: Split) -> None:
-        """Evaluate a split; of several questions waiting, only the newest is answered."""
-        self._background.request(
-            "predictions",
-            lambda: snapshot.predict(split, self._background.is_closed),
-            lambda predictions: self.predictions_taken.emit(snapshot, split, predictions),
-            lambda error: self.failed.emit("The digits could not be evaluated", str(error)),
-        )
-
     def ask_test(self, run: Run) -> None:
         """Evaluate the test digits with the best weights of a run, which counts how often that was asked."""
         snapshot, splits = run.best, run.splits
         if snapshot is None:
             return
         run.tests_asked += 1
+        run.reveal_test()
 
         def answer(predictions: Predictions) -> None:
             run.tested = Tested(snapshot, predictions)
@@ -52,5 +39,4 @@ class Questions(QObject):
 
     def drop(self) -> None:
         """Another network is looked at: no answer is wanted any more."""
-        for topic in ("predictions", "test"):
-            self._background.cancel(topic)
+        self._background.cancel("test")

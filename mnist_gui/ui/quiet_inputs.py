@@ -1,9 +1,10 @@
 """Input widgets that leave the wheel to the form around them unless they have the focus."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QWidget
 
 
@@ -36,6 +37,29 @@ class QuietSlider(QSlider):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _wheel_if_focused(self, super().wheelEvent, event)
+
+
+def choice_box(name: str, accessible_name: str, entries: Mapping[str, str]) -> QuietComboBox:
+    """A box of these entries, each with its tool tip."""
+    box = QuietComboBox()
+    box.setObjectName(name)
+    box.setAccessibleName(accessible_name)
+    for entry, tip in entries.items():
+        box.addItem(entry)
+        box.setItemData(box.count() - 1, f"<p>{tip}</p>", Qt.ItemDataRole.ToolTipRole)
+    box.setToolTip("<br>".join(f"<b>{entry}</b>: {tip}" for entry, tip in entries.items()))
+    return box
+
+
+def offer(box: QComboBox, possible: Mapping[int, bool], instead: int = 0) -> None:
+    """Which entries can be chosen; a chosen one that can not be gives way to another, and no signal is sent."""
+    model = box.model()
+    assert isinstance(model, QStandardItemModel)
+    for index, is_possible in possible.items():
+        model.item(index).setEnabled(is_possible)
+    if not possible.get(box.currentIndex(), True):
+        with QSignalBlocker(box):
+            box.setCurrentIndex(instead)
 
 
 def _wheel_if_focused(widget: QWidget, handle: Any, event: QWheelEvent) -> None:

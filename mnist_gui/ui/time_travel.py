@@ -2,17 +2,10 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_gui.data.splits import Split
-from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.curves_view import CurvesView
-from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.timeline_bar import TimelineBar
-
-ASKING_MS = 10
-
-Answers = tuple[Snapshot, Split, Predictions]
 
 
 class TimeTravel(QObject):
@@ -32,23 +25,16 @@ class TimeTravel(QObject):
         bridge: Bridge,
         bar: TimelineBar,
         curves: CurvesView,
-        mistakes: MistakesView,
     ) -> None:
         super().__init__(bar)
         self._bridge, self._bar, self._curves = bridge, bar, curves
-        self._mistakes = mistakes
         self._shown: Snapshot | None = None  # the kept weights that are looked at; None in the present
         self._newest: Snapshot | None = None
-        self._answers: Answers | None = None  # the newest there are, for the present
-        self._asked: Snapshot | None = None  # kept weights whose answers are to come
-        self._asking = QTimer(self)
-        self._asking.timeout.connect(self._on_asking_timeout)
         self._player = QTimer(self)
         self._player.timeout.connect(self._on_player_timeout)
         bridge.run_shown.connect(self._on_bridge_run_shown)
         bridge.runs_changed.connect(self._on_bridge_runs_changed)
         bridge.snapshot_taken.connect(self._on_bridge_snapshot_taken)
-        bridge.questions.predictions_taken.connect(self._on_bridge_predictions_taken)
         bar.moment_chosen.connect(self._on_bar_moment_chosen)
         bar.live_asked.connect(self.return_to_present)
         bar.play_toggled.connect(self._on_bar_play_toggled)
@@ -78,8 +64,6 @@ class TimeTravel(QObject):
             if has_changed:
                 self._show_weights(keyframe, "")
                 self.moment_chosen.emit()
-        if has_changed:
-            self._show_mistakes_of(keyframe, run.splits.validation)
 
     @Slot()
     def return_to_present(self) -> None:
@@ -93,27 +77,10 @@ class TimeTravel(QObject):
         self._curves.show_moment(None)
         if self._newest:
             self._show_weights(self._newest, self._best_note(self._newest))
-        if self._answers:
-            self._show_mistakes(*self._answers)
-        elif self._newest and self._bridge.splits:  # the question about them gave way to one about the past
-            self._bridge.questions.ask_predictions(self._newest, self._bridge.splits.validation)
 
     def _show_weights(self, snapshot: Snapshot, note: str) -> None:
         run = self._bridge.run
         self.weights_shown.emit(snapshot, note, run.timeline.first if run else None)
-
-    def _show_mistakes_of(self, keyframe: Snapshot, split: Split) -> None:
-        """At once where the weights were validated; else as soon as they are."""
-        if keyframe.validation:
-            self._show_mistakes(keyframe, split, keyframe.validation)
-        else:
-            self._asked = keyframe
-            self._asking.start(ASKING_MS)
-            self._bridge.questions.ask_predictions(keyframe, split)
-
-    def _show_mistakes(self, snapshot: Snapshot, split: Split, predictions: Predictions) -> None:
-        when = f"step {snapshot.step:,}" if self._shown else f"epoch {snapshot.epoch}{self._best_note(snapshot)}"
-        self._mistakes.show_mistakes(split, predictions, snapshot.class_names, when)
 
     def _best_note(self, snapshot: Snapshot) -> str:
         """When training has ended, the panels show the best weights; said where they are not the last ones too."""
@@ -123,12 +90,11 @@ class TimeTravel(QObject):
     @Slot()
     def _on_bridge_run_shown(self) -> None:
         self._stop_playing()
-        self._shown = self._newest = self._answers = self._asked = None
+        self._shown = self._newest = None
         run = self._bridge.run
         self._bar.show_run(run)
         self._curves.show_moment(None)
         self.nothing_shown.emit()
-        self._mistakes.show_nothing()
 
     @Slot()
     def _on_bridge_runs_changed(self) -> None:
@@ -139,23 +105,6 @@ class TimeTravel(QObject):
         self._newest = snapshot
         if self.is_live:
             self._show_weights(snapshot, self._best_note(snapshot))
-
-    @Slot(object, object, object)
-    def _on_bridge_predictions_taken(self, snapshot: Snapshot, split: Split, predictions: Predictions) -> None:
-        if snapshot is self._asked:  # a kept moment, which may have been left again
-            if snapshot is self._shown:
-                self._show_mistakes(snapshot, split, predictions)
-            return
-        self._answers = (snapshot, split, predictions)
-        if self.is_live:
-            self._show_mistakes(snapshot, split, predictions)
-
-    @Slot()
-    def _on_asking_timeout(self) -> None:
-        """The answer is wanted sooner than at the next frame, which is far away while a network trains."""
-        self._bridge.background.poll()
-        if not self._bridge.is_busy:
-            self._asking.stop()
 
     # Playing back
 

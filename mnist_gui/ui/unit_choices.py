@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
-from mnist_gui.ui.quiet_inputs import QuietComboBox
+from mnist_gui.ui.quiet_inputs import choice_box, offer
 from mnist_gui.ui.unit_facts import Sorting
 
 PROJECTED = (
@@ -43,11 +42,11 @@ class UnitChoices(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._layer = _box("weights_layer", "Layer of the units", {})
+        self._layer = choice_box("weights_layer", "Layer of the units", {})
         self._layer.setToolTip(f"<p>Whose units are shown. {PROJECTED}</p>")
-        self._picture = _box("weights_picture", "What the pictures show", PICTURES)
-        self._scale = _box("weights_scale", "Scale of the colours", SCALES)
-        self._sorting = _box("weights_sorting", "Order of the units", dict(SORTINGS.values()))
+        self._picture = choice_box("weights_picture", "What the pictures show", PICTURES)
+        self._scale = choice_box("weights_scale", "Scale of the colours", SCALES)
+        self._sorting = choice_box("weights_sorting", "Order of the units", dict(SORTINGS.values()))
         self._again = QToolButton()
         self._again.setObjectName("weights_sort_again")
         self._again.setText("\N{CLOCKWISE OPEN CIRCLE ARROW}")
@@ -113,8 +112,8 @@ class UnitChoices(QWidget):
         self.setEnabled(True)
         self._show_layers(len(sizes) - 1)
         is_output = self.layer == len(sizes) - 2
-        _offer(self._picture, {1: has_start})
-        _offer(self._sorting, {2: has_start, 3: has_probe and not is_output, 4: not is_output})
+        offer(self._picture, {1: has_start})
+        offer(self._sorting, {2: has_start, 3: has_probe and not is_output, 4: not is_output})
         self._again.setEnabled(self._sorting.currentIndex() > 0)
 
     def _show_layers(self, layers: int) -> None:
@@ -132,26 +131,3 @@ class UnitChoices(QWidget):
     @Slot(int)
     def _on_sorting_current_index_changed(self, index: int) -> None:
         self._again.setEnabled(index > 0)
-
-
-def _box(name: str, accessible_name: str, entries: dict[str, str]) -> QComboBox:
-    """A box of these entries, each with its tool tip."""
-    box = QuietComboBox()
-    box.setObjectName(name)
-    box.setAccessibleName(accessible_name)
-    for entry, tip in entries.items():
-        box.addItem(entry)
-        box.setItemData(box.count() - 1, f"<p>{tip}</p>", Qt.ItemDataRole.ToolTipRole)
-    box.setToolTip("<br>".join(f"<b>{entry}</b>: {tip}" for entry, tip in entries.items()))
-    return box
-
-
-def _offer(box: QComboBox, possible: dict[int, bool]) -> None:
-    """Which entries can be chosen; a chosen one that can not be gives way to the first."""
-    model = box.model()
-    assert isinstance(model, QStandardItemModel)
-    for index, is_possible in possible.items():
-        model.item(index).setEnabled(is_possible)
-    if not possible.get(box.currentIndex(), True):
-        with QSignalBlocker(box):
-            box.setCurrentIndex(0)

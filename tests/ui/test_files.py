@@ -198,6 +198,6 @@ def test_the_chosen_mistake_stays_chosen_when_the_mistakes_are_refreshed(qtbot: 
     cell = gallery.visualRect(gallery.model().index(0, 1))
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
     chosen = window.panels.mistakes.digits[1]
-    window.panels.mistakes.show_mistakes(splits.validation, predictions, best.class_names, "epoch 1")
+    window.panels.mistakes.show_answers(splits.validation, predictions, best.class_names, "epoch 1")
     assert window.panels.mistakes.digits[gallery.currentIndex().column()] == gallery.chosen == chosen
     wait_for(qtbot, window, RunState.ENDED)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.inspection.mistakes import rank_mistakes
+from mnist_gui.inspection.mistakes import in_order, pick
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
@@ -47,7 +47,7 @@ def mistakes_of(window: MainWindow, snapshot: Snapshot) -> list[int]:
     assert window.bridge.splits
     predictions = snapshot.predict(window.bridge.splits.validation)
     assert predictions
-    return [int(digit) for digit in rank_mistakes(predictions)]
+    return [int(digit) for digit in in_order(predictions, pick(predictions, "mistakes"), "loss")]
 
 
 def test_before_a_run_there_is_nothing_to_look_back_at(window: MainWindow) -> None:

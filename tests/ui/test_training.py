@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.inspection.mistakes import rank_mistakes
+from mnist_gui.inspection.mistakes import in_order, pick
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
@@ -46,7 +46,7 @@ def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window
     assert splits
     predictions = best.predict(splits.validation)
     assert predictions
-    expected = rank_mistakes(predictions)
+    expected = in_order(predictions, pick(predictions, "mistakes"), "loss")
     assert len(expected) > 0
     assert window.panels.mistakes.digits == expected.tolist()
 

@@ -1,0 +1,175 @@
+"""Which answers the panels show: of the weights that are looked at, to the digits that are chosen."""
+
+import numpy as np
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.data.splits import SplitName
+from mnist_gui.inspection.mistakes import in_order, pick
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.digit_gallery import DigitGallery
+from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.mistakes_choices import SPLITS
+from tests.ui.conftest import MakeWindow, wait_for, wait_for_end
+from tests.ui.person import click
+
+LONG = {"training.epochs": 5000}
+
+
+def train(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+
+
+def choose_split(window: MainWindow, name: SplitName) -> None:
+    box = window.findChild(QComboBox, "mistakes_split")
+    assert box
+    box.setCurrentIndex(list(SPLITS).index(name))
+
+
+def mistakes_of(window: MainWindow, snapshot: Snapshot, name: SplitName) -> list[int]:
+    """Worked out anew."""
+    assert window.bridge.splits
+    answers = snapshot.predict(window.bridge.splits.named(name))
+    assert answers
+    return [int(digit) for digit in in_order(answers, pick(answers, "mistakes"), "loss")]
+
+
+def shown(window: MainWindow) -> list[int]:
+    return window.panels.mistakes.digits
+
+
+def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    best, run = window.bridge.best, window.bridge.run
+    assert best
+    assert run
+    for name in ("train", "validation", "train"):
+        choose_split(window, name)
+        expected = mistakes_of(window, best, name)
+        qtbot.waitUntil(lambda expected=expected: shown(window) == expected)
+        assert f"Weights of epoch {best.epoch}, the best." in window.panels.mistakes.caption
+    start = run.timeline.first
+    assert start
+    window.time_travel.show_moment(0)
+    expected = mistakes_of(window, start, "train")
+    qtbot.waitUntil(lambda: shown(window) == expected)
+    assert "Weights of step 0." in window.panels.mistakes.caption
+    window.time_travel.return_to_present()
+    expected = mistakes_of(window, best, "train")
+    qtbot.waitUntil(lambda: shown(window) == expected)
+
+
+def test_test_digits_are_hidden_until_they_are_revealed_which_the_run_notes(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    run = window.bridge.run
+    assert run
+    assert run.best
+    choose_split(window, "test")
+    assert shown(window) == []
+    assert run.test_revealed_at is None
+    click(qtbot, window, "reveal")
+    expected = mistakes_of(window, run.best, "test")
+    qtbot.waitUntil(lambda: shown(window) == expected)
+    assert run.test_revealed_at == run.epoch
+    assert run.tests_asked == 0
+
+
+def test_the_test_button_reveals_the_test_digits_and_its_answers_are_used(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_split(window, "test")
+    click(qtbot, window, "test")
+    run = window.bridge.run
+    assert run
+    qtbot.waitUntil(lambda: run.tested is not None)
+    assert run.tested
+    answers = run.tested.predictions
+    assert shown(window) == in_order(answers, pick(answers, "mistakes"), "loss").tolist()
+
+
+def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_split(window, "test")
+    click(qtbot, window, "reveal")
+    qtbot.waitUntil(lambda: bool(shown(window)))
+    click(qtbot, window, "new_network")
+    train(qtbot, window)
+    assert shown(window) == []
+    first = next(iter(window.bridge.runs))
+    window.bridge.show_run(first)
+    qtbot.waitUntil(lambda: bool(shown(window)))
+
+
+def test_a_network_that_holds_in_the_middle_of_an_epoch_answers_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    for _ in range(3):
+        click(qtbot, window, "step_batch")
+        wait_for(qtbot, window, RunState.PAUSED)
+        qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    qtbot.waitUntil(lambda: "Weights of step 3." in window.panels.mistakes.caption)
+    run = window.bridge.run
+    assert run
+    kept = run.timeline.at(3)
+    assert kept
+    assert kept.step == 3
+    assert shown(window) == mistakes_of(window, kept, "validation")
+
+
+def test_training_digits_are_shown_while_training_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(LONG)
+    choose_split(window, "train")
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: "training digits" in window.panels.mistakes.caption, timeout=20_000)
+    assert window.bridge.state is RunState.TRAINING
+    choose_split(window, "validation")
+    qtbot.waitUntil(lambda: "validation digits" in window.panels.mistakes.caption, timeout=20_000)
+
+
+def test_a_digit_chosen_in_any_panel_is_outlined_in_the_gallery(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    splits = window.bridge.splits
+    assert splits
+    gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
+    chosen = shown(window)[3]
+    window.digit_choice.choose(splits.validation, chosen)
+    assert gallery.currentIndex().isValid()
+    assert gallery.chosen == chosen
+    window.digit_choice.choose(splits.train, chosen)
+    assert not gallery.currentIndex().isValid()
+
+
+def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    splits = window.bridge.splits
+    assert splits
+    listed = [17, 3, 250, 4]
+    window.digit_choice.gather(splits.train, np.array(listed), "excite unit 5 most")
+    qtbot.waitUntil(lambda: shown(window) == listed)
+    kind, order = (window.findChild(QComboBox, f"mistakes_{name}") for name in ("kind", "order"))
+    assert kind
+    assert order
+    assert kind.currentText() == "excite unit 5 most"
+    assert order.currentText() == "as listed"
+    order.setCurrentIndex(order.findText("by number"))
+    assert shown(window) == sorted(listed)
+    window.digit_choice.gather(splits.train, np.array([9, 8]), "excite unit 6 most")
+    qtbot.waitUntil(lambda: shown(window) == [9, 8])
+    kind.setCurrentIndex(kind.findText("mistakes"))
+    best = window.bridge.best
+    assert best
+    assert order.currentText() == "by number"
+    assert shown(window) == sorted(mistakes_of(window, best, "train"))
+
+
+def test_another_network_has_nothing_gathered(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    splits = window.bridge.splits
+    assert splits
+    window.digit_choice.gather(splits.train, np.array([1, 2]), "two digits")
+    qtbot.waitUntil(lambda: shown(window) == [1, 2])
+    click(qtbot, window, "new_network")
+    kind = window.findChild(QComboBox, "mistakes_kind")
+    assert kind
+    assert kind.currentText() == "mistakes"
+    train(qtbot, window)
+    qtbot.waitUntil(lambda: bool(shown(window)))
