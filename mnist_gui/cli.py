@@ -83,6 +83,20 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("model", metavar="MODEL", type=Path)
     evaluate.add_argument("--data", metavar="DIR", help="dataset folder, if not the one it was trained on")
     evaluate.add_argument("--split", choices=("train", "validation", "test"), default="test", help="(%(default)s)")
+    evaluate.add_argument(
+        "--worst",
+        metavar="N",
+        type=_count,
+        default=10,
+        help="list so many digits of the largest loss (%(default)s)",
+    )
+    evaluate.add_argument(
+        "--label-errors",
+        metavar="N",
+        type=_count,
+        default=0,
+        help="list so many digits whose labels look wrong (%(default)s)",
+    )
     evaluate.add_argument("--json", action="store_true", help="the result as a JSON object")
     evaluate.set_defaults(run=_run_evaluate)
 
@@ -160,9 +174,16 @@ def _ring() -> None:
 
 
 def _run_evaluate(options: argparse.Namespace) -> int:
-    from mnist_gui.headless import run_evaluation
+    from mnist_gui.headless_evaluation import run_evaluation
 
-    return run_evaluation(options.model, folder=options.data, split_name=options.split, as_records=options.json)
+    return run_evaluation(
+        options.model,
+        folder=options.data,
+        split_name=options.split,
+        worst=options.worst,
+        label_errors=options.label_errors,
+        as_records=options.json,
+    )
 
 
 def _run_gradient_check(options: argparse.Namespace) -> int:
@@ -232,6 +253,13 @@ def _size(text: str) -> tuple[int, int]:
     if not (400 <= width <= 8000 and 300 <= height <= 8000):
         raise argparse.ArgumentTypeError(f"{text}: expected a size from 400x300 to 8000x8000")
     return width, height
+
+
+def _count(text: str) -> int:
+    """How many of something: 0 or more."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 0 to 999,999,999")
+    return int(text)
 
 
 def _refuse(sentence: str) -> int:

@@ -1,10 +1,9 @@
-"""Training and evaluation without a window: the same core, told of on the terminal or as JSON records.
+"""Training and the gradient check without a window: the same core, told of on the terminal or as JSON records.
 
 What was asked for, text or records, goes to standard output; warnings, errors and the progress bar to standard error.
 """
 
 import dataclasses
-import json
 import os
 import signal
 import sys
@@ -20,17 +19,17 @@ from threadpoolctl import threadpool_limits
 from mnist_gui import exit_status
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.source import load_splits
-from mnist_gui.data.splits import Split
 from mnist_gui.engine.gradient_check import UncheckableError
 from mnist_gui.engine.parts import check_size
-from mnist_gui.runs.model_file import ModelError, load_model, save_model
+from mnist_gui.runs.model_file import save_model
+from mnist_gui.terminal import say, write, write_record
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import train
 from mnist_gui.training.records import EpochDone, LayersMeasured, MinibatchesDone, Record, RunEnded, RunStarted, as_json
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.summary import counted, describe_end, describe_epoch, describe_start, percent
+from mnist_gui.training.summary import describe_end, describe_epoch, describe_start
 from mnist_gui.training.trainer import Trainer
 
 
@@ -51,36 +50,11 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
         best = trainer.best if ended.state != "diverged" or ended.best_epoch else None
         if save_to is not None and not _save(best, save_to, reporter):  # first of all: what follows may be interrupted
             status = exit_status.FAILED
-        if best is not None:
-            test = _test(best, splits.test)
-            ended = dataclasses.replace(ended, test_loss=test.get("loss"), test_accuracy=test.get("accuracy"))
+        test = best.predict(splits.test) if best is not None and len(splits.test) else None
+        if test is not None:
+            ended = dataclasses.replace(ended, test_loss=test.loss, test_accuracy=test.accuracy)
         reporter.tell_end(ended)
     return exit_status.INTERRUPTED if interrupts else status
-
-
-def run_evaluation(model: Path, *, folder: str | None, split_name: str, as_records: bool) -> int:
-    """Evaluate a saved model on a split of its own or another dataset. The exit status."""
-    snapshot = load_model(model)
-    config = snapshot.config
-    if folder is not None:
-        config = config.with_settings({"data.folder": folder})
-    splits = load_splits(config.data)
-    misfit = snapshot.misfit(splits)
-    if misfit:
-        raise ModelError(f"{model}: {misfit}")
-    split: Split = {"train": splits.train, "validation": splits.validation, "test": splits.test}[split_name]
-    if len(split) == 0:
-        raise ConfigError("--split", split_name, "a split with digits in it")
-    with threadpool_limits(1, user_api="blas"):
-        result = _test(snapshot, split)
-    if as_records:
-        _print_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **result})
-    else:
-        _print(
-            f"{model}: {percent(result['accuracy'])} of {counted(result['digits'], f'{split_name} digit')} right, "
-            f"loss {result['loss']:.4f} (weights of epoch {snapshot.epoch})"
-        )
-    return exit_status.FINISHED
 
 
 def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
@@ -92,46 +66,34 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
             checks = check_gradient(config, splits)
     except UncheckableError as error:
         if as_records:
-            _print_record({"record": "gradient_check", "is_right": None, "layers": [], "error": str(error)})
+            write_record({"record": "gradient_check", "is_right": None, "layers": [], "error": str(error)})
         else:
-            _say(str(error))
+            say(str(error))
         return exit_status.FAILED
     is_right = all(check.is_right for check in checks)
     if as_records:
         layers = [{**dataclasses.asdict(check), "is_right": check.is_right} for check in checks]
-        _print_record({"record": "gradient_check", "is_right": is_right, "layers": layers})
+        write_record({"record": "gradient_check", "is_right": is_right, "layers": layers})
     else:
-        _print("largest relative error in float64 and float32, and the worst parameter:")
-        _print(f"{'':12}{'tried':>7}{'float64':>10}{'float32':>10}  parameter, backward pass, differences")
+        write("largest relative error in float64 and float32, and the worst parameter:")
+        write(f"{'':12}{'tried':>7}{'float64':>10}{'float32':>10}  parameter, backward pass, differences")
         for check in checks:
-            _print(
+            write(
                 f"{check.name:12}{check.tried:7,}{check.error64:10.1e}{check.error32:10.1e}  "
                 f"{check.worst}, {check.analytic:.6g}, {check.numerical:.6g}"
             )
-        _print("the gradient is right" if is_right else "the gradient is WRONG")
+        write("the gradient is right" if is_right else "the gradient is WRONG")
     return exit_status.FINISHED if is_right else exit_status.FAILED
-
-
-def _test(snapshot: Snapshot, split: Split) -> dict[str, Any]:
-    predictions = snapshot.predict(split)
-    if predictions is None or not len(split):
-        return {}
-    return {
-        "split": split.name,
-        "digits": len(split),
-        "loss": predictions.loss,
-        "accuracy": predictions.accuracy,
-    }
 
 
 def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
     if snapshot is None:
-        _say(f"{path} was not written: the run learned nothing worth keeping")
+        say(f"{path} was not written: the run learned nothing worth keeping")
         return False
     try:
         save_model(path, snapshot)
     except OSError as error:
-        _say(f"{path} could not be written: {error.strerror or error}")
+        say(f"{path} could not be written: {error.strerror or error}")
         return False
     reporter.tell(f"weights of epoch {snapshot.epoch} saved to {path}")
     return True
@@ -190,7 +152,7 @@ class _Reporter:
             return
         if self._as_records:
             if not isinstance(record, (MinibatchesDone, LayersMeasured)):
-                _print_record(as_json(record))
+                write_record(as_json(record))
             return
         match record:
             case RunStarted():
@@ -207,17 +169,17 @@ class _Reporter:
         if self._progress:
             self._progress.clear()
         if self._as_records:
-            _say(sentence)
+            say(sentence)
         else:
-            _print(sentence)
+            write(sentence)
 
     def tell_end(self, ended: RunEnded) -> None:
         if self._as_records:
-            _print_record(as_json(ended))
+            write_record(as_json(ended))
             return
         self.tell(describe_end(ended))
         if ended.error:
-            _say(f"mnist-gui: the run {ended.state}: {ended.error}")
+            say(f"mnist-gui: the run {ended.state}: {ended.error}")
 
 
 class _Progress:
@@ -238,22 +200,3 @@ class _Progress:
     def clear(self) -> None:
         sys.stderr.write("\r\033[K")
         sys.stderr.flush()  # before a sentence is written over it, on a stream of its own
-
-
-def _print_record(record: dict[str, Any]) -> None:
-    _print(json.dumps(record, allow_nan=False))
-
-
-def _print(text: str) -> None:
-    """Write what was asked for; where that has no reader any more, there is nothing left to do."""
-    try:
-        print(text, flush=True)
-    except OSError as error:  # the reader, such as head, has gone, or the disk is full
-        if not isinstance(error, BrokenPipeError):
-            _say(f"mnist-gui: standard output cannot be written: {error.strerror}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # flushing at exit must find a reader
-        raise SystemExit(exit_status.FAILED) from None
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

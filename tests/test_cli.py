@@ -449,16 +449,6 @@ def test_the_validation_digits_of_a_model_are_those_it_was_chosen_by(
     assert result["loss"] == pytest.approx(ended["best_validation_loss"])
 
 
-def test_evaluation_for_people_is_one_line_on_standard_output(
-    capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
-) -> None:
-    train_json(capsys, "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
-    assert main(["evaluate", str(tmp_path / "m.npz")]) == 0
-    told = capsys.readouterr()
-    assert re.search(r"m\.npz: [\d.]+ % of 20 test digits right, loss [\d.]+", told.out)
-    assert told.out.count("\n") == 1
-
-
 def test_a_diverged_run_saves_nothing_over_an_older_model(
     capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
 ) -> None:

@@ -27,8 +27,11 @@ ALLOWED: dict[str, set[str]] = {
     "runs": BASE | {"engine", "data", "training"},
     "ui": BASE | {"engine", "data", "inspection", "training", "runs"},
     "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui"},
-    "headless": BASE | {"engine", "data", "inspection", "training", "runs"},
-    "cli": BASE | {"engine", "data", "inspection", "training", "runs", "headless", "app", "ui"},
+    "terminal": {"exit_status"},
+    "headless": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
+    "headless_evaluation": BASE | {"engine", "data", "inspection", "training", "runs", "terminal", "evaluation_report"},
+    "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
+    "cli": BASE | {"engine", "data", "inspection", "training", "runs", "headless", "headless_evaluation", "app", "ui"},
     "__init__": set(),
     "__main__": {"cli"},
 }

@@ -56,7 +56,7 @@ class Reliability:
 
 def reliability(predictions: Predictions, bins: int = BINS) -> Reliability:
     """How often answers of each confidence are right. A confidence that is not a number counts as 0."""
-    edges = np.linspace(0.0, 1.0, bins + 1)
+    edges = np.arange(bins + 1) / bins
     confidence = np.clip(np.nan_to_num(predictions.confidence.astype(np.float64), nan=0.0), 0.0, 1.0)
     place = np.searchsorted(edges[1:-1], confidence)  # "left": a confidence on an edge belongs to the bin below
     digits: NDArray[np.int64] = np.bincount(place, minlength=bins)
