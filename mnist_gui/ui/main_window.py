@@ -30,6 +30,7 @@ from mnist_gui.ui.narrator import Narrator
 from mnist_gui.ui.panels import Panels
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.run_desk import RunDesk
+from mnist_gui.ui.scores_desk import ScoresDesk
 from mnist_gui.ui.time_travel import TimeTravel
 from mnist_gui.ui.tools import Tools
 from mnist_gui.ui.view_menu import ViewMenu
@@ -63,7 +64,8 @@ class MainWindow(QMainWindow):
         self.inside = Inside(self.bridge, self.time_travel, panels, self)
         self.answers = Answers(self.bridge, self.time_travel, self)
         MistakesDesk(panels.mistakes, self.answers, self.digit_choice)
-        by_turns = (panels.weights, panels.timeline, panels.layers, panels.histograms, self.run_desk)
+        ScoresDesk(panels.scores, self.answers)
+        by_turns = (panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores, self.run_desk)
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
         self._layout = Layout(self, panels.docks, preferences)

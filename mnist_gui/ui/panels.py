@@ -11,6 +11,7 @@ from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
 from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.runs_view import RunsView
+from mnist_gui.ui.scores_view import ScoresView
 from mnist_gui.ui.status_bar import StatusBar
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.timeline_bar import TimelineBar
@@ -28,6 +29,7 @@ class Panels:
         self.layers = LayersView()
         self.histograms = HistogramsView()
         self.mistakes = MistakesView()
+        self.scores = ScoresView()
         self.runs = RunsView()
         self.status = StatusBar()
 
@@ -40,6 +42,7 @@ class Panels:
             "Layers": self.layers,
             "Weights": self.histograms,
             "Mistakes": self.mistakes,
+            "Scores": self.scores,
             "Runs": self.runs,
         }
 
@@ -55,5 +58,13 @@ class Panels:
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match, in all that paint themselves."""
-        for panel in (self.curves, self.weights, self.layers, self.histograms, self.timeline, self.mistakes):
+        for panel in (
+            self.curves,
+            self.weights,
+            self.layers,
+            self.histograms,
+            self.timeline,
+            self.mistakes,
+            self.scores,
+        ):
             panel.show_theme(theme)
