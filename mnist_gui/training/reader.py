@@ -1,0 +1,22 @@
+"""A network that answers again and again: a snapshot, unpacked once."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.data.batches import inputs_of
+from mnist_gui.engine.evaluation import Answer, answer
+from mnist_gui.engine.parts import Parts
+from mnist_gui.training.snapshot import Snapshot
+
+
+class Reader:
+    """For one thread at a time."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._network = snapshot.network()
+        self._loss = Parts.of(snapshot.config).loss
+
+    def answer(self, pictures: NDArray[np.uint8]) -> Answer:
+        """What the network makes of a few pictures (n, rows, cols)."""
+        return answer(self._network, self._loss, inputs_of(pictures, self.snapshot.config.data.scaling))
