@@ -60,7 +60,7 @@ def image_of(mode: str) -> Image.Image:
     ("mode", "suffix"),
     [
         *(("1", "png"), ("L", "png"), ("LA", "png"), ("P", "png"), ("P", "gif"), ("RGB", "png"), ("RGBA", "png")),
-        *(("I;16", "png"), ("I;16", "tiff"), ("F", "tiff"), ("CMYK", "tiff"), ("LAB", "tiff"), ("YCbCr", "tiff")),
+        *(("I;16", "png"), ("I;16", "tiff"), ("F", "tiff"), ("CMYK", "tiff"), ("LAB", "tiff")),
         *(("RGBA", "webp"), ("RGB", "bmp"), ("L", "pgm"), ("RGBA", "ico"), ("RGB", "qoi"), ("RGBA", "tga")),
     ],
 )
