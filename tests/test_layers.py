@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "ui": BASE | {"engine", "data", "inspection", "training", "runs"},
     "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui"},
     "headless": BASE | {"engine", "data", "inspection", "training", "runs"},
-    "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "headless"},
+    "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs"},
     "cli": BASE | {"engine", "data", "inspection", "training", "runs", "headless", "headless_predict", "app", "ui"},
     "__init__": set(),
     "__main__": {"cli"},

@@ -15,7 +15,7 @@ TITLE_BAR = 36
 
 
 # The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
-RIGHT = (("Units", "Layers", "Weights"), ("Mistakes", "Runs"))
+RIGHT = (("Units", "Layers", "Weights"), ("Mistakes", "Draw", "Runs"))
 
 
 class Layout:
@@ -69,12 +69,12 @@ class Layout:
     @Slot()
     def _hide_stale_tabs(self) -> None:
         """Qt 6.10 leaves a tab bar behind, in sight, where it laid out tabs twice; the newest is the one in use."""
-        in_use: dict[tuple[str, ...], QTabBar] = {}
+        in_use: dict[str, QTabBar] = {}  # by each of their titles: one that was left behind may lack the last of them
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
-            names = tuple(bar.tabText(tab) for tab in range(bar.count()))
-            if names in in_use:
-                in_use[names].hide()
-            in_use[names] = bar
+            for title in [bar.tabText(tab) for tab in range(bar.count())]:
+                if title in in_use:
+                    in_use[title].hide()
+                in_use[title] = bar
 
     def _make_dock(self, title: str, widget: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self._window)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
 from mnist_gui.ui.mistakes_view import MistakesView
@@ -28,6 +29,7 @@ class Panels:
         self.layers = LayersView()
         self.histograms = HistogramsView()
         self.mistakes = MistakesView()
+        self.draw = DrawView()
         self.runs = RunsView()
         self.status = StatusBar()
 
@@ -40,6 +42,7 @@ class Panels:
             "Layers": self.layers,
             "Weights": self.histograms,
             "Mistakes": self.mistakes,
+            "Draw": self.draw,
             "Runs": self.runs,
         }
 
@@ -55,5 +58,6 @@ class Panels:
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match, in all that paint themselves."""
-        for panel in (self.curves, self.weights, self.layers, self.histograms, self.timeline, self.mistakes):
+        panels = (self.curves, self.weights, self.layers, self.histograms, self.timeline, self.mistakes, self.draw)
+        for panel in panels:
             panel.show_theme(theme)
