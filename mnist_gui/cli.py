@@ -100,6 +100,15 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="the result as a JSON object")
     evaluate.set_defaults(run=_run_evaluate)
 
+    predict = commands.add_parser("predict", help="say what a saved model reads in images", allow_abbrev=False)
+    predict.add_argument("model", metavar="MODEL", type=Path)
+    predict.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help="PNG, JPEG or the like, any size")
+    predict.add_argument("--json", action="store_true", help="one JSON object a line, with all probabilities")
+    predict.add_argument(
+        "--as-is", action="store_true", help="do not centre and scale images that have the network's size already"
+    )
+    predict.set_defaults(run=_run_predict)
+
     check = commands.add_parser(
         "gradient-check", help="compare the gradient with differences of the loss", allow_abbrev=False
     )
@@ -184,6 +193,12 @@ def _run_evaluate(options: argparse.Namespace) -> int:
         label_errors=options.label_errors,
         as_records=options.json,
     )
+
+
+def _run_predict(options: argparse.Namespace) -> int:
+    from mnist_gui.headless_predict import run_predict
+
+    return run_predict(options.model, options.images, as_is=options.as_is, as_records=options.json)
 
 
 def _run_gradient_check(options: argparse.Namespace) -> int:

@@ -27,15 +27,30 @@ def presets_folder() -> Path:
 
 
 def state_dir() -> Path:
-    """The user's folder for logs: mnist-gui in $XDG_STATE_HOME, by default ~/.local/state.
+    """The user's folder for logs: mnist-gui in $XDG_STATE_HOME, by default ~/.local/state. It may not exist yet."""
+    return _xdg_folder("XDG_STATE_HOME", Path(".local", "state"))
 
-    It may not exist yet. The XDG Base Directory Specification has relative paths ignored.
+
+def data_dir() -> Path:
+    """The user's folder for what they made: mnist-gui in $XDG_DATA_HOME, by default ~/.local/share.
+
+    It may not exist yet.
     """
-    configured = Path(os.environ.get("XDG_STATE_HOME", ""))
-    base = configured if configured.is_absolute() else Path.home() / ".local" / "state"
-    return base / "mnist-gui"
+    return _xdg_folder("XDG_DATA_HOME", Path(".local", "share"))
 
 
 def log_file() -> Path:
     """The log of the window; its folder is the writer's to make."""
     return state_dir() / "mnist-gui.log"
+
+
+def drawings_folder() -> Path:
+    """The folder of the personal test sets; the writer's to make."""
+    return data_dir() / "drawings"
+
+
+def _xdg_folder(variable: str, default: Path) -> Path:
+    """Our folder in the one that a variable names. The XDG Base Directory Specification has relative paths ignored."""
+    configured = Path(os.environ.get(variable, ""))
+    base = configured if configured.is_absolute() else Path.home() / default
+    return base / "mnist-gui"

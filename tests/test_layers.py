@@ -31,7 +31,20 @@ ALLOWED: dict[str, set[str]] = {
     "headless": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "headless_evaluation": BASE | {"engine", "data", "inspection", "training", "runs", "terminal", "evaluation_report"},
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
-    "cli": BASE | {"engine", "data", "inspection", "training", "runs", "headless", "headless_evaluation", "app", "ui"},
+    "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs"},
+    "cli": BASE
+    | {
+        "engine",
+        "data",
+        "inspection",
+        "training",
+        "runs",
+        "headless",
+        "headless_evaluation",
+        "headless_predict",
+        "app",
+        "ui",
+    },
     "__init__": set(),
     "__main__": {"cli"},
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_gui.paths import bundled_mnist, log_file, resources, state_dir
+from mnist_gui.paths import bundled_mnist, data_dir, drawings_folder, log_file, resources, state_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = (
@@ -60,9 +60,19 @@ def test_without_an_absolute_xdg_folder_logs_go_to_the_default(
     assert state_dir() == tmp_path / ".local" / "state" / "mnist-gui"
 
 
+def test_drawings_go_to_the_data_folder_that_xdg_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert drawings_folder().parent == data_dir() == tmp_path / "mnist-gui"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", "relative/data")
+    assert data_dir() == tmp_path / ".local" / "share" / "mnist-gui"
+
+
 def test_asking_for_a_path_makes_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     log_file()
+    drawings_folder()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,6 +11,7 @@ from mnist_gui import __version__
 
 MOST_EPOCHS = 1_000_000
 MODEL_FILES = "Models (*.npz)"
+PICTURE_FILES = "Images (*.png *.jpg *.jpeg *.gif *.bmp *.tif *.tiff *.webp);;All files (*)"
 MOVIE_FILES = {"Animated GIF (*.gif)": "gif", "MP4 film (*.mp4)": "mp4"}
 
 Unsaved = Literal["save", "discard", "cancel"]
@@ -42,6 +43,11 @@ class Dialogs:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("npz")
         return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
+    def ask_picture_to_open(self, start: Path) -> Path | None:
+        """An image file that exists, or None."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open image", str(start), PICTURE_FILES)
+        return Path(chosen) if chosen else None
 
     def ask_movie_to_save(self, start: Path) -> Path | None:
         """Where to write a movie, .gif or .mp4, or None. Overwriting was confirmed."""

@@ -20,6 +20,7 @@ from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.draw_desk import DrawDesk
 from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.inside import Inside
@@ -28,6 +29,7 @@ from mnist_gui.ui.mistakes_desk import MistakesDesk
 from mnist_gui.ui.movie_export import MovieExport
 from mnist_gui.ui.narrator import Narrator
 from mnist_gui.ui.panels import Panels
+from mnist_gui.ui.personal_desk import PersonalDesk
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.run_desk import RunDesk
 from mnist_gui.ui.scores_desk import ScoresDesk
@@ -65,7 +67,12 @@ class MainWindow(QMainWindow):
         self.answers = Answers(self.bridge, self.time_travel, self)
         MistakesDesk(panels.mistakes, self.answers, self.digit_choice)
         ScoresDesk(panels.scores, self.answers)
-        by_turns = (panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores, self.run_desk)
+        self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
+        self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
+        by_turns = (
+            *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
+            *(self.run_desk, self.personal_desk, self.draw_desk),
+        )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
         self._layout = Layout(self, panels.docks, preferences)

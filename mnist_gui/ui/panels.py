@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
 from mnist_gui.ui.mistakes_view import MistakesView
@@ -30,6 +31,7 @@ class Panels:
         self.histograms = HistogramsView()
         self.mistakes = MistakesView()
         self.scores = ScoresView()
+        self.draw = DrawView()
         self.runs = RunsView()
         self.status = StatusBar()
 
@@ -43,6 +45,7 @@ class Panels:
             "Weights": self.histograms,
             "Mistakes": self.mistakes,
             "Scores": self.scores,
+            "Draw": self.draw,
             "Runs": self.runs,
         }
 
@@ -66,5 +69,6 @@ class Panels:
             self.timeline,
             self.mistakes,
             self.scores,
+            self.draw,
         ):
             panel.show_theme(theme)

@@ -71,12 +71,13 @@ class RunDesk(QObject):
         if run in self._bridge.runs:  # an empty one has gone with being left
             self._bridge.runs.delete(run)
         self.overlay(run, False)
+        self._bridge.runs_changed.emit()
 
     @Slot()
     def undo_delete(self) -> None:
         """Bring back the run that was deleted last."""
         self._bridge.runs.undo_delete()
-        self._refresh()
+        self._bridge.runs_changed.emit()
 
     @Slot(object, bool)
     def overlay(self, run: Run, is_wanted: bool) -> None:

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from mnist_gui.config import RunConfig
 from mnist_gui.runs.atomic import write_atomically
-from mnist_gui.runs.model_file import FORMAT_VERSION, LARGEST_HEADER, ModelError, load_model, save_model
+from mnist_gui.runs.model_file import FORMAT_VERSION, ModelError, load_model, save_model
+from mnist_gui.runs.plain_npz import LARGEST_HEADER
 from mnist_gui.training.snapshot import Snapshot
 
 ROOT = Path(__file__).parent.parent.parent

@@ -40,6 +40,9 @@ class AnsweringDialogs(Dialogs):
     def ask_model_to_save(self, start: Path) -> Path | None:
         return self.path
 
+    def ask_picture_to_open(self, start: Path) -> Path | None:
+        return self.path
+
     def ask_movie_to_save(self, start: Path) -> Path | None:
         return self.path
 

@@ -1,0 +1,132 @@
+"""Image files to pixels, decoded by Pillow: checked before and while they are read, and never too large.
+
+What is ink in the pixels is data.pictures' business.
+"""
+
+import stat
+import struct
+import warnings
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+# What a file may hold, told by its header before a pixel is decoded: a few hundred MB of memory at most.
+MOST_PIXELS = 50_000_000
+
+# Larger images are averaged down by a whole factor to about this many pixels along their longer side, but not to fewer
+# than the other number along the shorter one. Centring wants no more, and averaging takes away a photograph's noise.
+LONG_SIDE = 1024
+SHORT_SIDE = 128
+
+# Formats that are common and that Pillow decodes itself: EPS, for one, would start another program.
+FORMATS = (
+    *("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "QOI"),
+    *("SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
+)
+
+# What Pillow raises for files that are damaged or made to harm.
+UNREADABLE = (
+    OSError,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+class PictureError(Exception):
+    """An image that cannot be used: names it, and says what was found and what was expected."""
+
+
+def read_image(path: Path) -> NDArray[Any]:
+    """The pixels of an image file, upright as its EXIF orientation says; of several pictures in it the first.
+
+    (rows, cols): grey, uint8 or, where the file has more than 8 bits, int32 or float32; (rows, cols, 2) uint8: grey
+    and opacity. PictureError for whatever is not an intact image of at most MOST_PIXELS.
+    """
+    _check_is_file(path)
+    try:
+        # For the whole process, but only while an image is read. Pillow warns of oddities in metadata, and of
+        # decompression bombs, which are refused below.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return np.asarray(_decoded(path))
+    except PictureError:
+        raise
+    except Image.UnidentifiedImageError as error:
+        raise PictureError(f"{path}: holds no image that can be read, expected PNG, JPEG or the like") from error
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"{path}: is far too large, expected an image of at most {MOST_PIXELS:,} pixels") from error
+    except UNREADABLE as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise PictureError(f"{path}: is damaged or cannot be read ({reason})") from error
+
+
+def _check_is_file(path: Path) -> None:
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PictureError(f"{path}: cannot be read ({reason}), expected an image file") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise PictureError(f"{path}: is a folder, expected an image file")
+    if not stat.S_ISREG(found.st_mode):  # a device may have no end
+        raise PictureError(f"{path}: is not a regular file, expected an image file")
+    if found.st_size == 0:
+        raise PictureError(f"{path}: is empty (0 bytes), expected an image file")
+
+
+def _decoded(path: Path) -> Image.Image:
+    Image.init()
+    with path.open("rb") as file, Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
+        width, height = image.size
+        if width * height > MOST_PIXELS:
+            raise PictureError(
+                f"{path}: holds {width:,}x{height:,} pixels, expected at most {MOST_PIXELS:,} in all (make it smaller)"
+            )
+        image.load()
+        _turn_upright(image)
+        return _grey(_reduced(_plain(image)))
+
+
+def _turn_upright(image: Image.Image) -> None:
+    with suppress(*UNREADABLE):  # metadata that cannot be read do not make a picture unusable
+        ImageOps.exif_transpose(image, in_place=True)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """In a mode that can be averaged."""
+    if image.mode == "LAB":
+        return image.getchannel("L")
+    if image.mode.startswith("I"):  # 16 bits in some order of bytes, or 32
+        return image.convert("I")
+    if image.mode in ("1", "P", "PA"):
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    factor = min(max(image.size) // LONG_SIDE, min(image.size) // SHORT_SIDE)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """In mode L, or LA if it has transparent pixels; deeper ones as they are."""
+    if image.mode in ("I", "F"):
+        return image
+    if image.has_transparency_data:
+        return image.convert("RGBA").convert("LA")
+    return image.convert("L")
