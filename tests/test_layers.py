@@ -33,6 +33,8 @@ ALLOWED: dict[str, set[str]] = {
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs"},
     "cli": BASE
+    | {"engine", "data", "inspection", "training", "runs", "app", "ui"}
+    | {"headless", "headless_evaluation", "headless_predict"},
     | {
         "engine",
         "data",
