@@ -35,18 +35,6 @@ ALLOWED: dict[str, set[str]] = {
     "cli": BASE
     | {"engine", "data", "inspection", "training", "runs", "app", "ui"}
     | {"headless", "headless_evaluation", "headless_predict"},
-    | {
-        "engine",
-        "data",
-        "inspection",
-        "training",
-        "runs",
-        "headless",
-        "headless_evaluation",
-        "headless_predict",
-        "app",
-        "ui",
-    },
     "__init__": set(),
     "__main__": {"cli"},
 }
