@@ -120,7 +120,7 @@ def test_the_answers_to_the_validation_digits_count_too() -> None:
     predictions = trainer.validate()
     assert predictions
     kept.add(trainer.snapshot(predictions))
-    assert kept.nbytes == trainer.parameter_count * 4 + len(predictions.labels) * (1 + 1 + 4 + 4)
+    assert kept.nbytes == trainer.parameter_count * 4 + len(predictions.labels) * (1 + 1 + 4 + 4 + 4)
 
 
 def test_the_next_keyframe_is_a_tenth_of_the_way_further() -> None:
