@@ -1,7 +1,5 @@
 """What a saved network reads in image files, without a window: `mnist-gui predict`."""
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from mnist_gui.data.pictures import as_it_is, ink_of
 from mnist_gui.engine.evaluation import Answer
 from mnist_gui.inspection.verdict import Verdict, verdict
 from mnist_gui.runs.model_file import load_model
+from mnist_gui.terminal import as_line, say, write
 from mnist_gui.training.reader import Reader
 from mnist_gui.training.summary import percent
 
@@ -31,10 +30,12 @@ def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records:
     with threadpool_limits(1, user_api="blas"):
         for path in images:
             try:
-                print(_told(path, reader, as_is=as_is, as_records=as_records), flush=True)
+                line = _told(path, reader, as_is=as_is, as_records=as_records)
             except PictureError as error:
-                print(f"mnist-gui: {error}", file=sys.stderr, flush=True)
+                say(f"mnist-gui: {error}")
                 status = exit_status.FAILED
+            else:
+                write(line)
     return status
 
 
@@ -49,7 +50,7 @@ def _told(path: Path, reader: Reader, *, as_is: bool, as_records: bool) -> str:
         raise PictureError(f"{path}: the network's outputs are no finite numbers, so it has no answer")
     if as_records:
         record = {"record": "prediction", "image": str(path), "is_centred": is_centred}
-        return json.dumps(record | _answered(found, names, answer), allow_nan=False)
+        return as_line(record | _answered(found, names, answer))
     return (
         f"{path}: {names[found.first]} ({percent(found.confidence)}), then {names[found.second]} "
         f"({percent(found.second_confidence)}), margin {percent(found.margin)}"

@@ -9,8 +9,13 @@ from mnist_gui import exit_status
 
 
 def write_record(record: dict[str, Any]) -> None:
-    """Write a record as a line of strict JSON: every number in it must be finite."""
-    write(json.dumps(record, allow_nan=False))
+    """Write a record as a line of strict JSON."""
+    write(as_line(record))
+
+
+def as_line(record: dict[str, Any]) -> str:
+    """A record as strict JSON: every number in it must be finite."""
+    return json.dumps(record, allow_nan=False)
 
 
 def write(text: str) -> None:

@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "headless": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "headless_evaluation": BASE | {"engine", "data", "inspection", "training", "runs", "terminal", "evaluation_report"},
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
-    "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs"},
+    "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "cli": BASE
     | {"engine", "data", "inspection", "training", "runs", "app", "ui"}
     | {"headless", "headless_evaluation", "headless_predict"},

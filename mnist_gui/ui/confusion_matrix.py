@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from mnist_gui.inspection.confusion import shares_of_predicted, shares_of_true
 from mnist_gui.ui.theme import LIGHT, Theme
 
 Measure = Literal["counts", "true", "predicted"]
@@ -143,12 +144,9 @@ class ConfusionMatrix(QWidget):
 
     def _shares(self) -> NDArray[np.float64]:
         """What is shown, (C, C): counts, or shares 0..1 of rows or of columns."""
-        counts = self._counts.astype(np.float64)
         if self._measure == "counts":
-            return counts
-        sums = counts.sum(axis=1 if self._measure == "true" else 0, keepdims=True)
-        shares: NDArray[np.float64] = counts / np.maximum(sums, 1.0)
-        return shares
+            return self._counts.astype(np.float64)
+        return (shares_of_true if self._measure == "true" else shares_of_predicted)(self._counts)
 
     def _image(self, shares: NDArray[np.float64]) -> QImage:
         """A pixel for each cell."""

@@ -15,9 +15,9 @@ from mnist_gui.ui.draw_tools import DrawTools
 from mnist_gui.ui.keep_row import KeepRow
 from mnist_gui.ui.kept_view import KeptView
 from mnist_gui.ui.quiet_inputs import QuietComboBox
+from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.seen_digit import SeenDigit
 from mnist_gui.ui.theme import Theme
-from mnist_gui.ui.unit_line import RoomyLabel
 
 NOTHING = "Draw a digit. There is no network yet to read it: click Train, and it answers while it learns."
 ALONE = "no other"

@@ -9,7 +9,7 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.draw_tools import tool_button
-from mnist_gui.ui.unit_line import RoomyLabel
+from mnist_gui.ui.roomy_label import RoomyLabel
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 

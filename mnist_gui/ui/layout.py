@@ -15,7 +15,7 @@ TITLE_BAR = 36
 
 
 # The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
-RIGHT = (("Units", "Layers", "Weights"), ("Mistakes", "Scores", "Draw", "Runs"))
+RIGHT = (("Units", "Layers", "Weights", "Digit"), ("Mistakes", "Scores", "Draw", "Runs"))
 
 
 class Layout:
@@ -47,6 +47,12 @@ class Layout:
         self._tidying.timeout.connect(self._hide_stale_tabs)
         for dock in self.docks:
             dock.visibilityChanged.connect(self._tidying.start)
+
+    def bring(self, title: str) -> None:
+        """Show a dock, in front of those in its place."""
+        dock = next(dock for dock in self.docks if dock.windowTitle() == title)
+        dock.show()
+        dock.raise_()
 
     def restore(self) -> None:
         """Put everything where it was when the window was last closed."""

@@ -77,6 +77,9 @@ class ValidationCurve(pg.PlotDataItem):
         self._epochs.keep_up(history.epochs)
         x, values = sight.epochs(history, self._epochs)
         self.values = scale(values)
+        if not len(x):
+            self.clear()  # given no points, pyqtgraph would only hide those of before
+            return
         is_few = len(x) <= MOST_DOTS
         if is_few is not self._is_few:
             self._show_look(is_few=is_few)

@@ -20,6 +20,7 @@ from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.digit_desk import DigitDesk
 from mnist_gui.ui.draw_desk import DrawDesk
 from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
@@ -66,12 +67,13 @@ class MainWindow(QMainWindow):
         self.inside = Inside(self.bridge, self.time_travel, panels, self)
         self.answers = Answers(self.bridge, self.time_travel, self)
         MistakesDesk(panels.mistakes, self.answers, self.digit_choice)
+        self.digit_desk = DigitDesk(self.bridge, self.time_travel, self.digit_choice, panels.digit)
         ScoresDesk(panels.scores, self.answers)
         self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
-            *(self.run_desk, self.personal_desk, self.draw_desk),
+            *(self.digit_desk, self.run_desk, self.personal_desk, self.draw_desk),
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
@@ -110,6 +112,7 @@ class MainWindow(QMainWindow):
         self.controls.live_setting_changed.connect(bridge.change_setting)
         self.controls.live_setting_changed.connect(self._refresh_actions)
         self.controls.edited.connect(self._refresh_actions)
+        self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
         bridge.storage.dataset_loading.connect(self._on_dataset_loading)

@@ -5,7 +5,7 @@ from typing import cast
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QImage, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,12 +23,9 @@ from mnist_gui.inspection.confusion import confusion
 from mnist_gui.inspection.mistakes import Digits, Kind, in_order, only, pick
 from mnist_gui.ui.confusion_matrix import NO_CELL, ConfusionMatrix
 from mnist_gui.ui.digit_gallery import DigitGallery
-from mnist_gui.ui.digit_pictures import DigitPicture, grey_image
 from mnist_gui.ui.mistakes_choices import KINDS, MistakesChoices
+from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import Theme
-from mnist_gui.ui.unit_line import RoomyLabel
-
-LARGE_PICTURE = 84
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 NOTHING = "No answers yet: train, or open a model. They appear after each epoch."
@@ -53,7 +50,6 @@ class MistakesView(QWidget):
         self._caption = RoomyLabel("mistakes_caption", 2)
         self._matrix = ConfusionMatrix()
         self._gallery = DigitGallery("mistakes", "Digits")
-        self._card = _DigitCard()
         self._clear = QToolButton()
         self._clear.setObjectName("mistakes_clear")
         self._clear.setToolTip("Show the digits of all cells again (Escape in the matrix)")
@@ -97,7 +93,6 @@ class MistakesView(QWidget):
         layout.addWidget(self.choices)
         layout.addLayout(said)
         layout.addWidget(self._pages, 1)
-        layout.addWidget(self._card)
 
     def _connect(self) -> None:
         self.choices.split_chosen.connect(self.split_wanted)
@@ -135,7 +130,6 @@ class MistakesView(QWidget):
         self._pages.setCurrentIndex(0)
         self._matrix.show_matrix(None, self._names)
         self._gallery.show_nothing()
-        self._card.show_digit(None, "")
         self._clear.hide()
         self._caption.setText(why)
         self._caption.setToolTip("")
@@ -166,15 +160,6 @@ class MistakesView(QWidget):
     def choose_digit(self, split: Split, index: int) -> None:
         """A digit was chosen somewhere: outlined here too, if it is of the split that is shown."""
         self._gallery.choose(index if split is self._split else None, is_to_be_seen=True)
-        self._show_card()
-
-    def _show_card(self) -> None:
-        """The chosen digit, large, whether or not it is among those shown."""
-        chosen = self._gallery.chosen
-        if chosen is None or self._split is None:
-            self._card.show_digit(None, "")
-        else:
-            self._card.show_digit(grey_image(self._split.image(chosen)), self._describe(chosen))
 
     @Slot()
     def _show_digits(self) -> None:
@@ -189,7 +174,6 @@ class MistakesView(QWidget):
         if order is not None:
             digits = in_order(predictions, digits, order)
         self._gallery.show_digits(split, digits, self._short, self._describe)
-        self._show_card()
         self._say(split, predictions, digits)
 
     def _say(self, split: Split, predictions: Predictions, digits: Digits) -> None:
@@ -254,7 +238,6 @@ class MistakesView(QWidget):
             self._matrix.choose(NO_CELL)
             self.choices.choose(self.choices.split, "all")
         self._gallery.choose(number, is_to_be_seen=True)
-        self._show_card()
         self.digit_chosen.emit(self._split, number)
 
     @Slot()
@@ -264,7 +247,6 @@ class MistakesView(QWidget):
 
     @Slot(int)
     def _on_gallery_digit_chosen(self, digit: int) -> None:
-        self._show_card()
         if self._split is not None:
             self.digit_chosen.emit(self._split, digit)
 
@@ -273,27 +255,6 @@ class MistakesView(QWidget):
         super().resizeEvent(event)
         is_wide = self._pages.width() >= self._pages.height()
         self._splitter.setOrientation(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
-
-
-class _DigitCard(QWidget):
-    """One digit, large, with a sentence about it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._picture = DigitPicture(LARGE_PICTURE)
-        self._text = QLabel()
-        self._text.setObjectName("mistakes_digit")
-        self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._picture)
-        layout.addWidget(self._text, 1)
-
-    def show_digit(self, image: QImage | None, text: str) -> None:
-        self.setVisible(image is not None)
-        self._picture.show_image(image)
-        self._text.setText(text)
 
 
 def _count_wrong(split: Split, predictions: Predictions) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
@@ -29,6 +30,7 @@ class Panels:
         self.weights = WeightsView()
         self.layers = LayersView()
         self.histograms = HistogramsView()
+        self.digit = DigitView()
         self.mistakes = MistakesView()
         self.scores = ScoresView()
         self.draw = DrawView()
@@ -43,6 +45,7 @@ class Panels:
             "Units": self.weights,
             "Layers": self.layers,
             "Weights": self.histograms,
+            "Digit": self.digit,
             "Mistakes": self.mistakes,
             "Scores": self.scores,
             "Draw": self.draw,
@@ -67,6 +70,7 @@ class Panels:
             self.layers,
             self.histograms,
             self.timeline,
+            self.digit,
             self.mistakes,
             self.scores,
             self.draw,

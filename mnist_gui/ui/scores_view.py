@@ -14,8 +14,8 @@ from mnist_gui.inspection.confusion import class_scores, confusion
 from mnist_gui.ui.class_table import ClassTable
 from mnist_gui.ui.quiet_inputs import QuietSlider, choice_box
 from mnist_gui.ui.reliability_diagram import ReliabilityDiagram
+from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import Theme
-from mnist_gui.ui.unit_line import RoomyLabel
 
 NOTHING = "No answers yet: train, or open a model. Its scores appear after each epoch."
 

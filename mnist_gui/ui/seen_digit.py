@@ -72,7 +72,7 @@ class SeenDigit(QWidget):
         if found is None:
             self._lines = [_Line(NO_ANSWER, MIDDLE, self._muted, is_bold=False)]
         else:
-            name, second = names[found.first], f"then {names[found.second]} {_percent(found.second_confidence)}"
+            name, second = names[found.first], f"then {names[found.second]}: {_percent(found.second_confidence)}"
             self._lines = [
                 _Line(name, LARGE if len(name) <= LONGEST_LARGE else MIDDLE, self._text, is_bold=True),
                 _Line(_percent(found.confidence), MIDDLE, self._text, is_bold=False),

@@ -1,10 +1,11 @@
-"""A text with its room kept free, and what it says of a chosen unit while the unit's weights change."""
+"""What is said of a chosen unit while the unit's weights change."""
 
 from collections.abc import Callable
 from time import perf_counter
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from mnist_gui.ui.roomy_label import RoomyLabel
 
 # Of the time, the share that describing a unit again for newer weights may take.
 DESCRIBING_SHARE = 0.05
@@ -13,19 +14,6 @@ DESCRIBING_SHARE = 0.05
 DEAR_SECONDS = 0.002
 
 HINT = "Click a picture, or go there with the arrow keys, to read about its unit."
-
-
-class RoomyLabel(QLabel):
-    """A muted text with room for so many lines, so that a longer one moves nothing."""
-
-    def __init__(self, name: str, lines: int) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setProperty("role", "muted")
-        self.setWordWrap(True)
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing())
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAlignment(Qt.AlignmentFlag.AlignTop)
 
 
 class UnitLine(RoomyLabel):

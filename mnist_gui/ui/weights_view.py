@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from mnist_gui.inspection.units import Mosaic, mosaic, own_scales, shared_scale
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.mosaic_legend import MosaicLegend
+from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.unit_choices import UnitChoices
 from mnist_gui.ui.unit_facts import ActivityMeter, UnitFacts
-from mnist_gui.ui.unit_line import RoomyLabel, UnitLine
+from mnist_gui.ui.unit_line import UnitLine
 from mnist_gui.ui.unit_mosaic import UnitMosaic
 from mnist_gui.ui.unit_pictures import PictureMaker, UnitPictures
 

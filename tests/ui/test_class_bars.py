@@ -84,11 +84,11 @@ def test_the_seen_digit_tells_both_choices_and_those_of_a_second_network(qtbot: 
     seen.resize(84, 180)
     seen.show_picture(np.zeros((8, 6), np.uint8))
     seen.show_verdict(Verdict(3, 0.9967, 5, 0.0001), NAMES, Verdict(5, 0.5, 3, 0.4))
-    assert seen.lines == ["3", ">99 %", "then 5 <1 %", "5 50 %"]
-    assert seen.accessibleDescription() == "3, >99 %, then 5 <1 %, 5 50 %"
+    assert seen.lines == ["3", ">99 %", "then 5: <1 %", "5 50 %"]
+    assert seen.accessibleDescription() == "3, >99 %, then 5: <1 %, 5 50 %"
     seen.grab()
     seen.show_verdict(Verdict(0, 1.0, 1, 0.0), ("a very long name", "b"))
-    assert seen.lines == ["a very long name", "100 %", "then b 0 %"]
+    assert seen.lines == ["a very long name", "100 %", "then b: 0 %"]
     seen.grab()
     seen.show_verdict(None, NAMES)
     assert seen.lines == [NO_ANSWER]

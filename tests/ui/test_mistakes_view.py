@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.data.splits import Split
@@ -139,21 +139,6 @@ def test_a_digit_is_two_clicks_away_from_the_matrix(qtbot: QtBot, mistakes: Mist
         click_digit(qtbot, mistakes, 2)
     assert told.args == [split, mistakes.digits[2]]
     assert split.labels[mistakes.digits[2]] == 4
-
-
-def test_the_chosen_digit_is_told_of_and_so_is_what_newer_weights_make_of_it(
-    qtbot: QtBot, mistakes: MistakesView, split: Split
-) -> None:
-    mistakes.show_answers(split, wrong_about(split, {3: 1.0, 7: 5.0}), NAMES, "epoch 1")
-    click_digit(qtbot, mistakes, 1)
-    told = mistakes.findChild(QLabel, "mistakes_digit")
-    assert told
-    assert told.isVisible()
-    assert told.text().startswith(f"validation digit 3: a {split.labels[3]}, taken for a")
-    mistakes.show_answers(split, wrong_about(split, {7: 5.0}), NAMES, "epoch 2")
-    assert told.text().startswith(f"validation digit 3: a {split.labels[3]}, rightly told")
-    mistakes.show_nothing()
-    assert not told.isVisible()
 
 
 def test_a_second_click_on_a_cell_shows_all_cells_again(qtbot: QtBot, mistakes: MistakesView, split: Split) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, Run
 from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.mark_lines import MarkLines
+from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.theme import DARK, LIGHT
 from tests.ui.person import turn_wheel
 
@@ -99,6 +100,31 @@ def test_values_that_come_later_are_drawn_at_the_next_refresh_and_only_then(view
     assert not view.loss.refresh()
     history.add(epoch_done(1))
     assert view.loss.refresh()
+
+
+def test_a_run_without_epochs_shows_nothing_of_the_validation_of_the_run_before(view: CurvesView) -> None:
+    def validation_pixels() -> int:
+        plot = view.loss.findChild(PlotWidget)
+        assert plot
+        image = plot.grab().toImage()
+        wanted = QColor(LIGHT.validation).rgb()
+        return sum(image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height()))
+
+    history = History()
+    history.add(started())
+    history.add(minibatches([2.0] * 10 + [1.0] * 10))
+    history.add(epoch_done(1, loss=1.4))
+    history.add(epoch_done(2, loss=1.1))
+    view.show_theme(LIGHT)
+    view.show_history(history)
+    view.loss.refresh()
+    assert validation_pixels() > 20
+    begun = History()
+    begun.add(started())
+    begun.add(minibatches([2.0, 1.9]))
+    view.show_history(begun)
+    view.loss.refresh()
+    assert validation_pixels() == 0
 
 
 def test_the_mean_and_the_validation_are_drawn_at_their_epochs(view: CurvesView) -> None:

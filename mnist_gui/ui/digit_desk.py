@@ -1,0 +1,88 @@
+"""What the panel of one digit shows: the digit that was chosen in any panel, as the weights of the moment read it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.data.splits import Split
+from mnist_gui.engine.evaluation import Answer
+from mnist_gui.inspection.verdict import verdict
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.digit_view import DigitView
+from mnist_gui.ui.draw_desk import MOST_AT_ONCE
+from mnist_gui.ui.time_travel import TimeTravel
+
+
+class DigitDesk(QObject):
+    """Follows the choice and the moment. Large networks answer in a helper thread."""
+
+    def __init__(self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, view: DigitView) -> None:
+        super().__init__(view)
+        self._bridge, self._choice, self._view = bridge, choice, view
+        self._snapshot: Snapshot | None = None
+        self._note = ""
+        self._is_stale = False
+        travel.weights_shown.connect(self._on_travel_weights_shown)
+        travel.moment_chosen.connect(self.refresh)
+        choice.chosen.connect(self._on_choice_chosen)
+        choice.forgotten.connect(self._on_choice_forgotten)
+
+    @Slot(object, str, object)
+    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+        self._snapshot, self._note, self._is_stale = snapshot, note, True
+
+    @Slot(object, int)
+    def _on_choice_chosen(self, split: Split, index: int) -> None:
+        self._is_stale = True
+        self.refresh()
+
+    @Slot()
+    def _on_choice_forgotten(self) -> None:
+        self._bridge.background.cancel("digit")
+        self._snapshot, self._is_stale = None, False
+        self._view.show_nothing()
+
+    @Slot()
+    def refresh(self) -> bool:
+        """Show the digit as the newest weights read it, if it would be seen; whether anything was done for it."""
+        snapshot, split = self._snapshot, self._choice.split
+        if not self._is_stale or snapshot is None or split is None or self._view.visibleRegion().isEmpty():
+            return False
+        self._is_stale = False
+        index, note = self._choice.index, self._note
+        picture = split.image(index)[None]
+
+        def show(answer: Answer) -> None:
+            text = _describe(split, index, snapshot, answer, note)
+            self._view.show_digit(split.image(index), text, snapshot.class_names, answer.confidences[0])
+
+        self._ask(snapshot, lambda: snapshot.answer(picture), show)
+        return True
+
+    def _ask(self, snapshot: Snapshot, work: Callable[[], Answer], show: Callable[[Answer], None]) -> None:
+        if snapshot.parameters.size <= MOST_AT_ONCE:
+            show(work())
+            return
+        self._bridge.background.request(
+            "digit",
+            work,
+            show,
+            lambda error: self._bridge.failed.emit("The digit could not be read", str(error)),
+        )
+
+
+def _describe(split: Split, index: int, snapshot: Snapshot, answer: Answer, note: str) -> str:
+    names = snapshot.class_names
+    what = f"{split.title.capitalize()} digit {index:,}: a {names[split.labels[index]]}"
+    when = f"Weights of epoch {snapshot.epoch}, step {snapshot.step:,}{note}."
+    found = verdict(answer)
+    if found is None:
+        return f"{what}; the network's outputs are no finite numbers. {when}"
+    is_right = found.first == split.labels[index]
+    taken = "rightly told" if is_right else f"taken for a {names[found.first]}"
+    return (
+        f"{what}, {taken} with {found.confidence:.1%} confidence, "
+        f"then {names[found.second]} with {found.second_confidence:.1%}. {when}"
+    )

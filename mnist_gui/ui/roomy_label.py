@@ -1,0 +1,17 @@
+"""A text with its room kept free, so that what it says moves nothing."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+
+class RoomyLabel(QLabel):
+    """A muted text with room for so many lines, so that a longer one moves nothing."""
+
+    def __init__(self, name: str, lines: int) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("role", "muted")
+        self.setWordWrap(True)
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing())
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)

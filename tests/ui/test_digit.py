@@ -1,0 +1,116 @@
+"""The panel of one digit: what was chosen anywhere, as the weights of the moment read it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui import digit_desk
+from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.digit_gallery import DigitGallery
+from mnist_gui.ui.digit_view import NOTHING
+from mnist_gui.ui.main_window import MainWindow
+from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.person import click
+
+
+def train(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+
+
+def click_first_mistake(qtbot: QtBot, window: MainWindow) -> int:
+    gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
+    first = gallery.model().index(0, 0)
+    qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery.visualRect(first).center())
+    window.frames.draw_everything()
+    return window.panels.mistakes.digits[0]
+
+
+def bars(window: MainWindow) -> np.ndarray:
+    (shares,) = window.panels.digit.bars.shares
+    return shares.values
+
+
+def confidences(window: MainWindow, snapshot: Snapshot, digit: int) -> np.ndarray:
+    assert window.bridge.splits
+    return snapshot.answer(window.bridge.splits.validation.images(np.array([digit]))).confidences[0]
+
+
+def test_a_clicked_mistake_comes_to_the_front_with_what_the_network_makes_of_it(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    train(qtbot, window)
+    assert window.panels.digit.text == NOTHING
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    digit = click_first_mistake(qtbot, window)
+    assert not window.panels.digit.visibleRegion().isEmpty()
+    expected = confidences(window, best, digit)
+    np.testing.assert_allclose(bars(window), expected, atol=1e-6)
+    true, taken = splits.validation.labels[digit], int(expected.argmax())
+    assert window.panels.digit.text.startswith(
+        f"Validation digit {digit}: a {true}, taken for a {taken} with {expected[taken]:.1%} confidence"
+    )
+    assert f"Weights of epoch {best.epoch}, step {best.step}, the best." in window.panels.digit.text
+
+
+def test_choosing_a_digit_moves_no_other_panel(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1366, 768)
+    train(qtbot, window)
+    before = {dock.objectName(): dock.height() for dock in window.findChildren(QDockWidget) if dock.isVisible()}
+    click_first_mistake(qtbot, window)
+    for name in ("dock_controls", "dock_mistakes"):
+        dock = window.findChild(QDockWidget, name)
+        assert dock
+        assert dock.height() == before[name]
+
+
+def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    digit = click_first_mistake(qtbot, window)
+    now = bars(window)
+    run = window.bridge.run
+    assert run
+    assert run.timeline.first
+    window.time_travel.show_moment(0)
+    np.testing.assert_allclose(bars(window), confidences(window, run.timeline.first, digit), atol=1e-6)
+    assert "step 0" in window.panels.digit.text
+    window.time_travel.return_to_present()
+    window.frames.draw_everything()
+    np.testing.assert_array_equal(bars(window), now)
+
+
+def test_the_digit_is_read_again_while_training_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 5000})
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: bool(window.panels.mistakes.digits), timeout=20_000)
+    click_first_mistake(qtbot, window)
+    before = window.panels.digit.text
+    qtbot.waitUntil(lambda: window.panels.digit.text != before, timeout=20_000)
+    assert window.bridge.state is RunState.TRAINING
+
+
+def test_another_network_has_no_digit_chosen(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    click_first_mistake(qtbot, window)
+    click(qtbot, window, "new_network")
+    assert window.panels.digit.text == NOTHING
+    assert window.panels.digit.bars.shares == ()
+
+
+def test_a_large_network_reads_the_digit_in_the_background(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(qtbot, window)
+    monkeypatch.setattr(digit_desk, "MOST_AT_ONCE", 0)  # as if it were
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    window.digit_choice.choose(splits.validation, 0)
+    window.frames.draw_everything()
+    qtbot.waitUntil(lambda: bool(window.panels.digit.bars.shares))
+    np.testing.assert_allclose(bars(window), confidences(window, best, 0), atol=1e-6)
