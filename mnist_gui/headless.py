@@ -4,7 +4,6 @@ What was asked for, text or records, goes to standard output; warnings, errors a
 """
 
 import dataclasses
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.source import load_splits
 from mnist_gui.engine.gradient_check import UncheckableError
 from mnist_gui.engine.parts import check_size
+from mnist_gui.runs.atomic import can_write
 from mnist_gui.runs.model_file import save_model
 from mnist_gui.terminal import say, write, write_record
 from mnist_gui.training.commands import Command, Stop
@@ -35,7 +35,7 @@ from mnist_gui.training.trainer import Trainer
 
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
     """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
-    if save_to is not None and (save_to.is_dir() or not os.access(save_to.resolve().parent, os.W_OK)):
+    if save_to is not None and not can_write(save_to):
         raise ConfigError("--save", str(save_to), "a file in a folder that exists and can be written to")
     splits = load_splits(config.data)
     check_size(config, splits.inputs, splits.classes)

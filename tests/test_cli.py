@@ -387,7 +387,11 @@ def test_a_damaged_data_file_is_named_with_what_was_found_and_expected(
     assert f"{NAMES[0]}: 876 bytes, expected 976" in line
 
 
-@pytest.mark.parametrize("place", ["none/model.npz", "."], ids=["in a missing folder", "a folder"])
+@pytest.mark.parametrize(
+    "place",
+    ["none/model.npz", ".", "/proc/model.npz"],
+    ids=["in a missing folder", "a folder", "where nothing can be made"],
+)
 def test_a_place_to_save_that_cannot_be_written_is_refused_before_training(
     capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path, place: str
 ) -> None:

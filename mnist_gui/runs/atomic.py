@@ -32,6 +32,20 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     _sync_folder(path.parent)
 
 
+def can_write(path: Path) -> bool:
+    """Whether a file could be written at `path` now: tried, for what is permitted does not say what is possible."""
+    path = path.resolve()
+    if path.is_dir():
+        return False
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
+    try:
+        os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
+        os.unlink(temporary)
+    except OSError:
+        return False
+    return True
+
+
 def _sync_folder(folder: Path) -> None:
     if not hasattr(os, "O_DIRECTORY"):  # Windows can neither open a folder nor needs to
         return

@@ -29,7 +29,12 @@ def describe_value(run: Run, key: str) -> str:
 
 
 def describe_differences(run: Run, among: Sequence[Run]) -> str:
-    """What is different about a run, such as "learning rate 0.5, momentum 0"; its number where nothing is."""
+    """What is different about a run, such as "learning rate 0.5, momentum 0"; its number where nothing is.
+
+    among: the runs it is compared with, itself included.
+    """
+    if len(among) < 2:
+        return f"run {run.number}"
     keys = differing_keys(among)
     parts = [f"{SETTINGS[key].label.lower()} {describe_value(run, key)}" for key in keys]
     return ", ".join(parts) or f"run {run.number}, same settings"

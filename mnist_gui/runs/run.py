@@ -1,5 +1,6 @@
 """One network and all that is known of it: how it was made and trained, its curves, its keyframes, its weights."""
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.training.history import History
-from mnist_gui.training.records import LayersMeasured, MinibatchesDone, Record, RunEnded
+from mnist_gui.training.records import EpochDone, LayersMeasured, MinibatchesDone, Record, RunEnded, SettingChanged
 from mnist_gui.training.replay import Leg, legs
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.timeline import Timeline
@@ -46,11 +47,10 @@ class Run:
         self.test_revealed_at: int | None = None
         self.tested: Tested | None = None
         self.to_replay: deque[Leg] = deque()
-        self.history, self.timeline = History(), Timeline()
+        self.history, self.timeline = History(_worth(start)), Timeline()
         self._begun_as = config
         self._records: list[Record] = []
         if start is not None:
-            self.history.first_step = start.step
             self.timeline.add(start)
 
     @property
@@ -104,5 +104,24 @@ class Run:
     def add(self, record: Record) -> None:
         """Take in what happened next."""
         self.history.add(record)
+        if isinstance(record, SettingChanged) and self.config[record.key] == record.old:
+            # As when a run is run again; what a person changes is in the settings before the training hears of it.
+            self.config = self.config.with_settings({record.key: record.new})
         if not isinstance(record, (MinibatchesDone, LayersMeasured)):
             self._records.append(record)
+
+
+def _worth(start: Snapshot | None) -> EpochDone | None:
+    """What the weights that a run begins with are known to be worth, told as if by the run itself."""
+    if start is None:
+        return None
+    return EpochDone(
+        epoch=start.epoch,
+        step=start.step,
+        train_loss=math.nan,
+        train_accuracy=math.nan,
+        validation_loss=start.validation_loss,
+        validation_accuracy=start.validation_accuracy,
+        seconds=0.0,
+        images_per_second=math.nan,
+    )

@@ -32,11 +32,15 @@ class History:
     room that growing arrays keep free, at most 21.
     """
 
-    def __init__(self) -> None:
-        self.first_step = 0  # steps before the first value: above 0 where a saved network trains on
+    def __init__(self, begun_with: EpochDone | None = None) -> None:
+        """begun_with: what the weights were worth that a saved network trains on from."""
+        self._begun_with = begun_with
+        # Steps before the first value: above 0 where a saved network trains on.
+        self.first_step = begun_with.step if begun_with else 0
         self.planned_step = 0  # where the run will end, or where it ended
         self.epochs: list[EpochDone] = []
-        self.best_epoch: EpochDone | None = None  # that of the smallest finite validation loss
+        # That of the smallest finite validation loss; it may be the one that the network began with.
+        self.best_epoch: EpochDone | None = _better(None, begun_with)
         self.starts: list[RunStarted] = []
         self.changes: list[SettingChanged] = []
         self.layers: list[LayersMeasured] = []
@@ -145,7 +149,7 @@ class History:
         for column in (self._losses, self._accuracies, self._rates, self._seconds):
             column.truncate(step - self.first_step)
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
-        self.best_epoch = None
+        self.best_epoch = _better(None, self._begun_with)
         for epoch in self.epochs:
             self.best_epoch = _better(self.best_epoch, epoch)
         self.layers = [each for each in self.layers if each.step <= step]
@@ -154,8 +158,8 @@ class History:
         self.gaps = [(first, min(last, step)) for first, last in self.gaps if first <= step]
 
 
-def _better(best: EpochDone | None, epoch: EpochDone) -> EpochDone | None:
+def _better(best: EpochDone | None, epoch: EpochDone | None) -> EpochDone | None:
     """The one of the smaller finite validation loss, the earlier one of two that are equal."""
-    if not math.isfinite(epoch.validation_loss):
+    if epoch is None or not math.isfinite(epoch.validation_loss):
         return best
     return epoch if best is None or epoch.validation_loss < best.validation_loss else best

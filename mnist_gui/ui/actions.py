@@ -111,9 +111,11 @@ class Actions:
         """The theme behind one of the theme actions; None for the desktop's."""
         return THEMES.get(action.objectName().removeprefix("theme_"))  # type: ignore[call-overload,no-any-return]
 
-    def show_state(self, state: RunState, *, needs_new_network: bool, has_best: bool) -> None:
-        """Enable what can be done now, and name what the primary button would do."""
+    def show_state(self, state: RunState, *, needs_new_network: bool, has_best: bool, is_legal: bool = True) -> None:
+        """Enable what can be done now, and name what the primary button would do. is_legal: whether the form is."""
         is_running = state in (RunState.TRAINING, RunState.PAUSED)
+        for action in (self.primary, self.step_batch, self.step_epoch, self.run_to_epoch):
+            action.setEnabled(is_running or is_legal)
         text, tip = _primary(state, needs_new_network)
         self.primary.setText(text)
         self.primary.setIconText(text)

@@ -58,7 +58,7 @@ class RunState(Enum):
     NEW = "no network yet"
     TRAINING = "training"
     PAUSED = "paused"
-    ENDED = "ended"
+    ENDED = "ready"
 
 
 class Bridge(QObject):
@@ -349,6 +349,7 @@ class Bridge(QObject):
         elif run.to_replay:
             leg = run.to_replay.popleft()
             self.train_on(leg.config, *leg.commands)
+            self.settings_shown.emit(leg.config)
 
     def _set_state(self, state: RunState) -> None:
         if state is not self.state:

@@ -86,7 +86,8 @@ class ControlPanel(QWidget):
         layout.setSpacing(5)
         layout.addLayout(self._make_buttons(actions))
         layout.addWidget(self._note)
-        layout.addWidget(self._make_scroll_area(actions), 1)
+        self._area = self._make_scroll_area(actions)
+        layout.addWidget(self._area, 1)
         self.setMinimumWidth(WIDTH)
         self.show_note("")
 
@@ -119,6 +120,14 @@ class ControlPanel(QWidget):
             group.show_config(config)
         self._show_preset()
 
+    def follow(self, key: str, old: Any, new: Any) -> None:
+        """A setting took another value without the form: show it, unless a person has other plans with the field."""
+        group = next((group for group in self._groups if key in group.fields), None)
+        if group is not None and group.fields[key].value() == old:
+            group.fields[key].show_value(new)
+        if self._config[key] == old:
+            self._config = self._config.with_settings({key: new})
+
     def use_folder(self, folder: str) -> None:
         """The dataset folder that `config` names from now on; the form has no field for it."""
         self._config = self._config.with_settings({"data.folder": folder})
@@ -131,6 +140,9 @@ class ControlPanel(QWidget):
         """Say what the test digits gave; "" for nothing."""
         self._test_result.setText(text)
         self._test_result.setVisible(bool(text))
+        if text:  # wherever it was asked for, the answer is in sight
+            self._form.activate()
+            self._area.ensureWidgetVisible(self._test_result)
 
     def show_note(self, text: str, *, is_error: bool = False) -> None:
         """A line under the buttons: what the next click will do, or why it cannot."""
@@ -159,9 +171,9 @@ class ControlPanel(QWidget):
             grid.addWidget(_button(action), 1 + place // 2, place % 2)
         return grid
 
-    def _make_scroll_area(self, actions: Actions) -> QScrollArea:
+    def _make_scroll_area(self, actions: Actions) -> "_VerticalScrollArea":
         form = QWidget()
-        layout = QVBoxLayout(form)
+        self._form = layout = QVBoxLayout(form)
         layout.setContentsMargins(0, 0, 4, 0)
         layout.setSpacing(6)
         layout.addWidget(self._make_presets())

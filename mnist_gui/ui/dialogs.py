@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from mnist_gui import __version__
 
-MOST_EPOCHS = 1_000_000
 MODEL_FILES = "Models (*.npz)"
 PICTURE_FILES = "Images (*.png *.jpg *.jpeg *.gif *.bmp *.tif *.tiff *.webp);;All files (*)"
 MOVIE_FILES = {"Animated GIF (*.gif)": "gif", "MP4 film (*.mp4)": "mp4"}
@@ -76,9 +75,9 @@ class Dialogs:
             "Run to epoch",
             "Train until so many epochs are done in all, then hold.\n"
             f"Done: {done:,}. The schedule ends with {planned:,}.",
-            done + 1,
-            done + 1,
-            MOST_EPOCHS,
+            min(done + 1, planned),
+            min(done + 1, planned),
+            planned,
         )
         return epoch if is_chosen else None
 

@@ -48,17 +48,20 @@ class Files(QObject):
 
     def _describe_unsaved(self) -> str:
         sentences = []
-        if self._bridge.is_running:
-            sentences.append("The network is still training.")
-        elif self._bridge.has_unsaved:
-            sentences.append("The trained network is not saved.")
+        run = self._bridge.run
+        if run and self._bridge.has_unsaved:
+            doing = {RunState.TRAINING: "is still training", RunState.PAUSED: "is paused in the middle of its training"}
+            sentences.append(
+                f"Run {run.number}, the one that is shown, {doing.get(self._bridge.state, 'is not saved')}."
+            )
+            sentences.append("Save ends it, and keeps its best weights." if self._bridge.is_running else "")
         if self._bridge.is_ending:
             sentences.append("A network that was left behind is still ending; it is not saved.")
         count = len([run for run in self._bridge.runs if run.has_unsaved and not self._is_told_of(run)])
         if count:
             which = "One earlier network is" if count == 1 else f"{count} earlier networks are"
             sentences.append(f"{which} not saved: see the panel Runs.")
-        return "\n".join(sentences)
+        return "\n".join(sentence for sentence in sentences if sentence)
 
     def _is_told_of(self, run: Run) -> bool:
         return run is self._bridge.run or self._bridge.is_live(run)

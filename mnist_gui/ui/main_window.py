@@ -8,11 +8,9 @@ from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow
 
 from mnist_gui import paths
-from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.config import RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.settings import SETTINGS
-from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
 from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
@@ -36,6 +34,7 @@ from mnist_gui.ui.run_desk import RunDesk
 from mnist_gui.ui.scores_desk import ScoresDesk
 from mnist_gui.ui.time_travel import TimeTravel
 from mnist_gui.ui.tools import Tools
+from mnist_gui.ui.training_desk import TrainingDesk
 from mnist_gui.ui.view_menu import ViewMenu
 
 MEASURING = "Measuring..."
@@ -57,9 +56,8 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
-        self._sizes_note = ""
-        self._wanted_at_load: tuple[Command, ...] | None = None
         self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self)
+        self.training = TrainingDesk(self.bridge, self.controls_actions, self.controls, dialogs)
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
         self.run_desk = RunDesk(self.bridge, panels.runs, self.controls, self.curves)
         self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves)
@@ -78,7 +76,7 @@ class MainWindow(QMainWindow):
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
         self._layout = Layout(self, panels.docks, preferences)
-        narrator = Narrator(self.bridge, self.curves, self.status, dialogs, preferences)
+        narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
         self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
@@ -95,135 +93,28 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         actions, bridge = self.controls_actions, self.bridge
-        actions.primary.triggered.connect(self._on_primary_triggered)
-        actions.step_batch.triggered.connect(self._on_step_batch_triggered)
-        actions.step_epoch.triggered.connect(self._on_step_epoch_triggered)
-        actions.run_to_epoch.triggered.connect(self._on_run_to_epoch_triggered)
-        actions.stop.triggered.connect(bridge.stop)
-        actions.new_network.triggered.connect(self._on_new_network_triggered)
         actions.test.triggered.connect(self._on_test_triggered)
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._layout.reset)
         actions.about.triggered.connect(self._dialogs.show_about)
-        for pace, pace_action in actions.paces.items():
-            pace_action.triggered.connect(lambda _, pace=pace: bridge.set_pace(pace))
         self._files.saved_for_closing.connect(self.close_without_asking)
 
-        self.controls.live_setting_changed.connect(bridge.change_setting)
-        self.controls.live_setting_changed.connect(self._refresh_actions)
-        self.controls.edited.connect(self._refresh_actions)
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
         bridge.storage.dataset_loading.connect(self._on_dataset_loading)
         bridge.dataset_loaded.connect(self._on_dataset_loaded)
         bridge.run_shown.connect(self._on_run_shown)
-        bridge.settings_shown.connect(self._on_settings_shown)
         bridge.record_taken.connect(self._on_record_taken)
         bridge.questions.tested.connect(self._on_tested)
         bridge.storage.model_saved.connect(self._on_model_saved)
         bridge.failed.connect(self._on_failed)
 
-    # Training
-
-    def _form_config(self) -> RunConfig | None:
-        """The form's settings; None, and the reason is shown, if one is illegal."""
-        try:
-            return self.controls.config
-        except ConfigError as error:
-            self.controls.show_error(error)
-            return None
-
-    def _needs_new_network(self, config: RunConfig) -> bool:
-        present = self.bridge.network_config
-        return present is None or any(SETTINGS[key].acts == "new network" for key in config.differences(present))
-
-    @Slot()
-    def _on_primary_triggered(self) -> None:
-        match self.bridge.state:
-            case RunState.TRAINING:
-                self.bridge.pause()
-            case RunState.PAUSED:
-                self.bridge.resume()
-            case _:
-                self._train()
-
-    @Slot()
-    def _on_step_batch_triggered(self) -> None:
-        if self.bridge.is_running:
-            self.bridge.step_batch()
-        else:
-            self._train(StepBatch())
-
-    @Slot()
-    def _on_step_epoch_triggered(self) -> None:
-        if self.bridge.is_running:
-            self.bridge.step_epoch()
-        else:
-            self._train(StepEpoch())
-
-    @Slot()
-    def _on_run_to_epoch_triggered(self) -> None:
-        config, run = self._form_config(), self.bridge.run
-        if config is None:
-            return
-        goes_on = run is not None and (self.bridge.is_running or not self._needs_new_network(config))
-        done = run.epoch if run and goes_on else 0
-        planned = run.planned_epoch if run and self.bridge.is_running else done + config.training.epochs
-        epoch = self._dialogs.ask_epoch(done, planned)
-        if epoch is None:
-            return
-        if self.bridge.is_running:
-            self.bridge.run_to_epoch(epoch)
-        else:
-            self._train(RunToEpoch(epoch))
-
-    def _train(self, *commands: Command) -> None:
-        self.controls.commit()
-        config = self._form_config()
-        if config is None:
-            return
-        if self.bridge.dataset is None:
-            self._wanted_at_load = commands
-            self.controls.show_note("Training starts as soon as the digits are read.")
-            return
-        if self.bridge.state is RunState.ENDED and not self._needs_new_network(config):
-            self.bridge.train_on(config, *commands)
-        else:
-            self.bridge.begin(config, *commands)
-
-    @Slot()
-    def _on_new_network_triggered(self) -> None:
-        self.bridge.leave()
+    # The run that is shown
 
     @Slot(object)
     def _on_state_changed(self, state: RunState) -> None:
         self.status.show_state(state)
-        self._refresh_actions()
-
-    @Slot()
-    def _refresh_actions(self) -> None:
-        """Say what can be done now: depends on the state, and on whether the form still describes the network."""
-        config, present = self._form_config(), self.bridge.network_config
-        changed = config.differences(present) if config and present else ()
-        structural = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "new network"]
-        later = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "next training"]
-        waiting = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "at once"]
-        self.controls_actions.show_state(
-            self.bridge.state,
-            needs_new_network=bool(structural) or present is None,
-            has_best=self.bridge.best is not None,
-        )
-        if config is None:
-            return  # the note says what is wrong in the form
-        if structural:
-            self.controls.show_note(f"Changed for a new network: {', '.join(structural)}.")
-        elif waiting and self.bridge.is_running:
-            self.controls.show_note(f"Not in force: {', '.join(waiting)}. Return in the field uses it now.")
-        elif later and self.bridge.is_running:
-            self.controls.show_note(f"Changed for the next training: {', '.join(later)}.")
-        else:
-            self.controls.show_note(self._sizes_note)
 
     @Slot()
     def _on_run_shown(self) -> None:
@@ -231,16 +122,11 @@ class MainWindow(QMainWindow):
         self.panels.layers.show_history(self.bridge.history)
         self.status.show_history(self.bridge.history)
         self.controls.show_test("")
-        self._sizes_note = ""
-        self._refresh_actions()
 
     @Slot(object)
     def _on_record_taken(self, record: Record) -> None:
         if isinstance(record, (RunStarted, RunEnded)):
             self.status.refresh()
-        if isinstance(record, RunStarted):
-            self._sizes_note = _describe_sizes(record)
-        self._refresh_actions()
 
     @Slot()
     def _on_test_triggered(self) -> None:
@@ -268,23 +154,14 @@ class MainWindow(QMainWindow):
         self.status.show_text("")
         self.controls.use_folder(folder)
         self.controls.show_dataset(_describe(dataset, folder))
-        self._refresh_actions()
-        if self._wanted_at_load is not None:
-            commands, self._wanted_at_load = self._wanted_at_load, None
-            self._train(*commands)
 
     @Slot(str)
     def _on_dataset_failed(self, folder: str) -> None:
-        self._wanted_at_load = None
+        self.status.show_text("")
 
     @Slot(object, object)
     def _on_model_saved(self, path: Path, snapshot: Snapshot) -> None:
         self.status.showMessage(f"Saved {path}", 5000)
-
-    @Slot(object)
-    def _on_settings_shown(self, config: RunConfig) -> None:
-        self.controls.show_config(config)
-        self._refresh_actions()
 
     @Slot(str, str)
     def _on_failed(self, title: str, text: str) -> None:
@@ -313,16 +190,4 @@ def _describe(dataset: Dataset, folder: str) -> str:
     return (
         f"<b>{escape(dataset.name) if folder else 'MNIST'}</b>: {len(dataset.train_labels):,} + "
         f"{len(dataset.test_labels):,} test digits, {rows}\N{MULTIPLICATION SIGN}{columns}, {dataset.classes} classes"
-    )
-
-
-def _describe_sizes(started: RunStarted) -> str:
-    """Smaller files than the form's default sizes are dealt out in proportion: how; "" if all is as the form says."""
-    asked = started.config.data
-    as_asked = (started.train_digits, started.validation_digits) == (asked.train, asked.validation)
-    if as_asked or asked.digits or isinstance(asked.train, float) or isinstance(asked.validation, float):
-        return ""
-    return (
-        f"The files hold fewer digits than asked for: {started.train_digits:,} are for training, "
-        f"{started.validation_digits:,} for validation."
     )

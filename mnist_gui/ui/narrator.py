@@ -9,17 +9,14 @@ from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.preferences import Preferences
-from mnist_gui.ui.status_bar import StatusBar
 
 
 class Narrator(QObject):
     """Listens to one bridge."""
 
-    def __init__(
-        self, bridge: Bridge, curves: CurvesView, status: StatusBar, dialogs: Dialogs, preferences: Preferences
-    ) -> None:
+    def __init__(self, bridge: Bridge, curves: CurvesView, dialogs: Dialogs, preferences: Preferences) -> None:
         super().__init__(bridge)
-        self._bridge, self._curves, self._status = bridge, curves, status
+        self._bridge, self._curves = bridge, curves
         self._dialogs, self._preferences = dialogs, preferences
         bridge.record_taken.connect(self._on_bridge_record_taken)
         bridge.failed.connect(self.tell_error)
@@ -40,12 +37,10 @@ class Narrator(QObject):
             self.tell_error("The network diverged", _explain(record))
         elif record.state != "failed":  # which the bridge tells of as an error
             self.sound()
-        self._status.show_text(state)
 
     @Slot(str, str)
     def tell_error(self, title: str, text: str) -> None:
         """Something went wrong."""
-        self._status.show_text("")
         self.sound()
         self._dialogs.show_error(title, text)
 

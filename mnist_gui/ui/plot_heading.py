@@ -66,16 +66,19 @@ class PlotHeading(QLabel):
         return self._format(self._series_of(history).last_mean), self._format(validation), self._note_of(history)
 
     def _at(self, history: History, step: int) -> Values:
-        """Mean and single value of a step, the validation last measured before it, and where it is."""
+        """Mean and single value of a step, the validation last measured before it, and where it is.
+
+        The two plots share what there is to say of a step: one line holds no more.
+        """
         series, index = self._series_of(history), step - history.first_step
         epoch = bisect_right(history.epochs, step, key=lambda epoch: epoch.step)
         validation = self._format(self._validation_of(history.epochs[epoch - 1]) if epoch else math.nan)
-        where = f"step {step:,}, epoch {step / steps_per_epoch(history):.2f}"
+        where = f"epoch {step / steps_per_epoch(history):.2f}" if self._percent else f"step {step:,}"
         if index == 0:  # before the first minibatch
             return "", validation, where
-        where += f", {history.seconds[index - 1]:.1f} s"
         single = self._format(float(series.values[index - 1]))
-        note = where if self._percent else f"{where}, rate {history.rates[index - 1]:.3g}"
+        rest = f"{history.seconds[index - 1]:.1f} s" if self._percent else f"rate {history.rates[index - 1]:.3g}"
+        note = f"{where}, {rest}"
         return f"{self._format(series.mean_at(index))} ({single})", validation, note
 
     def _format(self, value: float) -> str:

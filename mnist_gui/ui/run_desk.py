@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.runs.compare import describe_differences
 from mnist_gui.runs.run import Run
-from mnist_gui.training.records import Record
+from mnist_gui.training.records import Record, SettingChanged
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
@@ -56,6 +56,7 @@ class RunDesk(QObject):
         if self._bridge.is_running:
             return
         self._bridge.leave()
+        self._shown = run  # the new network is to be compared with it, not with what was shown by chance
         self._bridge.use_dataset_of(run)
         self._controls.show_config(run.begun_as)
         self._controls.edited.emit()
@@ -115,6 +116,8 @@ class RunDesk(QObject):
     @Slot(object)
     def _on_bridge_record_taken(self, record: Record) -> None:
         self._is_stale = True
+        if isinstance(record, SettingChanged):
+            self._controls.follow(record.key, record.old, record.new)
 
     @Slot()
     def _on_bridge_runs_changed(self) -> None:

@@ -15,7 +15,7 @@ FIELDS = {
     "step": "step 8,888,888/8,888,888",
     "speed": "8,888,888 digits/s",
     "eta": "88:88:88 left",
-    "validation": "validation 88.88 % (best 88.88 % @ 888)",
+    "validation": "validation 88.88% (kept 88.88% @ 888)",
     "frame": "frame 8888 ms",
 }
 
@@ -38,7 +38,9 @@ class StatusBar(QStatusBar):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(FIELDS[name]) + 14)
             label.setContentsMargins(4, 0, 4, 0)
             self.addWidget(label)
-        self._labels["validation"].setToolTip("After the last epoch, and after the best: the one of the smallest loss")
+        self._labels["validation"].setToolTip(
+            "Accuracy after the last epoch, and of the kept weights: those of the smallest loss"
+        )
         self._labels["frame"].setToolTip("The longest the window worked on one frame in the last second")
         self._history = History()
         self._state = RunState.NEW
@@ -52,18 +54,19 @@ class StatusBar(QStatusBar):
         self._history = history
         self._before = _Moment(perf_counter(), history.last_step)
         self._speed = 0.0
+        self._set("state", self._state_text())
         self.refresh()
 
     def show_state(self, state: RunState) -> None:
         """Tell what the run is doing."""
         self._state = state
         self._before = _Moment(perf_counter(), self._history.last_step)
-        self._set("state", state.value)
+        self._set("state", self._state_text())
         self.refresh()
 
     def show_text(self, text: str) -> None:
         """Say this in place of the state, until that changes; "" for the state again."""
-        self._set("state", text or self._state.value)
+        self._set("state", text or self._state_text())
 
     def count_frame(self, seconds: float) -> None:
         """Take in how long the window worked on a frame."""
@@ -94,6 +97,12 @@ class StatusBar(QStatusBar):
         self._set("validation", _describe_validation(history))
         return False
 
+    def _state_text(self) -> str:
+        """How the run ended, if it has; "ready" for an opened network that was not trained here."""
+        ended = self._history.ended
+        has_ended = self._state in (RunState.ENDED, RunState.NEW) and ended is not None
+        return ended.state.replace("_", " ") if ended and has_ended else self._state.value
+
     def _measure_speed(self, step: int) -> None:
         """Minibatches a second, over at least half a second at a time."""
         now = perf_counter()
@@ -115,5 +124,5 @@ def _describe_validation(history: History) -> str:
     best = history.best_epoch
     if best is None:
         return ""
-    newest = history.epochs[-1]
-    return f"validation {newest.validation_accuracy:.2%} (best {best.validation_accuracy:.2%} @ {best.epoch})"
+    newest = history.epochs[-1] if history.epochs else best
+    return f"validation {newest.validation_accuracy:.2%} (kept {best.validation_accuracy:.2%} @ {best.epoch})"

@@ -1,5 +1,7 @@
 """Which moment of the run the panels show: the present, or any kept one while training goes on."""
 
+import math
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_gui.training.snapshot import Snapshot
@@ -83,9 +85,10 @@ class TimeTravel(QObject):
         self.weights_shown.emit(snapshot, note, run.timeline.first if run else None)
 
     def _best_note(self, snapshot: Snapshot) -> str:
-        """When training has ended, the panels show the best weights; said where they are not the last ones too."""
+        """When training has ended, the panels show the kept weights: the best, if their loss is known."""
         is_over = self._bridge.state is RunState.ENDED
-        return ", the best" if is_over and snapshot is self._bridge.best else ""
+        is_best = snapshot is self._bridge.best and math.isfinite(snapshot.validation_loss)
+        return ", the best" if is_over and is_best else ""
 
     @Slot()
     def _on_bridge_run_shown(self) -> None:

@@ -53,7 +53,7 @@ def test_a_run_is_described_by_its_differences_alone() -> None:
 def test_a_run_like_all_others_is_named_by_its_number() -> None:
     runs = [made(1, {}), made(2, {})]
     assert describe_differences(runs[1], runs) == "run 2, same settings"
-    assert describe_differences(runs[0], [runs[0]]) == "run 1, same settings"
+    assert describe_differences(runs[0], [runs[0]]) == "run 1"  # there is nothing to be the same as
 
 
 @pytest.mark.parametrize(

@@ -258,3 +258,16 @@ def test_the_best_epoch_is_that_of_the_smallest_loss_of_those_not_forgotten() ->
     assert history.best_epoch is history.epochs[1]
     history.add(started_at(0, 60))
     assert history.best_epoch is None
+
+
+def test_the_best_may_be_what_a_saved_network_began_with() -> None:
+    def worth(epoch: int, loss: float) -> EpochDone:
+        return EpochDone(epoch, 10 * epoch, 0.5, 0.8, loss, 0.9, 1.0, 1000.0)
+
+    history = History(worth(4, 0.1))
+    assert history.first_step == 40
+    history.add(worth(5, 0.2))
+    assert history.best_epoch == worth(4, 0.1)
+    history.add(worth(6, 0.05))
+    assert history.best_epoch == worth(6, 0.05)
+    assert History(worth(4, math.nan)).best_epoch is None

@@ -80,7 +80,10 @@ def test_a_run_under_way_is_asked_about_and_goes_on_if_the_person_stays(
         qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
     dialogs.unsaved = "cancel"
     assert not window.close()
-    assert dialogs.questions == ["The network is still training."]
+    doing = "paused in the middle of its training" if state == "held" else "still training"
+    assert dialogs.questions == [
+        f"Run 1, the one that is shown, is {doing}.\nSave ends it, and keeps its best weights."
+    ]
     assert dialogs.offers == [True]
     assert window.isVisible()
     if state == "training":

@@ -139,7 +139,7 @@ def test_cancel_keeps_the_window_with_its_unsaved_network(
     dialogs.unsaved = "cancel"
     assert not window.close()
     assert window.isVisible()
-    assert dialogs.questions == ["The trained network is not saved."]
+    assert dialogs.questions == ["Run 1, the one that is shown, is not saved."]
     dialogs.unsaved = "discard"
     assert window.close()
 

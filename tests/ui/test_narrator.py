@@ -1,13 +1,19 @@
 """What is said of a run to those who do not watch: a sound at the end and at an error, if it is wanted."""
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 from tests.ui.person import click
+
+
+def label(window: MainWindow, name: str) -> QLabel:
+    found = window.findChild(QLabel, name)
+    assert found
+    return found
 
 
 @pytest.fixture
@@ -46,3 +52,13 @@ def test_an_error_is_heard_once(
     wait_for_end(qtbot, window)
     assert dialogs.errors[0].startswith("The network diverged")
     assert len(beeps) == 1
+    assert label(window, "status_state").text() == "diverged"  # also once the error was told
+
+
+def test_the_status_says_how_a_run_ended_whatever_else_is_told_meanwhile(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    window.bridge.failed.emit("Something", "went wrong")
+    assert label(window, "status_state").text() == "finished"
+    window.controls_actions.new_network.trigger()
+    assert label(window, "status_state").text() == "no network yet"

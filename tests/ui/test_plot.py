@@ -347,7 +347,8 @@ def test_the_mouse_reads_every_value_of_the_step_under_it_in_both_plots(qtbot: Q
     # step 12 of losses 20, 19, ...: 9; the mean of the last two, a quarter of an epoch, is 9.5
     assert "training 9.5000 (9.0000)" in view.loss.heading
     assert "validation 1.5000" in view.loss.heading
-    assert "step 12, epoch 1.20, 9.0 s, rate 0.1" in view.loss.heading
+    assert "step 12, rate 0.1" in view.loss.heading
+    assert "epoch 1.20, 9.0 s" in view.accuracy.heading
     assert "validation 80.00%" in view.accuracy.heading
     assert view.accuracy.heading.endswith("step 12, epoch 1.20, 9.0 s")
 
@@ -531,7 +532,7 @@ def test_the_mouse_is_read_before_the_pinned_moment(qtbot: QtBot, view: CurvesVi
 def test_the_moment_before_the_first_minibatch_has_no_training_values(view: CurvesView) -> None:
     view.show_history(run_of_two_epochs())
     view.show_moment(0)
-    assert view.loss.heading.split() == ["Loss", "━", "training", "●", "validation", "step", "0,", "epoch", "0.00"]
+    assert view.loss.heading.split() == ["Loss", "━", "training", "●", "validation", "step", "0"]
     assert line_of(view, "loss", "moment_line").isVisible()
 
 

@@ -1,6 +1,7 @@
 """The table of runs: none is lost, any comes back, runs again, serves as a pattern, or goes and is brought back."""
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeView
 from pytestqt.qtbot import QtBot
@@ -255,3 +256,51 @@ def test_running_to_an_epoch_holds_there_from_the_start_and_from_a_pause(
     dialogs.epoch = None
     window.controls_actions.run_to_epoch.trigger()
     assert window.bridge.state is RunState.PAUSED
+
+
+def test_an_epoch_that_was_reached_while_the_question_was_open_is_not_trained_again(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window({"training.epochs": 3})
+    click(qtbot, window, "primary")
+
+    def answer_late(done: int, planned: int) -> int:
+        wait_for_end(qtbot, window)
+        return 2
+
+    monkeypatch.setattr(dialogs, "ask_epoch", answer_late)
+    window.controls_actions.run_to_epoch.trigger()
+    assert window.bridge.state is RunState.ENDED
+    assert window.bridge.history.last_step == 36
+    assert window.controls.note == "Epoch 2 is done already: the network has trained 3."
+
+
+def test_while_a_run_is_run_again_the_form_says_what_is_in_force(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 2, "training.learning_rate": 0.1})
+    click(qtbot, window, "step_batch")
+    wait_for(qtbot, window, RunState.PAUSED)
+    retype_and_enter(qtbot, window, "learning_rate", "0.05")
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    assert window.bridge.run
+    first = window.bridge.run
+    window.controls.show_config(window.controls.config.with_settings({"training.learning_rate": 0.5}))
+    press(qtbot, window, "run_again", first)
+    wait_for_end(qtbot, window)
+    assert window.bridge.run is not first
+    assert window.controls.config.training.learning_rate == 0.05
+    assert window.bridge.run.config.training.learning_rate == 0.05
+    assert button(window, "primary").text() == "Train more"
+
+
+def test_a_duplicate_is_compared_with_its_pattern_not_with_the_run_that_was_shown(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window({"training.epochs": 1})
+    first = train(qtbot, window)
+    train(qtbot, window, {"training.learning_rate": 0.2})
+    press(qtbot, window, "duplicate_run", first)
+    assert [ghost is first for ghost in window.run_desk.ghosts] == [True]
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    assert [ghost is first for ghost in window.run_desk.ghosts] == [True]

@@ -378,8 +378,10 @@ def test_a_legal_value_takes_the_error_away(qtbot: QtBot, make_window: MakeWindo
     window = make_window()
     retype(qtbot, window, "hidden", "9000")
     assert "expected a list of 0 to 20 whole numbers from 1 to 8,192" in window.controls.note
+    assert not button(window, "primary").isEnabled()  # a click could do nothing
     retype(qtbot, window, "hidden", "9")
     assert window.controls.note == ""
+    assert button(window, "primary").isEnabled()
 
 
 def test_what_looks_like_markup_in_a_field_is_named_as_it_was_typed(qtbot: QtBot, make_window: MakeWindow) -> None:

@@ -191,6 +191,7 @@ def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
     window = make_window({"training.epochs": 2000, "network.hidden": [64, 32, 16, 16], "training.schedule": "constant"})
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 0)
+    tame = window.controls.config.with_settings({"training.epochs": 1})
     window.bridge.change_setting("training.learning_rate", 100.0)
     window.bridge.change_setting("training.momentum", 0.99)
     wait_for_end(qtbot, window)
@@ -198,7 +199,7 @@ def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
     assert "diverged" in dialogs.errors[0]
     best = window.bridge.best
     assert best
-    window.bridge.train_on(window.controls.config.with_settings({"training.epochs": 1}))
+    window.bridge.train_on(tame)
     wait_for_end(qtbot, window)
     history = window.bridge.history
     assert history.last_step == best.step + 12

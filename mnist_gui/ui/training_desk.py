@@ -1,0 +1,180 @@
+"""What a person does to train: start, hold and end it; and what the buttons would do with the form as it is."""
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.settings import SETTINGS
+from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
+from mnist_gui.training.records import Record, RunStarted
+from mnist_gui.ui.actions import Actions
+from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.control_panel import ControlPanel
+from mnist_gui.ui.dialogs import Dialogs
+
+
+class TrainingDesk(QObject):
+    """Trains what the form says, and says under the buttons what the next click will do or why it cannot."""
+
+    def __init__(self, bridge: Bridge, actions: Actions, controls: ControlPanel, dialogs: Dialogs) -> None:
+        super().__init__(controls)
+        self._bridge, self._actions, self._controls, self._dialogs = bridge, actions, controls, dialogs
+        self._sizes_note = ""
+        self._wanted_at_load: tuple[Command, ...] | None = None
+        actions.primary.triggered.connect(self._on_primary_triggered)
+        actions.step_batch.triggered.connect(self._on_step_batch_triggered)
+        actions.step_epoch.triggered.connect(self._on_step_epoch_triggered)
+        actions.run_to_epoch.triggered.connect(self._on_run_to_epoch_triggered)
+        actions.stop.triggered.connect(bridge.stop)
+        actions.new_network.triggered.connect(bridge.leave)
+        for pace, pace_action in actions.paces.items():
+            pace_action.triggered.connect(lambda _, pace=pace: bridge.set_pace(pace))
+        controls.live_setting_changed.connect(bridge.change_setting)
+        controls.live_setting_changed.connect(self.refresh)
+        controls.edited.connect(self.refresh)
+        bridge.state_changed.connect(self.refresh)
+        bridge.dataset_loaded.connect(self._on_bridge_dataset_loaded)
+        bridge.storage.dataset_failed.connect(self._on_storage_dataset_failed)
+        bridge.run_shown.connect(self._on_bridge_run_shown)
+        bridge.settings_shown.connect(self._on_bridge_settings_shown)
+        bridge.record_taken.connect(self._on_bridge_record_taken)
+
+    def _form_config(self) -> RunConfig | None:
+        """The form's settings; None, and the reason is shown, if one is illegal."""
+        try:
+            return self._controls.config
+        except ConfigError as error:
+            self._controls.show_error(error)
+            return None
+
+    def _needs_new_network(self, config: RunConfig) -> bool:
+        present = self._bridge.network_config
+        return present is None or any(SETTINGS[key].acts == "new network" for key in config.differences(present))
+
+    @Slot()
+    def _on_primary_triggered(self) -> None:
+        match self._bridge.state:
+            case RunState.TRAINING:
+                self._bridge.pause()
+            case RunState.PAUSED:
+                self._bridge.resume()
+            case _:
+                self.train()
+
+    @Slot()
+    def _on_step_batch_triggered(self) -> None:
+        if self._bridge.is_running:
+            self._bridge.step_batch()
+        else:
+            self.train(StepBatch())
+
+    @Slot()
+    def _on_step_epoch_triggered(self) -> None:
+        if self._bridge.is_running:
+            self._bridge.step_epoch()
+        else:
+            self.train(StepEpoch())
+
+    @Slot()
+    def _on_run_to_epoch_triggered(self) -> None:
+        """The run goes on while the question is open: what was asked about may be done when it is answered."""
+        reach = self._reach()
+        epoch = self._dialogs.ask_epoch(*reach) if reach else None
+        reach = self._reach()
+        if epoch is None or reach is None:
+            return
+        done, _ = reach
+        if epoch <= done:
+            self._controls.show_note(f"Epoch {epoch:,} is done already: the network has trained {done:,}.")
+        elif self._bridge.is_running:
+            self._bridge.run_to_epoch(epoch)
+        else:
+            self.train(RunToEpoch(epoch))
+
+    def _reach(self) -> tuple[int, int] | None:
+        """Epochs done, and with how many the schedule ends: of the run under way, or of the one that would begin."""
+        config, run = self._form_config(), self._bridge.run
+        if config is None:
+            return None
+        if run and self._bridge.is_running:
+            return run.epoch, run.planned_epoch
+        done = run.epoch if run and not self._needs_new_network(config) else 0
+        return done, done + config.training.epochs
+
+    def train(self, *commands: Command) -> None:
+        """Train as the form says, commands first: the network that is there, if the form still describes it."""
+        self._controls.commit()
+        config = self._form_config()
+        if config is None:
+            return
+        if self._bridge.dataset is None:
+            self._wanted_at_load = commands
+            self._controls.show_note("Training starts as soon as the digits are read.")
+            return
+        if self._bridge.state is RunState.ENDED and not self._needs_new_network(config):
+            self._bridge.train_on(config, *commands)
+        else:
+            self._bridge.begin(config, *commands)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say what can be done now: depends on the state, and on whether the form still describes the network."""
+        config, present = self._form_config(), self._bridge.network_config
+        changed = config.differences(present) if config and present else ()
+        structural = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "new network"]
+        later = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "next training"]
+        waiting = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "at once"]
+        self._actions.show_state(
+            self._bridge.state,
+            needs_new_network=bool(structural) or present is None,
+            has_best=self._bridge.best is not None,
+            is_legal=config is not None,
+        )
+        if config is None:
+            return  # the note says what is wrong in the form
+        if structural:
+            self._controls.show_note(f"Changed for a new network: {', '.join(structural)}.")
+        elif waiting and self._bridge.is_running:
+            self._controls.show_note(f"Not in force: {', '.join(waiting)}. Return in the field uses it now.")
+        elif later and self._bridge.is_running:
+            self._controls.show_note(f"Changed for the next training: {', '.join(later)}.")
+        else:
+            self._controls.show_note(self._sizes_note)
+
+    @Slot()
+    def _on_bridge_run_shown(self) -> None:
+        self._sizes_note = ""
+        self.refresh()
+
+    @Slot(object)
+    def _on_bridge_settings_shown(self, config: RunConfig) -> None:
+        self._controls.show_config(config)
+        self.refresh()
+
+    @Slot(object)
+    def _on_bridge_record_taken(self, record: Record) -> None:
+        if isinstance(record, RunStarted):
+            self._sizes_note = _describe_sizes(record)
+        self.refresh()
+
+    @Slot()
+    def _on_bridge_dataset_loaded(self) -> None:
+        self.refresh()
+        if self._wanted_at_load is not None:
+            commands, self._wanted_at_load = self._wanted_at_load, None
+            self.train(*commands)
+
+    @Slot()
+    def _on_storage_dataset_failed(self) -> None:
+        self._wanted_at_load = None
+
+
+def _describe_sizes(started: RunStarted) -> str:
+    """Smaller files than the form's default sizes are dealt out in proportion: how; "" if all is as the form says."""
+    asked = started.config.data
+    as_asked = (started.train_digits, started.validation_digits) == (asked.train, asked.validation)
+    if as_asked or asked.digits or isinstance(asked.train, float) or isinstance(asked.validation, float):
+        return ""
+    return (
+        f"The files hold fewer digits than asked for: {started.train_digits:,} are for training, "
+        f"{started.validation_digits:,} for validation."
+    )
