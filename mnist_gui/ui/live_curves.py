@@ -33,6 +33,9 @@ class MinibatchCurves:
         for curve in (self._raw, self._mean):
             plot.getPlotItem().addItem(curve)
             plot.add_live(curve)
+        self._first = pg.ScatterPlotItem(size=6, pen=None)  # of a single minibatch there is no line
+        plot.getPlotItem().addItem(self._first)
+        plot.add_live(self._first)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
@@ -40,6 +43,7 @@ class MinibatchCurves:
         faint.setAlpha(70)
         self._raw.setPen(pg.mkPen(faint, width=1))
         self._mean.setPen(pg.mkPen(theme.train, width=2))
+        self._first.setBrush(pg.mkBrush(theme.train))
 
     def draw(self, sight: Sight, history: History, scale: Scale) -> None:
         """Draw what is in sight. scale: of the y axis."""
@@ -47,6 +51,8 @@ class MinibatchCurves:
         low, high, mean = (scale(values) for values in (low, high, mean))
         _draw(self._raw, *zigzag(x, low, high))
         _draw(self._mean, x, mean)
+        is_single = len(history) == 1 and len(x) == 1 and bool(np.isfinite(mean).all())
+        self._first.setData(x if is_single else [], mean if is_single else [])
         self.means = mean
 
 

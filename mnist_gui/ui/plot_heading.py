@@ -77,8 +77,8 @@ class PlotHeading(QLabel):
         if index == 0:  # before the first minibatch
             return "", validation, where
         single = self._format(float(series.values[index - 1]))
-        rest = f"{history.seconds[index - 1]:.1f} s" if self._percent else f"rate {history.rates[index - 1]:.3g}"
-        note = f"{where}, {rest}"
+        rest = f", {history.seconds[index - 1]:.1f} s, rate {history.rates[index - 1]:.3g}"
+        note = where + rest if self._percent else where
         return f"{self._format(series.mean_at(index))} ({single})", validation, note
 
     def _format(self, value: float) -> str:

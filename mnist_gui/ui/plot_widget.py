@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPaintDevice, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem
 
+from mnist_gui.ui.plot_parts import CurveBox, LogAxis
 from mnist_gui.ui.theme import Theme
 
 AXIS_WIDTH = 54
@@ -19,7 +20,7 @@ class PlotWidget(pg.PlotWidget):
     """Two axes, no menus, no ranges but those it is given."""
 
     def __init__(self, name: str, *, percent: bool) -> None:
-        super().__init__()
+        super().__init__(viewBox=CurveBox(), axisItems={"left": LogAxis("left")})
         self._still: QPixmap | None = None  # all but the live items
         self._picture: QPixmap | None = None  # with them
         self._live: list[QGraphicsItem] = []
@@ -35,6 +36,7 @@ class PlotWidget(pg.PlotWidget):
         left.setWidth(AXIS_WIDTH)
         left.enableAutoSIPrefix(False)
         bottom.enableAutoSIPrefix(False)
+        bottom.setStyle(hideOverlappingLabels=False)  # else the last one, which reaches into the margin, is left out
         if percent:
             left.setScale(100.0)
             item.setLabel("left", "%")

@@ -1,6 +1,7 @@
 """The plots on their own: any history is drawn, drawn values are the history's, and axes hold them."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, Run
 from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.mark_lines import MarkLines
+from mnist_gui.ui.plot_parts import LogAxis
 from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.theme import DARK, LIGHT
 from tests.ui.person import turn_wheel
@@ -347,8 +349,8 @@ def test_the_mouse_reads_every_value_of_the_step_under_it_in_both_plots(qtbot: Q
     # step 12 of losses 20, 19, ...: 9; the mean of the last two, a quarter of an epoch, is 9.5
     assert "training 9.5000 (9.0000)" in view.loss.heading
     assert "validation 1.5000" in view.loss.heading
-    assert "step 12, rate 0.1" in view.loss.heading
-    assert "epoch 1.20, 9.0 s" in view.accuracy.heading
+    assert "step 12" in view.loss.heading
+    assert "epoch 1.20, 9.0 s, rate 0.1" in view.accuracy.heading
     assert "validation 80.00%" in view.accuracy.heading
 
 
@@ -521,7 +523,7 @@ def test_the_mouse_is_read_before_the_pinned_moment(qtbot: QtBot, view: CurvesVi
     view.show_moment(12)
     pinned = view.loss.heading
     point_at(qtbot, view, "loss", 0.5)
-    assert "step 5," in view.loss.heading
+    assert view.loss.heading.endswith("step 5")
     widget = view.findChild(QWidget, "loss")
     assert isinstance(widget, pg.PlotWidget)
     QApplication.sendEvent(widget.viewport(), QEvent(QEvent.Type.Leave))
@@ -602,3 +604,41 @@ def test_what_is_under_a_moved_line_looks_as_it_does_without_the_line(view: Curv
         assert picture_of(view) != before
     view.show_moment(None)
     assert picture_of(view) == before
+
+
+def test_a_single_minibatch_is_a_point(view: CurvesView) -> None:
+    history = History()
+    history.add(started(epochs=2))
+    history.add(minibatches([2.0]))
+    view.show_history(history)
+    view.loss.refresh()
+    widget = view.findChild(QWidget, "loss")
+    assert isinstance(widget, pg.PlotWidget)
+    points = [item for item in widget.items() if isinstance(item, pg.ScatterPlotItem) and len(item.points())]
+    assert [(point.pos().x(), point.pos().y()) for point in points[0].points()] == [(0.1, 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (-2.0, 0.5, ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2"]),
+        (-6.0, 1.0, ["1e-06", "1e-05", "0.0001", "0.001", "0.01", "0.1", "1", "10"]),
+        (math.log10(0.11), math.log10(0.16), ["0.11", "0.12", "0.13", "0.14", "0.15", "0.16"]),
+    ],
+)
+def test_labels_of_a_logarithmic_axis_are_few_and_round(low: float, high: float, texts: list[str]) -> None:
+    axis = LogAxis("left")
+    [(spacing, values)] = axis.logTickValues(low, high, 200.0, None)
+    assert axis.logTickStrings(values, 1.0, spacing) == texts
+
+
+def test_the_wheel_over_the_curves_zooms_time_and_leaves_the_values_in_sight(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    view.loss.refresh()
+    widget = view.findChild(QWidget, "loss")
+    assert isinstance(widget, pg.PlotWidget)
+    x_before, y_before = widget.getPlotItem().vb.viewRange()
+    turn_wheel(widget.viewport(), 3)
+    x_after, y_after = widget.getPlotItem().vb.viewRange()
+    assert x_after[1] - x_after[0] < 0.9 * (x_before[1] - x_before[0])
+    assert y_after == y_before
