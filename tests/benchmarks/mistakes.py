@@ -36,9 +36,8 @@ def main() -> None:
         train(window)
         wait_until(lambda: len(window.bridge.history.epochs) >= 1, seconds=120)
         pause(window)
-        choose(window, "mistakes_split", 0)
-        wait_until(lambda: not window.bridge.is_busy and window.panels.mistakes.split is not None)
-        choose(window, "mistakes_kind", 2)
+        window.panels.mistakes.choices.choose("train", "all")
+        wait_until(lambda: not window.bridge.is_busy)
         assert len(window.panels.mistakes.digits) == SETTINGS["data.train"]
         filtering(window)
         sorting(window)
@@ -102,7 +101,7 @@ def scrolling(window: MainWindow) -> None:
 def evaluating(window: MainWindow) -> None:
     """What the window feels of 10,000 digits being put to the network: a timer meanwhile."""
     pause(window)
-    choose(window, "mistakes_split", 2)
+    window.panels.mistakes.choices.choose("test", "all")
     window.answers.reveal_test()
     wait_until(lambda: not window.bridge.is_busy)
     gaps: list[float] = []
