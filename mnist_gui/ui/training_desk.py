@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
-from mnist_gui.training.records import Record, RunStarted
+from mnist_gui.training.records import EpochDone, Record, RunStarted
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.control_panel import ControlPanel
@@ -152,6 +152,8 @@ class TrainingDesk(QObject):
 
     @Slot(object)
     def _on_bridge_record_taken(self, record: Record) -> None:
+        if isinstance(record, EpochDone) and self._actions.test.isEnabled():
+            return  # which come by the hundred in a second where epochs are short, and change nothing here
         if isinstance(record, RunStarted):
             self._sizes_note = _describe_sizes(record)
         self.refresh()
