@@ -85,10 +85,11 @@ class Choice(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole(Setting):
-    """A whole number, both ends included."""
+    """A whole number, both ends included. zero: what 0 means, where it is no number of anything."""
 
     low: int
     high: int
+    zero: str = ""
 
     @property
     def legal(self) -> str:

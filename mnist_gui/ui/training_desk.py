@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
 from mnist_gui.training.records import EpochDone, Record, RunStarted
@@ -39,9 +40,13 @@ class TrainingDesk(QObject):
         bridge.record_taken.connect(self._on_bridge_record_taken)
 
     def _form_config(self) -> RunConfig | None:
-        """The form's settings; None, and the reason is shown, if one is illegal."""
+        """The form's settings; None, and the reason is shown, if one is illegal or asks for too many digits."""
+        dataset = self._bridge.dataset
         try:
-            return self._controls.config
+            config = self._controls.config
+            if dataset:
+                split_sizes(config.data, len(dataset.train_labels), len(dataset.test_labels))
+            return config
         except ConfigError as error:
             self._controls.show_error(error)
             return None
