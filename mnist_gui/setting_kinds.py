@@ -16,7 +16,10 @@ class ConfigError(ValueError):
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         self.key, self.complaint = key, f"{_shown(value)}: expected {expected}"
-        super().__init__(f"{key} = {self.complaint}")
+        super().__init__(key, value, expected)  # with which it is made again in another process
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.complaint}"
 
 
 def _shown(value: object) -> str:

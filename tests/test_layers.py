@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "data": BASE,
     "inspection": BASE | {"engine", "data"},
     "training": BASE | {"engine", "data"},
+    "lab": BASE | {"engine", "data", "training", "diagnosis"},
     "runs": BASE | {"engine", "data", "training"},
     "ui": BASE | {"engine", "data", "inspection", "training", "runs"},
     "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui"},
@@ -32,9 +33,10 @@ ALLOWED: dict[str, set[str]] = {
     "headless_evaluation": BASE | {"engine", "data", "inspection", "training", "runs", "terminal", "evaluation_report"},
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
+    "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},
     "cli": BASE
     | {"engine", "data", "inspection", "training", "runs", "app", "ui"}
-    | {"headless", "headless_evaluation", "headless_predict"},
+    | {"headless", "headless_evaluation", "headless_predict", "headless_sweep"},
     "__init__": set(),
     "__main__": {"cli"},
 }
