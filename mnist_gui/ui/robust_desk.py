@@ -47,6 +47,7 @@ class RobustDesk(QObject):
         self._shown: Task | None = None  # the one that is drawn until then
         self._offered: list[tuple[str, Snapshot]] = []
         self._rival: Snapshot | None = None
+        self._pointed: float | None = None  # the strength at which a person reads the curve
         self._is_stale = False
         travel.weights_shown.connect(self._on_travel_weights_shown)
         travel.nothing_shown.connect(self._on_travel_nothing_shown)
@@ -61,7 +62,7 @@ class RobustDesk(QObject):
         view.rival_chosen.connect(self._on_view_rival_chosen)
         view.pointed.connect(self._on_view_pointed)
         self._sweep.measured.connect(self._on_sweep_measured)
-        self._sweep.rested.connect(self.refresh)
+        self._sweep.rested.connect(self._on_sweep_rested)
 
     # What is looked at
 
@@ -146,9 +147,8 @@ class RobustDesk(QObject):
             shares = [Shares(who, answer.confidences[row]) for row, who in enumerate(("disturbed", "as it is"))]
             self._view.show_answer(text, snapshot.class_names, shares)
 
-        with self._bridge.drawing():
-            self._view.show_digit(original, disturbed)
-            self._ask(snapshot, pictures, show)
+        self._view.show_digit(original, disturbed)
+        self._ask(snapshot, pictures, show)
 
     def _ask(self, snapshot: Snapshot, pictures: NDArray[np.uint8], show: Callable[[Answer], None]) -> None:
         """At once, or of a large network, as soon as it has answered."""
@@ -165,13 +165,15 @@ class RobustDesk(QObject):
 
     @Slot()
     def _on_sliders_changed(self) -> None:
-        self._show_digit()
-        self._view.show_reading(self._read(None))
+        with self._bridge.drawing():
+            self._show_digit()
+            self._view.show_reading(self._read(self._pointed))
 
     @Slot()
     def _on_view_another_draw_asked(self) -> None:
         self._seed += 1
-        self._show_digit()
+        with self._bridge.drawing():
+            self._show_digit()
 
     # The curves
 
@@ -215,6 +217,11 @@ class RobustDesk(QObject):
             return
         self._follow()
 
+    @Slot()
+    def _on_sweep_rested(self) -> None:
+        if not self._view.visibleRegion().isEmpty():
+            self._sweep.go_on()
+
     def _show_if_complete(self) -> None:
         if self._task is not None and self._sweep.curve(self._task).is_complete:
             self._shown = self._task
@@ -225,7 +232,7 @@ class RobustDesk(QObject):
         shown = self._shown
         if shown is None or (shown.split, shown.disturbance) != (task.split, task.disturbance):
             self._shown = task
-        self._view.show_curves(self._curve(), self._rival_curve(), self._read(None))
+        self._view.show_curves(self._curve(), self._rival_curve(), self._read(self._pointed))
 
     def _curve(self) -> Curve | None:
         return self._sweep.curve(self._shown) if self._shown else None
@@ -236,6 +243,7 @@ class RobustDesk(QObject):
 
     @Slot(object)
     def _on_view_pointed(self, strength: float | None) -> None:
+        self._pointed = strength
         self._view.show_reading(self._read(strength))
 
     def _read(self, strength: float | None) -> str:

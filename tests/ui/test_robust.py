@@ -185,6 +185,19 @@ def test_moving_a_slider_wants_its_curve_and_marks_its_strength(qtbot: QtBot, tr
     assert "at shift 3 px" in trained.panels.robust.reading
 
 
+def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot, trained: MainWindow) -> None:
+    view, shown = trained.panels.robust, curve(trained)
+    assert shown
+    strength, accuracy = shown.strengths[3], shown.accuracies[3]
+    where = QPoint(round(view.curve.place_of(strength)), 20)
+    qtbot.mouseMove(view.curve, where)
+    told = f"{accuracy:.1%} of 200 validation digits right at rotation {strength:g}\N{DEGREE SIGN}"
+    qtbot.waitUntil(lambda: view.reading.startswith(told))
+    qtbot.mouseClick(view.curve, Qt.MouseButton.LeftButton, pos=where)
+    assert slider(trained, "rotation").value() == strength
+    assert view.curve.strength == strength
+
+
 def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: MainWindow) -> None:
     best, run = trained.bridge.best, trained.bridge.run
     assert best
