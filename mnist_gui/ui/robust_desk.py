@@ -98,7 +98,7 @@ class RobustDesk(QObject):
     @Slot()
     def refresh(self) -> bool:
         """Show the digit and the curves of the newest weights, if they would be seen; whether anything was drawn."""
-        if self._snapshot is None or self._view.visibleRegion().isEmpty():
+        if self._snapshot is None or not self._view.is_in_sight:
             return False
         if self._is_stale:
             self._is_stale = False
@@ -212,14 +212,14 @@ class RobustDesk(QObject):
 
     @Slot()
     def _on_sweep_measured(self) -> None:
-        if self._view.visibleRegion().isEmpty():
+        if not self._view.is_in_sight:
             self._is_stale = True
             return
         self._follow()
 
     @Slot()
     def _on_sweep_rested(self) -> None:
-        if not self._view.visibleRegion().isEmpty():
+        if self._view.is_in_sight:
             self._sweep.go_on()
 
     def _show_if_complete(self) -> None:

@@ -46,7 +46,7 @@ class RobustSliders(QWidget):
         slider = QuietSlider(Qt.Orientation.Horizontal)
         slider.setObjectName(f"strength_{key}")
         slider.setAccessibleName(f"{disturbance.title} in {disturbance.unit}")
-        slider.setMinimumWidth(50)
+        slider.setMinimumWidth(40)
         slider.valueChanged.connect(lambda: self._on_slider_value_changed(key))
         return slider
 

@@ -17,6 +17,7 @@ from mnist_gui.ui.theme import Theme
 
 NOTHING = "No network yet: train, or open a model. Then disturb a digit and see whether it is still read rightly."
 ALONE = "no comparison"
+LEAST_HEIGHT = 200
 PICTURE = 56  # screen pixels: two to one of MNIST's
 
 
@@ -98,7 +99,8 @@ class RobustView(QWidget):
         row.addWidget(self._rivals, 1)
         for button in self._make_buttons():
             row.addWidget(button)
-        layout = QVBoxLayout(self)
+        self._content = content = QWidget()
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(3)
         layout.addWidget(self._caption)
@@ -106,6 +108,25 @@ class RobustView(QWidget):
         layout.addWidget(self.curve, 1)
         layout.addWidget(self._reading)
         layout.addLayout(row)
+        self._fill_with(content)
+
+    def _fill_with(self, content: QWidget) -> None:
+        """All of it where there is room, on a low screen a part that can be scrolled."""
+        area = QScrollArea()
+        area.setObjectName("robust_area")
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumSize(content.minimumSizeHint().width(), LEAST_HEIGHT)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether any of it would be seen; the panel itself lies wholly behind what it scrolls."""
+        return not self._content.visibleRegion().isEmpty()
 
     @property
     def caption(self) -> str:
