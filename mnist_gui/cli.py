@@ -97,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         default=0,
         help="list so many digits whose labels look wrong (%(default)s)",
     )
+    evaluate.add_argument(
+        "--robustness", action="store_true", help="tell the accuracy on digits that are turned, moved, noisy and so on"
+    )
     evaluate.add_argument("--json", action="store_true", help="the result as a JSON object")
     evaluate.set_defaults(run=_run_evaluate)
 
@@ -200,6 +203,7 @@ def _run_evaluate(options: argparse.Namespace) -> int:
         split_name=options.split,
         worst=options.worst,
         label_errors=options.label_errors,
+        has_robustness=options.robustness,
         as_records=options.json,
     )
 

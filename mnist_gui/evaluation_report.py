@@ -14,20 +14,27 @@ from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.calibration import Thresholds, reliability
 from mnist_gui.inspection.confusion import class_scores, confusion
+from mnist_gui.inspection.disturbances import DISTURBANCES
 from mnist_gui.inspection.label_errors import rank, steady_confidences
 from mnist_gui.inspection.mistakes import in_order, pick
+from mnist_gui.inspection.robustness import accuracy_under, sampled_digits
 from mnist_gui.training.snapshot import Snapshot, chunk_size, never
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 
+# The digits' noise, directions and places.
+SEED = 0
+
 Facts = dict[str, Any]
 
 
-def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int) -> Facts:
+def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, has_robustness: bool = False) -> Facts:
     """The digits of a split as a network reads them. worst, label_errors: how many digits to list, at most.
+    has_robustness: whether to disturb a sample of them too, which takes some seconds.
 
     confusion: counts, a row for each true class, a column for each predicted. worst: digits with the largest loss.
-    label_errors: those with the most suspect labels; label_error_indexes: their rows in the file.
+    label_errors: those with the most suspect labels; label_error_indexes: their rows in the file. robustness: of each
+    way to disturb digits, the accuracy at each strength, in its unit; empty if it is not wanted.
     """
     predictions = snapshot.predict(split)
     assert predictions is not None
@@ -49,6 +56,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int) -
         "label_errors": suspects,
         "label_error_indexes": [suspect["row"] for suspect in suspects],
         "label_errors_out_of_sample": split.name != "train",
+        "robustness": [_robustness(snapshot, split, key) for key in DISTURBANCES] if has_robustness else [],
     }
 
 
@@ -133,6 +141,18 @@ def _suspects(snapshot: Snapshot, split: Split, predictions: Predictions, count:
     return [
         {**_digit(split, predictions, names, int(digit)), "suggested": names[suggested]} for digit, suggested in first
     ]
+
+
+def _robustness(snapshot: Snapshot, split: Split, key: str) -> Facts:
+    network, loss = snapshot.network(), Parts.of(snapshot.config).loss
+    scaling, disturbance = snapshot.config.data.scaling, DISTURBANCES[key]
+    points = []
+    for strength in disturbance.scale(snapshot.image_shape).points:
+        rng = np.random.default_rng(SEED)
+        accuracy = accuracy_under(network, loss, split, scaling, key, strength, rng, never)
+        assert accuracy is not None
+        points.append({"strength": strength, "accuracy": _finite(accuracy)})
+    return {"disturbance": key, "unit": disturbance.unit, "digits": len(sampled_digits(split)), "points": points}
 
 
 def _finite(number: float) -> float | None:

@@ -1,6 +1,7 @@
 """How well a saved network reads a split, without a window: `mnist-gui evaluate`."""
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +28,23 @@ DIGIT_HEADINGS = ("digit", "row in file", "label", "taken for", "confidence", "l
 
 
 def run_evaluation(
-    model: Path, *, folder: str | None, split_name: SplitName, worst: int, label_errors: int, as_records: bool
+    model: Path,
+    *,
+    folder: str | None,
+    split_name: SplitName,
+    worst: int,
+    label_errors: int,
+    has_robustness: bool,
+    as_records: bool,
 ) -> int:
     """Evaluate a saved model on a split of its own or another dataset. The exit status.
 
     worst, label_errors: how many digits of the largest loss, and with the most suspect labels, are listed.
+    has_robustness: whether the accuracy on disturbed digits is told too.
     """
     snapshot, split = _read(model, folder, split_name)
     with threadpool_limits(1, user_api="blas"):
-        facts = report(snapshot, split, worst=worst, label_errors=label_errors)
+        facts = report(snapshot, split, worst=worst, label_errors=label_errors, has_robustness=has_robustness)
     if as_records:
         write_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **facts})
     else:
@@ -78,6 +87,8 @@ def _tell(model: str, epoch: int, title: str, facts: Facts) -> Iterator[str]:
         yield from _table(DIGIT_HEADINGS, [_digit(digit) for digit in facts["worst"]])
     if facts["label_errors"]:
         yield from _tell_label_errors(facts)
+    if facts["robustness"]:
+        yield from _tell_robustness(facts["robustness"], title)
 
 
 def _tell_confusion(facts: Facts) -> Iterator[str]:
@@ -133,6 +144,19 @@ def _tell_label_errors(facts: Facts) -> Iterator[str]:
         yield "(The network has learned from these digits: it contradicts only labels that it could not learn.)"
     rows = [[*_digit(digit), digit["suggested"]] for digit in facts["label_errors"]]
     yield from _table([*DIGIT_HEADINGS, "perhaps"], rows)
+
+
+def _tell_robustness(curves: Sequence[Facts], title: str) -> Iterator[str]:
+    """A pair of columns for each way: its strengths, and the accuracy at each."""
+    units = ", ".join(f"{curve['disturbance']} in {curve['unit']}" for curve in curves)
+    columns: list[list[str]] = []
+    for curve in curves:
+        columns.append([f"{point['strength']:g}" for point in curve["points"]])
+        columns.append([_percent(point["accuracy"]) for point in curve["points"]])
+    yield ""
+    yield f"Right of {counted(curves[0]['digits'], f'{title} digit')} when disturbed ({units}):"
+    headings = [heading for curve in curves for heading in (curve["disturbance"], "right")]
+    yield from _table(headings, list(zip_longest(*columns, fillvalue="")))
 
 
 def _class(scores: Facts) -> list[str]:

@@ -11,6 +11,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from mnist_gui.cli import main
 from mnist_gui.config import RunConfig
 from mnist_gui.data.source import load_splits
+from mnist_gui.inspection.disturbances import DISTURBANCES
 from mnist_gui.runs.model_file import load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from tests.test_cli import NAMES, as_idx, records, write_stripes
@@ -176,6 +177,24 @@ def test_answers_that_are_no_numbers_are_null(evaluate: Evaluate, stripes: Path,
     assert len(told["label_errors"]) == 5
 
 
+def test_the_accuracy_is_told_for_every_strength_of_every_disturbance(
+    evaluate: Evaluate, stripes: Path, tmp_path: Path
+) -> None:
+    told = evaluate(save_reader(tmp_path / "m.npz", stripes), "--robustness")
+    curves = {curve["disturbance"]: curve for curve in told["robustness"]}
+    assert list(curves) == list(DISTURBANCES)
+    for key, curve in curves.items():
+        assert (curve["digits"], curve["unit"]) == (60, DISTURBANCES[key].unit)
+        assert [point["strength"] for point in curve["points"]] == list(DISTURBANCES[key].scale((4, 4)).points)
+        assert {point["accuracy"] for point in curve["points"] if point["strength"] == 0} == {told["accuracy"]}
+    # A picture without ink is taken for the first class, as a third of them are labelled.
+    assert curves["occlusion"]["points"][-1] == {"strength": 4.0, "accuracy": pytest.approx(1 / 3)}
+
+
+def test_digits_are_disturbed_only_when_it_is_asked_for(evaluate: Evaluate, stripes: Path, tmp_path: Path) -> None:
+    assert evaluate(save_reader(tmp_path / "m.npz", stripes))["robustness"] == []
+
+
 # For people
 
 
@@ -229,6 +248,22 @@ def test_a_matrix_too_wide_for_a_line_gives_way_to_the_commonest_mistakes(
     start = lines.index("The commonest mistakes:")
     assert lines[start + 1].split() == ["true", "taken", "for", "digits"]
     assert len(lines[start + 2 : lines.index("", start)]) == 20
+
+
+def test_people_read_the_accuracy_beside_each_strength(
+    capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
+) -> None:
+    lines = tell(capsys, save_reader(tmp_path / "m.npz", stripes), "--robustness")
+    start = next(
+        number for number, line in enumerate(lines) if line.startswith("Right of 60 test digits when disturbed")
+    )
+    assert "rotation in degrees" in lines[start]
+    table = lines[start + 1 :]
+    assert table[0].split() == [word for key in DISTURBANCES for word in (key, "right")]
+    assert len(table) == 1 + max(len(each.scale((4, 4)).points) for each in DISTURBANCES.values())
+    assert len({len(line) for line in table}) == 1
+    undisturbed = next(line for line in table[1:] if line.split()[0] == "0")
+    assert undisturbed.split()[1:3] == ["100.00", "%"]
 
 
 @pytest.mark.parametrize("option", ["--worst", "--label-errors"])

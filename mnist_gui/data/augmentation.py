@@ -94,7 +94,7 @@ class Distorter:
     def _take_maps(self, count: int) -> tuple[NDArray[np.intp], Reals, Reals]:
         """The next maps: first corner in the padded picture (n, D), and shares of the way right and down (n * D, 1)."""
         if self._next + count > POOL:
-            self._pool = _corners(self._draw_places())
+            self._pool = corners_of(self._draw_places())
             self._next = 0
         taken = slice(self._next, self._next + count)
         self._next += count
@@ -165,8 +165,11 @@ def gaussian_smoother(length: int, sigma: float) -> Reals:
     return np.where(np.abs(distance) <= reach, kernel, 0.0).astype(np.float32)
 
 
-def _corners(places: Reals) -> tuple[NDArray[np.intp], Reals, Reals]:
-    """Places (n, 2, rows, columns) as the corner above and left in the padded picture, and the shares (n, D)."""
+def corners_of(places: Reals) -> tuple[NDArray[np.intp], Reals, Reals]:
+    """Places (n, 2, rows, columns) as the corner above and left of each in the padded picture, and how far right and
+    down of it they are, as shares of a pixel: (n, D) each. Padded: BEFORE rows and columns of zeros come first, AROUND
+    are added in all.
+    """
     _, _, rows, columns = places.shape
     # Everything outside is paper, so it may as well lie just outside.
     row = np.clip(places[:, 0], -1.0, rows + 0.0) + BEFORE

@@ -30,6 +30,7 @@ from mnist_gui.ui.narrator import Narrator
 from mnist_gui.ui.panels import Panels
 from mnist_gui.ui.personal_desk import PersonalDesk
 from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.robust_desk import RobustDesk
 from mnist_gui.ui.run_desk import RunDesk
 from mnist_gui.ui.scores_desk import ScoresDesk
 from mnist_gui.ui.time_travel import TimeTravel
@@ -69,9 +70,10 @@ class MainWindow(QMainWindow):
         ScoresDesk(panels.scores, self.answers)
         self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
+        self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
-            *(self.digit_desk, self.run_desk, self.personal_desk, self.draw_desk),
+            *(self.digit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)

@@ -12,6 +12,7 @@ from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
 from mnist_gui.ui.mistakes_view import MistakesView
+from mnist_gui.ui.robust_view import RobustView
 from mnist_gui.ui.runs_view import RunsView
 from mnist_gui.ui.scores_view import ScoresView
 from mnist_gui.ui.status_bar import StatusBar
@@ -34,6 +35,7 @@ class Panels:
         self.mistakes = MistakesView()
         self.scores = ScoresView()
         self.draw = DrawView()
+        self.robust = RobustView()
         self.runs = RunsView()
         self.status = StatusBar()
         self.curves.x_shown.connect(self.layers.show_x)
@@ -51,6 +53,7 @@ class Panels:
             "Mistakes": self.mistakes,
             "Scores": self.scores,
             "Draw": self.draw,
+            "Robust": self.robust,
             "Runs": self.runs,
         }
 
@@ -76,5 +79,6 @@ class Panels:
             self.mistakes,
             self.scores,
             self.draw,
+            self.robust,
         ):
             panel.show_theme(theme)

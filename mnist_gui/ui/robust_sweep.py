@@ -1,0 +1,133 @@
+"""Accuracy curves measured point by point in the background: never long at a time, and sparing a run that trains."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from mnist_gui.data.splits import Split
+from mnist_gui.engine.parts import Parts
+from mnist_gui.inspection.disturbances import DISTURBANCES
+from mnist_gui.inspection.robustness import accuracy_under
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.robust_curve import Curve
+
+# While a network trains, points are measured for at most this share of the time.
+MEASURING_SHARE = 0.15
+# Curves that are remembered: of all disturbances, for the weights in view and those to compare with.
+MOST_KEPT = 10
+# The noise, directions and places of the digits: as without a window.
+SEED = 0
+
+TOPIC = "robustness"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Whose curve, of which digits, against the strength of which disturbance."""
+
+    snapshot: Snapshot
+    split: Split
+    disturbance: str
+
+
+class RobustSweep(QObject):
+    """measured(): a point more is known. rested(): the next one may be measured though a network trains."""
+
+    measured = Signal()
+    rested = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QObject, clock: Callable[[], float] = perf_counter) -> None:
+        super().__init__(parent)
+        self._bridge, self._clock = bridge, clock
+        self._curves: dict[Task, Curve] = {}  # those used last at the end
+        self._wanted: tuple[Task, ...] = ()
+        self._under_way: Task | None = None
+        self._next_time = 0.0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self.rested)
+
+    def curve(self, task: Task) -> Curve:
+        """What is known of a curve."""
+        strengths = DISTURBANCES[task.disturbance].scale(task.snapshot.image_shape).points
+        return self._curves.get(task) or Curve(strengths, (None,) * len(strengths))
+
+    def want(self, *tasks: Task) -> None:
+        """Measure these curves, in this order. One under way that is not among them is given up."""
+        self._wanted = tasks
+        if self._under_way is not None and self._under_way not in tasks:
+            self._under_way = None
+            self._bridge.background.cancel(TOPIC)
+
+    def forget(self) -> None:
+        """Want nothing, and keep no weights."""
+        self.want()
+        self._curves.clear()
+        self._next_time = 0.0
+
+    def go_on(self) -> None:
+        """Measure the next point, if none is under way and it would not take too much from training."""
+        is_training = self._bridge.state is RunState.TRAINING
+        if self._under_way is not None or (is_training and self._clock() < self._next_time):
+            return
+        for task in self._wanted:
+            curve = self.curve(task)
+            if not curve.is_complete:
+                self._measure(task, curve.accuracies.index(None))
+                return
+
+    def _measure(self, task: Task, place: int) -> None:
+        self._under_way = task
+        strength = self.curve(task).strengths[place]
+
+        def is_unwanted() -> bool:
+            """Asked in the helper thread."""
+            return self._under_way is not task or self._bridge.background.is_closed()
+
+        def work() -> tuple[float | None, float]:
+            began = self._clock()
+            return _accuracy(task, strength, is_unwanted), self._clock() - began
+
+        def answer(found: tuple[float | None, float]) -> None:
+            accuracy, seconds = found
+            self._under_way = None
+            rest = seconds / MEASURING_SHARE
+            self._next_time = self._clock() + rest
+            if self._bridge.state is RunState.TRAINING:
+                self._rest.start(math.ceil(1000 * rest) + 1)
+            if accuracy is not None:
+                self._keep(task, place, accuracy)
+                self.measured.emit()
+
+        def failure(error: BaseException) -> None:
+            self._under_way, self._wanted = None, ()
+            self._bridge.failed.emit("The disturbed digits could not be evaluated", str(error))
+
+        self._bridge.background.request(TOPIC, work, answer, failure)
+
+    def _keep(self, task: Task, place: int, accuracy: float) -> None:
+        curve = self.curve(task)
+        accuracies = (*curve.accuracies[:place], accuracy, *curve.accuracies[place + 1 :])
+        self._curves.pop(task, None)
+        self._curves[task] = replace(curve, accuracies=accuracies)
+        for known in [known for known in self._curves if known not in self._wanted][:-MOST_KEPT]:
+            del self._curves[known]
+
+
+def _accuracy(task: Task, strength: float, abandon: Callable[[], bool]) -> float | None:
+    snapshot = task.snapshot
+    return accuracy_under(
+        snapshot.network(),
+        Parts.of(snapshot.config).loss,
+        task.split,
+        snapshot.config.data.scaling,
+        task.disturbance,
+        strength,
+        np.random.default_rng(SEED),
+        abandon,
+    )
