@@ -36,6 +36,7 @@ from mnist_gui.ui.scores_desk import ScoresDesk
 from mnist_gui.ui.time_travel import TimeTravel
 from mnist_gui.ui.tools import Tools
 from mnist_gui.ui.training_desk import TrainingDesk
+from mnist_gui.ui.unit_desk import UnitDesk
 from mnist_gui.ui.view_menu import ViewMenu
 
 MEASURING = "Measuring..."
@@ -68,12 +69,15 @@ class MainWindow(QMainWindow):
         MistakesDesk(panels.mistakes, self.answers, self.digit_choice)
         self.digit_desk = DigitDesk(self.bridge, self.time_travel, self.digit_choice, panels.digit)
         ScoresDesk(panels.scores, self.answers)
+        self.unit_desk = UnitDesk(
+            self.bridge, self.time_travel, self.digit_choice, panels.weights, panels.unit, dialogs, preferences
+        )
         self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
-            *(self.digit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
+            *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
@@ -102,6 +106,7 @@ class MainWindow(QMainWindow):
         self._files.saved_for_closing.connect(self.close_without_asking)
 
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
+        self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
         bridge.storage.dataset_loading.connect(self._on_dataset_loading)

@@ -18,6 +18,7 @@ from mnist_gui.ui.scores_view import ScoresView
 from mnist_gui.ui.status_bar import StatusBar
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.timeline_bar import TimelineBar
+from mnist_gui.ui.unit_view import UnitView
 from mnist_gui.ui.weights_view import WeightsView
 
 
@@ -34,6 +35,7 @@ class Panels:
         self.digit = DigitView()
         self.mistakes = MistakesView()
         self.scores = ScoresView()
+        self.unit = UnitView()
         self.draw = DrawView()
         self.robust = RobustView()
         self.runs = RunsView()
@@ -52,6 +54,7 @@ class Panels:
             "Digit": self.digit,
             "Mistakes": self.mistakes,
             "Scores": self.scores,
+            "Unit": self.unit,
             "Draw": self.draw,
             "Robust": self.robust,
             "Runs": self.runs,
@@ -78,6 +81,7 @@ class Panels:
             self.digit,
             self.mistakes,
             self.scores,
+            self.unit,
             self.draw,
             self.robust,
         ):

@@ -1,0 +1,180 @@
+"""The panel of one unit: opened by a click on its picture, studied as the weights of the moment, edited in a copy."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.runs.model_file import load_model
+from mnist_gui.ui.digit_gallery import DigitGallery
+from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.unit_view import NOTHING
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.person import button, click
+
+
+def train(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    """Until everything that was asked is answered and drawn."""
+    window.frames.draw_everything()
+    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    window.frames.draw_everything()
+
+
+def choose_unit(qtbot: QtBot, window: MainWindow, unit: int) -> None:
+    window.panels.weights._mosaic._on_canvas_moved_to(unit)
+    settle(qtbot, window)
+
+
+def spin(window: MainWindow, name: str) -> QDoubleSpinBox:
+    found = window.findChild(QDoubleSpinBox, name)
+    assert found
+    return found
+
+
+def result(window: MainWindow) -> str:
+    found = window.findChild(QLabel, "surgery_result")
+    assert found
+    return found.text()
+
+
+def switch_off(qtbot: QtBot, window: MainWindow) -> None:
+    box = window.findChild(QCheckBox, "surgery_off")
+    assert box
+    box.click()
+    settle(qtbot, window)
+
+
+def test_before_a_unit_is_chosen_the_panel_says_how(window: MainWindow) -> None:
+    assert window.panels.unit.caption == NOTHING
+    assert not button(window, "surgery_save").isEnabled()
+
+
+def test_a_click_on_a_picture_opens_the_card_of_its_unit(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_unit(qtbot, window, 5)
+    assert not window.panels.unit.visibleRegion().isEmpty()
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    assert window.panels.unit.caption.startswith(f"Unit 5 of hidden layer 1, weights of epoch {best.epoch}, step")
+    inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
+    came_in = inputs @ best.weights[0][:, 5] + best.biases[0][5]
+    assert window.panels.unit.digits[:5] == np.argsort(-came_in)[:5].tolist()
+    np.testing.assert_allclose(window.panels.unit.speaks.values, best.weights[1][5], atol=1e-6)
+    parameters = best.network()
+    parameters.weights[1][5] = 0.0
+    whole = best.predict(splits.validation)
+    assert whole
+    assert f"with it {whole.accuracy:.2%}" in window.panels.unit.caption
+
+
+def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_unit(qtbot, window, 2)
+    gallery = window.panels.unit.findChild(DigitGallery)
+    assert gallery
+    place = gallery.visualRect(gallery.model().index(0, 0)).center()
+    qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert window.digit_choice.index == window.panels.unit.digits[0]
+    assert window.digit_choice.split is window.bridge.splits.validation  # type: ignore[union-attr]
+
+
+def test_the_card_follows_the_timeline(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_unit(qtbot, window, 3)
+    window.time_travel.show_moment(0)
+    settle(qtbot, window)
+    assert "weights of epoch 0, step 0." in window.panels.unit.caption
+    run = window.bridge.run
+    assert run
+    assert run.timeline.first
+    np.testing.assert_allclose(window.panels.unit.speaks.values, run.timeline.first.weights[1][3], atol=1e-6)
+
+
+def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_unit(qtbot, window, 4)
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    before = best.parameters.copy()
+    switch_off(qtbot, window)
+    inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
+    hidden = np.maximum(inputs @ best.weights[0] + best.biases[0], 0.0)
+    hidden[:, 4] = 0.0
+    answers = (hidden @ best.weights[1] + best.biases[1]).argmax(axis=1)
+    accuracy = float(np.mean(answers == splits.validation.labels))
+    assert result(window).startswith(f"The copy: {accuracy:.2%} of 200 digits right")
+    np.testing.assert_array_equal(best.parameters, before)  # the network itself is as it was
+    click(qtbot, window, "surgery_undo")
+    assert window.unit_desk.edits == []
+    assert not button(window, "surgery_save").isEnabled()
+
+
+def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_unit(qtbot, window, 1)
+    spin(window, "surgery_scale").setValue(0.5)
+    spin(window, "surgery_shift").setValue(0.25)
+    choose_unit(qtbot, window, 2)
+    assert spin(window, "surgery_scale").value() == 1.0
+    switch_off(qtbot, window)
+    assert [(edit.unit, edit.scale, edit.shift) for edit in window.unit_desk.edits] == [(1, 0.5, 0.25), (2, 0.0, 0.0)]
+    click(qtbot, window, "surgery_undo")
+    assert [edit.unit for edit in window.unit_desk.edits] == [1]
+    click(qtbot, window, "surgery_restore")
+    assert window.unit_desk.edits == []
+    click(qtbot, window, "surgery_undo")
+    assert [edit.unit for edit in window.unit_desk.edits] == [1]
+
+
+def test_the_edited_copy_is_saved_as_a_model_and_the_run_stays_unsaved(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: object
+) -> None:
+    from pathlib import Path
+
+    train(qtbot, window)
+    choose_unit(qtbot, window, 6)
+    switch_off(qtbot, window)
+    dialogs.path = Path(str(tmp_path)) / "edited.npz"
+    with qtbot.waitSignal(window.bridge.storage.model_saved):
+        click(qtbot, window, "surgery_save")
+    saved = load_model(dialogs.path)
+    assert (saved.weights[1][6] == 0.0).all()
+    best = window.bridge.best
+    assert best
+    np.testing.assert_array_equal(saved.weights[0], best.weights[0])
+    assert window.bridge.has_unsaved
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"network.hidden": [1]},
+        {"network.hidden": []},
+        {"data.validation": 0},
+        {"network.hidden": [4, 3], "network.activation": "sigmoid"},
+    ],
+)
+def test_any_network_has_cards(qtbot: QtBot, make_window: MakeWindow, settings: dict[str, object]) -> None:
+    window = make_window(settings)
+    train(qtbot, window)
+    choose_unit(qtbot, window, 0)
+    assert "Without it" in window.panels.unit.caption
+    switch_off(qtbot, window)
+    assert "The copy" in result(window)
+
+
+def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_unit(qtbot, window, 4)
+    switch_off(qtbot, window)
+    window.controls_actions.new_network.trigger()
+    assert window.panels.unit.caption == NOTHING
+    assert window.unit_desk.edits == []
