@@ -64,6 +64,13 @@ class Contributions:
         return float(self.pixels[self.pixels < 0.0].sum())
 
 
+def strongest_other(logits: Floats, chosen: int) -> int:
+    """The class of the largest logit (C,) besides the chosen class, of C > 1."""
+    others = np.where(np.isnan(logits), -np.inf, logits)
+    order = np.argsort(-others, kind="stable")
+    return int(order[order != chosen][0])
+
+
 def is_linear_in_pieces(network: Network) -> bool:
     """Whether its contributions are exact, and cheap."""
     return network.activation.is_piecewise_linear or len(network.weights) == 1

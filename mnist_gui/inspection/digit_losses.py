@@ -21,10 +21,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DigitLosses:
-    """The readings of one digit at K moments. steps (K,), ascending; losses (K,); is_right (K,): read as labelled."""
+    """The readings of one digit at K moments. steps (K,), ascending; losses (K,); predicted (K,); is_right (K,): read
+    as labelled."""
 
     steps: NDArray[np.int64]
     losses: NDArray[np.float64]
+    predicted: NDArray[np.intp]
     is_right: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -62,5 +64,5 @@ def reading(network: Network, loss: Loss, inputs: Floats, label: int) -> Reading
 def digit_losses(steps: list[int], readings: list[Reading], label: int) -> DigitLosses:
     """The readings of a digit of this label at these steps, ascending. What is no finite number is read wrongly."""
     losses = np.array([each.loss for each in readings], np.float64)
-    is_right = np.array([each.predicted == label for each in readings], np.bool_)
-    return DigitLosses(np.array(steps, np.int64), losses, is_right & np.isfinite(losses))
+    predicted = np.array([each.predicted for each in readings], np.intp)
+    return DigitLosses(np.array(steps, np.int64), losses, predicted, (predicted == label) & np.isfinite(losses))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mnist_gui.data.batches import SCALINGS, inputs_of
 from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Network, Workspace
-from mnist_gui.inspection.contributions import Contributions, contributions
+from mnist_gui.inspection.contributions import Contributions, contributions, strongest_other
 
 LINEAR = sorted(name for name, activation in ACTIVATIONS.items() if activation.is_piecewise_linear)
 CURVED = sorted(set(ACTIVATIONS) - set(LINEAR))
@@ -156,3 +156,10 @@ def test_weights_that_make_no_finite_numbers_have_no_contributions(activation: s
     made = network(activation, [6])
     made.parameters[...] = value
     assert contributions(made, *picture(), 0, 1) is None
+
+
+def test_the_strongest_other_class_is_the_first_of_the_largest_logits_besides_the_chosen_one() -> None:
+    assert strongest_other(np.array([1.0, 5.0, 3.0, 3.0]), 1) == 2
+    assert strongest_other(np.array([1.0, 5.0, 3.0, 3.0]), 0) == 1
+    assert strongest_other(np.array([np.nan, -np.inf, np.nan]), 0) == 1
+    assert strongest_other(np.array([-np.inf, -np.inf]), 0) == 1
