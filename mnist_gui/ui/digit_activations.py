@@ -88,7 +88,7 @@ class ActivationsCanvas(QWidget):
         for at in self._places:
             unit = at.unit_at(place)
             if unit is not None:
-                return f"{at.name}, unit {unit}: {at.answer.values[unit]:.4g}"
+                return f"{at.name}, unit {unit}: {at.answer.values[unit]:.4g}{_most(at.answer)}"
         return None
 
     def centre_of(self, layer: int, unit: int) -> QPoint:
@@ -143,5 +143,11 @@ def describe(name: str, answer: LayerAnswer) -> str:
     """A layer in a line."""
     units = len(answer.values)
     if answer.largest is None:
-        return f"{name}: none of {units} active"
-    return f"{name}: {answer.active:,} of {units:,} active, most unit {answer.largest} ({answer.scale:.3g})"
+        return f"{name}: none of {units:,} active"
+    return f"{name}: {answer.active:,} of {units:,} active"
+
+
+def _most(answer: LayerAnswer) -> str:
+    if answer.largest is None:
+        return ""
+    return f" (most says unit {answer.largest}: {answer.values[answer.largest]:.4g})"

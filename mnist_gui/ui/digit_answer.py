@@ -63,7 +63,7 @@ class DigitAnswer(QWidget):
         for row, name in enumerate(names):
             texts = (
                 f"{name} (true)" if row == label else name,
-                _number(100.0 * float(confidences[row]), 2, " %"),
+                _number(100.0 * float(confidences[row]), 1, " %"),
                 _number(float(logits[row]), 3),
                 _number(largest - float(logits[row]), 3),
             )
@@ -118,8 +118,8 @@ def _describe_margin(names: tuple[str, ...], answer: Answer) -> str:
     logits = answer.logits[0].astype(np.float64)
     apart = float(logits[found.first] - logits[found.second])
     return (
-        f"Margin of {names[found.first]} over {names[found.second]}: {found.margin:.1%} of confidence, "
-        f"{_number(apart, 3)} between the logits."
+        f"{names[found.first]} over {names[found.second]}: {found.margin:.1%} of confidence, "
+        f"{_number(apart, 3)} between logits."
     )
 
 

@@ -33,14 +33,12 @@ class DigitContributions(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._for = _ClassChoice("contributions_for", "Class that red pixels speak for", ("first choice", "true class"))
-        self._for.setToolTip("<p>Which class red pixels speak for: the first choice, or another.</p>")
-        self._against = _ClassChoice(
-            "contributions_against", "Class that blue pixels speak for", ("strongest other", "true class")
-        )
+        self._for = _ClassChoice("contributions_for", "Class that red pixels speak for", ("first", "true"))
+        self._for.setToolTip("<p>Which class red pixels speak for: the first choice, the true class, or any.</p>")
+        self._against = _ClassChoice("contributions_against", "Class that blue pixels speak for", ("rival", "true"))
         self._against.setToolTip(
-            "<p>Which class blue pixels speak for: of all others the one that the network gives the largest logit, or "
-            "another. The picture tells what decides between the two.</p>"
+            "<p>Which class blue pixels speak for: the rival, which has the largest logit of all others, the true "
+            "class, or any. The picture tells what decides between the two.</p>"
         )
         self.map = ContributionsMap()
         self._text = RoomyLabel("contributions_text", 4)
@@ -63,12 +61,12 @@ class DigitContributions(QWidget):
 
     @property
     def chosen(self) -> int | str:
-        """Which class is spoken for: "first choice", "true class", or a class."""
+        """Which class is spoken for: "first", "true", or a class."""
         return self._for.choice
 
     @property
     def against(self) -> int | str:
-        """Which class is spoken against: "strongest other", "true class", or a class."""
+        """Which class is spoken against: "rival", "true", or a class."""
         return self._against.choice
 
     @property
@@ -204,20 +202,23 @@ class _ClassChoice(QuietComboBox):
 
 
 def _describe(found: Contributions, first: str, second: str) -> str:
+    leads = f"{first} leads {second}" if found.difference >= 0.0 else f"{second} leads {first}"
     if found.is_exact:
-        how = f"Gradient \N{MULTIPLICATION SIGN} input, exact (rounding {_plain(found.residual)})."
+        how = f"Gradient \N{MULTIPLICATION SIGN} input, exact to {_plain(found.residual)}."
     else:
-        how = f"Integrated gradients, {found.points} points; the sum misses {_plain(found.residual)}."
+        how = f"Integrated gradients, {found.points} points, {_plain(found.residual)} missed."
     return (
-        f"Red for {first}: {_signed(found.speaking_for)}, blue for {second}: {_signed(found.speaking_against)}; "
-        f"biases and paper {_signed(found.rest)}. Together the logit of {first} less that of {second}, "
-        f"{_signed(found.difference)}. {how}"
+        f"{_signed(found.speaking_for)} for {first}, {_signed(found.speaking_against)} for {second}, "
+        f"{_signed(found.rest)} biases and paper: {leads} by {_size(found.difference)}. {how}"
     )
 
 
 def _signed(value: float) -> str:
-    text = f"{value:+.2f}" if 0.01 <= abs(value) < 1e4 or value == 0.0 else f"{value:+.2g}"
-    return text.replace("-", MINUS)
+    return f"{'+' if value >= 0.0 else MINUS}{_size(value)}"
+
+
+def _size(value: float) -> str:
+    return f"{abs(value):.2f}" if 0.01 <= abs(value) < 1e4 or value == 0.0 else f"{abs(value):.2g}"
 
 
 def _plain(value: float) -> str:

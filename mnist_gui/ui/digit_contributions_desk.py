@@ -54,9 +54,9 @@ def _find(snapshot: Snapshot, split: Split, index: int, chosen: int | str, again
     picture = split.image(index)[None]
     inputs = inputs_of(picture, scaling)
     logits = answer(network, Parts.of(snapshot.config).loss, inputs).logits[0]
-    classes = {"first choice": int(logits.argmax()), "true class": int(split.labels[index])}
+    classes = {"first": int(logits.argmax()), "true": int(split.labels[index])}
     first = classes[chosen] if isinstance(chosen, str) else chosen
-    classes["strongest other"] = strongest_other(logits, first)
+    classes["rival"] = strongest_other(logits, first)
     second = classes[against] if isinstance(against, str) else against
     found = contributions(network, inputs[0], inputs_of(picture * 0, scaling)[0], first, second)
     return found, (first, second)

@@ -57,6 +57,8 @@ class DigitDesk(QObject):
 
     @Slot()
     def _on_view_part_shown(self) -> None:
+        self._is_stale = True
+        self._refresh_answer()
         for part in self._parts:
             part.refresh_now()
 
@@ -77,8 +79,10 @@ class DigitDesk(QObject):
         def show(answer: Answer) -> None:
             text = _describe(split, index, snapshot, answer, note)
             self._view.show_digit(split.image(index), text, snapshot.class_names, answer.confidences[0])
-            self._view.numbers.show_answer(snapshot.class_names, int(split.labels[index]), answer)
-            self._view.activations.show_layers(_layers(answer))
+            if self._view.numbers.isVisible():
+                self._view.numbers.show_answer(snapshot.class_names, int(split.labels[index]), answer)
+            if self._view.activations.isVisible():
+                self._view.activations.show_layers(_layers(answer))
 
         self._ask(snapshot, lambda: snapshot.answer(picture), show)
         return True

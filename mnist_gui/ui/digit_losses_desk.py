@@ -47,12 +47,8 @@ class LossesDesk(DigitPartDesk):
 
         if new:
             self.request(lambda: _read(new, split, index, self._bridge.background.is_closed), show)
-        elif keyframes != self._shown_keyframes():
+        elif self._view.plot.losses is None or keyframes != tuple(self._readings):
             show({})
-
-    def _shown_keyframes(self) -> tuple[Snapshot, ...]:
-        """Those in the plot, in their order."""
-        return tuple(self._readings) if self._view.plot.losses is not None else ()
 
     @Slot()
     def _on_choice_forgotten(self) -> None:
