@@ -112,7 +112,7 @@ class ContributionsMap(QWidget):
         self.setObjectName("contributions")
         self.setAccessibleName("Contributions of the pixels")
         self.setToolTip(f"<p>{ABOUT}</p>")
-        self.setMinimumSize(56, 56)
+        self.setMinimumSize(40, 40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._found: Contributions | None = None
         self._shape = (1, 1)
@@ -180,7 +180,7 @@ class _ClassChoice(QuietComboBox):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(accessible_name)
-        self.setMinimumContentsLength(4)
+        self.setMinimumWidth(48)  # two of them stand beside each other in a narrow dock
         self._ways = ways
         self._names: tuple[str, ...] = ()
         self.addItems(list(ways))

@@ -15,8 +15,11 @@ from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.digit_choice import DigitChoice
 from mnist_gui.ui.digit_contributions import DigitContributions, Pair
 from mnist_gui.ui.digit_part_desk import DigitPartDesk
-from mnist_gui.ui.draw_desk import MOST_AT_ONCE
 from mnist_gui.ui.time_travel import TimeTravel
+
+# Networks of which more weights and biases are read are asked in a helper thread: the answer to the digit comes in the
+# same frame.
+MOST_AT_ONCE = 1_000_000
 
 Found = tuple[Contributions | None, Pair]
 

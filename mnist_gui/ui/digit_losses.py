@@ -67,7 +67,7 @@ class DigitLossPlot(QWidget):
         self.setAccessibleName("Loss of the digit over the run")
         self.setToolTip(f"<p>{ABOUT}</p>")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(100, 70)
+        self.setMinimumSize(100, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._losses: DigitLosses | None = None
         self._names: tuple[str, ...] = ()

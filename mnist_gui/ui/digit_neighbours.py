@@ -39,6 +39,7 @@ class DigitNeighbours(QWidget):
             "<p>Training digits, the most alike first, with their labels and how far away they are. Click one to see "
             "it in this panel.</p>"
         )
+        self._gallery.setMinimumHeight(40)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

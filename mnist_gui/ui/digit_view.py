@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_gui.ui.class_bars import ClassBars, Shares
+from mnist_gui.ui.class_bars import LEAST_ROW, ClassBars, Shares
 from mnist_gui.ui.digit_activations import DigitActivations
 from mnist_gui.ui.digit_answer import DigitAnswer
 from mnist_gui.ui.digit_contributions import DigitContributions
@@ -60,6 +60,7 @@ class DigitView(QWidget):
         scroller.setFrameShape(QFrame.Shape.NoFrame)
         scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroller.setFixedWidth(PICTURE)
+        scroller.setMinimumHeight(2 * LEAST_ROW)
         always, chosen, below = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
         for column in (always, chosen):
             column.setSpacing(4)
