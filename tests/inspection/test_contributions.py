@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_gui.data.batches import SCALINGS, inputs_of
@@ -57,6 +57,7 @@ def test_where_activations_are_straight_lines_pixels_and_rest_add_up_to_the_diff
     assert abs(told.residual) < 1e-5 * size
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LINEAR), st.lists(st.integers(1, 12), max_size=3), st.integers(0, 2**32 - 1))
 def test_exact_contributions_add_up_for_any_network_and_picture(activation: str, hidden: list[int], seed: int) -> None:
     made = network(activation, hidden, size=1.0, seed=seed)

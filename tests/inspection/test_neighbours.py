@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
@@ -38,6 +38,7 @@ def test_without_a_hidden_layer_the_pixels_are_compared_and_the_buffer_of_the_ch
 
 
 @pytest.mark.parametrize("measure", sorted(METRICS))
+@settings(deadline=None)
 @given(st.integers(1, 3000), st.integers(1, 6), st.integers(0, 2**32 - 1))
 def test_the_nearest_are_those_that_scikit_learn_finds(measure: str, digits: int, units: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
