@@ -21,12 +21,14 @@ class Activation:
     multiply_by_derivative(gradient, a): overwrite dL/da (B, H) by dL/dz = dL/da * f'(z), f' given by the output a.
     rectifies: whether f silences, or nearly, half of its inputs, which initialisers compensate (He et al. 2015).
     ends: the two values that f comes near to far from 0, where its derivative vanishes; None if it has no two.
+    is_piecewise_linear: whether f(z) = f'(z) z everywhere: f is made of straight lines that meet at 0.
     """
 
     apply: Callable[[Floats], None]
     multiply_by_derivative: Callable[[Floats, Floats], None]
     rectifies: bool = False
     ends: tuple[float, float] | None = None
+    is_piecewise_linear: bool = False
 
 
 def identity(z: Floats) -> None:
@@ -96,10 +98,10 @@ def elu_backward(gradient: Floats, a: Floats) -> None:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(relu, relu_backward, rectifies=True),
+    "relu": Activation(relu, relu_backward, rectifies=True, is_piecewise_linear=True),
     "tanh": Activation(tanh, tanh_backward, ends=(-1.0, 1.0)),
     "sigmoid": Activation(sigmoid, sigmoid_backward, ends=(0.0, 1.0)),
-    "leaky_relu": Activation(leaky_relu, leaky_relu_backward, rectifies=True),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_backward, rectifies=True, is_piecewise_linear=True),
     "elu": Activation(elu, elu_backward, rectifies=True),
-    "identity": Activation(identity, identity_backward),
+    "identity": Activation(identity, identity_backward, is_piecewise_linear=True),
 }

@@ -6,10 +6,15 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Answer
+from mnist_gui.inspection.digit_activations import LayerAnswer, layer_answer
 from mnist_gui.inspection.verdict import verdict
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.vitals import SMALLEST_ANSWER
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.digit_contributions_desk import ContributionsDesk
+from mnist_gui.ui.digit_losses_desk import LossesDesk
+from mnist_gui.ui.digit_neighbours_desk import NeighboursDesk
 from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_desk import MOST_AT_ONCE
 from mnist_gui.ui.time_travel import TimeTravel
@@ -24,6 +29,12 @@ class DigitDesk(QObject):
         self._snapshot: Snapshot | None = None
         self._note = ""
         self._is_stale = False
+        self._parts = (
+            ContributionsDesk(bridge, travel, choice, view.contributions),
+            NeighboursDesk(bridge, travel, choice, view.neighbours),
+            LossesDesk(bridge, travel, choice, view.losses),
+        )
+        view.part_shown.connect(self._on_view_part_shown)
         travel.weights_shown.connect(self._on_travel_weights_shown)
         travel.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
@@ -45,8 +56,19 @@ class DigitDesk(QObject):
         self._view.show_nothing()
 
     @Slot()
+    def _on_view_part_shown(self) -> None:
+        self._is_stale = True
+        self._refresh_answer()
+        for part in self._parts:
+            part.refresh_now()
+
+    @Slot()
     def refresh(self) -> bool:
         """Show the digit as the newest weights read it, if it would be seen; whether anything was done for it."""
+        done = [self._refresh_answer(), *(part.refresh() for part in self._parts)]
+        return any(done)
+
+    def _refresh_answer(self) -> bool:
         snapshot, split = self._snapshot, self._choice.split
         if not self._is_stale or snapshot is None or split is None or self._view.visibleRegion().isEmpty():
             return False
@@ -57,6 +79,10 @@ class DigitDesk(QObject):
         def show(answer: Answer) -> None:
             text = _describe(split, index, snapshot, answer, note)
             self._view.show_digit(split.image(index), text, snapshot.class_names, answer.confidences[0])
+            if self._view.numbers.isVisible():
+                self._view.numbers.show_answer(snapshot.class_names, int(split.labels[index]), answer)
+            if self._view.activations.isVisible():
+                self._view.activations.show_layers(_layers(answer))
 
         self._ask(snapshot, lambda: snapshot.answer(picture), show)
         return True
@@ -73,6 +99,12 @@ class DigitDesk(QObject):
         )
 
 
+def _layers(answer: Answer) -> list[tuple[str, LayerAnswer]]:
+    """What every layer says to the first picture, with its name."""
+    hidden = [(f"hidden {number}", values[0]) for number, values in enumerate(answer.activations, start=1)]
+    return [(name, layer_answer(values, SMALLEST_ANSWER)) for name, values in (*hidden, ("logits", answer.logits[0]))]
+
+
 def _describe(split: Split, index: int, snapshot: Snapshot, answer: Answer, note: str) -> str:
     names = snapshot.class_names
     what = f"{split.title.capitalize()} digit {index:,}: a {names[split.labels[index]]}"
@@ -84,5 +116,5 @@ def _describe(split: Split, index: int, snapshot: Snapshot, answer: Answer, note
     taken = "rightly told" if is_right else f"taken for a {names[found.first]}"
     return (
         f"{what}, {taken} with {found.confidence:.1%} confidence, "
-        f"then {names[found.second]} with {found.second_confidence:.1%}. {when}"
+        f"then {names[found.second]} with {found.second_confidence:.1%}: margin {found.margin:.1%}. {when}"
     )

@@ -1,21 +1,38 @@
-"""The panel of one digit: large, with how sure the network is of every class."""
+"""The panel of one digit: large, how sure the network is of every class, and beside it one of several ways to see
+why."""
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_gui.ui.class_bars import ClassBars, Shares
+from mnist_gui.ui.class_bars import LEAST_ROW, ClassBars, Shares
+from mnist_gui.ui.digit_activations import DigitActivations
+from mnist_gui.ui.digit_answer import DigitAnswer
+from mnist_gui.ui.digit_contributions import DigitContributions
+from mnist_gui.ui.digit_losses import DigitLossesView
+from mnist_gui.ui.digit_neighbours import DigitNeighbours
 from mnist_gui.ui.digit_pictures import DigitPicture, grey_image
+from mnist_gui.ui.quiet_inputs import choice_box
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import Theme
 
-PICTURE = 168  # screen pixels: six to one of MNIST's
+PICTURE = 140  # screen pixels: five to one of MNIST's
 NOTHING = "No digit chosen: click one in the gallery of Mistakes."
+
+PARTS = {
+    "contributions": "Which pixels speak for one class and which for another",
+    "numbers": "Confidence and logit of every class, and the margin between the first two",
+    "activations": "What the units of every layer say to the digit",
+    "neighbours": "The training digits that look most like it to the last hidden layer",
+    "loss": "Its loss at every kept moment of the run: when it was learned, and whether it was forgotten",
+}
 
 
 class DigitView(QWidget):
-    """Shows a digit and the answer of one network to it."""
+    """Shows a digit and the answer of one network to it. part_shown(): a person looks at another part."""
+
+    part_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,22 +41,41 @@ class DigitView(QWidget):
         self._picture = DigitPicture(PICTURE)
         self._picture.setObjectName("digit_picture")
         self._picture.setAccessibleName("The chosen digit")
+        self._picture.setToolTip("<p>The digit as the network sees it.</p>")
         self.bars = ClassBars()
+        self._part = choice_box("digit_part", "What to see of the digit", PARTS)
+        self.contributions, self.numbers = DigitContributions(), DigitAnswer()
+        self.activations, self.neighbours, self.losses = DigitActivations(), DigitNeighbours(), DigitLossesView()
+        self._stack = QStackedWidget()
+        for part in (self.contributions, self.numbers, self.activations, self.neighbours, self.losses):
+            self._stack.addWidget(part)
+        self._lay_out()
+        self._part.currentIndexChanged.connect(self._on_part_current_index_changed)
+        self.show_nothing()
+
+    def _lay_out(self) -> None:
         scroller = QScrollArea()
         scroller.setWidget(self.bars)
         scroller.setWidgetResizable(True)
         scroller.setFrameShape(QFrame.Shape.NoFrame)
         scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        below = QHBoxLayout()
-        below.setSpacing(6)
-        below.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(scroller, 1)
+        scroller.setFixedWidth(PICTURE)
+        scroller.setMinimumHeight(2 * LEAST_ROW)
+        always, chosen, below = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        for column in (always, chosen):
+            column.setSpacing(4)
+        always.addWidget(self._picture)
+        always.addWidget(scroller, 1)
+        chosen.addWidget(self._part)
+        chosen.addWidget(self._stack, 1)
+        below.setSpacing(8)
+        below.addLayout(always)
+        below.addLayout(chosen, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(4)
         layout.addWidget(self._text)
         layout.addLayout(below, 1)
-        self.show_nothing()
 
     @property
     def text(self) -> str:
@@ -47,14 +83,19 @@ class DigitView(QWidget):
         return self._text.text()
 
     def show_theme(self, theme: Theme) -> None:
-        """Colours of the bars to match."""
-        self.bars.show_theme(theme)
+        """Colours to match."""
+        for part in (self.bars, self.contributions, self.activations, self.losses):
+            part.show_theme(theme)
 
     def show_nothing(self) -> None:
         """No digit is chosen."""
         self._say(NOTHING)
         self._picture.show_image(None)
         self.bars.show_shares((), [])
+        for part in (self.contributions, self.numbers, self.neighbours):
+            part.show_nothing()
+        self.activations.show_layers([])
+        self.losses.show_losses(None)
 
     def show_digit(
         self, pixels: NDArray[np.uint8], text: str, names: tuple[str, ...], confidences: NDArray[np.floating]
@@ -67,3 +108,8 @@ class DigitView(QWidget):
     def _say(self, text: str) -> None:
         self._text.setText(text)
         self._text.setToolTip(f"<p>{text}</p>")  # all of it, where a narrow panel shows only the beginning
+
+    @Slot(int)
+    def _on_part_current_index_changed(self, part: int) -> None:
+        self._stack.setCurrentIndex(part)
+        self.part_shown.emit()
