@@ -15,7 +15,7 @@ TITLE_BAR = 36
 
 
 # The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
-RIGHT = (("Units", "Layers", "Weights", "Digit"), ("Mistakes", "Scores", "Draw", "Runs"))
+RIGHT = (("Units", "Layers", "Weights", "Digit"), ("Mistakes", "Scores", "Draw", "Map", "Runs"))
 
 
 class Layout:

@@ -24,6 +24,7 @@ from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.inside import Inside
 from mnist_gui.ui.layout import Layout
+from mnist_gui.ui.map_desk import MapDesk
 from mnist_gui.ui.mistakes_desk import MistakesDesk
 from mnist_gui.ui.movie_export import MovieExport
 from mnist_gui.ui.narrator import Narrator
@@ -69,9 +70,10 @@ class MainWindow(QMainWindow):
         ScoresDesk(panels.scores, self.answers)
         self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
+        self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
-            *(self.digit_desk, self.run_desk, self.personal_desk, self.draw_desk),
+            *(self.digit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.map_desk),
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         self._files.saved_for_closing.connect(self.close_without_asking)
 
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
+        self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
         bridge.storage.dataset_loading.connect(self._on_dataset_loading)

@@ -11,6 +11,7 @@ from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
+from mnist_gui.ui.map_view import MapView
 from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.runs_view import RunsView
 from mnist_gui.ui.scores_view import ScoresView
@@ -34,6 +35,7 @@ class Panels:
         self.mistakes = MistakesView()
         self.scores = ScoresView()
         self.draw = DrawView()
+        self.map = MapView()
         self.runs = RunsView()
         self.status = StatusBar()
 
@@ -49,6 +51,7 @@ class Panels:
             "Mistakes": self.mistakes,
             "Scores": self.scores,
             "Draw": self.draw,
+            "Map": self.map,
             "Runs": self.runs,
         }
 
@@ -74,5 +77,6 @@ class Panels:
             self.mistakes,
             self.scores,
             self.draw,
+            self.map,
         ):
             panel.show_theme(theme)
