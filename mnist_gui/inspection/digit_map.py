@@ -1,6 +1,5 @@
 """A map of digits: each at a place, near those that a layer of the network takes for alike."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +30,9 @@ class DigitMap:
         return np.not_equal(self.labels, self.predicted)
 
 
-def layer_names(hidden: Sequence[int]) -> tuple[str, ...]:
-    """What the layers are called, from the pixels up to the logits. hidden: the sizes of those between."""
-    between = (f"hidden layer {number} ({size:,})" for number, size in enumerate(hidden, start=1))
-    return "pixels", *between, "logits"
+def layer_names(hidden: int) -> tuple[str, ...]:
+    """What the layers are called, from the pixels up to the logits. hidden: how many there are between."""
+    return "pixels", *(f"hidden layer {number}" for number in range(1, hidden + 1)), "logits"
 
 
 def vectors_of(inputs: Floats, answer: Answer, layer: int) -> Floats:

@@ -92,7 +92,10 @@ class MapCanvas(QWidget):
         self._draw_anew()
 
     def show_map(self, picture: DigitMap | None, names: tuple[str, ...] = ()) -> None:
-        """A map, and the names of all classes. None: there is none. What a line was drawn around stays so while the same number of digits is shown."""
+        """A map, and the names of all classes. None: there is none.
+
+        What a line was drawn around stays so while the same number of digits is shown.
+        """
         count = len(picture.labels) if picture else 0
         if self._map is None or len(self._map.labels) != count:
             self.forget_line()
@@ -183,7 +186,7 @@ class MapCanvas(QWidget):
         return layer
 
     def _paint_marks(self, painter: QPainter, picture: DigitMap, which: NDArray[np.bool_], ratio: float) -> None:
-        """Some of the digits, (N,). Plain numbers and bound methods: thousands of marks are a matter of milliseconds."""
+        """Those of some digits, (N,). From plain numbers, by bound methods: thousands take a few milliseconds."""
         marks = [mark(label, ratio) for label in range(int(picture.labels.max(initial=0)) + 1)]
         around, draw = ring(self._text, ratio), painter.drawPixmap
         for is_wrong in (False, True):

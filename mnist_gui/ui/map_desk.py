@@ -185,7 +185,7 @@ class MapDesk(QObject):
     @Slot(object, str, object)
     def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         self._snapshot, self._note, self._is_stale = snapshot, note, True
-        self._view.offer_layers(snapshot.config.network.hidden)
+        self._view.offer_layers(len(snapshot.config.network.hidden))
 
     @Slot()
     def _on_travel_nothing_shown(self) -> None:

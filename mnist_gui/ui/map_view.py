@@ -1,6 +1,5 @@
 """The panel Map: which digits, of which layer, by which method; the map itself, and its legend."""
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -62,11 +61,11 @@ class MapView(QWidget):
         self._subject: Subject | None = None
         self._map: DigitMap | None = None
         self._names: tuple[str, ...] = ()
-        self._hidden: tuple[int, ...] | None = None
+        self._has_chosen_layer = False
         self._make_tsne_row()
         self._lay_out()
         self._connect()
-        self.offer_layers(())
+        self.offer_layers(0)
         self.show_nothing()
 
     def _make_tsne_row(self) -> None:
@@ -110,6 +109,7 @@ class MapView(QWidget):
     def _connect(self) -> None:
         for box in (self._split_box, self._layer_box, self._method_box):
             box.currentIndexChanged.connect(self.subject_chosen)
+        self._layer_box.activated.connect(self._on_layer_activated)
         self._make.clicked.connect(self.make_asked)
         self._cancel.clicked.connect(self.cancel_asked)
         self.legend.class_chosen.connect(self.canvas.emphasise)
@@ -135,22 +135,20 @@ class MapView(QWidget):
         """How the map should be made."""
         return list(METHODS)[self._method_box.currentIndex()]
 
-    def offer_layers(self, hidden: Sequence[int]) -> None:
-        """Offer the layers of a network with hidden layers of these sizes; without a choice before, the last of them.
+    def offer_layers(self, hidden: int) -> None:
+        """Offer the layers of a network with so many hidden ones. A chosen one stays so, counted from the logits down.
 
-        Nobody is told.
+        Nobody is told. Before a person has chosen, it is the last hidden layer, or what is in its place.
         """
-        if tuple(hidden) == self._hidden:
+        names, count = layer_names(hidden), self._layer_box.count()
+        if len(names) == count:
             return
-        before, self._hidden = self._layer_box.currentIndex(), tuple(hidden)
-        was_logits = before == self._layer_box.count() - 1 and before > 1
-        names = layer_names(hidden)
+        down = count - self._layer_box.currentIndex() if count else 2
+        was_pixels = self._has_chosen_layer and self._layer_box.currentIndex() == 0
         with QSignalBlocker(self._layer_box):
             self._layer_box.clear()
             self._layer_box.addItems(names)
-            last = len(names) - 1
-            is_free = before < 1  # nothing was chosen, or the pixels, which every network has
-            self._layer_box.setCurrentIndex(max(last - 1, 0) if is_free else last if was_logits else min(before, last))
+            self._layer_box.setCurrentIndex(0 if was_pixels else max(len(names) - down, 0))
 
     # What is shown
 
@@ -221,6 +219,10 @@ class MapView(QWidget):
     def _picture_of(self, digit: int) -> NDArray[np.uint8]:
         assert self._subject
         return self._subject.split.image(digit)
+
+    @Slot()
+    def _on_layer_activated(self) -> None:
+        self._has_chosen_layer = True
 
     @Slot(int)
     def _on_canvas_digit_chosen(self, digit: int) -> None:
