@@ -246,12 +246,13 @@ class MapCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self._line:
             return
-        line, was_line = np.array(self._line), self._is_line
+        at, was_line = event.position(), self._is_line
+        line = np.array([*self._line, (at.x(), at.y())])
         self._line, self._is_line = [], False
         if was_line:
             self._keep(enclosed(self._screen, line))
             return
-        digit = self.digit_at(event.position())
+        digit = self.digit_at(at)
         if digit is not None:
             self.digit_chosen.emit(digit)
         elif self._kept is not None:

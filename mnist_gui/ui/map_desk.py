@@ -90,6 +90,11 @@ class MapDesk(QObject):
         return True
 
     @property
+    def attempt(self) -> Attempt | None:
+        """The t-SNE map that is being made."""
+        return self._maker.attempt
+
+    @property
     def _subject(self) -> Subject | None:
         """What the map should be of; None if there are no such digits to be seen."""
         run = self._bridge.run
@@ -160,10 +165,13 @@ class MapDesk(QObject):
     def _show_making(self) -> None:
         """What can be done about t-SNE now, and how much is."""
         attempt, subject = self._maker.attempt, self._subject
-        can_make = self._view.method == "tsne" and tsne.is_available() and subject is not None
-        if can_make and subject and self._shows_tsne(subject) and self._made and self._snapshot:
-            can_make = self._made[0].snapshot.step != self._snapshot.step
-        self._view.show_making(attempt.share if attempt else None, can_make=can_make)
+        is_there = subject is not None and self._shows_tsne(subject)
+        is_new = not (is_there and self._made and self._snapshot and self._made[0].snapshot.step == self._snapshot.step)
+        self._view.show_making(
+            attempt.share if attempt else None,
+            is_offered=tsne.is_available(),
+            can_make=subject is not None and is_new,
+        )
 
     def _make_tsne(self) -> None:
         subject = self._subject

@@ -1,5 +1,7 @@
 """The legend of a map: the mark and name of each class, in as many lines as there is need for."""
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -94,7 +96,7 @@ class MapLegend(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             label = self.class_at(event.pos())
-            name = "" if label is None else f"<p><b>{self._names[label]}</b></p>"
+            name = "" if label is None else f"<p><b>{escape(self._names[label])}</b></p>"
             QToolTip.showText(event.globalPos(), f"{name}<p>{ABOUT}</p>", self)
             return True
         return super().event(event)

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.inspection.digit_map import DigitMap, layer_names
@@ -78,8 +78,9 @@ class MapView(QWidget):
         self._make.setObjectName("map_make")
         self._make.setToolTip(
             "<p>Make a t-SNE map of the weights that are shown now. It takes some seconds in a process of its own; "
-            "training goes on.</p>"
+            "training goes on. Not while the map is of these very weights.</p>"
         )
+        self._make.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._cancel = QPushButton("Cancel")
         self._cancel.setObjectName("map_cancel")
         self._cancel.setToolTip("Make no t-SNE map, at once; the one before stays")
@@ -90,6 +91,7 @@ class MapView(QWidget):
         row.addWidget(self._progress, 1)
         row.addWidget(self._make)
         row.addWidget(self._cancel)
+        row.addStretch(0)  # a button alone stays as large as it is
 
     def _lay_out(self) -> None:
         choices = QHBoxLayout()
@@ -187,13 +189,17 @@ class MapView(QWidget):
             self._map = picture
             self.canvas.show_map(picture, names)
 
-    def show_making(self, share: float | None, *, can_make: bool) -> None:
-        """How much of a t-SNE map is made, 0..1; None: none is being made. can_make: whether one can be asked for."""
+    def show_making(self, share: float | None, *, is_offered: bool = True, can_make: bool) -> None:
+        """How much of a t-SNE map is made, 0..1; None: none is being made.
+
+        is_offered: whether there can be such maps at all. can_make: whether one can be asked for now.
+        """
         is_making = share is not None
-        self._tsne_row.setVisible(is_making or can_make)
+        self._tsne_row.setVisible(is_offered and self.method == "tsne")
         self._progress.setVisible(is_making)
         self._cancel.setVisible(is_making)
-        self._make.setVisible(can_make and not is_making)
+        self._make.setVisible(not is_making)
+        self._make.setEnabled(can_make)
         self._progress.setValue(round(100 * (share or 0.0)))
 
     def choose_digit(self, split: Split, index: int) -> None:
