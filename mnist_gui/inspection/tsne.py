@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.engine.arrays import Floats
 from mnist_gui.inspection import tsne_worker
+from mnist_gui.inspection.pca import Plane
 
 PATIENCE = 0.05  # seconds after which `abandon` is asked again
 FEWEST = 5  # digits of which a map can be made
@@ -37,19 +38,20 @@ def is_available() -> bool:
 def tsne(vectors: Floats, abandon: Callable[[], bool], tell: Callable[[float], None]) -> NDArray[np.float64] | None:
     """Places (N, 2) of vectors (N, D); None if `abandon` answered True, which is asked 20 times a second.
 
-    Vectors that are not finite have no place: nan. tell(share): how much is done, 0..1. Raises TsneError if fewer than
+    t-SNE knows no directions: the map is turned so that it is widest along the first axis, as screens are. Vectors that
+    are not finite have no place: nan. tell(share): how much is done, 0..1. Raises TsneError if fewer than
     FEWEST vectors are finite, or the process fails.
     """
     known = np.isfinite(vectors).all(axis=1)
     if np.count_nonzero(known) < FEWEST:
         raise TsneError(f"t-SNE needs {FEWEST} digits with finite values, there are {np.count_nonzero(known)}")
-    # t-SNE knows no unit of length, and squares of large numbers would be out of range.
+    # Nor does it know a unit of length, and squares of large numbers would be out of range.
     scaled = vectors[known] / np.float32(np.abs(vectors[known]).max() or 1.0)
     found = _ask(scaled.astype(np.float32), abandon, tell)
     if found is None:
         return None
     places = np.full((len(vectors), 2), np.nan)
-    places[known] = found
+    places[known] = Plane.of(found).places
     return places
 
 

@@ -66,7 +66,7 @@ def end_with(parent: BinaryIO) -> None:
 def main() -> None:
     """Answer the one question that standard input brings."""
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)  # training goes first
+        os.nice(5)  # training goes first
     count, width = map(int, sys.stdin.buffer.readline().split())
     vectors = np.frombuffer(sys.stdin.buffer.read(4 * count * width), np.float32).reshape(count, width)
     threading.Thread(target=end_with, args=(sys.stdin.buffer,), daemon=True).start()

@@ -11,8 +11,8 @@ COLOURS = (
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
 )
 SYMBOLS = ("disc", "square", "triangle", "diamond", "cross")
-SIDE = 9.0  # screen pixels that a mark takes
-RING = 13.0  # and the ring around a mistake
+SIDE = 8.0  # screen pixels that a mark takes
+RING = 12.0  # and the ring around a mistake
 
 
 def colour_of(label: int) -> QColor:

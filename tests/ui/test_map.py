@@ -43,7 +43,7 @@ def train(qtbot: QtBot, window: MainWindow) -> MapView:
 def settled(qtbot: QtBot, window: MainWindow) -> MapView:
     """Until everything that was asked for is shown."""
     window.frames.draw_everything()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=50_000)
     window.frames.draw_everything()
     return window.panels.map
 
@@ -319,6 +319,7 @@ def is_offered(view: MapView, name: str) -> bool:
     return not widget.isHidden() and not widget.parentWidget().isHidden() and widget.isEnabled()
 
 
+@pytest.mark.timeout(180)  # the process gives way to everything else on a busy machine
 def test_a_t_sne_map_says_of_which_step_it_is_and_is_made_again_when_asked(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
