@@ -15,7 +15,7 @@ TITLE_BAR = 36
 
 
 # The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
-RIGHT = (("Units", "Layers", "Weights", "Digit"), ("Mistakes", "Scores", "Unit", "Draw", "Robust", "Runs"))
+RIGHT = (("Units", "Layers", "Weights", "Digit"), ("Mistakes", "Scores", "Unit", "Draw", "Map", "Robust", "Runs"))
 
 
 class Layout:

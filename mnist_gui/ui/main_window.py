@@ -24,6 +24,7 @@ from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.inside import Inside
 from mnist_gui.ui.layout import Layout
+from mnist_gui.ui.map_desk import MapDesk
 from mnist_gui.ui.mistakes_desk import MistakesDesk
 from mnist_gui.ui.movie_export import MovieExport
 from mnist_gui.ui.narrator import Narrator
@@ -75,9 +76,11 @@ class MainWindow(QMainWindow):
         self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
+        self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
             *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
+            self.map_desk,
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         self._files.saved_for_closing.connect(self.close_without_asking)
 
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
+        self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
         self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
@@ -159,7 +163,6 @@ class MainWindow(QMainWindow):
     @Slot(object, str)
     def _on_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
         self.status.show_text("")
-        self.controls.use_folder(folder)
         self.controls.show_dataset(_describe(dataset, folder))
 
     @Slot(str)

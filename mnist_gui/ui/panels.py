@@ -11,6 +11,7 @@ from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.layers_view import LayersView
+from mnist_gui.ui.map_view import MapView
 from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.robust_view import RobustView
 from mnist_gui.ui.runs_view import RunsView
@@ -38,6 +39,7 @@ class Panels:
         self.unit = UnitView()
         self.draw = DrawView()
         self.robust = RobustView()
+        self.map = MapView()
         self.runs = RunsView()
         self.status = StatusBar()
         self.curves.x_shown.connect(self.layers.show_x)
@@ -57,6 +59,7 @@ class Panels:
             "Unit": self.unit,
             "Draw": self.draw,
             "Robust": self.robust,
+            "Map": self.map,
             "Runs": self.runs,
         }
 
@@ -84,5 +87,6 @@ class Panels:
             self.unit,
             self.draw,
             self.robust,
+            self.map,
         ):
             panel.show_theme(theme)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
@@ -163,8 +164,9 @@ class TrainingDesk(QObject):
             self._sizes_note = _describe_sizes(record)
         self.refresh()
 
-    @Slot()
-    def _on_bridge_dataset_loaded(self) -> None:
+    @Slot(object, str)
+    def _on_bridge_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
+        self._controls.use_folder(folder)
         self.refresh()
         if self._wanted_at_load is not None:
             commands, self._wanted_at_load = self._wanted_at_load, None

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("engine", "extras", "accuracy", "window", "curves", "mistakes", "start")
+BENCHMARKS = ("engine", "extras", "accuracy", "window", "curves", "mistakes", "map", "start")
 LONG = ("anchors",)
 
 

@@ -73,7 +73,8 @@ def tab_bars(window: MainWindow) -> list[list[str]]:
 def test_each_group_of_panels_has_one_row_of_tabs_also_when_the_layout_was_put_back(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    expected = [["Units", "Layers", "Weights", "Digit"], ["Mistakes", "Scores", "Unit", "Draw", "Robust", "Runs"]]
+    behind = ["Mistakes", "Scores", "Unit", "Draw", "Map", "Robust", "Runs"]
+    expected = [["Units", "Layers", "Weights", "Digit"], behind]
     qtbot.waitUntil(lambda: tab_bars(window) == expected)
     for _ in range(2):
         window.controls_actions.reset_layout.trigger()
