@@ -138,7 +138,7 @@ def change_tags(path: Path, dataset: Dataset, changes: Iterable[tuple[Place, Rem
     content = {"format_version": FORMAT_VERSION, "dataset": dataset.name, "digits": digits}
 
     def write(file: BinaryIO) -> None:
-        file.write(json.dumps(content, indent=1).encode())
+        file.write(json.dumps(content).encode())
 
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, write)

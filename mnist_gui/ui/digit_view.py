@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from mnist_gui.ui.class_bars import ClassBars, Shares
 from mnist_gui.ui.digit_pictures import DigitPicture, grey_image
 from mnist_gui.ui.roomy_label import RoomyLabel
+from mnist_gui.ui.tag_row import TagRow
 from mnist_gui.ui.theme import Theme
 
 PICTURE = 168  # screen pixels: six to one of MNIST's
@@ -25,20 +26,20 @@ class DigitView(QWidget):
         self._picture.setObjectName("digit_picture")
         self._picture.setAccessibleName("The chosen digit")
         self.bars = ClassBars()
-        scroller = QScrollArea()
-        scroller.setWidget(self.bars)
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        below = QHBoxLayout()
+        self.history, self.tags = RoomyLabel("digit_history", 1), TagRow()
+        answer = QWidget()
+        below = QHBoxLayout(answer)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(6)
         below.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(scroller, 1)
+        below.addWidget(_scrolled(self.bars), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(4)
         layout.addWidget(self._text)
-        layout.addLayout(below, 1)
+        layout.addWidget(_scrolled(answer), 1)
+        layout.addWidget(self.history)
+        layout.addWidget(self.tags)
         self.show_nothing()
 
     @property
@@ -67,3 +68,13 @@ class DigitView(QWidget):
     def _say(self, text: str) -> None:
         self._text.setText(text)
         self._text.setToolTip(f"<p>{text}</p>")  # all of it, where a narrow panel shows only the beginning
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """A widget that is scrolled up and down where there is not room for all of it."""
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
