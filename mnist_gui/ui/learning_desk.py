@@ -15,13 +15,13 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.label_errors import Suspects, rank, steady_confidences
-from mnist_gui.inspection.learning_history import NEVER, LearningHistory, learning_history
+from mnist_gui.inspection.learning_history import LearningHistory, learning_history
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot, chunk_size
-from mnist_gui.training.timeline import Timeline
 from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.moments import answers_at, describe, moments_of, span, taken_for_at
 from mnist_gui.ui.panels import Panels
 
 SUSPECTS = "label_suspects"
@@ -35,9 +35,6 @@ LISTS: dict[str, tuple[str, str]] = {
         "what it learned by heart: of training digits only those are here that it failed to learn",
     ),
 }
-
-# Putting many digits to many weights takes time: of a longer run so many ends of epochs, evenly, have to do.
-MOST_MOMENTS = 20
 
 # While a network trains, whose epochs may be short, its history is told anew at most so often, in seconds.
 SECONDS_BETWEEN = 2.0
@@ -147,7 +144,7 @@ class LearningDesk(QObject):
 
     def _ask_history(self, key: str, split: Split) -> None:
         """Show a list by the history of a whole split; answers that are known are not asked for again."""
-        moments = self._moments(split)
+        moments = moments_of(self._bridge.run, split)
         is_kept = {id(moment) for moment in moments}
         self._taken_for = {key: found for key, found in self._taken_for.items() if id(key[0]) in is_kept}
         known = dict(self._taken_for)
@@ -158,7 +155,7 @@ class LearningDesk(QObject):
             for moment in moments:
                 found = known.get((moment, split))
                 if found is None:
-                    predictions = _predictions(moment, split, is_closed)
+                    predictions = answers_at(moment, split, is_closed)
                     if predictions is None:
                         return None
                     found = predictions.predicted
@@ -177,15 +174,6 @@ class LearningDesk(QObject):
             lambda error: self._bridge.failed.emit("The learning history could not be told", str(error)),
         )
 
-    def _moments(self, split: Split) -> list[Snapshot]:
-        """The kept ends of epochs; for digits whose answers are not kept with them, of very many some."""
-        run = self._bridge.run
-        ends = _epoch_ends(run.timeline) if run else []
-        if run is not None and split is run.splits.validation:
-            return ends
-        places = np.unique(np.linspace(0, len(ends) - 1, min(len(ends), MOST_MOMENTS)).round().astype(int))
-        return [ends[place] for place in places]
-
     def _show_history(self, key: str, split: Split, moments: list[Snapshot], found: LearningHistory) -> None:
         if self._mistakes.split is not split or self._mistakes.choices.kind != key:
             return
@@ -197,7 +185,7 @@ class LearningDesk(QObject):
             "forgotten": found.most_forgotten,
             "learned_last": found.learned_last,
         }[key]
-        self._mistakes.show_list(digits, lambda digit: _describe(found, digit, moments), f"by {_span(moments)}")
+        self._mistakes.show_list(digits, lambda digit: describe(found, digit, moments), f"by {span(moments)}")
 
     def _list_suspects(self) -> None:
         if self._answered is None or self._mistakes.split is not self._answered[1]:
@@ -228,17 +216,21 @@ class LearningDesk(QObject):
         split, index = self._choice.split, self._choice.index
         if split is None:
             return
-        moments, picture, label = self._moments(split), split.image(index)[None], int(split.labels[index])
+        moments, picture, label = (
+            moments_of(self._bridge.run, split),
+            split.image(index)[None],
+            int(split.labels[index]),
+        )
 
         def work() -> LearningHistory:
-            taken_for = [_taken_for(moment, split, index, picture) for moment in moments]
+            taken_for = [taken_for_at(moment, split, index, picture) for moment in moments]
             return learning_history([np.array([each]) for each in taken_for], np.array([label], np.uint8))
 
         def show(found: LearningHistory) -> None:
             if (split, index) == (self._choice.split, self._choice.index):
-                told = f"{_describe(found, 0, moments).capitalize()}." if moments else ""
+                told = f"{describe(found, 0, moments).capitalize()}." if moments else ""
                 self._line.setText(told)
-                self._line.setToolTip(f"<p>{told} Told by {_span(moments)}.</p>" if told else "")
+                self._line.setToolTip(f"<p>{told} Told by {span(moments)}.</p>" if told else "")
 
         self._bridge.background.request(
             "digit history",
@@ -246,23 +238,6 @@ class LearningDesk(QObject):
             show,
             lambda error: self._bridge.failed.emit("The digit's history could not be told", str(error)),
         )
-
-
-def _epoch_ends(timeline: Timeline) -> list[Snapshot]:
-    """The kept weights of the ends of epochs: only they come with answers, be it to no validation digits at all."""
-    return [keyframe for keyframe in timeline.keyframes if keyframe.validation is not None]
-
-
-def _predictions(moment: Snapshot, split: Split, abandon: Callable[[], bool]) -> Predictions | None:
-    if split.name == "validation" and moment.validation is not None:
-        return moment.validation
-    return moment.predict(split, abandon)
-
-
-def _taken_for(moment: Snapshot, split: Split, index: int, picture: NDArray[np.uint8]) -> int:
-    if split.name == "validation" and moment.validation is not None:
-        return int(moment.validation.predicted[index])
-    return int(moment.answer(picture).outputs[0].argmax())
 
 
 def _suspects(
@@ -273,21 +248,3 @@ def _suspects(
         network, Parts.of(config).loss, split, config.data.scaling, chunk_size(network), abandon
     )
     return None if steady is None else rank(steady, split.labels, predictions.losses)
-
-
-def _describe(found: LearningHistory, digit: int, moments: list[Snapshot]) -> str:
-    """Such as "learned by epoch 3 of 10, forgotten twice, now wrong"."""
-    last = moments[-1].epoch
-    if found.learned[digit] == NEVER:
-        return f"never learned in {last} epochs" if last > 1 else "not learned in epoch 1"
-    forgotten = int(found.forgotten[digit])
-    often = {0: "never forgotten", 1: "forgotten once", 2: "forgotten twice"}
-    times = often.get(forgotten, f"forgotten {forgotten} times")
-    now = "" if found.is_right[digit] else ", now wrong"
-    return f"learned by epoch {moments[found.learned[digit]].epoch} of {last}, {times}{now}"
-
-
-def _span(moments: list[Snapshot]) -> str:
-    """Such as "the ends of 10 epochs, 1 to 10"."""
-    first, last = moments[0].epoch, moments[-1].epoch
-    return f"the end of epoch {first}" if len(moments) == 1 else f"the ends of {len(moments)} epochs, {first} to {last}"
