@@ -19,7 +19,7 @@ class DataConfig:
     """Which digits, how they are split and scaled. folder "" is the bundled MNIST.
 
     digits: how many in all, 0 for as many as there are. train, validation, test: a number of digits, or below 1 a share
-    of them; test 0 is all that are left.
+    of them; test 0 is all that are left. left_out: places in the training files whose digits are not trained on.
     """
 
     folder: str = ""
@@ -28,6 +28,7 @@ class DataConfig:
     validation: int | float = 5_000
     validation_from: str = "train"
     test: int | float = 0
+    left_out: tuple[int, ...] = ()
     scaling: str = "unit"
     seed: int = 0
 

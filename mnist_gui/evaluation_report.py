@@ -33,8 +33,9 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, h
     has_robustness: whether to disturb a sample of them too, which takes some seconds.
 
     confusion: counts, a row for each true class, a column for each predicted. worst: digits with the largest loss.
-    label_errors: those with the most suspect labels; label_error_indexes: their rows in the file. robustness: of each
-    way to disturb digits, the accuracy at each strength, in its unit; empty if it is not wanted.
+    left_out_of_training: how many digits of the training files it was to be trained without. label_errors: those with
+    the most suspect labels; label_error_indexes: their rows in the file. robustness: of each way to disturb digits, the
+    accuracy at each strength, in its unit; empty if it is not wanted.
     """
     predictions = snapshot.predict(split)
     assert predictions is not None
@@ -53,6 +54,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, h
         "calibration": _calibration(predictions),
         "coverage": _coverage(predictions),
         "worst": [_digit(split, predictions, names, int(digit)) for digit in worst_digits],
+        "left_out_of_training": len(snapshot.config.data.left_out),
         "label_errors": suspects,
         "label_error_indexes": [suspect["row"] for suspect in suspects],
         "label_errors_out_of_sample": split.name != "train",

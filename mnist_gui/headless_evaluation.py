@@ -77,6 +77,9 @@ def _tell(model: str, epoch: int, title: str, facts: Facts) -> Iterator[str]:
         f"{model}: {_percent(facts['accuracy'])} of {digits} right, loss {_number(facts['loss'], 4)} "
         f"(weights of epoch {epoch})"
     )
+    if facts["left_out_of_training"]:
+        left_out = counted(facts["left_out_of_training"], "digit")
+        yield f"Trained without {left_out} of the training files (data.left_out)."
     yield from _tell_confusion(facts)
     yield ""
     yield from _table(["class", "digits", *SCORES], [_class(each) for each in facts["classes"]])

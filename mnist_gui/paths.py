@@ -49,6 +49,11 @@ def drawings_folder() -> Path:
     return data_dir() / "drawings"
 
 
+def tags_folder() -> Path:
+    """The folder of the tags, a file for each dataset; the writer's to make."""
+    return data_dir() / "tags"
+
+
 def _xdg_folder(variable: str, default: Path) -> Path:
     """Our folder in the one that a variable names. The XDG Base Directory Specification has relative paths ignored."""
     configured = Path(os.environ.get(variable, ""))

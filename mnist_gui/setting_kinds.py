@@ -161,3 +161,23 @@ class Sizes(Setting):
         if not isinstance(value, (list, tuple)) or len(value) > self.most or not all(map(legal, value)):
             raise ConfigError(key, value, self.legal)
         return tuple(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places(Setting):
+    """A set of whole numbers from 0, such as places in a file. In ascending order, each once."""
+
+    high: int
+    most: int
+
+    @property
+    def legal(self) -> str:
+        return f"a list of 0 to {self.most:,} whole numbers from 0 to {self.high:,}, such as [17, 4203]"
+
+    def check(self, key: str, value: Any) -> tuple[int, ...]:
+        def legal(place: Any) -> bool:
+            return isinstance(place, int) and not isinstance(place, bool) and 0 <= place <= self.high
+
+        if not isinstance(value, (list, tuple)) or len(value) > self.most or not all(map(legal, value)):
+            raise ConfigError(key, value, self.legal)
+        return tuple(sorted(set(value)))

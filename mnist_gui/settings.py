@@ -5,10 +5,11 @@ Forms, command line, TOML files and error sentences all read this table, so a li
 
 from collections.abc import Mapping
 
-from mnist_gui.setting_kinds import Amount, Choice, Number, Setting, Sizes, Text, Whole
+from mnist_gui.setting_kinds import Amount, Choice, Number, Places, Setting, Sizes, Text, Whole
 
 LARGEST_SEED = 2**31 - 1
 MOST_DIGITS = 10_000_000
+MOST_LEFT_OUT = 50_000  # more than a person tags; a model file has room for them
 
 SETTINGS: Mapping[str, Setting] = {
     "data.folder": Text(
@@ -49,6 +50,13 @@ SETTINGS: Mapping[str, Setting] = {
         high=MOST_DIGITS,
         help="Digits, or a share, of the test files to measure the finished network on. 0: all that are left, "
         "or their part of a number of digits in all.",
+    ),
+    "data.left_out": Places(
+        label="Leave out",
+        high=MOST_DIGITS - 1,
+        most=MOST_LEFT_OUT,
+        help="Digits that are not trained on, by their places in the training files, from 0: such as those tagged as "
+        "wrongly labelled. No others take their places. Validation and test digits stay as they are.",
     ),
     "data.scaling": Choice(
         label="Pixel scaling",

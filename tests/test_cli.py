@@ -443,6 +443,28 @@ def test_a_saved_model_has_the_test_accuracy_that_training_told(
     assert result["epoch"] == ended["best_epoch"] == load_model(model).epoch
 
 
+def test_a_run_without_some_digits_says_so_and_so_does_its_model(
+    capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
+) -> None:
+    model, without = (
+        tmp_path / "m.npz",
+        settings({"data.train": 60, "data.validation": 0, "data.left_out": "[5, 3, 5]"}),
+    )
+    started = train_json(capsys, "--data", stripes, *SMALL, *without, "--save", model)[0]
+    assert started["train_digits"] == 58
+    assert started["config"]["data.left_out"] == [3, 5]
+    assert load_model(model).config.data.left_out == (3, 5)
+    assert main(["evaluate", str(model), "--json"]) == 0
+    assert records(capsys.readouterr().out)[0]["left_out_of_training"] == 2
+    assert main(["evaluate", str(model)]) == 0
+    assert "Trained without 2 digits of the training files" in capsys.readouterr().out
+
+
+def test_digits_to_leave_out_that_are_not_there_are_refused(capsys: pytest.CaptureFixture[str], stripes: Path) -> None:
+    told = refusal(capsys, "train", "--data", stripes, *settings({"data.left_out": "[60]"}))
+    assert "data.left_out = [60]: expected places from 0 to 59" in told
+
+
 def test_the_validation_digits_of_a_model_are_those_it_was_chosen_by(
     capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
 ) -> None:

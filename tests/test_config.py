@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
-from mnist_gui.setting_kinds import Amount, Choice, Number, Setting, Sizes, Text, Whole
+from mnist_gui.runs.plain_npz import LARGEST_HEADER
+from mnist_gui.setting_kinds import Amount, Choice, Number, Places, Setting, Sizes, Text, Whole
 from mnist_gui.settings import SETTINGS
 
 OF_KIND = {kind: [key for key, setting in SETTINGS.items() if isinstance(setting, kind)] for kind in (Whole, Number)}
@@ -33,6 +34,8 @@ def legal_values(setting: Setting) -> st.SearchStrategy[Any]:
             return st.integers(setting.low, setting.high) | shares
         case Sizes():
             return st.lists(st.integers(setting.low, setting.high), max_size=setting.most)
+        case Places():
+            return st.lists(st.integers(0, setting.high), max_size=50)
     raise AssertionError(f"no strategy for {setting}")
 
 
@@ -51,6 +54,8 @@ def outside(setting: Setting) -> list[Any]:
             return [setting.low - 1, setting.high + 1, 0.0, 1.0, 1.5, -0.5, math.nan, math.inf, 10**400]
         case Sizes():
             return [[setting.low - 1], [setting.high + 1], [1] * (setting.most + 1), [10**400]]
+        case Places():
+            return [[-1], [setting.high + 1], [10**400], [3, -4]]
         case Choice():
             return ["", setting.choices[0].upper(), setting.choices[0] + " ", "unit,relu"]
     return []
@@ -96,6 +101,17 @@ def test_the_table_and_the_config_have_the_same_keys() -> None:
     sections = {part.name: getattr(RunConfig(), part.name) for part in dataclasses.fields(RunConfig)}
     keys = [f"{name}.{field.name}" for name, section in sections.items() for field in dataclasses.fields(section)]
     assert set(keys) == set(SETTINGS)
+
+
+def test_places_are_kept_in_order_and_each_once() -> None:
+    assert RunConfig().with_settings({"data.left_out": [7, 3, 7]}).data.left_out == (3, 7)
+
+
+def test_more_places_than_a_model_file_has_room_for_are_refused() -> None:
+    setting = SETTINGS["data.left_out"]
+    assert isinstance(setting, Places)
+    assert refused({"data.left_out": [0] * (setting.most + 1)}).key == "data.left_out"
+    assert len(json.dumps([setting.high] * setting.most)) < LARGEST_HEADER / 2
 
 
 def test_the_promised_names_have_the_promised_defaults() -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import DataConfig
+from mnist_gui.config import ConfigError, DataConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
 
@@ -78,7 +78,9 @@ def make_splits(dataset: Dataset, data: DataConfig) -> Splits:
     larger training split begins with the digits of a smaller. The test split is what is left of the test files, in
     the files' order if nothing was taken from them and all are used.
 
-    A size left at its default gives way to smaller files, and to data.digits. Sizes that do not fit raise ConfigError.
+    A size left at its default gives way to smaller files, and to data.digits. Sizes that do not fit raise ConfigError,
+    and so do digits to leave out that are not there, or all there are. Leaving out makes the training split smaller
+    and changes nothing else: a digit that is dealt to validation stays there.
     """
     rng = np.random.default_rng(data.seed)
     train_order = rng.permutation(len(dataset.train_labels))
@@ -93,12 +95,25 @@ def make_splits(dataset: Dataset, data: DataConfig) -> Splits:
         uses_all = sizes.test == len(dataset.test_labels)
         test_order = np.arange(sizes.test) if uses_all else rng.permutation(len(dataset.test_labels))
     return Splits(
-        train=_train_split("train", dataset, train_order[: sizes.train]),
+        train=_train_split("train", dataset, _without(train_order[: sizes.train], data.left_out, len(train_order))),
         validation=validation,
         test=_test_split("test", dataset, test_order[: sizes.test]),
         class_names=dataset.class_names,
         image_shape=dataset.image_shape,
     )
+
+
+def _without(rows: NDArray[np.int64], left_out: tuple[int, ...], held: int) -> NDArray[np.int64]:
+    """The rows of the training split less those at the places to leave out, in the same order."""
+    if not left_out:
+        return rows
+    if max(left_out) >= held:
+        legal = f"places from 0 to {held - 1:,}, for the training files hold {held:,} digits"
+        raise ConfigError("data.left_out", list(left_out), legal)
+    kept = rows[~np.isin(rows, left_out)]
+    if not len(kept):
+        raise ConfigError("data.left_out", list(left_out), f"fewer places: these are all {len(rows):,} training digits")
+    return kept
 
 
 def _train_split(name: SplitName, dataset: Dataset, rows: NDArray[np.int64]) -> Split:

@@ -1,8 +1,9 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and not written over where they are damaged."""
 
 import os
 import secrets
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +31,15 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
         os.unlink(temporary)
         raise
     _sync_folder(path.parent)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a damaged file another name, under which no program looks for it: nothing in it is lost. Its new path.
+
+    OSError if that is not possible.
+    """
+    names = (f"{path.stem}.damaged-{number}{path.suffix}" for number in count(1))
+    return path.rename(next(place for name in names if not (place := path.with_name(name)).exists()))
 
 
 def can_write(path: Path) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from mnist_gui.config import RunConfig
 from mnist_gui.runs.run import Run
+from mnist_gui.setting_kinds import Places
 from mnist_gui.settings import SETTINGS
 
 
@@ -24,6 +25,8 @@ def describe_value(run: Run, key: str) -> str:
     """A run's value of a setting, such as "0.1"; "0.1 \N{RIGHTWARDS ARROW} 0.05" where it was changed on the way."""
     values = [run.begun_as[key]]
     values += [change.new for change in run.history.changes if change.key == key and change.new != values[-1]]
+    if isinstance(SETTINGS[key], Places):
+        return _count_text(values[0])
     first, last = value_text(values[0]), value_text(values[-1])
     return first if len(values) == 1 else f"{first} \N{RIGHTWARDS ARROW} {last}"
 
@@ -38,6 +41,11 @@ def describe_differences(run: Run, among: Sequence[Run]) -> str:
     keys = differing_keys(among)
     parts = [f"{SETTINGS[key].label.lower()} {describe_value(run, key)}" for key in keys]
     return ", ".join(parts) or f"run {run.number}, same settings"
+
+
+def _count_text(places: tuple[int, ...]) -> str:
+    """How many there are: nobody reads a thousand places."""
+    return "nothing" if not places else "1 digit" if len(places) == 1 else f"{len(places):,} digits"
 
 
 def value_text(value: Any) -> str:

@@ -17,7 +17,8 @@ from mnist_gui.runs.plain_npz import UNREADABLE, NpzError, as_header, plain_npz
 from mnist_gui.training.snapshot import Snapshot
 
 # 2: configs have the settings of L2, dropout, distortions and others; in files of version 1 they have their defaults.
-FORMAT_VERSION = 2
+# 3: configs have data.left_out; in older files nothing was left out.
+FORMAT_VERSION = 3
 
 
 class ModelError(Exception):

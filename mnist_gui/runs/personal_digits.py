@@ -12,7 +12,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -118,17 +117,6 @@ def change_personal_digits(path: Path, kind: Kind, change: Change) -> PersonalDi
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, write)
     return digits
-
-
-def set_aside(path: Path) -> Path:
-    """Give a damaged file another name, under which no program looks for it: nothing in it is lost. Its new path.
-
-    OSError if that is not possible.
-    """
-    aside = next(
-        place for number in count(1) if not (place := path.with_name(f"{path.stem}.damaged-{number}.npz")).exists()
-    )
-    return path.rename(aside)
 
 
 def _read(archive: PlainNpz, kind: Kind) -> PersonalDigits:

@@ -64,6 +64,13 @@ class Actions:
         self.save_model = action("save_model", "&Save model...", "Ctrl+S", "Save the best weights so far to a file")
         self.open_dataset = action("open_dataset", "Open &dataset...", "Ctrl+D", "Use another folder of IDX files")
         self.bundled_dataset = action("bundled_dataset", "Use the &bundled MNIST", "", "Use the digits of the program")
+        self.export_tags = action(
+            "export_tags",
+            "E&xport tags as CSV...",
+            "",
+            "Save a table of the digits that you tagged: their places in the files, labels, notes, and what the "
+            "network that is shown takes them for",
+        )
         self.quit = action("quit", "&Quit", "Ctrl+Q", "Close the window")
         self.reset_layout = action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
         self.sound = action("sound", "So&und at the end", "", "Sound when a run ends or something fails")
@@ -130,7 +137,7 @@ class Actions:
         file_menu, network, view, help_menu = (bar.addMenu(name) for name in ("&File", "&Network", "&View", "&Help"))
         file_menu.addActions([self.open_model, self.save_model])
         file_menu.addSeparator()
-        file_menu.addActions([self.open_dataset, self.bundled_dataset])
+        file_menu.addActions([self.open_dataset, self.bundled_dataset, self.export_tags])
         file_menu.addSeparator()
         file_menu.addAction(self.quit)
         network.addActions([self.primary, self.step_batch, self.step_epoch, self.run_to_epoch, self.stop])

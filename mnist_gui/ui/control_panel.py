@@ -21,7 +21,7 @@ from mnist_gui.presets import preset, presets
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.quiet_inputs import QuietComboBox
-from mnist_gui.ui.setting_fields import SettingField
+from mnist_gui.ui.setting_fields import PlacesField, SettingField
 from mnist_gui.ui.setting_group import DEFAULTS, Group, SettingGroup
 
 GROUPS: Mapping[str, Group] = {
@@ -47,7 +47,7 @@ GROUPS: Mapping[str, Group] = {
         ("training.patience", "training.seed", "training.blas_threads"),
     ),
     "Data": Group(
-        ("data.train", "data.validation"),
+        ("data.train", "data.validation", "data.left_out"),
         ("data.validation_from", "data.test", "data.digits", "data.scaling", "data.seed"),
     ),
     "Distortions": Group(
@@ -130,7 +130,20 @@ class ControlPanel(QWidget):
 
     def use_folder(self, folder: str) -> None:
         """The dataset folder that `config` names from now on; the form has no field for it."""
+        if folder != self._config.data.folder:  # other files, whose places are other digits
+            self._field("data.left_out").show_value(())
         self._config = self._config.with_settings({"data.folder": folder})
+
+    def offer_left_out(self, offered: Mapping[str, tuple[int, ...]]) -> None:
+        """Digits that could be left out of the next training, by what they have in common: places in the files."""
+        field = self._field("data.left_out")
+        assert isinstance(field, PlacesField)
+        before = field.value()
+        field.offer(offered)
+        for group in self._groups:
+            group.show_rows()
+        if field.value() != before:
+            self._on_group_edited()
 
     def show_dataset(self, text: str) -> None:
         """Say which dataset is in use."""

@@ -11,6 +11,7 @@ from mnist_gui import __version__
 
 MODEL_FILES = "Models (*.npz)"
 PICTURE_FILES = "Images (*.png *.jpg *.jpeg *.gif *.bmp *.tif *.tiff *.webp);;All files (*)"
+TABLE_FILES = "Tables (*.csv)"
 MOVIE_FILES = {"Animated GIF (*.gif)": "gif", "MP4 film (*.mp4)": "mp4"}
 
 Unsaved = Literal["save", "discard", "cancel"]
@@ -54,6 +55,13 @@ class Dialogs:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("gif")
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(MOVIE_FILES[chosen]))
+        return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
+    def ask_table_to_save(self, start: Path) -> Path | None:
+        """Where to write a table, .csv, or None. Overwriting was confirmed."""
+        dialog = QFileDialog(self._window, "Export tags", str(start), TABLE_FILES)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
         return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:

@@ -15,6 +15,7 @@ from mnist_gui.ui.digit_neighbours import DigitNeighbours
 from mnist_gui.ui.digit_pictures import DigitPicture, grey_image
 from mnist_gui.ui.quiet_inputs import choice_box
 from mnist_gui.ui.roomy_label import RoomyLabel
+from mnist_gui.ui.tag_row import TagRow
 from mnist_gui.ui.theme import Theme
 
 PICTURE = 140  # screen pixels: five to one of MNIST's
@@ -49,19 +50,18 @@ class DigitView(QWidget):
         self._stack = QStackedWidget()
         for part in (self.contributions, self.numbers, self.activations, self.neighbours, self.losses):
             self._stack.addWidget(part)
+        self.history, self.tags = RoomyLabel("digit_history", 1), TagRow()
         self._lay_out()
         self._part.currentIndexChanged.connect(self._on_part_current_index_changed)
         self.show_nothing()
 
     def _lay_out(self) -> None:
-        scroller = QScrollArea()
-        scroller.setWidget(self.bars)
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller = _scrolled(self.bars)
         scroller.setFixedWidth(PICTURE)
         scroller.setMinimumHeight(2 * LEAST_ROW)
-        always, chosen, below = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
+        answer = QWidget()
+        always, chosen, below = QVBoxLayout(), QVBoxLayout(), QHBoxLayout(answer)
+        below.setContentsMargins(0, 0, 0, 0)
         for column in (always, chosen):
             column.setSpacing(4)
         always.addWidget(self._picture)
@@ -75,7 +75,9 @@ class DigitView(QWidget):
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(4)
         layout.addWidget(self._text)
-        layout.addLayout(below, 1)
+        layout.addWidget(_scrolled(answer), 1)
+        layout.addWidget(self.history)
+        layout.addWidget(self.tags)
 
     @property
     def text(self) -> str:
@@ -113,3 +115,13 @@ class DigitView(QWidget):
     def _on_part_current_index_changed(self, part: int) -> None:
         self._stack.setCurrentIndex(part)
         self.part_shown.emit()
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    """A widget that is scrolled up and down where there is not room for all of it."""
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area

@@ -24,6 +24,7 @@ from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.inside import Inside
 from mnist_gui.ui.layout import Layout
+from mnist_gui.ui.learning_desk import LearningDesk
 from mnist_gui.ui.map_desk import MapDesk
 from mnist_gui.ui.mistakes_desk import MistakesDesk
 from mnist_gui.ui.movie_export import MovieExport
@@ -34,6 +35,8 @@ from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.robust_desk import RobustDesk
 from mnist_gui.ui.run_desk import RunDesk
 from mnist_gui.ui.scores_desk import ScoresDesk
+from mnist_gui.ui.tags_desk import TagsDesk
+from mnist_gui.ui.tags_export import TagsExport
 from mnist_gui.ui.time_travel import TimeTravel
 from mnist_gui.ui.tools import Tools
 from mnist_gui.ui.training_desk import TrainingDesk
@@ -73,6 +76,8 @@ class MainWindow(QMainWindow):
         self.unit_desk = UnitDesk(
             self.bridge, self.time_travel, self.digit_choice, panels.weights, panels.unit, dialogs, preferences
         )
+        self.learning_desk = LearningDesk(self.bridge, self.answers, self.digit_choice, panels)
+        book = TagsDesk(self.bridge, self.digit_choice, panels).book
         self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
@@ -81,9 +86,11 @@ class MainWindow(QMainWindow):
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
             *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
             self.map_desk,
+            self.learning_desk,
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
+        TagsExport(self.bridge, self.time_travel, book, self.controls_actions, dialogs, preferences, panels.status)
         self._layout = Layout(self, panels.docks, preferences)
         narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
         self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)

@@ -60,6 +60,7 @@ class MistakesView(QWidget):
         self._when = ""
         self._listed: Digits | None = None  # what the chosen list holds, in its order
         self._note: Callable[[int], str] = lambda digit: ""
+        self._about = ""
         self._lay_out()
         self._connect()
         self.show_nothing()
@@ -152,9 +153,10 @@ class MistakesView(QWidget):
             self.list_wanted.emit(self.choices.kind)
         self._show_digits()
 
-    def show_list(self, digits: Digits, note: Callable[[int], str]) -> None:
-        """What the chosen list holds, (n,), in its order, of the split that is shown. note: why a digit is in it."""
-        self._listed, self._note = digits, note
+    def show_list(self, digits: Digits, note: Callable[[int], str], about: str = "") -> None:
+        """What the chosen list holds, (n,), in its order, of the split that is shown. note: why a digit is in it.
+        about: what else to say of them all, such as "by 10 epochs"."""
+        self._listed, self._note, self._about = digits, note, about
         self._show_digits()
 
     def choose_digit(self, split: Split, index: int) -> None:
@@ -190,7 +192,8 @@ class MistakesView(QWidget):
     def _describe_shown(self, count: int) -> str:
         if self.choices.kind not in KINDS and self._listed is None:
             return "The list is being made."
-        return f"{count:,} shown."
+        about = self._about if self.choices.kind not in KINDS else ""
+        return f"{count:,} shown{about and f', {about}'}."
 
     def _short(self, digit: int) -> str:
         """The caption of a thumbnail."""

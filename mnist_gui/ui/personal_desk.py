@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui import paths
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.inspection.verdict import Verdict
+from mnist_gui.runs.atomic import set_aside
 from mnist_gui.runs.personal_digits import (
     Change,
     Kind,
@@ -17,7 +18,6 @@ from mnist_gui.runs.personal_digits import (
     PersonalDigitsError,
     change_personal_digits,
     load_personal_digits,
-    set_aside,
 )
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge

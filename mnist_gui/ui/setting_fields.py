@@ -2,12 +2,13 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
 
-from mnist_gui.setting_kinds import Amount, Choice, Number, Setting, Sizes, Whole
+from mnist_gui.setting_kinds import Amount, Choice, Number, Places, Setting, Sizes, Whole
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.quiet_inputs import QuietComboBox, QuietSlider, QuietSpinBox
 
@@ -56,6 +57,11 @@ class SettingField(QWidget):
     def focus_widget(self) -> QWidget:
         """Where a click on the label should go."""
         return self
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether there is anything to choose."""
+        return True
 
     def inputs(self) -> list[QWidget]:
         """What the Tab key stops at, in its order."""
@@ -208,6 +214,66 @@ class AmountField(SettingField):
         self._shown = self._line.text(), value
 
 
+class PlacesField(SettingField):
+    """A drop-down list of sets of places that have names; one that has none is told by how many it has."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self._names: list[str] = []  # "" for the set without a name
+        self._sets: list[tuple[int, ...]] = []
+        self._offered: Mapping[str, tuple[int, ...]] = {}
+        self._box = QuietComboBox()
+        self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
+        self._name(self._box)
+        _fill(self, self._box)
+        self.show_value(())
+
+    @property
+    def focus_widget(self) -> QWidget:
+        return self._box
+
+    @property
+    def is_of_use(self) -> bool:
+        return len(self._sets) > 1
+
+    def value(self) -> tuple[int, ...]:
+        return self._sets[self._box.currentIndex()]
+
+    def show_value(self, value: tuple[int, ...]) -> None:
+        self._fill_box(value)
+        self._choose(self._sets.index(value))
+
+    def offer(self, offered: Mapping[str, tuple[int, ...]]) -> None:
+        """Sets to choose from, besides none, by name; empty ones are left out. The chosen name stays chosen."""
+        name, value = self._names[self._box.currentIndex()], self.value()
+        self._offered = {name: places for name, places in offered.items() if places}
+        if name and value:
+            value = self._offered.get(name, ())
+        self._fill_box(value)
+        self._choose(self._names.index(name) if value and name in self._names else self._sets.index(value))
+
+    def _fill_box(self, value: tuple[int, ...]) -> None:
+        sets = {"nothing": (), **self._offered}
+        if value not in sets.values():
+            sets[""] = value
+        self._names, self._sets = list(sets), list(sets.values())
+        texts = [f"{name or 'the same'} ({len(places):,})" if places else name for name, places in sets.items()]
+
+        def fill() -> None:
+            self._box.clear()
+            self._box.addItems(texts)
+
+        _silently(self._box, fill)
+
+    def _choose(self, index: int) -> None:
+        _silently(self._box, lambda: self._box.setCurrentIndex(index))
+
+    @Slot(int)
+    def _on_box_current_index_changed(self, index: int) -> None:
+        self.edited.emit()
+        self.committed.emit(self.key)
+
+
 class NumberField(SettingField):
     """A number field, with a slider where people explore: logarithmic over many powers of ten."""
 
@@ -325,6 +391,8 @@ def make_field(key: str) -> SettingField:
             return AmountField(key)
         case Sizes():
             return SizesField(key, setting)
+        case Places():
+            return PlacesField(key)
         case Number():
             return NumberField(key, setting)
         case _:

@@ -52,7 +52,7 @@ class SettingGroup(QGroupBox):
         self._toggle.clicked.connect(self._on_toggle_clicked)
         if group.more:
             self._form.addRow(self._toggle)
-        self._show_rows()
+        self.show_rows()
 
     def values(self) -> dict[str, Any]:
         """What the fields say, unchecked; without those that mean nothing beside the others and are out of sight."""
@@ -74,7 +74,7 @@ class SettingGroup(QGroupBox):
             self._open()
         for key, field in self.fields.items():
             field.show_value(config[key])
-        self._show_rows()
+        self.show_rows()
 
     def _open(self) -> None:
         """Show all. The fields behind "More" are made now: most people never see them, and all wait for the window."""
@@ -103,11 +103,11 @@ class SettingGroup(QGroupBox):
     def _row_after_settings(self) -> int:
         return self._form.rowCount() - self._rows_below
 
-    def _show_rows(self) -> None:
-        """Show what is wanted and means anything beside the other settings."""
+    def show_rows(self) -> None:
+        """Show what is wanted, of use, and means anything beside the other settings."""
         for key, field in self.fields.items():
             is_wanted = self._is_open or key not in self._more or not _is_legal(key, field)
-            self._form.setRowVisible(field, is_wanted and self._means_anything(key))
+            self._form.setRowVisible(field, is_wanted and field.is_of_use and self._means_anything(key))
         self._toggle.setText("Less" if self._is_open else f"More: {_names(self._more)}")
         self._toggle.setArrowType(Qt.ArrowType.DownArrow if self._is_open else Qt.ArrowType.RightArrow)
         self._toggle.setToolTip("Show fewer settings" if self._is_open else "Show the settings that few runs need")
@@ -119,7 +119,7 @@ class SettingGroup(QGroupBox):
 
     @Slot()
     def _on_field_edited(self) -> None:
-        self._show_rows()
+        self.show_rows()
         self.edited.emit()
 
     @Slot()
@@ -128,7 +128,7 @@ class SettingGroup(QGroupBox):
             self._is_open = False
         else:
             self._open()
-        self._show_rows()
+        self.show_rows()
 
 
 def _is_legal(key: str, field: SettingField) -> bool:

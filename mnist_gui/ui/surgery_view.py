@@ -142,6 +142,7 @@ def _number(name: str, text: str, low: float, high: float, step: float) -> QDoub
     field.setSingleStep(step)
     field.setKeyboardTracking(False)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    field.setFixedWidth(field.fontMetrics().horizontalAdvance("-1000.000") + 30)
     return field
 
 

@@ -123,7 +123,7 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    """What a palette cannot say: the primary button, quiet headings, error text."""
+    """What a palette cannot say: the primary button, tags that are on, quiet headings, error text."""
     return f"""
         QPushButton#primary {{ background: {theme.primary}; color: {theme.primary_text}; font-weight: 600;
             border: 1px solid {theme.primary}; border-radius: 4px; padding: 7px 12px; }}
@@ -135,6 +135,11 @@ def _style_sheet(theme: Theme) -> str:
         QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.mark}; border-radius: 2px;
             background: {theme.base}; }}
         QCheckBox::indicator:checked {{ background: {theme.highlight}; border-color: {theme.highlight}; }}
+        QToolButton[role="tag"] {{ background: {theme.button}; border: 1px solid {theme.border}; border-radius: 3px;
+            padding: 2px 5px; }}
+        QToolButton[role="tag"]:checked {{ background: {theme.primary}; color: {theme.primary_text}; }}
+        QToolButton[role="tag"]:hover, QToolButton[role="tag"]:focus {{ border-color: {theme.text}; }}
+        QToolButton[role="tag"]:disabled {{ color: {theme.mark}; }}
         QToolTip {{ background: {theme.base}; color: {theme.text}; border: 1px solid {theme.border}; padding: 3px; }}
         QSplitter::handle, QMainWindow::separator {{ background: {theme.window}; }}
         QMainWindow::separator {{ width: 5px; height: 5px; }}

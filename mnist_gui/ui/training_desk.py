@@ -178,9 +178,11 @@ class TrainingDesk(QObject):
 
 
 def _describe_sizes(started: RunStarted) -> str:
-    """Smaller files than the form's default sizes are dealt out in proportion: how; "" if all is as the form says."""
+    """How digits were dealt out where the form does not tell: in proportion, or without some; else ""."""
     asked = started.config.data
     as_asked = (started.train_digits, started.validation_digits) == (asked.train, asked.validation)
+    if asked.left_out:
+        return f"{started.train_digits:,} training digits, without those left out."
     if as_asked or asked.digits or isinstance(asked.train, float) or isinstance(asked.validation, float):
         return ""
     return (

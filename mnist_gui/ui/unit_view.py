@@ -2,9 +2,9 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.unit_card import Portrait, Study, histogram
@@ -21,6 +21,7 @@ from mnist_gui.ui.weight_colours import colour_table
 
 NOTHING = "No unit chosen: click a picture in Units."
 PICTURE = 90  # screen pixels
+LEAST_HEIGHT = 200
 WHICH = {
     "excite it most": "The digits for which the most comes in at this unit",
     "excite it least": "The digits for which the least comes in at it",
@@ -67,12 +68,23 @@ class UnitView(QWidget):
         for title, page in (("Digits", self._digits_page()), ("Activity", self._activity_page())):
             self._tabs.addTab(page, title)
         self._tabs.addTab(self.surgery, "Surgery")
-        layout = QVBoxLayout(self)
+        content = QWidget()
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(3)
         layout.addWidget(self._caption)
         layout.addLayout(top)
         layout.addWidget(self._tabs, 1)
+        # On a low screen the panel is scrolled, so that the window still fits.
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumSize(content.minimumSizeHint().width(), LEAST_HEIGHT)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(area)
 
     def _digits_page(self) -> QWidget:
         page = QWidget()

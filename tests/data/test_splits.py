@@ -1,5 +1,6 @@
 """Dealing digits out to training, validation and test."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +276,29 @@ def test_a_part_of_the_test_files_is_a_random_sample_without_repetition() -> Non
     assert len(np.unique(found)) == 8
     assert found.max() < 20
     assert found.tolist() != list(range(8))
+
+
+@given(data=st.data(), held=st.integers(2, 80), seed=st.integers(0, 2**31 - 1))
+def test_leaving_digits_out_shortens_the_training_split_and_changes_nothing_else(
+    data: st.DataObject, held: int, seed: int
+) -> None:
+    asked = DataConfig(train=data.draw(st.integers(1, held - 1)), validation=1, seed=seed)
+    whole = make_splits(dataset_of(held), asked)
+    left_out = data.draw(st.sets(st.integers(0, held - 1)).filter(lambda out: not {*places(whole.train)} <= out))
+    less = make_splits(dataset_of(held), dataclasses.replace(asked, left_out=tuple(sorted(left_out))))
+    assert places(less.train).tolist() == [place for place in places(whole.train) if place not in left_out]
+    np.testing.assert_array_equal(less.train.labels, places(less.train) % 10)
+    for name in ("validation", "test"):
+        np.testing.assert_array_equal(places(less.named(name)), places(whole.named(name)))
+
+
+def test_digits_to_leave_out_that_are_not_in_the_files_are_refused() -> None:
+    with pytest.raises(
+        ConfigError, match=r"data\.left_out = \[3, 60\]: expected places from 0 to 59, .* hold 60 digits"
+    ):
+        make_splits(dataset_of(60), DataConfig(left_out=(3, 60)))
+
+
+def test_all_training_digits_cannot_be_left_out() -> None:
+    with pytest.raises(ConfigError, match=r"fewer places: these are all 30 training digits"):
+        make_splits(dataset_of(60), DataConfig(train=30, validation=5, left_out=tuple(range(60))))

@@ -62,3 +62,8 @@ def test_a_run_like_all_others_is_named_by_its_number() -> None:
 )
 def test_values_read_as_people_write_them(value: Any, text: str) -> None:
     assert value_text(value) == text
+
+
+def test_digits_that_were_left_out_are_counted() -> None:
+    runs = [made(1, {"data.left_out": [4, 9, 7]}), made(2, {"data.left_out": [4]}), made(3, {})]
+    assert [describe_value(run, "data.left_out") for run in runs] == ["3 digits", "1 digit", "nothing"]

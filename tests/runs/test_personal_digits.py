@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mnist_gui.runs.atomic import set_aside
 from mnist_gui.runs.personal_digits import (
     Kind,
     PersonalDigits,
     PersonalDigitsError,
     change_personal_digits,
     load_personal_digits,
-    set_aside,
 )
 
 KIND = Kind((3, 2), ("no", "yes"))

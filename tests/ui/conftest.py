@@ -46,6 +46,9 @@ class AnsweringDialogs(Dialogs):
     def ask_movie_to_save(self, start: Path) -> Path | None:
         return self.path
 
+    def ask_table_to_save(self, start: Path) -> Path | None:
+        return self.path
+
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
         self.questions.append(what)
         return self.unsaved

@@ -8,10 +8,18 @@ from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QSlider, Q
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.config import RunConfig
-from mnist_gui.setting_kinds import Amount, Choice, ConfigError
+from mnist_gui.setting_kinds import Amount, Choice, ConfigError, Places
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.control_panel import GROUPS
-from mnist_gui.ui.setting_fields import SLIDER_RANGES, SLIDER_STEPS, NumberField, SettingField, SizesField, make_field
+from mnist_gui.ui.setting_fields import (
+    SLIDER_RANGES,
+    SLIDER_STEPS,
+    NumberField,
+    PlacesField,
+    SettingField,
+    SizesField,
+    make_field,
+)
 from tests.ui.person import turn_wheel
 
 KEYS = [key for group in GROUPS.values() for key in (*group.keys, *group.more)]
@@ -62,6 +70,8 @@ def extremes(key: str) -> list[Any]:
     setting = SETTINGS[key]
     if isinstance(setting, Choice):
         return list(setting.choices)
+    if isinstance(setting, Places):
+        return [(0,), (3, setting.high), tuple(range(setting.most))]
     low, high = setting.low, setting.high  # type: ignore[attr-defined]
     if isinstance(setting, Amount):
         return [low, high, 0.7, 0.15, 1 / 3]
@@ -277,3 +287,31 @@ def test_an_empty_hidden_layers_field_says_what_that_means(qtbot: QtBot) -> None
     line = field.focus_widget
     assert isinstance(line, QLineEdit)
     assert "linear" in line.placeholderText()
+
+
+def test_digits_to_leave_out_are_chosen_by_what_they_have_in_common(qtbot: QtBot) -> None:
+    field: PlacesField = shown(qtbot, "data.left_out")
+    listener = Listener(field)
+    assert not field.is_of_use
+    field.offer({"bad label": (4, 7), "ambiguous": (), "any": (1, 4, 7)})
+    assert field.is_of_use
+    box = field.focus_widget
+    assert isinstance(box, QComboBox)
+    assert [box.itemText(index) for index in range(box.count())] == ["nothing", "bad label (2)", "any (3)"]
+    box.setCurrentIndex(1)
+    assert field.value() == (4, 7)
+    assert listener.committed == ["data.left_out"]
+
+
+def test_what_is_left_out_by_name_follows_the_tags_and_a_set_without_a_name_stays(qtbot: QtBot) -> None:
+    field: PlacesField = shown(qtbot, "data.left_out")
+    field.offer({"bad label": (4,)})
+    field.show_value((4,))
+    field.offer({"bad label": (4, 9)})
+    assert field.value() == (4, 9)
+    field.offer({})
+    assert field.value() == ()
+    field.show_value((2, 3))
+    field.offer({"bad label": (4, 9)})
+    assert field.value() == (2, 3)
+    assert field.focus_widget.currentText() == "the same (2)"

@@ -1,0 +1,31 @@
+"""Tags as a table for other programs: CSV as RFC 4180 has it, in UTF-8."""
+
+import csv
+import io
+from collections.abc import Mapping
+
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.runs.tags import TAGS, Place, Tags
+
+COLUMNS = ("file", "index", "label", "tags", "note", "predicted", "loss")
+
+Answers = Mapping[Place, tuple[int, float]]
+
+
+def tags_table(tags: Tags, dataset: Dataset, answers: Answers) -> bytes:
+    """A line for each digit with a remark, those of the training files first, in the order of the files.
+
+    index: its place in the file, from 0. label, predicted: names of classes. tags: separated by semicolons. answers:
+    the predicted class and the loss of digits for which they are known; else both are empty.
+    """
+    labels = {"train": dataset.train_labels, "test": dataset.test_labels}
+    names = dataset.class_names
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(COLUMNS)
+    for place, remark in sorted(tags.remarks.items(), key=lambda item: (item[0].file != "train", item[0].row)):
+        known = answers.get(place)
+        told = (names[known[0]], f"{known[1]:.6g}") if known else ("", "")
+        named = ";".join(tag for tag in TAGS if tag in remark.tags)
+        table.writerow([*place, names[labels[place.file][place.row]], named, remark.note, *told])
+    return text.getvalue().encode(errors="replace")  # half a surrogate pair, typed or pasted, is no text

@@ -1,0 +1,101 @@
+"""What a person says of digits: the row of the chosen one, the list of all, and what the next network goes without."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.splits import Split
+from mnist_gui.runs.tags import TAGS, Place, Remark, Tag, file_of, place_of
+from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.panels import Panels
+from mnist_gui.ui.tag_book import TagBook
+
+TAGGED = "tagged"
+# What can be left out of the training digits -> the tags of such digits.
+LEFT_OUT: Mapping[str, tuple[Tag, ...]] = {
+    "bad labels": ("bad label",),
+    "bad labels, ambiguous": ("bad label", "ambiguous"),
+    "all tagged": TAGS,
+}
+
+
+class TagsDesk(QObject):
+    """Between the book of tags and the panels that show and change them."""
+
+    def __init__(self, bridge: Bridge, choice: DigitChoice, panels: Panels) -> None:
+        super().__init__(panels.digit)
+        self._bridge, self._choice = bridge, choice
+        self._row, self._mistakes, self._controls = panels.digit.tags, panels.mistakes, panels.controls
+        self._chosen: tuple[Dataset, Place] | None = None
+        self.book = TagBook(bridge, self)
+        self.book.changed.connect(self._on_book_changed)
+        self._row.remarked.connect(self._on_row_remarked)
+        choice.chosen.connect(self._on_choice_chosen)
+        choice.forgotten.connect(self._on_choice_forgotten)
+        self._mistakes.choices.offer_list(
+            TAGGED, "tagged", "Digits that you tagged or wrote a note on, below the Digit"
+        )
+        self._mistakes.list_wanted.connect(self._on_mistakes_list_wanted)
+
+    # The chosen digit
+
+    @Slot(object, int)
+    def _on_choice_chosen(self, split: Split, index: int) -> None:
+        self._row.commit()  # what was typed is about the digit before
+        dataset = self._bridge.run.dataset if self._bridge.run else None
+        place = place_of(split, index, dataset) if dataset else None
+        self._chosen = (dataset, place) if dataset and place else None
+        self._show_remark()
+
+    @Slot()
+    def _on_choice_forgotten(self) -> None:
+        self._row.commit()
+        self._chosen = None
+        self._show_remark()
+
+    @Slot(object)
+    def _on_row_remarked(self, remark: Remark) -> None:
+        if self._chosen:
+            self.book.remark(*self._chosen, remark)
+
+    def _show_remark(self) -> None:
+        tags = self.book.tags_of(self._chosen[0]) if self._chosen else None
+        self._row.show_remark(tags.of(self._chosen[1]) if tags is not None and self._chosen else None)
+
+    # All that are tagged
+
+    @Slot()
+    def _on_book_changed(self) -> None:
+        tags = self.book.tags_of(self._bridge.dataset)
+        offered = {name: tags.rows("train", those) for name, those in LEFT_OUT.items()} if tags else {}
+        self._controls.offer_left_out(_each_once(offered))
+        if self._chosen:
+            remark = self.book.tags_of(self._chosen[0])
+            if remark is None or remark.of(self._chosen[1]) != self._row.remark:
+                self._show_remark()
+        if self._mistakes.choices.kind == TAGGED and self._mistakes.split is not None:
+            self._on_mistakes_list_wanted(TAGGED)
+
+    @Slot(str)
+    def _on_mistakes_list_wanted(self, key: str) -> None:
+        split, run = self._mistakes.split, self._bridge.run
+        if key != TAGGED or split is None or run is None:
+            return
+        tags, file = self.book.tags_of(run.dataset), file_of(split, run.dataset)
+        if tags is None or file is None:
+            return
+        found = tags
+        digits = np.flatnonzero(np.isin(split.rows, tags.rows(file)))
+        self._mistakes.show_list(digits, lambda digit: str(found.of(Place(file, int(split.rows[digit])))))
+
+
+def _each_once(offered: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Without those that hold the same digits as one before."""
+    once: dict[str, tuple[int, ...]] = {}
+    for name, places in offered.items():
+        if places not in once.values():
+            once[name] = places
+    return once

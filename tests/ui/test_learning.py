@@ -1,0 +1,176 @@
+"""Lists of how digits were learned, and the line on the chosen one: recounted from the kept weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.data.splits import Split, SplitName
+from mnist_gui.evaluation_report import report
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.main_window import MainWindow
+from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.person import click
+
+LONG = {"training.epochs": 8, "training.learning_rate": 0.3, "training.schedule": "constant"}
+
+
+def train(qtbot: QtBot, window: MainWindow) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+
+
+def listed(qtbot: QtBot, window: MainWindow, split: SplitName, key: str) -> list[int]:
+    """The digits of a list when it is made."""
+    mistakes = window.panels.mistakes
+    mistakes.choices.choose(split, key)
+    made = "being made"
+
+    def is_made() -> bool:
+        return not window.bridge.is_busy and made not in mistakes.caption and mistakes.split is not None
+
+    qtbot.waitUntil(is_made, timeout=30_000)
+    return mistakes.digits
+
+
+def epoch_ends(window: MainWindow) -> list[Snapshot]:
+    assert window.bridge.run
+    return [keyframe for keyframe in window.bridge.run.timeline.keyframes if keyframe.validation is not None]
+
+
+def rights(window: MainWindow, split: Split) -> np.ndarray:
+    """Whether each digit was rightly told at the end of each epoch, (moments, N), by putting all to all weights."""
+    told = [keyframe.predict(split) for keyframe in epoch_ends(window)]
+    return np.array([each.predicted == split.labels for each in told if each])
+
+
+@pytest.mark.parametrize("split", ["validation", "train"])
+def test_lists_hold_what_a_recount_from_the_kept_weights_finds(
+    qtbot: QtBot, make_window: MakeWindow, split: SplitName
+) -> None:
+    window = make_window(LONG)
+    train(qtbot, window)
+    assert window.bridge.splits
+    right = rights(window, window.bridge.splits.named(split))
+    assert len(right) == 8
+    falls = (right[:-1] & ~right[1:]).sum(axis=0)
+    never = np.flatnonzero(~right.any(axis=0)).tolist()
+    assert listed(qtbot, window, split, "never_learned") == never
+    assert "by the ends of 8 epochs, 1 to 8" in window.panels.mistakes.caption
+    forgotten = listed(qtbot, window, split, "forgotten")
+    assert sorted(forgotten) == np.flatnonzero(falls).tolist()
+    assert falls[forgotten].tolist() == sorted(falls[forgotten], reverse=True)
+    last = listed(qtbot, window, split, "learned_last")
+    first_right = right.argmax(axis=0)
+    assert sorted(last) == np.flatnonzero(first_right > 0).tolist()
+    assert first_right[last].tolist() == sorted(first_right[last], reverse=True)
+
+
+def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(LONG)
+    train(qtbot, window)
+    assert window.bridge.splits
+    for split in (window.bridge.splits.validation, window.bridge.splits.train):
+        right = rights(window, split)
+        falls = (right[:-1] & ~right[1:]).sum(axis=0)
+        for digit in {0, int(falls.argmax()), int(right.any(axis=0).argmin())}:
+            window.digit_choice.choose(split, digit)
+            window.frames.draw_everything()
+            qtbot.waitUntil(lambda: bool(window.panels.digit.history.text()), timeout=20_000)
+            told = window.panels.digit.history.text()
+            if not right[:, digit].any():
+                assert told == "Never learned in 8 epochs."
+                continue
+            assert told.startswith(f"Learned by epoch {right[:, digit].argmax() + 1} of 8, ")
+            times = {0: "never forgotten", 1: "forgotten once", 2: "forgotten twice"}
+            assert times.get(falls[digit], f"forgotten {falls[digit]} times") in told
+            assert told.endswith("now wrong.") is not bool(right[-1, digit])
+
+
+def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    found = listed(qtbot, window, "validation", "label_suspects")
+    expected = report(best, splits.validation, worst=0, label_errors=len(found))["label_error_indexes"]
+    assert len(found) > 3
+    assert splits.validation.rows[found].tolist() == expected
+    assert f"by the weights of step {best.step}" in window.panels.mistakes.caption
+
+
+def test_a_list_in_sight_follows_the_next_run(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    listed(qtbot, window, "validation", "never_learned")
+    window.controls.show_config(window.controls.config.with_settings({"training.seed": 9, "training.epochs": 3}))
+    window.controls.edited.emit()
+    train(qtbot, window)
+    qtbot.waitUntil(lambda: "by the ends of 3 epochs" in window.panels.mistakes.caption, timeout=20_000)
+    assert window.bridge.splits
+    right = rights(window, window.bridge.splits.validation)
+    assert window.panels.mistakes.digits == np.flatnonzero(~right.any(axis=0)).tolist()
+
+
+def test_a_network_that_was_not_trained_here_has_no_history_and_that_is_said(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window()
+    train(qtbot, window)
+    window.bridge.save_model(tmp_path / "m.npz")
+    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    window.bridge.storage.open_model(tmp_path / "m.npz")
+    qtbot.waitUntil(lambda: not window.bridge.is_busy and window.bridge.run is not None, timeout=20_000)
+    window.frames.draw_everything()
+    assert listed(qtbot, window, "validation", "never_learned") == []
+    assert "for no end of an epoch is kept" in window.panels.mistakes.caption
+    assert window.bridge.splits
+    window.digit_choice.choose(window.bridge.splits.validation, 3)
+    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    assert window.panels.digit.history.text() == ""
+
+
+def test_a_run_without_validation_digits_tells_of_its_training_digits(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"data.validation": 0})
+    train(qtbot, window)
+    assert window.bridge.splits
+    right = rights(window, window.bridge.splits.train)
+    assert listed(qtbot, window, "train", "never_learned") == np.flatnonzero(~right.any(axis=0)).tolist()
+    for key in ("never_learned", "forgotten", "label_suspects"):
+        assert listed(qtbot, window, "validation", key) == []
+
+
+def test_a_longer_run_is_told_by_evenly_many_of_its_epochs(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 45})
+    train(qtbot, window)
+    listed(qtbot, window, "train", "forgotten")
+    assert "by the ends of 20 epochs, 1 to 45" in window.panels.mistakes.caption
+    listed(qtbot, window, "validation", "forgotten")
+    assert "by the ends of 45 epochs, 1 to 45" in window.panels.mistakes.caption
+
+
+def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window, now, asked = make_window({"training.epochs": 400}), [0.0], []
+    window.learning_desk._clock = lambda: now[0]
+    request = window.bridge.background.request
+
+    def listen(topic: str, *rest: object, **options: object) -> None:
+        asked.append(topic)
+        request(topic, *rest, **options)  # type: ignore[arg-type]
+
+    window.bridge.background.request = listen  # type: ignore[assignment]
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 2, timeout=20_000)
+    window.panels.mistakes.choices.choose("validation", "forgotten")
+    qtbot.waitUntil(lambda: "learning history" in asked, timeout=20_000)
+    now[0] += 10.0
+    before = asked.count("learning history")
+    qtbot.waitUntil(lambda: asked.count("learning history") == before + 1, timeout=20_000)
+    epochs = len(window.bridge.history.epochs)
+    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > epochs + 20, timeout=20_000)
+    assert asked.count("learning history") == before + 1
+    click(qtbot, window, "stop")
+    wait_for_end(qtbot, window)
+    assert asked.count("learning history") > before + 1
