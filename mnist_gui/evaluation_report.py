@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.calibration import Thresholds, reliability
 from mnist_gui.inspection.confusion import class_scores, confusion
 from mnist_gui.inspection.label_errors import rank, steady_confidences
@@ -124,7 +123,7 @@ def _digit(split: Split, predictions: Predictions, names: tuple[str, ...], digit
 
 def _suspects(snapshot: Snapshot, split: Split, predictions: Predictions, count: int) -> list[Facts]:
     network = snapshot.network()
-    loss, scaling = Parts.of(snapshot.config).loss, snapshot.config.data.scaling
+    loss, scaling = snapshot.parts.loss, snapshot.config.data.scaling
     confidences = steady_confidences(network, loss, split, scaling, chunk_size(network), never)
     assert confidences is not None
     ranked = rank(confidences, split.labels, predictions.losses)
