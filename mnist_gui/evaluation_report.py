@@ -26,6 +26,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int) -
     """The digits of a split as a network reads them. worst, label_errors: how many digits to list, at most.
 
     confusion: counts, a row for each true class, a column for each predicted. worst: digits with the largest loss.
+    faults: the mistakes that the network was trained with on purpose.
     label_errors: those with the most suspect labels; label_error_indexes: their rows in the file.
     """
     predictions = snapshot.predict(split)
@@ -38,6 +39,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int) -
         "split": split.name,
         "file": _file(snapshot, split),
         "digits": len(split),
+        "faults": list(snapshot.config.lab.faults),
         "loss": _finite(predictions.loss),
         "accuracy": _finite(predictions.accuracy),
         "confusion": matrix.tolist(),

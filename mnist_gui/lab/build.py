@@ -17,14 +17,12 @@ from mnist_gui.training.trainer import Trainer
 
 def spelled_out(config: RunConfig) -> RunConfig:
     """The same run with faults that are only other settings written as those settings, and no more as faults."""
-    if not config.lab.faults:
-        return config
     others = []
     for name in config.lab.faults:
         fault = FAULTS[name]
-        if fault.settings is None:
+        if fault.settings is None or fault.lacks(config):
             others.append(name)
-        elif fault.lacks(config) is None:
+        else:
             config = config.with_settings(fault.settings(config))
     return config.with_settings({"lab.faults": others})
 

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from mnist_gui.config import RunConfig
 from mnist_gui.data.splits import Split, SplitName, Splits
+from mnist_gui.lab import fault_needs as needs
+from mnist_gui.lab.fault import Fault
 from mnist_gui.training.assembly import Assembly
 
 # Makes the shuffling of labels another random number than the dealing of the digits by the same seed.
@@ -83,3 +85,50 @@ def _in_one_source(splits: Splits) -> Splits:
     return dataclasses.replace(
         splits, train=moved(splits.train), validation=moved(splits.validation), test=moved(splits.test)
     )
+
+
+FAULTS_OF_DIGITS = (
+    Fault(
+        name="shuffled_labels",
+        title="Shuffled labels",
+        text="The training pictures were shuffled and their labels not with them, so there is nothing to learn.",
+        rule="labels_do_not_match",
+        seen="pre-flight",
+        wrong="order = rng.permutation(n)\nimages = images[order]\nlabels = labels",
+        right="order = rng.permutation(n)\nimages = images[order]\nlabels = labels[order]",
+        digits=shuffled_labels,
+    ),
+    Fault(
+        name="sorted_data",
+        title="Sorted digits",
+        text="Training goes through all 0s, then all 1s, and so on: the network forgets each class over the next.",
+        rule="sorted_data",
+        seen="both",
+        wrong="for epoch in range(epochs):\n    order = np.argsort(labels)\n    train(x[order], labels[order])",
+        right="for epoch in range(epochs):\n    order = rng.permutation(n)\n    train(x[order], labels[order])",
+        need=needs.MINIBATCHES,
+        assembly=sorted_data,
+    ),
+    Fault(
+        name="test_digits_in_training",
+        title="Test digits in training",
+        text="The test digits are also trained on, so the test accuracy no longer says how new digits are read.",
+        rule="validation_is_trained_on",
+        seen="both",
+        wrong="x = np.concatenate((x_train, x_test))\nlabels = np.concatenate((y_train, y_test))\ntrain(x, labels)",
+        right="x = x_train\nlabels = y_train\ntrain(x, labels)",
+        digits=with_test_digits,
+    ),
+    Fault(
+        name="trains_on_validation",
+        title="Trains on validation",
+        text="At the end of each epoch it also trains on the validation digits, whose accuracy then flatters it.",
+        rule="validation_is_trained_on",
+        seen="both",
+        wrong="for x, y in training: update(x, y)\nfor x, y in validation: update(x, y)\nprint(accuracy(validation))",
+        right="for x, y in training: update(x, y)\nprint(accuracy(validation))",
+        need=needs.VALIDATION_DIGITS,
+        digits=with_validation_digits,
+        assembly=validation_digits_last,
+    ),
+)

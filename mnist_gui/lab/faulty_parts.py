@@ -12,6 +12,8 @@ from mnist_gui.engine.initializers import Layer
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.engine.parts import Parts
+from mnist_gui.lab import fault_needs as needs
+from mnist_gui.lab.fault import Fault
 
 TIMES = 20.0
 
@@ -109,3 +111,81 @@ def _with_activation(parts: Parts, activation: Activation) -> Parts:
 
 def _with_network(parts: Parts, network: type[Network]) -> Parts:
     return dataclasses.replace(parts, network=network)
+
+
+FAULTS_OF_PARTS = (
+    Fault(
+        name="init_times_20",
+        title="Weights start 20 times too large",
+        text="The starting weights are 20 times as large as they should be, so that it begins sure and mostly wrong.",
+        rule="bad_start",
+        seen="pre-flight",
+        wrong="sd = 20 * np.sqrt(2 / 784)\nW1 = rng.normal(0, sd, (784, h))",
+        right="sd = np.sqrt(2 / 784)\nW1 = rng.normal(0, sd, (784, h))",
+        parts=init_times_20,
+    ),
+    Fault(
+        name="unshifted_softmax",
+        title="Softmax without shift",
+        text="The softmax takes exp of the logits as they are, which is infinite in float32 from a logit of 89 on.",
+        rule="loss_overflows",
+        seen="pre-flight",
+        wrong="e = np.exp(z)\np = e / e.sum(axis=1, keepdims=True)",
+        right="e = np.exp(z - z.max(axis=1, keepdims=True))\np = e / e.sum(axis=1, keepdims=True)",
+        need=needs.SOFTMAX,
+        parts=unshifted_softmax,
+    ),
+    Fault(
+        name="relu_on_output",
+        title="relu on the outputs",
+        text="relu is applied to the outputs too: a class whose sum is below 0 gets no gradient and cannot recover.",
+        rule="rectified_output",
+        seen="run",
+        wrong="z2 = np.maximum(0, a1 @ W2 + b2)\np = softmax(z2)\nd2 = (p - y) * (z2 > 0)",
+        right="z2 = a1 @ W2 + b2\np = softmax(z2)\nd2 = p - y",
+        parts=relu_on_output,
+    ),
+    Fault(
+        name="wrong_relu_derivative",
+        title="Wrong derivative of relu",
+        text="The derivative is taken as z (z <= 0); as max(0, z) was written over z, no hidden layer learns.",
+        rule="gradient_is_wrong",
+        seen="pre-flight",
+        wrong="np.maximum(0, z1, out=z1)\ndef derivative(z): return z * (z <= 0)\nd1 = (d2 @ W2.T) * derivative(z1)",
+        right="np.maximum(0, z1, out=z1)\ndef derivative(z): return z > 0\nd1 = (d2 @ W2.T) * derivative(z1)",
+        need=needs.RELU,
+        parts=wrong_relu_derivative,
+    ),
+    Fault(
+        name="overwritten_preactivations",
+        title="Overwritten pre-activations",
+        text="The activation was written over z, from which the backward pass then takes the derivative. "
+        "Harmless for relu, wrong for curved activations.",
+        rule="gradient_is_wrong",
+        seen="pre-flight",
+        wrong="sigmoid(z1, out=z1)\ns = sigmoid(z1)\nd1 = (d2 @ W2.T) * s * (1 - s)",
+        right="a1 = sigmoid(z1)\ns = sigmoid(z1)\nd1 = (d2 @ W2.T) * s * (1 - s)",
+        need=needs.CURVED,
+        parts=overwritten_preactivations,
+    ),
+    Fault(
+        name="missing_bias_gradient",
+        title="No gradient for biases",
+        text="The backward pass forgets the biases, which stay where they started.",
+        rule="gradient_is_wrong",
+        seen="pre-flight",
+        wrong="dW1 = x.T @ d1\ndb1 = np.zeros_like(b1)",
+        right="dW1 = x.T @ d1\ndb1 = d1.sum(axis=0)",
+        parts=missing_bias_gradient,
+    ),
+    Fault(
+        name="flipped_gradient",
+        title="Flipped gradient",
+        text="The backward pass starts from label minus output, and so gives the gradient with the wrong sign.",
+        rule="gradient_is_wrong",
+        seen="pre-flight",
+        wrong="d2 = (y - p) / n\ndW2 = a1.T @ d2\nW2 -= rate * dW2",
+        right="d2 = (p - y) / n\ndW2 = a1.T @ d2\nW2 -= rate * dW2",
+        parts=flipped_gradient,
+    ),
+)

@@ -8,6 +8,8 @@ from mnist_gui.engine.arrays import Floats
 from mnist_gui.engine.network import Network
 from mnist_gui.engine.optimizers import Optimizer
 from mnist_gui.engine.parts import Parts
+from mnist_gui.lab import fault_needs as needs
+from mnist_gui.lab.fault import Fault
 from mnist_gui.training.assembly import Assembly
 from mnist_gui.training.snapshot import Snapshot
 
@@ -83,3 +85,50 @@ def best_by_reference(assembly: Assembly) -> Assembly:
         return dataclasses.replace(kept, parameters=now)
 
     return dataclasses.replace(assembly, recall=recall)
+
+
+FAULTS_OF_UPDATES = (
+    Fault(
+        name="momentum_on_weights",
+        title="Momentum on the weights",
+        text="The momentum multiplies the weights instead of a velocity, so they shrink by a share in every step.",
+        rule="weights_decay_by_themselves",
+        seen="run",
+        wrong="W -= rate * dW\nW = momentum * W - rate * dW",
+        right="V = momentum * V - rate * dW\nW += V",
+        need=needs.MOMENTUM,
+        parts=momentum_on_weights,
+    ),
+    Fault(
+        name="climbs_uphill",
+        title="Steps uphill",
+        text="The step is added where it should be subtracted: every step goes up the slope of the loss.",
+        rule="uphill",
+        seen="run",
+        wrong="V = momentum * V + rate * dW\nW += V",
+        right="V = momentum * V - rate * dW\nW += V",
+        parts=climbs_uphill,
+    ),
+    Fault(
+        name="frozen_layer",
+        title="Frozen layer",
+        text="The update leaves out the first hidden layer, which keeps its starting weights.",
+        rule="layer_is_frozen",
+        seen="run",
+        wrong="for W, dW in zip(weights[1:], gradients[1:]):\n    W -= rate * dW",
+        right="for W, dW in zip(weights, gradients):\n    W -= rate * dW",
+        need=needs.HIDDEN_LAYER,
+        assembly=frozen_layer,
+    ),
+    Fault(
+        name="best_by_reference",
+        title="Best weights by reference",
+        text="The best weights are kept as a reference and not as a copy, so that they are always the last ones.",
+        rule="best_is_not_kept",
+        seen="run",
+        wrong="if loss < best_loss:\n    best_loss, best = loss, W",
+        right="if loss < best_loss:\n    best_loss, best = loss, W.copy()",
+        need=needs.VALIDATION_DIGITS,
+        assembly=best_by_reference,
+    ),
+)
