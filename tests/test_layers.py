@@ -33,10 +33,11 @@ ALLOWED: dict[str, set[str]] = {
     "headless_evaluation": BASE
     | {"engine", "data", "inspection", "training", "lab", "runs", "terminal", "evaluation_report"},
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
+    "headless_faults": BASE | {"lab", "terminal"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "cli": BASE
     | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}
-    | {"headless", "headless_evaluation", "headless_predict"},
+    | {"headless", "headless_evaluation", "headless_faults", "headless_predict"},
     "__init__": set(),
     "__main__": {"cli"},
 }

@@ -98,6 +98,7 @@ FAULTS_OF_SETTINGS = (
         seen="both",
         wrong="W1 = np.zeros((784, h))\nb1 = np.zeros(h)",
         right="W1 = rng.normal(0, np.sqrt(2 / 784), (784, h))\nb1 = np.zeros(h)",
+        need=needs.HIDDEN_LAYER,
         settings=zero_init,
     ),
     Fault(
@@ -108,6 +109,7 @@ FAULTS_OF_SETTINGS = (
         seen="both",
         wrong="W1 = 0.01 * rng.random((784, h))\nb1 = 0.01 * rng.random(h)",
         right="W1 = rng.normal(0, np.sqrt(2 / 784), (784, h))\nb1 = np.zeros(h)",
+        need=needs.HIDDEN_LAYER,
         settings=alike_init,
     ),
     Fault(

@@ -13,6 +13,7 @@ from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.source import load_splits
 from mnist_gui.engine.parts import Parts
 from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
+from mnist_gui.lab.faults import FAULTS
 from mnist_gui.runs.model_file import load_model
 from mnist_gui.settings import FAULTS as NAMES
 from tests.support import dataset, run, small_config
@@ -162,3 +163,40 @@ def test_faults_of_the_digits_are_harmless_where_there_are_none_to_move() -> Non
     assert list(idle(config).values()) == ["validation digits"]
     splits = deal(dataset(), config)
     assert len(splits.train) == 600 + len(splits.test)
+
+
+def test_all_faults_are_listed_with_what_they_do_and_their_wrong_lines_beside_the_right_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["faults"]) == 0
+    told = capsys.readouterr().out
+    for fault in FAULTS.values():
+        assert f"{fault.name}   ({fault.title})\n    {fault.text}\n" in told
+        for line in (*fault.wrong.split("\n"), *fault.right.split("\n")):
+            assert line.rstrip() in told
+
+
+def test_one_fault_is_told_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "wrong_relu_derivative"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "wrong_relu_derivative   (Wrong derivative of relu)",
+        "    The derivative is taken as z (z <= 0); as max(0, z) was written over z, no hidden layer learns.",
+        "    It needs hidden units of relu.",
+        "        wrong                                    right",
+        "        np.maximum(0, z1, out=z1)                np.maximum(0, z1, out=z1)",
+        "        def derivative(z): return z * (z <= 0)   def derivative(z): return z > 0",
+        "        d1 = (d2 @ W2.T) * derivative(z1)        d1 = (d2 @ W2.T) * derivative(z1)",
+    ]
+
+
+def test_faults_are_told_as_records(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [record["name"] for record in told] == list(FAULTS)
+    assert told[0]["rule"] == "input_range"
+    assert told[0]["needs"] is None
+
+
+def test_a_fault_that_there_is_not_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "nothing"]) == 2
+    assert "faults = 'nothing': expected one of raw_pixels, few_digits, " in capsys.readouterr().err

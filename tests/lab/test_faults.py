@@ -146,6 +146,8 @@ def test_without_faults_a_run_is_the_ordinary_one_to_the_bit() -> None:
         ("trains_on_validation", {"data.validation": 0}),
         ("best_by_reference", {"data.validation": 0}),
         ("one_unit", {"network.hidden": []}),
+        ("zero_init", {"network.hidden": []}),
+        ("alike_init", {"network.hidden": []}),
         ("frozen_layer", {"network.hidden": []}),
         ("wrong_relu_derivative", {"network.activation": "tanh"}),
         ("wrong_relu_derivative", {"network.hidden": []}),

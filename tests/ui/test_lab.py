@@ -60,3 +60,10 @@ def test_a_fault_that_is_only_other_settings_is_shown_in_the_form_as_those(
 def test_a_fault_that_changes_nothing_is_told_under_the_buttons(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = trained(qtbot, make_window, lab__faults=["wrong_relu_derivative"], network__activation="tanh")
     assert window.controls.note == "Wrong derivative of relu changes nothing here: it needs hidden units of relu."
+
+
+def test_digits_that_are_trained_on_by_mistake_are_not_taken_for_files_that_hold_fewer(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = trained(qtbot, make_window, lab__faults=["trains_on_validation"])
+    assert window.controls.note == ""
