@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.lab.build import idle
+from mnist_gui.lab.build import idle, in_force
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
 from mnist_gui.training.records import Record, RunStarted
@@ -154,7 +154,7 @@ class TrainingDesk(QObject):
     @Slot(object)
     def _on_bridge_record_taken(self, record: Record) -> None:
         if isinstance(record, RunStarted):
-            self._sizes_note = _describe_sizes(record) or _describe_idle_faults(record)
+            self._sizes_note = _describe_sizes(record) or _describe_faults(record)
         self.refresh()
 
     @Slot()
@@ -182,6 +182,9 @@ def _describe_sizes(started: RunStarted) -> str:
     )
 
 
-def _describe_idle_faults(started: RunStarted) -> str:
-    """Which faults of the run change nothing in it, and why; "" if all do."""
-    return " ".join(f"{title} changes nothing here: it needs {need}." for title, need in idle(started.config).items())
+def _describe_faults(started: RunStarted) -> str:
+    """What is wrong with the run on purpose, and which faults change nothing in it, and why; "" without any."""
+    titles = ", ".join(fault.title for fault in in_force(started.config))
+    told = [f"Wrong on purpose: {titles}."] if titles else []
+    told += [f"{title} changes nothing here: it needs {need}." for title, need in idle(started.config).items()]
+    return " ".join(told)

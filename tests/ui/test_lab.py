@@ -62,8 +62,6 @@ def test_a_fault_that_changes_nothing_is_told_under_the_buttons(qtbot: QtBot, ma
     assert window.controls.note == "Wrong derivative of relu changes nothing here: it needs hidden units of relu."
 
 
-def test_digits_that_are_trained_on_by_mistake_are_not_taken_for_files_that_hold_fewer(
-    qtbot: QtBot, make_window: MakeWindow
-) -> None:
-    window = trained(qtbot, make_window, lab__faults=["trains_on_validation"])
-    assert window.controls.note == ""
+def test_what_is_wrong_on_purpose_is_told_under_the_buttons(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = trained(qtbot, make_window, lab__faults=["trains_on_validation", "relu_on_output"])
+    assert window.controls.note == "Wrong on purpose: Trains on validation, relu on the outputs."
