@@ -109,6 +109,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.set_defaults(run=_run_predict)
 
+    sweep = commands.add_parser("sweep", help="train many networks, one for each point of a grid", allow_abbrev=False)
+    sweep.add_argument("grid", metavar="GRID.toml", type=Path, help="tables [grid] and [random] of settings to try")
+    _add_run_options(sweep, assignments="set")
+    sweep.add_argument("--jobs", metavar="N", type=_jobs, default=-1, help="so many at a time (one for each core)")
+    sweep.add_argument("--dask", metavar="ADDRESS", help="on a Dask cluster, such as tcp://10.0.0.1:8786")
+    sweep.add_argument("--out", metavar="FILE.jsonl", type=Path, help="where results go, and are gone on from")
+    sweep.add_argument("--json", action="store_true", help="a JSON object for each run on standard output")
+    sweep.set_defaults(run=_run_sweep)
+
     check = commands.add_parser(
         "gradient-check", help="compare the gradient with differences of the loss", allow_abbrev=False
     )
@@ -208,6 +217,19 @@ def _run_predict(options: argparse.Namespace) -> int:
     return run_predict(options.model, options.images, as_is=options.as_is, as_records=options.json)
 
 
+def _run_sweep(options: argparse.Namespace) -> int:
+    from mnist_gui.headless_sweep import run_sweep
+
+    return run_sweep(
+        _config(options),
+        options.grid,
+        out=options.out,
+        jobs=options.jobs,
+        cluster=options.dask,
+        as_records=options.json,
+    )
+
+
 def _run_gradient_check(options: argparse.Namespace) -> int:
     from mnist_gui.headless import run_gradient_check
 
@@ -288,6 +310,14 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 0 to 999,999,999")
     return int(text)
+
+
+def _jobs(text: str) -> int:
+    """How many processes: 1 to 1,000, or -1 for one a core."""
+    count = int(text) if text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= 5 else 0
+    if count != -1 and not 1 <= count <= 1000:
+        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1 to 1,000, or -1 for one a core")
+    return count
 
 
 def _refuse(sentence: str) -> int:

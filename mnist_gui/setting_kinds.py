@@ -17,7 +17,10 @@ class ConfigError(ValueError):
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         self.key, self.complaint = key, f"{_shown(value)}: expected {expected}"
-        super().__init__(f"{key} = {self.complaint}")
+        super().__init__(key, value, expected)  # with which it is made again in another process
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.complaint}"
 
 
 def _shown(value: object) -> str:
@@ -86,10 +89,11 @@ class Choice(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole(Setting):
-    """A whole number, both ends included."""
+    """A whole number, both ends included. zero: what 0 means, where it is no number of anything."""
 
     low: int
     high: int
+    zero: str = ""
 
     @property
     def legal(self) -> str:

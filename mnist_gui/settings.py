@@ -28,6 +28,7 @@ SETTINGS: Mapping[str, Setting] = {
     "data.digits": Whole(
         label="Digits in all",
         low=0,
+        zero="all",
         high=MOST_DIGITS,
         help="How many digits are used for training, validation and test together; shares are of this number. 0: all "
         "that the files hold.",
@@ -235,6 +236,7 @@ SETTINGS: Mapping[str, Setting] = {
     "training.batch_size": Whole(
         label="Batch size",
         low=0,
+        zero="all digits",
         high=10_000_000,
         help="Digits averaged for one step. 1: noisy and slow. Large: few steps in an epoch. 0: all training digits at "
         "once, a single step in each epoch.",
@@ -251,6 +253,7 @@ SETTINGS: Mapping[str, Setting] = {
         label="Patience",
         acts="next training",
         low=0,
+        zero="off",
         high=100_000,
         help="Training ends after so many epochs in a row without a smaller validation loss. 0, or no validation "
         "digits: it never ends early.",
@@ -259,6 +262,7 @@ SETTINGS: Mapping[str, Setting] = {
         label="BLAS threads",
         acts="next training",
         low=0,
+        zero="as measured",
         high=64,
         help="Processor cores for the matrix products. 0: chooses by itself, which is one except for large layers "
         "and batches. Another number of threads rounds differently.",

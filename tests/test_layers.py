@@ -35,9 +35,10 @@ ALLOWED: dict[str, set[str]] = {
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
     "headless_faults": BASE | {"lab", "terminal"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
+    "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},
     "cli": BASE
     | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}
-    | {"headless", "headless_evaluation", "headless_faults", "headless_predict"},
+    | {"headless", "headless_evaluation", "headless_faults", "headless_predict", "headless_sweep"},
     "__init__": set(),
     "__main__": {"cli"},
 }

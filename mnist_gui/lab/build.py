@@ -42,7 +42,11 @@ def idle(config: RunConfig) -> dict[str, str]:
 def deal(dataset: Dataset, config: RunConfig) -> Splits:
     """The splits that a config asks for, faults included. ConfigError if the files hold too few digits."""
     config = spelled_out(config)
-    splits = source.deal(dataset, config.data)
+    return with_faults(source.deal(dataset, config.data), config)
+
+
+def with_faults(splits: Splits, config: RunConfig) -> Splits:
+    """Splits that were dealt as a config asks for, with the faults of its digits."""
     for fault in in_force(config):
         splits = fault.digits(splits, config)
     return splits

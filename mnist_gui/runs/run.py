@@ -107,7 +107,7 @@ class Run:
         if isinstance(record, SettingChanged) and self.config[record.key] == record.old:
             # As when a run is run again; what a person changes is in the settings before the training hears of it.
             self.config = self.config.with_settings({record.key: record.new})
-        if not isinstance(record, (MinibatchesDone, LayersMeasured)):
+        if not isinstance(record, (MinibatchesDone, LayersMeasured, EpochDone)):  # of which the history keeps enough
             self._records.append(record)
 
 

@@ -12,6 +12,10 @@ from mnist_gui.training.snapshot import Snapshot
 # What the keyframes of all runs together may take, unless a person chooses otherwise.
 BUDGET_BYTES = 256_000_000
 
+# And their number in each: of very small networks with very short epochs, so many would fit that looking through them
+# would take longer than a frame.
+MOST_KEYFRAMES = 2000
+
 # Between two keyframes lies this share of the steps made so far, if no epoch ends before.
 SPACING = 0.1
 
@@ -53,17 +57,30 @@ class Timeline:
         return min(measured, key=lambda keyframe: keyframe.validation_loss, default=None)
 
     def add(self, snapshot: Snapshot) -> None:
-        """Keep weights. Those of the same step or of later ones go: training went on from earlier weights."""
-        while self._keyframes and self._keyframes[-1].step >= snapshot.step:
-            self.nbytes -= _nbytes(self._keyframes.pop())
+        """Keep weights. Those of later steps go: training went on from earlier weights.
+
+        Of two of the same step, which are the same weights, the one that was kept first stays, unless only the other
+        one was validated.
+        """
+        while self._keyframes and self._keyframes[-1].step > snapshot.step:
+            self._pop()
+        if self._keyframes and self._keyframes[-1].step == snapshot.step:
+            if self._keyframes[-1].is_measured or not snapshot.is_measured:
+                return
+            self._pop()
         self._keyframes.append(snapshot)
         self.nbytes += _nbytes(snapshot)
+        if len(self._keyframes) > MOST_KEYFRAMES:
+            self.drop_every_other()
 
     def at(self, step: float) -> Snapshot | None:
         """The weights of that moment: the nearest keyframe at or before it, else the first; None without any."""
         if not self._keyframes:
             return None
         return self._keyframes[max(0, bisect_right(self._keyframes, step, key=lambda keyframe: keyframe.step) - 1)]
+
+    def _pop(self) -> None:
+        self.nbytes -= _nbytes(self._keyframes.pop())
 
     def drop_every_other(self) -> bool:
         """Make room; the first, the best and the last keyframe stay. Whether there was anything to drop."""

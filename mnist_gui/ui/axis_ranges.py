@@ -10,6 +10,7 @@ EMPTY_LOSS_RANGE = (0.0, 2.5)
 
 # Below this, a loss is drawn on the lower edge of a logarithmic axis.
 SMALLEST_LOSS = 1e-6
+LARGEST_LOGARITHM, LARGEST_LOSS = 300.0, 1e300
 ACCURACY_FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
 
 
@@ -27,6 +28,10 @@ class ValueAxis:
     def place(self, value: float) -> float:
         """Where one value is on the axis."""
         return float(self.scaled(np.array([value], np.float64))[0])
+
+    def value(self, place: float) -> float:
+        """The value at a place on the axis."""
+        return float(10.0 ** min(place, LARGEST_LOGARITHM)) if self.is_log else place
 
     def range(self, places: NDArray[np.float64]) -> tuple[float, float]:
         """How much of the axis to show, to hold these places on it."""
@@ -64,7 +69,7 @@ def accuracy_range(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def loss_range(values: NDArray[np.float64]) -> tuple[float, float]:
     """From 0 to a round number above all values."""
-    return (0.0, nice_ceiling(float(values.max()) * 1.15)) if len(values) else EMPTY_LOSS_RANGE
+    return (0.0, nice_ceiling(min(float(values.max()), LARGEST_LOSS) * 1.15)) if len(values) else EMPTY_LOSS_RANGE
 
 
 def log_loss_range(values: NDArray[np.float64]) -> tuple[float, float]:

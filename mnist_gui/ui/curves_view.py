@@ -18,10 +18,13 @@ from mnist_gui.ui.x_axis import UNITS
 class CurvesView(QWidget):
     """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation.
 
-    moment_chosen(step): a person clicked at this step.
+    moment_chosen(step): a person clicked at this step. x_shown(unit, range): what the x axis counts, and how much of it
+    a person has put into sight, None for all. moment_shown(step): this step is pinned; None: the newest.
     """
 
     moment_chosen = Signal(int)
+    x_shown = Signal(str, object)
+    moment_shown = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +96,7 @@ class CurvesView(QWidget):
         """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""
         for plot in self.plots:
             plot.show_moment(step)
+        self.moment_shown.emit(step)
 
     def announce(self, text: str) -> None:
         """Tell those who cannot see the plots how the run goes, through their screen reader."""
@@ -107,10 +111,10 @@ class CurvesView(QWidget):
 
     @Slot(int)
     def _on_unit_current_index_changed(self, index: int) -> None:
-        self._on_follow_clicked()
         for plot in self.plots:
             plot.show_pointed(None)
             plot.show_unit(UNITS[index])
+        self._tell_x()
 
     @Slot(object)
     def _on_plot_zoomed(self, x_range: tuple[float, float] | None) -> None:
@@ -123,12 +127,18 @@ class CurvesView(QWidget):
             plot.follow(False)
             if plot is not self.sender():
                 plot.show_x_range(x_range)
+        self._tell_x()
 
     @Slot()
     def _on_follow_clicked(self) -> None:
         self._follow.setVisible(False)
         for plot in self.plots:
             plot.follow(True)
+        self._tell_x()
+
+    def _tell_x(self) -> None:
+        unit = UNITS[self._unit.currentIndex()]
+        self.x_shown.emit(unit, None if self.loss.follows else self.loss.x_range)
 
     @Slot(object)
     def _on_plot_pointed_at(self, step: int | None) -> None:

@@ -40,10 +40,10 @@ class HistogramsView(QWidget):
         self._layer.currentIndexChanged.connect(self._on_layer_current_index_changed)
         self._heading = _label("histograms_values")
         self._heading.setToolTip(
-            "<p>Filled: the weights now. Outline: before the first step. Counted is an even sample of at most 50,000 "
-            f"weights. The range holds {HELD} % of them; those beyond it are in the bars at both ends.</p><p>Healthy "
-            "layers widen a little. A layer that stays as it began has learned nothing; weights far out on both sides "
-            "speak for a learning rate that is too high.</p>"
+            "<p>Filled: the weights now. Outline: before the first step, or as the network was opened. Counted is an "
+            f"even sample of at most 50,000 weights. The range holds {HELD} % of them; those beyond it are in the bars "
+            "at both ends.</p><p>Healthy layers widen a little. A layer that stays as it began has learned nothing; "
+            "weights far out on both sides speak for a learning rate that is too high.</p>"
         )
         self._caption = _label("histograms_caption")
         self._plot = pg.PlotWidget()
@@ -108,6 +108,10 @@ class HistogramsView(QWidget):
             self._item.getAxis(name).setPen(theme.border)
             self._item.getAxis(name).setTextPen(theme.muted)
         self._is_stale = self._snapshot is not None  # the legend has the colours too
+
+    def draw_now(self) -> None:
+        """Draw what `show_snapshot` was given at once: a person waits for it."""
+        self.refresh()
 
     def refresh(self) -> bool:
         """Draw the newest weights if there are any and they would be seen; whether anything was drawn."""

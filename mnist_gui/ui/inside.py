@@ -41,7 +41,7 @@ class Inside(QObject):
     def _on_travel_moment_chosen(self) -> None:
         """Draw at once, not at the panel's turn."""
         for panel in self._panels:
-            panel.refresh()
+            panel.draw_now()
 
 
 def _probe(run: Run) -> NDArray[np.float32]:

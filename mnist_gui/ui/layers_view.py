@@ -14,11 +14,12 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import LayersMeasured
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import LIGHT, Theme
-from mnist_gui.ui.x_axis import place, places, x_range
+from mnist_gui.ui.x_axis import LABELS, Unit, place, places, x_range
 
 # Okabe and Ito's colours, which those who see few colours tell apart; further layers begin again, in dashes.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c8c")
 SMALLEST = 1e-12
+MOST_POINTS = 350  # of a curve: more would not be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,13 @@ class LayersView(QWidget):
         self._item.hideButtons()
         self._item.setMouseEnabled(x=False, y=False)
         self._item.disableAutoRange()
-        self._item.setLabel("bottom", "epoch")
+        self._unit: Unit = "epoch"
+        self._x_range: tuple[float, float] | None = None
+        self._moment: int | None = None
+        self._line = pg.InfiniteLine()
+        self._line.setVisible(False)
+        self._item.addItem(self._line, ignoreBounds=True)
+        self._item.setLabel("bottom", LABELS[self._unit])
         self._plot.setAccessibleName("The chosen quantity of every layer over the epochs")
         header = QHBoxLayout()
         header.addWidget(self._choice, 1)
@@ -124,9 +131,23 @@ class LayersView(QWidget):
         self._drawn = None
         self.refresh()
 
+    def show_x(self, unit: Unit, x_range: tuple[float, float] | None) -> None:
+        """Draw over the same part of the run as the curves; None: over all of it."""
+        self._unit, self._x_range = unit, x_range
+        self._item.setLabel("bottom", LABELS[unit])
+        self._drawn = None
+        self.refresh()
+
+    def show_moment(self, step: int | None) -> None:
+        """Put a line at this step, and tell the values measured last before it; None: no line, the newest values."""
+        self._moment = step
+        self._drawn = None
+        self.refresh()
+
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         self._theme = theme
+        self._line.setPen(pg.mkPen(theme.text, width=1))
         self._plot.setBackground(theme.base)
         for name in ("left", "bottom"):
             self._item.getAxis(name).setPen(theme.border)
@@ -139,22 +160,27 @@ class LayersView(QWidget):
         if now == self._drawn or self.visibleRegion().isEmpty():
             return False
         self._drawn = now
-        values = np.array([self.quantity.of(each) for each in history.layers], np.float64)
-        self._draw(values if len(values) else np.empty((0, 0)))
+        spacing = 1 + len(history.layers) // MOST_POINTS
+        measured = [*history.layers[:-1:spacing], *history.layers[-1:]]  # the newest in any case
+        values = np.array([self.quantity.of(each) for each in measured], np.float64)
+        self._draw(np.array([each.step for each in measured]), values if len(values) else np.empty((0, 0)))
         return True
 
-    def _draw(self, values: NDArray[np.float64]) -> None:
-        """A curve for each column of values (n, layers)."""
+    def _draw(self, steps: NDArray[np.int_], values: NDArray[np.float64]) -> None:
+        """A curve for each column of values (n, layers), measured at steps (n,)."""
         count = values.shape[1] if len(values) else 0
         while len(self._curves) < count:
             self._add_curve()
         for layer, curve in enumerate(self._curves):
             curve.setVisible(layer < count)
-        steps = np.array([each.step for each in self._history.layers], np.float64)
-        at = places(self._history, "epoch", steps)
+        at = places(self._history, self._unit, steps.astype(np.float64))
         for curve, column in zip(self._curves, values.T, strict=False):
             curve.setData(at, np.where(np.isfinite(column), column, np.nan), connect="finite")
         self._fit(values)
+        self._line.setVisible(self._moment is not None)
+        if self._moment is not None:
+            self._line.setValue(place(self._history, self._unit, self._moment))
+            values = values[: max(1, int(np.searchsorted(steps, self._moment, side="right")))]
         self._show_values(values)
 
     def _add_curve(self) -> None:
@@ -169,7 +195,7 @@ class LayersView(QWidget):
         low, high = self.quantity.low, self.quantity.high
         if len(finite):
             low, high = min(low, math.floor(finite.min())), max(high, math.ceil(finite.max()))
-        across = x_range(self._history, "epoch") if self._history.starts else (0.0, place(self._history, "epoch", 1))
+        across = self._x_range or x_range(self._history, self._unit)
         wanted = (across, (low, high))
         if wanted != self._ranges:
             self._ranges = wanted
@@ -182,7 +208,7 @@ class LayersView(QWidget):
         names = [f"layer {layer + 1}" for layer in range(values.shape[1])]
         texts = [
             f"<span style='color:{COLOURS[layer % len(COLOURS)]}'>\N{BOX DRAWINGS HEAVY HORIZONTAL}</span> "
-            f"{name} <b>{value:.2f}</b>"
+            f"{name} <b>{_text(value)}</b>"
             for layer, (name, value) in enumerate(zip(names, values[-1], strict=True))
         ]
         self._heading.setText(" &nbsp; ".join(texts) or "A network without hidden layers has none of these.")
@@ -192,3 +218,11 @@ class LayersView(QWidget):
         self._choice.setToolTip(f"<p>{QUANTITIES[index].help}</p>")
         self._drawn = self._ranges = None
         self.refresh()
+
+
+def _text(value: float) -> str:
+    if math.isnan(value) or value == math.inf:
+        return "not finite"
+    if value == -math.inf:
+        return "no step"
+    return f"{value:.2f}" if abs(value) < 1e4 else f"{value:.2e}"

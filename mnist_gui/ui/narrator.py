@@ -1,5 +1,8 @@
 """Says what happens in a run, to those who see it and those who do not: announcements, errors, a sound if wanted."""
 
+from collections.abc import Callable
+from time import perf_counter
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication
 
@@ -10,12 +13,23 @@ from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.preferences import Preferences
 
+# Nobody can listen to more: an announcement of an epoch at most so often, in seconds.
+SECONDS_BETWEEN = 1.0
+
 
 class Narrator(QObject):
     """Listens to one bridge."""
 
-    def __init__(self, bridge: Bridge, curves: CurvesView, dialogs: Dialogs, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        curves: CurvesView,
+        dialogs: Dialogs,
+        preferences: Preferences,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         super().__init__(bridge)
+        self._clock, self._next_time = clock, 0.0
         self._bridge, self._curves = bridge, curves
         self._dialogs, self._preferences = dialogs, preferences
         bridge.record_taken.connect(self._on_bridge_record_taken)
@@ -24,7 +38,8 @@ class Narrator(QObject):
     @Slot(object)
     def _on_bridge_record_taken(self, record: Record) -> None:
         match record:
-            case EpochDone():
+            case EpochDone() if self._clock() >= self._next_time:
+                self._next_time = self._clock() + SECONDS_BETWEEN
                 self._curves.announce(summarize(self._bridge.history))
             case RunEnded():
                 self._tell_end(record)

@@ -36,6 +36,8 @@ class Panels:
         self.draw = DrawView()
         self.runs = RunsView()
         self.status = StatusBar()
+        self.curves.x_shown.connect(self.layers.show_x)
+        self.curves.moment_shown.connect(self.layers.show_moment)
 
     @property
     def docks(self) -> Mapping[str, QWidget]:

@@ -26,7 +26,7 @@ from mnist_gui.ui.plot_marks import PlotMarks
 from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.sight import Sight
 from mnist_gui.ui.theme import LIGHT, Theme
-from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, x_range
+from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_between, x_range
 
 MOST_POINTS = 700  # of a drawn curve, on however large a screen
 MOST_POINTS_ZOOMED = 2000  # of which only half are in sight
@@ -124,6 +124,17 @@ class Plot(QWidget):
         return self._marks.texts
 
     @property
+    def follows(self) -> bool:
+        """Whether the ranges go along with the run."""
+        return self._follows
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """How much of the x axis is in sight."""
+        low, high = self._item.vb.viewRange()[0]
+        return float(low), float(high)
+
+    @property
     def heading(self) -> str:
         """The line above, as a person reads it."""
         return self._heading.plain_text
@@ -146,8 +157,12 @@ class Plot(QWidget):
         self._draw_anew()
 
     def show_unit(self, unit: Unit) -> None:
-        """Count the x axis in this unit from now on."""
+        """Count the x axis in this unit from now on. The steps that a person has put into sight stay there."""
+        low, high = self._item.vb.viewRange()[0]
+        first, last = steps_between(self._history, self._unit, low, high)
         self._unit = unit
+        if not self._follows and last > first:
+            self._item.setXRange(self._place(first - 1), self._place(last), padding=0)
         self._plot.setAccessibleName(f"{self._title} over {LABELS[unit]}")
         if self._axis.percent:
             self._item.setLabel("bottom", LABELS[unit])
@@ -295,9 +310,12 @@ class Plot(QWidget):
 
     @Slot(bool)
     def _on_log_button_toggled(self, checked: bool) -> None:
+        low, high = (self._axis.value(place) for place in self._item.vb.viewRange()[1])
         self._axis.is_log = checked
         self._item.getAxis("left").setLogMode(False, checked)
-        self.zoomed.emit(None)
+        self._ranges = None
+        if not self._follows:  # what a person has put into sight stays there
+            self._item.setYRange(self._axis.place(low), self._axis.place(high), padding=0)
         self._draw_anew()
 
     @Slot()

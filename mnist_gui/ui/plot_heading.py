@@ -63,7 +63,11 @@ class PlotHeading(QLabel):
 
     def _newest(self, history: History) -> Values:
         validation = self._validation_of(history.epochs[-1]) if history.epochs else math.nan
-        return self._format(self._series_of(history).last_mean), self._format(validation), self._note_of(history)
+        series = self._series_of(history)
+        mean = self._format(series.last_mean)
+        most = min(series.window, len(history))
+        mean += f" (mean of {most:,})" if mean and most > 1 else ""
+        return mean, self._format(validation), self._note_of(history)
 
     def _at(self, history: History, step: int) -> Values:
         """Mean and single value of a step, the validation last measured before it, and where it is.

@@ -88,6 +88,7 @@ class WholeField(SettingField):
         super().__init__(key)
         self._spin = QuietSpinBox()
         self._spin.setRange(setting.low, setting.high)
+        self._spin.setSpecialValueText(setting.zero)
         self._spin.setMinimumWidth(80)  # numbers are seldom as long as the longest
         self._spin.setGroupSeparatorShown(True)
         self._spin.setKeyboardTracking(False)

@@ -14,8 +14,9 @@ class TimeTravel(QObject):
     """Hands the weights of the chosen moment to the panels. What is new is kept for the return to the present.
 
     weights_shown(snapshot, note, start): the weights that panels should show. note: what else to say of them, such as
-    ", the best"; start: the same network's before its first step, None where they are not known. nothing_shown(): there
-    are none, or another run's will come. moment_chosen(): a person went to a kept moment, and waits for it to be drawn.
+    ", the best"; start: the same network's before its first step here, None where they are not known. nothing_shown():
+    there are none, or another run's will come. moment_chosen(): a person went to a kept moment, and waits for it to be
+    drawn.
     """
 
     weights_shown = Signal(object, str, object)

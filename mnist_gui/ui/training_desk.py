@@ -3,10 +3,11 @@
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.lab.build import idle, in_force
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
-from mnist_gui.training.records import Record, RunStarted
+from mnist_gui.training.records import EpochDone, Record, RunStarted
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.control_panel import ControlPanel
@@ -40,9 +41,13 @@ class TrainingDesk(QObject):
         bridge.record_taken.connect(self._on_bridge_record_taken)
 
     def _form_config(self) -> RunConfig | None:
-        """The form's settings; None, and the reason is shown, if one is illegal."""
+        """The form's settings; None, and the reason is shown, if one is illegal or asks for too many digits."""
+        dataset = self._bridge.dataset
         try:
-            return self._controls.config
+            config = self._controls.config
+            if dataset:
+                split_sizes(config.data, len(dataset.train_labels), len(dataset.test_labels))
+            return config
         except ConfigError as error:
             self._controls.show_error(error)
             return None
@@ -153,6 +158,8 @@ class TrainingDesk(QObject):
 
     @Slot(object)
     def _on_bridge_record_taken(self, record: Record) -> None:
+        if isinstance(record, EpochDone) and self._actions.test.isEnabled():
+            return  # which come by the hundred in a second where epochs are short, and change nothing here
         if isinstance(record, RunStarted):
             self._sizes_note = _describe_sizes(record) or _describe_faults(record)
         self.refresh()

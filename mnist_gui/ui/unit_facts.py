@@ -43,7 +43,7 @@ class ActivityMeter:
 class UnitFacts:
     """The units of one layer of a snapshot: 0 is the first hidden one, the last the classes.
 
-    start: the same network's weights before its first step, None where they are not known.
+    start: the same network's weights before its first step, or as it was opened; None where they are not known.
     """
 
     snapshot: Snapshot
@@ -76,7 +76,8 @@ class UnitFacts:
         said += [] if self.is_output else self._describe_class(unit)
         if self.start is not None:
             change = unit_order.change_norms(weights, self.start.weights[self.layer][:, unit : unit + 1])[0]
-            said.append(f"change since the start {_plain(change)}")
+            since = f"step {self.start.step:,}" if self.start.step else "the start"
+            said.append(f"change since {since} {_plain(change)}")
         activity = self._activity()
         if activity is not None:
             share = f"{activity.answered[unit]:.0%} of {activity.digits} digits"

@@ -26,13 +26,14 @@ LEAST_TIMED = 1e6  # a smaller piece says nothing of the speed
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitPictures:
-    """values (D, U): the pictures of `units` (U,) of a layer of a snapshot; is_change: less those of the start."""
+    """values (D, U): the pictures of `units` (U,) of a layer of a snapshot; is_change: less those of step `since`."""
 
     snapshot: Snapshot
     layer: int
     units: NDArray[np.intp]
     values: NDArray[np.float32]
     is_change: bool
+    since: int = 0
 
 
 class PictureMaker:
@@ -89,4 +90,5 @@ class PictureMaker:
             return None
         snapshot, layer, units = self._wanted
         self._wanted = self._now = None
-        return UnitPictures(snapshot, layer, units, values, is_change=self._start is not None)
+        since = self._start_key[0].step if self._start_key else 0
+        return UnitPictures(snapshot, layer, units, values, is_change=self._start is not None, since=since)

@@ -1,10 +1,11 @@
 """The panel of units: what each unit of a layer looks for, as one live mosaic, and what is known of a chosen one."""
 
 import dataclasses
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
@@ -21,6 +22,10 @@ from mnist_gui.ui.unit_pictures import PictureMaker, UnitPictures
 
 # More pictures than this cannot be told apart, and would take more than a frame to make.
 MOST_PIXELS = 1_000_000
+
+# Where a person waits for pictures: work for so long, then let others work.
+HURRY_SECONDS = 0.008
+HURRY_PAUSE_MS = 2
 
 NOTHING = "No network yet: click Train, and its units' weights appear here as pictures."
 
@@ -44,6 +49,9 @@ class WeightsView(QWidget):
         self._meter = ActivityMeter(None)
         self._facts: UnitFacts | None = None  # of the pictures
         self._maker = PictureMaker()
+        self._hurrying = QTimer(self)
+        self._hurrying.setSingleShot(True)
+        self._hurrying.timeout.connect(self._hurry)
         self._choices = UnitChoices()
         self._choices.layer_chosen.connect(self._on_choices_layer_chosen)
         self._choices.sorting_chosen.connect(self._on_choices_sorting_chosen)
@@ -174,6 +182,28 @@ class WeightsView(QWidget):
             self._tell_again()
         return True
 
+    def draw_now(self) -> None:
+        """Draw what `show_snapshot` was given before anything else: a person waits for it. What takes longer than a
+        frame, as the pictures of deeper layers do, goes on between frames."""
+        if self._snapshot is None or self.visibleRegion().isEmpty():
+            return
+        self._maker.cancel()
+        self._is_stale = False
+        self._begin(self._snapshot)
+        self._hurry()
+
+    @Slot()
+    def _hurry(self) -> None:
+        """Make pictures for as long as a frame may take, and again soon if they are not ready."""
+        deadline = perf_counter() + HURRY_SECONDS
+        while self._maker.is_at_work and perf_counter() < deadline:
+            made = self._maker.advance()
+            if made is not None:
+                self._show_pictures(made)
+                self._paint()
+        if self._maker.is_at_work:
+            self._hurrying.start(HURRY_PAUSE_MS)
+
     def _begin(self, snapshot: Snapshot) -> None:
         if self._order is None:
             facts = UnitFacts(snapshot, self._start, self._choices.layer, self._meter)
@@ -294,5 +324,6 @@ def _describe(pictures: UnitPictures, note: str) -> str:
     if len(pictures.units) < units:
         what = f"First {len(pictures.units):,} of {what}"
     when = f"epoch {snapshot.epoch}, step {snapshot.step:,}"
-    which = "Change from the start to" if pictures.is_change else "Weights of"
+    since = f"step {pictures.since:,}" if pictures.since else "the start"
+    which = f"Change from {since} to" if pictures.is_change else "Weights of"
     return f"{what}. {which} {when}{note}."

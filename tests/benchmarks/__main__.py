@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("engine", "extras", "accuracy", "window", "curves", "start")
+BENCHMARKS = ("engine", "extras", "accuracy", "window", "curves", "mistakes", "start")
 LONG = ("anchors",)
 
 

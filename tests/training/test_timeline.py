@@ -1,5 +1,8 @@
 """Keyframes: dense in the beginning, at every epoch's end, within their budget, and the ones that matter never go."""
 
+import dataclasses
+import math
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,8 +11,8 @@ from mnist_gui.training.commands import Stop
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import MOST_WAITING_BYTES, Outbox
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.timeline import Timeline, fit, next_keyframe
-from tests.support import make_trainer, small_config
+from mnist_gui.training.timeline import MOST_KEYFRAMES, Timeline, fit, next_keyframe
+from tests.support import make_trainer, run, small_config
 
 PARAMETERS = 785 * 3 + 4 * 10
 NBYTES = 4 * PARAMETERS
@@ -153,3 +156,24 @@ def test_nothing_goes_while_there_is_room() -> None:
     assert len(kept) == 10
     fit([kept], 10 * NBYTES - 1)
     assert kept.steps == [0, 2, 4, 6, 8, 9]
+
+
+def test_what_is_known_of_a_moment_is_not_lost_when_training_goes_on_from_it() -> None:
+    trainer = make_trainer()
+    run(trainer)
+    measured = trainer.best
+    assert measured
+    timeline = Timeline()
+    timeline.add(measured)
+    timeline.add(dataclasses.replace(measured, validation_loss=math.nan, validation=None))
+    assert timeline.keyframes == (measured,)
+    assert timeline.best is measured
+
+
+def test_very_many_small_moments_are_thinned_and_the_ends_stay() -> None:
+    weights = make_trainer().snapshot()
+    timeline = Timeline()
+    for step in range(3 * MOST_KEYFRAMES):
+        timeline.add(dataclasses.replace(weights, step=step))
+    assert MOST_KEYFRAMES / 2 <= len(timeline) <= MOST_KEYFRAMES
+    assert (timeline.steps[0], timeline.steps[-1]) == (0, 3 * MOST_KEYFRAMES - 1)

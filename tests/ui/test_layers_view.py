@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config import RunConfig
 from mnist_gui.training.history import History
 from mnist_gui.training.records import LayersMeasured, RunStarted
-from mnist_gui.ui.layers_view import QUANTITIES, LayersView
+from mnist_gui.ui.layers_view import MOST_POINTS, QUANTITIES, LayersView
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.theme import DARK
 from tests.ui.conftest import wait_for_end
@@ -101,3 +101,37 @@ def test_the_panel_is_drawn_only_while_it_is_in_front(qtbot: QtBot, window: Main
     qtbot.waitUntil(lambda: not window.panels.layers.visibleRegion().isEmpty())
     window.panels.layers.refresh()
     assert len(curves(window.panels.layers)) == 2
+
+
+def test_the_layers_are_drawn_over_the_same_part_of_the_run_as_the_curves(view: LayersView) -> None:
+    view.show_history(history_of(at(10), at(20, shift=0.5)))
+    view.show_x("step", (5.0, 15.0))
+    assert [x.tolist() for x, _ in curves(view)] == [[10.0, 20.0]] * 2
+    (low, high), _ = view.findChild(pg.PlotWidget).getPlotItem().vb.viewRange()
+    assert low < 5.0 < 15.0 < high < 16.0
+
+
+def test_at_a_pinned_moment_the_values_measured_last_before_it_are_told(view: LayersView) -> None:
+    view.show_history(history_of(at(10), at(20, shift=0.5)))
+    view.show_moment(19)
+    assert "layer 1 <b>-3.00</b>" in heading(view)
+    (line,) = [item for item in view.findChild(pg.PlotWidget).getPlotItem().items if isinstance(item, pg.InfiniteLine)]
+    assert line.isVisible()
+    assert line.value() == pytest.approx(1.9)
+    view.show_moment(None)
+    assert "layer 1 <b>-2.50</b>" in heading(view)
+
+
+@pytest.mark.parametrize(
+    ("shift", "text"), [(1e30, "1.00e+30"), (np.nan, "not finite"), (-np.inf, "no step"), (0.25, "-2.75")]
+)
+def test_any_value_is_told_in_a_few_characters(view: LayersView, shift: float, text: str) -> None:
+    view.show_history(history_of(at(1, shift=shift)))
+    assert f"layer 1 <b>{text}</b>" in heading(view)
+
+
+def test_of_very_many_measurements_few_are_drawn_and_the_newest_is_one(view: LayersView) -> None:
+    view.show_history(history_of(*(at(step) for step in range(1, 1900))))
+    (x, _), _ = curves(view)
+    assert len(x) <= MOST_POINTS
+    assert x[-1] == pytest.approx(189.9)

@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.training.records import EpochDone
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.narrator import Narrator
 from mnist_gui.ui.preferences import Preferences
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 from tests.ui.person import click
@@ -62,3 +64,18 @@ def test_the_status_says_how_a_run_ended_whatever_else_is_told_meanwhile(qtbot: 
     assert label(window, "status_state").text() == "finished"
     window.controls_actions.new_network.trigger()
     assert label(window, "status_state").text() == "no network yet"
+
+
+def test_epochs_are_announced_no_faster_than_anyone_could_listen(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, preferences: Preferences
+) -> None:
+    seconds = [0.0]
+    Narrator(window.bridge, window.curves, dialogs, preferences, clock=lambda: seconds[0])
+    told: list[str] = []
+    window.curves.announce = told.append  # type: ignore[method-assign]
+    window.bridge.history.epochs.append(EpochDone(1, 12, 0.5, 0.9, 0.4, 0.9, 1.0, 1000.0))
+    for now in (1.0, 1.2, 1.9, 2.1):
+        seconds[0] = now
+        window.bridge.record_taken.emit(window.bridge.history.epochs[0])
+    # that of the window itself heard at most one of these, for its own clock hardly moved
+    assert 2 <= len(told) <= 3

@@ -642,3 +642,39 @@ def test_the_wheel_over_the_curves_zooms_time_and_leaves_the_values_in_sight(vie
     x_after, y_after = widget.getPlotItem().vb.viewRange()
     assert x_after[1] - x_after[0] < 0.9 * (x_before[1] - x_before[0])
     assert y_after == y_before
+
+
+def x_range_of(view: CurvesView, name: str) -> tuple[float, float]:
+    widget = view.findChild(QWidget, name)
+    assert isinstance(widget, pg.PlotWidget)
+    low, high = widget.getPlotItem().vb.viewRange()[0]
+    return low, high
+
+
+def test_what_a_person_zoomed_to_stays_on_another_scale_and_in_another_unit(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    view.loss.refresh()
+    widget = view.findChild(QWidget, "loss")
+    assert isinstance(widget, pg.PlotWidget)
+    turn_wheel(widget.viewport(), 5)
+    before = x_range_of(view, "loss")
+    log = view.findChild(QCheckBox, "log_loss")
+    assert log
+    log.setChecked(True)
+    assert x_range_of(view, "loss") == before
+    unit = view.findChild(QComboBox, "x_unit")
+    assert unit
+    unit.setCurrentText("over steps")
+    low, high = x_range_of(view, "loss")
+    # whole steps, ten in an epoch, with at most two more at either end
+    assert 10 * before[0] - 2 <= low <= 10 * before[0]
+    assert 10 * before[1] <= high <= 10 * before[1] + 2
+    assert x_range_of(view, "accuracy") == (low, high)
+    follow = view.findChild(QPushButton, "follow")
+    assert follow
+    assert follow.isVisible()
+
+
+def test_the_window_of_the_running_mean_is_told(view: CurvesView) -> None:
+    view.show_history(run_of_two_epochs())
+    assert "training 1.5000 (mean of 2)" in view.loss.heading

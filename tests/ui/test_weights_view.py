@@ -241,7 +241,7 @@ def test_the_change_since_the_start_can_be_seen_where_the_start_is_known(weights
     settle(weights)
     change = now.weights[0] - start.weights[0]
     np.testing.assert_allclose(pixels(weights, 3), as_indexes(change[:, 3], scale(weights) or np.nan), atol=1)
-    assert "Change from the start to epoch 3, step 30." in texts(weights)
+    assert "Change from step 7 to epoch 3, step 30." in texts(weights)
 
 
 def test_the_change_of_a_deeper_layer_is_that_of_its_projection(weights: WeightsView) -> None:
@@ -410,7 +410,7 @@ def test_a_chosen_unit_is_described_and_stays_chosen_through_updates_and_sorting
     best = int(later.weights[1][5].argmax())
     expected = (
         f"unit 5: weight norm {norm:.2f}, bias {later.biases[0][5]:+.3f}, speaks most for "
-        f"{later.class_names[best]} ({later.weights[1][5].max():+.3f}), change since the start {change:.2f}, "
+        f"{later.class_names[best]} ({later.weights[1][5].max():+.3f}), change since step 7 {change:.2f}, "
         f"mean activity {answers.mean():.2f}, answers {np.mean(answers > 0):.0%} of 64 digits"
     )
     qtbot.waitUntil(lambda: weights.refresh() or expected in texts(weights))

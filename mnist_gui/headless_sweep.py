@@ -1,0 +1,76 @@
+"""`mnist-gui sweep`: every run of a sweep, told as it ends, and at last a table of all, the best first."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mnist_gui import exit_status
+from mnist_gui.config import RunConfig
+from mnist_gui.data.source import load_splits
+from mnist_gui.engine.parts import check_size
+from mnist_gui.lab.pool import PoolError, run_all, workers
+from mnist_gui.lab.results import Line, Results
+from mnist_gui.lab.sweeps import configs_of, load_sweep
+from mnist_gui.terminal import say, write, write_record
+
+
+def run_sweep(
+    base: RunConfig, grid: Path, *, out: Path | None, jobs: int, cluster: str | None, as_records: bool
+) -> int:
+    """Run what is not in the file of results yet. The exit status; ConfigError if something cannot be used."""
+    points = load_sweep(grid)
+    configs = list(dict.fromkeys(configs_of(base.with_settings({"training.blas_threads": 1}), points)))
+    for config in {config.data: config for config in configs}.values():
+        splits = load_splits(config.data)
+        for each in (other for other in configs if other.data == config.data):
+            check_size(each, splits.inputs, splits.classes)
+    results = Results(out or grid.with_suffix(".results.jsonl"))
+    left = [config for config in configs if results.find(config) is None]
+    if len(left) < len(configs):
+        say(f"{len(configs) - len(left):,} of {len(configs):,} runs are in {results.path} already")
+    keys = sorted({key for point in points for key in point})
+    status = exit_status.FINISHED
+    try:
+        with workers(jobs, cluster):
+            for place, trial in run_all(left):
+                line = results.add(left[place], trial)
+                if as_records:
+                    write_record(line)
+                else:
+                    say(f"{_describe(line, keys)}: {trial.state}, accuracy {trial.accuracy:.2%}")
+    except PoolError as error:
+        say(f"mnist-gui: {error} What is done is in {results.path}.")
+        status = exit_status.FAILED
+    except KeyboardInterrupt:
+        say(f"mnist-gui: interrupted. What is done is in {results.path}; the same command goes on with it.")
+        status = exit_status.INTERRUPTED
+    if not as_records:
+        _write_table([line for line in map(results.find, configs) if line], keys)
+    return status
+
+
+def _describe(line: Line, keys: Sequence[str]) -> str:
+    return ", ".join(f"{key} {_text(line['settings'][key])}" for key in keys)
+
+
+def _write_table(lines: Sequence[Line], keys: Sequence[str]) -> None:
+    """The best first; columns as wide as what is in them."""
+    ordered = sorted(lines, key=lambda line: line["result"]["accuracy"], reverse=True)
+    headings = ["accuracy", "loss", *keys, "state", "seconds"]
+    rows = [headings] + [_row(line, keys) for line in ordered]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(headings))]
+    for row in rows:
+        write("  ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)))
+
+
+def _row(line: Line, keys: Sequence[str]) -> list[str]:
+    result = line["result"]
+    loss = "" if result["loss"] is None else f"{result['loss']:.4f}"
+    settings = [_text(line["settings"][key]) for key in keys]
+    return [f"{result['accuracy']:.2%}", loss, *settings, result["state"], f"{result['seconds']:.1f}"]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "-".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

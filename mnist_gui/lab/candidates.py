@@ -1,0 +1,144 @@
+"""Changes that may make a network learn: what people usually suggest, and what findings propose."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnist_gui.config import RunConfig
+from mnist_gui.settings import SETTINGS
+
+USUAL_BATCH, USUAL_WIDTH, USUAL_MOMENTUM = 128, 128, 0.9
+# What a rate of the mean gradient usually is; where batch and rate change together.
+USUAL_RATE = 0.1
+RATE_FACTORS = (3.0, 1 / 3, 10.0, 0.1)
+# Fewer updates in a pass over the digits are few.
+FEW_UPDATES = 50
+NARROW = 64
+
+# Which keys make a change one of a kind: of each kind, at most one is made.
+KINDS: Mapping[str, str] = {
+    "training.batch_size": "batch",
+    "training.gradient": "batch",
+    "network.init": "init",
+    "network.bias_init": "init",
+    "network.hidden": "layers",
+    "training.learning_rate": "rate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A change, by a name that completes "with ...". Of one kind at most one is made at a time.
+
+    changes: settings by key. rate_factor: what the learning rate is multiplied by, once `changes` are made. fault: what
+    is taken out of lab.faults; "" for nothing.
+    """
+
+    name: str
+    kind: str
+    changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    rate_factor: float = 1.0
+    fault: str = ""
+
+
+def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
+    """A configuration with all these changes. ConfigError if they are illegal together."""
+    settings: dict[str, Any] = {}
+    factor, repaired = 1.0, set[str]()
+    for candidate in candidates:
+        settings |= candidate.changes
+        factor *= candidate.rate_factor
+        repaired |= {candidate.fault} - {""}
+    if factor != 1.0:
+        rate = settings.get("training.learning_rate", config.training.learning_rate)
+        settings["training.learning_rate"] = float(f"{rate * factor:.4g}")
+    if repaired:
+        settings["lab.faults"] = tuple(fault for fault in config.lab.faults if fault not in repaired)
+    return config.with_settings(settings)
+
+
+def candidates_for(config: RunConfig, train_digits: int, proposed: Iterable[Mapping[str, Any]] = ()) -> list[Candidate]:
+    """All that is worth trying, the most promising of each kind first. proposed: changes that findings propose."""
+    candidates = [_proposal(config, changes) for changes in proposed if changes]
+    candidates += [
+        *_faults(config),
+        *_weights(config),
+        *_batch(config, train_digits),
+        *_layers(config),
+        *_others(config),
+        *_rates(config),
+    ]
+    return _without_twins(config, candidates)
+
+
+def _proposal(config: RunConfig, changes: Mapping[str, Any]) -> Candidate:
+    name = ", ".join(f"{SETTINGS[key].label.lower()} {_value(value)}" for key, value in changes.items())
+    if set(changes) == {"training.learning_rate"}:
+        return Candidate(name, "rate", rate_factor=changes["training.learning_rate"] / config.training.learning_rate)
+    kind = next((KINDS[key] for key in changes if key in KINDS), next(iter(changes)))
+    return Candidate(name, kind, dict(changes))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _faults(config: RunConfig) -> Iterable[Candidate]:
+    for fault in config.lab.faults:
+        yield Candidate(f"without the fault {fault}", f"fault {fault}", fault=fault)
+
+
+def _weights(config: RunConfig) -> Iterable[Candidate]:
+    if config.network.init in ("normal", "uniform", "zeros"):
+        changes = {"network.init": "auto", "network.bias_init": "zeros"}
+        yield Candidate("weights drawn to suit the activation", "init", changes)
+
+
+def _batch(config: RunConfig, train_digits: int) -> Iterable[Candidate]:
+    size = config.training.batch_size or train_digits
+    if train_digits / size < FEW_UPDATES or size < 16:
+        changes: dict[str, Any] = {"training.batch_size": USUAL_BATCH}
+        if config.training.gradient == "sum":  # whose rate fits one size of the batch only
+            changes |= {"training.gradient": "mean", "training.learning_rate": USUAL_RATE}
+        yield Candidate(f"minibatches of {USUAL_BATCH}", "batch", changes)
+
+
+def _layers(config: RunConfig) -> Iterable[Candidate]:
+    hidden = config.network.hidden
+    if any(width < NARROW for width in hidden):
+        wider = tuple(max(width, USUAL_WIDTH) for width in hidden)
+        yield Candidate(f"hidden layers of {_value(wider)}", "layers", {"network.hidden": wider})
+    if len(hidden) != 1:
+        yield Candidate(f"one hidden layer of {USUAL_WIDTH}", "layers", {"network.hidden": (USUAL_WIDTH,)})
+
+
+def _others(config: RunConfig) -> Iterable[Candidate]:
+    training = config.training
+    if not 0.5 <= training.momentum <= 0.95:
+        yield Candidate(f"momentum {USUAL_MOMENTUM}", "momentum", {"training.momentum": USUAL_MOMENTUM})
+    if config.network.activation != "relu":
+        yield Candidate("relu units", "activation", {"network.activation": "relu"})
+    if config.data.scaling != "unit":
+        yield Candidate("pixels from 0 to 1", "scaling", {"data.scaling": "unit"})
+    if training.l2 > 0:
+        yield Candidate("no weight penalty", "l2", {"training.l2": 0.0})
+    if training.dropout > 0.5:
+        yield Candidate("no dropout", "dropout", {"training.dropout": 0.0})
+
+
+def _rates(config: RunConfig) -> Iterable[Candidate]:
+    for factor in RATE_FACTORS:
+        change = f"{factor:g} times" if factor > 1 else f"1/{1 / factor:g} of"
+        yield Candidate(f"{change} the learning rate", "rate", rate_factor=factor)
+
+
+def _without_twins(config: RunConfig, candidates: list[Candidate]) -> list[Candidate]:
+    """Those that change something, and each change once: a finding may propose what is usual anyway."""
+    kept: dict[RunConfig, Candidate] = {}
+    for candidate in candidates:
+        changed = applied(config, [candidate])
+        if changed != config:
+            kept.setdefault(changed, candidate)
+    return list(kept.values())

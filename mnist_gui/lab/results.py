@@ -1,0 +1,72 @@
+"""The results of a sweep on disk, a line for each run: a sweep that was cut off goes on where it was."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.trial import Trial
+
+Line = dict[str, Any]
+
+
+class Results:
+    """A file of JSON lines, {"settings": ..., "result": ...}. Each is written in one go, and what a run that was killed
+    left half written is passed over, so that run is made again."""
+
+    def __init__(self, path: Path) -> None:
+        """ConfigError if the file is there and something else, or cannot be read or written."""
+        self.path = path
+        self._known: dict[str, Line] = {}
+        try:
+            self._read()
+            with path.open("a", encoding="utf-8"):
+                pass
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError("--out", str(path), f"a file that can be read and written ({error})") from error
+
+    def find(self, config: RunConfig) -> Line | None:
+        """What a run of these settings gave, if it was made."""
+        return self._known.get(_key(config))
+
+    def add(self, config: RunConfig, trial: Trial) -> Line:
+        """Keep what a run gave; it is on the disk when this returns."""
+        line = {"settings": config.settings(), "result": trial.as_json()}
+        self._known[_key(config)] = line
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, allow_nan=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return line
+
+    def _read(self) -> None:
+        if not self.path.exists():
+            return
+        text = self.path.read_text(encoding="utf-8")
+        for line in _whole_lines(text):
+            self._known[_key_of(line["settings"])] = line
+        if text.strip() and not self._known and "\n" in text:
+            raise OSError("it holds no results of a sweep")
+        if text and not text.endswith("\n"):  # a half line: the next one must not be written behind it
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write("\n")
+
+
+def _whole_lines(text: str) -> Iterator[Line]:
+    for line in text.splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and {"settings", "result"} <= set(found):
+            yield found
+
+
+def _key(config: RunConfig) -> str:
+    return _key_of(config.settings())
+
+
+def _key_of(settings: dict[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True)

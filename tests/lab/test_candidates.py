@@ -1,0 +1,55 @@
+"""What is worth trying: the usual suspects that apply, what findings propose, and nothing twice."""
+
+import pytest
+
+from mnist_gui.config import RunConfig
+from mnist_gui.lab.candidates import applied, candidates_for
+from mnist_gui.presets import preset
+
+
+def names(config: RunConfig, train_digits: int = 30_000) -> set[str]:
+    return {candidate.name for candidate in candidates_for(config, train_digits)}
+
+
+def test_a_good_network_is_offered_other_rates_only() -> None:
+    assert {candidate.kind for candidate in candidates_for(RunConfig(), 55_000)} == {"rate"}
+
+
+def test_every_suspect_of_a_posted_network_is_offered() -> None:
+    assert names(preset("case-c").config) >= {
+        "weights drawn to suit the activation",
+        "minibatches of 128",
+        "hidden layers of 128, 128",
+        "one hidden layer of 128",
+        "momentum 0.9",
+        "relu units",
+        "no weight penalty",
+        "3 times the learning rate",
+        "1/10 of the learning rate",
+    }
+
+
+def test_the_batch_moves_together_with_the_rate_of_a_summed_gradient() -> None:
+    config = preset("case-a").config
+    batch = next(each for each in candidates_for(config, 60_000) if each.kind == "batch")
+    changed = applied(config, [batch]).training
+    assert (changed.batch_size, changed.gradient, changed.learning_rate) == (128, "mean", 0.1)
+
+
+@pytest.mark.parametrize("preset_name", ["default", "case-a", "case-b", "case-c"])
+def test_every_candidate_changes_something_and_none_the_digits_or_the_loss(preset_name: str) -> None:
+    config = preset(preset_name).config
+    changed = [applied(config, [candidate]) for candidate in candidates_for(config, 3500)]
+    assert len(set(changed)) == len(changed)
+    for each in changed:
+        assert each != config
+        kept = ("data.folder", "data.train", "data.digits", "data.seed", "network.loss", "training.seed")
+        assert [each[key] for key in kept] == [config[key] for key in kept]
+
+
+def test_what_a_finding_proposes_comes_first_in_its_kind_and_once() -> None:
+    proposed = [{"training.batch_size": 128}, {"network.hidden": (300,)}, {"training.learning_rate": 0.5}]
+    candidates = candidates_for(preset("case-c").config, 30_000, proposed)
+    assert next(each for each in candidates if each.kind == "layers").name == "hidden layers 300"
+    assert next(each for each in candidates if each.kind == "rate").rate_factor == 0.25
+    assert len([each for each in candidates if each.kind == "batch"]) == 1

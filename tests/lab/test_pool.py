@@ -1,0 +1,122 @@
+"""Many trials at once: the same numbers as one by one, wherever they run and whatever happens to the workers."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+from joblib.externals.loky import reusable_executor
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.pool import PoolError, run_all, workers
+from mnist_gui.lab.trial import Trial, try_out
+from tests.support import small_config
+
+RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+
+
+def told(trial: Trial) -> tuple[object, ...]:
+    """All but how long it took."""
+    epochs = tuple((epoch.train_loss, epoch.validation_loss, epoch.validation_accuracy) for epoch in trial.epochs)
+    return trial.state, trial.accuracy, trial.loss, trial.steps, trial.losses, epochs
+
+
+@pytest.fixture(scope="module")
+def configs() -> list[RunConfig]:
+    return [small_config({"training.learning_rate": rate, "training.blas_threads": 1}) for rate in RATES]
+
+
+@pytest.fixture(scope="module")
+def one_by_one(configs: list[RunConfig]) -> list[tuple[object, ...]]:
+    return [told(try_out(config)) for config in configs]
+
+
+@pytest.fixture(autouse=True)
+def no_workers_left() -> Iterator[None]:
+    yield
+    if reusable_executor._executor:
+        reusable_executor._executor.shutdown(wait=True, kill_workers=True)
+
+
+def worker_pids() -> list[int]:
+    executor = reusable_executor._executor
+    return list(executor._processes) if executor else []
+
+
+def test_processes_give_what_one_process_gives(configs: list[RunConfig], one_by_one: list[tuple[object, ...]]) -> None:
+    with workers(2):
+        trials = dict(run_all(configs))
+    assert [told(trials[place]) for place in range(len(configs))] == one_by_one
+
+
+def test_a_killed_worker_loses_no_trial(configs: list[RunConfig], one_by_one: list[tuple[object, ...]]) -> None:
+    trials: dict[int, Trial] = {}
+    with workers(2):
+        for place, trial in run_all(configs):
+            if not trials:
+                os.kill(worker_pids()[0], signal.SIGKILL)
+            assert place not in trials
+            trials[place] = trial
+    assert [told(trials[place]) for place in range(len(configs))] == one_by_one
+
+
+def test_workers_that_are_killed_again_and_again_are_no_accident() -> None:
+    endless = [small_config({"training.epochs": 100_000})]
+    is_over = threading.Event()
+
+    def kill() -> None:
+        while not is_over.wait(0.05):
+            for pid in worker_pids():
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+
+    killer = threading.Thread(target=kill)
+    with workers(2):
+        killer.start()
+        try:
+            with pytest.raises(PoolError, match="killed 3 times"):
+                list(run_all(endless))
+        finally:
+            is_over.set()
+            killer.join()
+
+
+def test_whoever_stops_asking_cancels_what_is_under_way(configs: list[RunConfig]) -> None:
+    endless = small_config({"training.epochs": 100_000})
+    with workers(2):
+        trials = run_all([configs[0], endless, endless])
+        assert next(trials)[0] == 0
+        trials.close()
+        # The pool is free again: these would else wait for ever behind the endless ones.
+        assert len(list(run_all(configs[:2]))) == 2
+
+
+def test_a_trial_that_cannot_begin_says_why() -> None:
+    with workers(2), pytest.raises(ConfigError, match=r"data\.train"):
+        list(run_all([small_config({"data.train": 60_000, "data.validation": 10_000})]))
+
+
+def test_a_cluster_gives_what_one_process_gives_also_when_it_loses_a_worker(
+    configs: list[RunConfig], one_by_one: list[tuple[object, ...]]
+) -> None:
+    from distributed import LocalCluster
+
+    trials: dict[int, Trial] = {}
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        workers(-1, cluster.scheduler_address),
+    ):
+        for place, trial in run_all(configs):
+            if not trials:
+                os.kill(cluster.workers[0].pid, signal.SIGKILL)
+            trials[place] = trial
+    assert [told(trials[place]) for place in range(len(configs))] == one_by_one
+
+
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnist_gui.lab.pool.CONNECT_SECONDS", 0.5)
+    with pytest.raises(ConfigError, match=r"tcp://127\.0\.0\.1:9"), workers(1, "tcp://127.0.0.1:9"):
+        raise AssertionError("there is no scheduler")

@@ -1,0 +1,56 @@
+"""Results of a sweep on disk: found again, whole lines only, and nothing else overwritten."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.results import Results
+from mnist_gui.lab.trial import Trial
+
+FIRST, SECOND = (RunConfig().with_settings({"training.seed": seed}) for seed in (1, 2))
+TRIAL = Trial("diverged", 0.1, float("inf"), (), (), (), 1.0, "it went wrong")
+
+
+def test_a_result_is_found_again_by_the_next_process(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    line = Results(path).add(FIRST, TRIAL)
+    again = Results(path)
+    assert again.find(FIRST) == json.loads(json.dumps(line))
+    assert again.find(SECOND) is None
+    assert line["result"] == {
+        "state": "diverged",
+        "accuracy": 0.1,
+        "loss": None,
+        "epochs": 0,
+        "seconds": 1.0,
+        "error": "it went wrong",
+    }
+
+
+def test_a_line_that_was_cut_off_is_made_again_and_spoils_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    results = Results(path)
+    results.add(FIRST, TRIAL)
+    results.add(SECOND, TRIAL)
+    path.write_bytes(path.read_bytes()[:-20])
+    cut = Results(path)
+    assert cut.find(FIRST)
+    assert cut.find(SECOND) is None
+    cut.add(SECOND, TRIAL)
+    assert Results(path).find(FIRST)
+    assert Results(path).find(SECOND)
+
+
+def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "poem.txt"
+    path.write_text("roses\nare red\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="no results of a sweep"):
+        Results(path)
+    assert path.read_text(encoding="utf-8") == "roses\nare red\n"
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--out"):
+        Results(tmp_path / "missing" / "r.jsonl")

@@ -1,0 +1,156 @@
+"""The search: it finds the smallest set of changes that learns, whatever hides it, within its budget."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_gui.config import RunConfig
+from mnist_gui.lab.candidates import Candidate, applied
+from mnist_gui.lab.search import Attempt, Search
+from mnist_gui.lab.trial import Trial
+
+# Five changes that anyone could tell apart in a configuration, each of a kind of its own.
+CHANGES = [
+    Candidate("seed 1", "seed", {"training.seed": 1}),
+    Candidate("momentum 0.5", "momentum", {"training.momentum": 0.5}),
+    Candidate("relu", "activation", {"network.activation": "relu"}),
+    Candidate("batches of 32", "batch", {"training.batch_size": 32}),
+    Candidate("penalty 1", "l2", {"training.l2": 1.0}),
+]
+BASE = RunConfig().with_settings({"network.activation": "tanh"})
+
+
+def trial(accuracy: float) -> Trial:
+    return Trial("finished", accuracy, 1.0 - accuracy, (), (), (), 0.0)
+
+
+class Laboratory:
+    """Runs nothing: the accuracy of a configuration is what `accuracy_of` says of the changes in it."""
+
+    def __init__(self, accuracy_of: Callable[[set[str]], float], candidates: Sequence[Candidate] = CHANGES) -> None:
+        self._accuracy_of, self._candidates = accuracy_of, candidates
+        self.runs = 0
+
+    def run_all(self, configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+        for place, config in reversed(list(enumerate(configs))):  # in any order
+            self.runs += 1
+            made = {
+                each.name for each in self._candidates if all(config[key] == each.changes[key] for key in each.changes)
+            }
+            yield place, trial(self._accuracy_of(made))
+
+
+def found(search: Search, laboratory: Laboratory, candidates: Sequence[Candidate] = CHANGES) -> set[str]:
+    list(search.run(candidates, laboratory.run_all))
+    assert search.after
+    return {change.name for change in search.after.changes}
+
+
+@given(st.sets(st.sampled_from([each.name for each in CHANGES]), min_size=1))
+def test_exactly_the_changes_that_are_all_needed_are_found(needed: set[str]) -> None:
+    search = Search(BASE)
+    assert found(search, Laboratory(lambda made: 0.97 if needed <= made else 0.1)) == needed
+    assert search.has_learned
+    assert search.is_smallest
+    assert {change.name for change in search.worth} == needed
+    assert all(attempt.trial.accuracy == 0.1 for attempt in search.worth.values())
+
+
+@given(st.dictionaries(st.frozensets(st.integers(0, 4)), st.sampled_from([0.1, 0.5, 0.96])))
+def test_without_any_one_of_the_changes_found_the_network_does_not_learn(
+    accuracies: dict[frozenset[int], float],
+) -> None:
+    """Whatever helps or hinders what: an answer that learns is a smallest one."""
+    names = [each.name for each in CHANGES]
+    search = Search(BASE)
+    laboratory = Laboratory(lambda made: accuracies.get(frozenset(map(names.index, made)), 0.1))
+    found(search, laboratory)
+    if search.has_learned and search.after and search.after.changes:
+        assert search.is_smallest
+        assert not any(search.learns(attempt) for attempt in search.worth.values())
+        assert len(search.worth) == len(search.after.changes)
+    assert laboratory.runs == len(search.tried) == len({attempt.changes for attempt in search.tried})
+
+
+def test_a_network_that_learns_already_needs_no_change() -> None:
+    search = Search(BASE)
+    assert found(search, Laboratory(lambda made: 0.96 if not made else 0.2)) == set()
+    assert search.is_smallest
+
+
+def test_changes_that_harm_each_other_are_added_one_by_one() -> None:
+    def accuracy(made: set[str]) -> float:
+        if len(made) > 2:
+            return 0.1
+        return {frozenset(): 0.1, frozenset({"relu"}): 0.6, frozenset({"relu", "seed 1"}): 0.98}.get(
+            frozenset(made), 0.2
+        )
+
+    search = Search(BASE)
+    assert found(search, Laboratory(accuracy)) == {"relu", "seed 1"}
+    assert search.is_smallest
+
+
+def test_where_nothing_learns_the_best_is_told_and_that_it_does_not_learn() -> None:
+    search = Search(BASE)
+    assert found(search, Laboratory(lambda made: 0.7 if made == {"relu"} else 0.3)) == {"relu"}
+    assert not search.has_learned
+    assert not search.is_smallest
+
+
+def test_the_budget_is_kept_and_what_is_known_then_is_told() -> None:
+    search = Search(BASE, most_runs=4)
+    laboratory = Laboratory(lambda made: 0.97 if {"relu", "seed 1"} <= made else 0.1)
+    found(search, laboratory)
+    assert laboratory.runs == 4
+    assert search.has_learned
+    assert not search.is_smallest
+    assert search.budget == 20
+
+
+def test_every_run_has_the_epochs_of_the_budget_whatever_the_network_asked_for() -> None:
+    search = Search(BASE.with_settings({"training.epochs": 400, "training.patience": 3}), epochs=2)
+    found(search, Laboratory(lambda made: 0.97))
+    assert {attempt.config.training.epochs for attempt in search.tried} == {2}
+    assert {attempt.config.training.patience for attempt in search.tried} == {0}
+
+
+def test_a_search_that_is_left_keeps_what_it_has_tried() -> None:
+    search = Search(BASE)
+    attempts = search.run(CHANGES, Laboratory(lambda made: 0.97 if "relu" in made else 0.1).run_all)
+    first = next(attempts)
+    attempts.close()
+    assert search.tried == [first]
+    assert isinstance(first, Attempt)
+
+
+def test_of_changes_of_one_kind_the_one_that_helps_is_used() -> None:
+    rates = [Candidate(f"rate x {factor}", "rate", rate_factor=factor) for factor in (3.0, 0.1)]
+    low = applied(BASE, [rates[1]]).training.learning_rate
+
+    def run_all(configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+        for place, config in enumerate(configs):
+            yield place, trial(0.97 if math.isclose(config.training.learning_rate, low) else 0.1)
+
+    search = Search(BASE)
+    list(search.run([*CHANGES, *rates], run_all))
+    assert search.after
+    assert [change.name for change in search.after.changes] == ["rate x 0.1"]
+
+
+def test_changes_that_are_illegal_together_are_left_out() -> None:
+    rate = Candidate("a rate beyond the legal", "rate", rate_factor=1e6)
+    search = Search(BASE)
+    assert found(search, Laboratory(lambda made: 0.97 if made else 0.1), [*CHANGES, rate])
+    assert all(rate not in attempt.changes for attempt in search.tried)
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 0.96])
+def test_without_candidates_only_the_network_itself_is_run(accuracy: float) -> None:
+    search, laboratory = Search(BASE), Laboratory(lambda made: accuracy)
+    assert found(search, laboratory, []) == set()
+    assert laboratory.runs == 1
+    assert search.has_learned == (accuracy > 0.9)

@@ -1,0 +1,92 @@
+"""Sweep files: every point that they say, drawn points within their ranges, and bad files refused by what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.sweeps import configs_of, load_sweep
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "grid.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_grid_has_every_combination(tmp_path: Path) -> None:
+    path = write(tmp_path, "[grid]\ntraining.momentum = [0.0, 0.9]\nnetwork.hidden = [[], [32], [64, 64]]\n")
+    points = load_sweep(path)
+    assert [(point["training.momentum"], point["network.hidden"]) for point in points] == [
+        (0.0, []),
+        (0.0, [32]),
+        (0.0, [64, 64]),
+        (0.9, []),
+        (0.9, [32]),
+        (0.9, [64, 64]),
+    ]
+    assert [config.network.hidden for config in configs_of(RunConfig(), points)][:3] == [(), (32,), (64, 64)]
+
+
+def test_random_points_are_within_their_ranges_and_the_same_every_time(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "[random]\ncount = 200\nseed = 3\ntraining.learning_rate = { low = 0.001, high = 10.0, log = true }\n"
+        "training.batch_size = { low = 8, high = 9 }\nnetwork.activation = { choices = ['tanh', 'relu'] }\n",
+    )
+    points = load_sweep(path)
+    assert points == load_sweep(path)
+    rates = [point["training.learning_rate"] for point in points]
+    assert len(points) == 200
+    assert all(0.001 <= rate <= 10.0 for rate in rates)
+    assert 70 < sum(rate < 0.1 for rate in rates) < 130  # the middle of the logarithms
+    assert {point["training.batch_size"] for point in points} == {8, 9}
+    assert {point["network.activation"] for point in points} == {"tanh", "relu"}
+
+
+def test_random_settings_are_drawn_for_every_point_of_a_grid(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, '[grid]\n"training.seed" = [1, 2]\n[random]\ncount = 3\ntraining.momentum = {low = 0.0, high = 0.9}'
+    )
+    points = load_sweep(path)
+    assert [point["training.seed"] for point in points] == [1, 1, 1, 2, 2, 2]
+    assert len({point["training.momentum"] for point in points}) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a table [grid]"),
+        ("[grid", "TOML text"),
+        ("[base]\nx = 1", "base"),
+        ("grid = 3", "tables"),
+        ("[grid]\ntraining.momentum = 0.5", "a list of values to try"),
+        ("[grid]\ntraining.momentum = []", "a list of values to try"),
+        ("[random]\ncount = 0\ntraining.momentum = {low = 0.1, high = 0.2}", "random.count"),
+        ("[random]\ntraining.momentum = 0.5", "a table such as"),
+        ("[random]\ntraining.momentum = {low = 0.5, high = 0.1}", "low below high"),
+        ("[random]\ntraining.l2 = {low = 0.0, high = 0.1, log = true}", "above 0"),
+        ("[random]\ntraining.l2 = {low = '0', high = 0.1}", "low below high"),
+        ("[random]\ntraining.l2 = {choices = []}", "a table such as"),
+        (
+            "[grid]\ntraining.seed = [1, 2]\n[random]\ncount = 100000\ntraining.l2 = {low = 0.0, high = 1.0}",
+            "at most 10,000",
+        ),
+    ],
+)
+def test_a_bad_file_is_refused_with_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_sweep(write(tmp_path, text))
+    assert said in str(refused.value)
+
+
+def test_a_key_or_a_value_that_is_not_legal_is_refused_before_anything_is_run() -> None:
+    with pytest.raises(ConfigError, match=r"training\.nothing"):
+        configs_of(RunConfig(), [{"training.seed": 1}, {"training.nothing": 1}])
+    with pytest.raises(ConfigError, match=r"training\.momentum"):
+        configs_of(RunConfig(), [{"training.momentum": 2.0}])
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml"):
+        load_sweep(tmp_path / "none.toml")

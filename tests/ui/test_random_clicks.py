@@ -1,0 +1,193 @@
+"""Whatever a person clicks while a network trains, matrix, gallery, digit and timeline tell of the same weights."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.data.splits import Split
+from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.confusion_matrix import NO_CELL, ConfusionMatrix
+from mnist_gui.ui.digit_gallery import DigitGallery
+from mnist_gui.ui.main_window import MainWindow
+from tests.ui.conftest import MakeWindow
+from tests.ui.person import button, click, line_edit
+
+CLICKS = 40
+
+
+class Told:
+    """What the panels were last told to show."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.answers: tuple[Snapshot, Split, Predictions] | None = None
+        self.weights: Snapshot | None = None
+        window.answers.shown.connect(self._on_answers_shown)
+        window.answers.hidden.connect(self._on_answers_hidden)
+        window.time_travel.weights_shown.connect(self._on_weights_shown)
+
+    def _on_answers_shown(self, snapshot: Snapshot, split: Split, predictions: Predictions, when: str) -> None:
+        self.answers = snapshot, split, predictions
+
+    def _on_answers_hidden(self) -> None:
+        self.answers = None
+
+    def _on_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+        self.weights = snapshot
+
+
+class Monkey:
+    """Clicks on what is there, at random."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow, seed: int) -> None:
+        self._qtbot, self._window, self._rng = qtbot, window, np.random.default_rng(seed)
+        mistakes = window.panels.mistakes
+        self.matrix = mistakes.findChild(ConfusionMatrix)
+        self.gallery = mistakes.findChild(DigitGallery, "mistakes")
+        self.deeds: list[Callable[[], None]] = [
+            *(self.click_matrix, self.click_gallery, self.drag_timeline) * 3,
+            *(self.return_to_present, self.choose_split, self.choose_kind, self.choose_order, self.enter_number),
+            *(self.clear, self.pause_or_resume),
+        ]
+
+    def act(self) -> None:
+        self.deeds[int(self._rng.integers(len(self.deeds)))]()
+
+    def click_matrix(self) -> None:
+        """A cell, the head of a row or a column, or beside it all."""
+        place = QPoint(int(self._rng.integers(self.matrix.width())), int(self._rng.integers(self.matrix.height())))
+        self._qtbot.mouseClick(self.matrix, Qt.MouseButton.LeftButton, pos=place)
+
+    def click_gallery(self) -> None:
+        area = self.gallery.viewport()
+        place = QPoint(int(self._rng.integers(area.width())), int(self._rng.integers(area.height())))
+        self._qtbot.mouseClick(area, Qt.MouseButton.LeftButton, pos=place)
+
+    def drag_timeline(self) -> None:
+        track = self._window.panels.timeline.track
+        places = [QPoint(int(x), track.height() // 2) for x in self._rng.integers(0, track.width(), 2)]
+        self._qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=places[0])
+        self._qtbot.mouseMove(track, places[1])
+        self._qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=places[1])
+
+    def return_to_present(self) -> None:
+        click(self._qtbot, self._window, "live")
+
+    def choose_split(self) -> None:
+        self._choose("mistakes_split")
+
+    def choose_kind(self) -> None:
+        self._choose("mistakes_kind", 3)
+
+    def choose_order(self) -> None:
+        self._choose("mistakes_order", 5)
+
+    def enter_number(self) -> None:
+        field = line_edit(self._window, "mistakes_number")
+        field.setText(str(int(self._rng.integers(250))))
+        self._qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    def clear(self) -> None:
+        self._qtbot.keyClick(self.matrix, Qt.Key.Key_Escape)
+
+    def pause_or_resume(self) -> None:
+        click(self._qtbot, self._window, "primary")
+
+    def _choose(self, name: str, among: int | None = None) -> None:
+        box = self._window.findChild(QComboBox, name)
+        assert box
+        box.setCurrentIndex(int(self._rng.integers(among or box.count())))
+
+
+def check_gallery(window: MainWindow, told: Told) -> None:
+    """The gallery holds exactly the digits that the chosen cell and kind stand for, in the chosen order."""
+    mistakes = window.panels.mistakes
+    if told.answers is None:
+        assert mistakes.digits == []
+        return
+    snapshot, split, predictions = told.answers
+    assert mistakes.split is split
+    fresh = snapshot.predict(split)
+    assert fresh
+    np.testing.assert_array_equal(predictions.predicted, fresh.predicted)
+    matrix = mistakes.findChild(ConfusionMatrix)
+    assert matrix
+    true, predicted = matrix.chosen
+    expected = [
+        digit
+        for digit, (label, answer) in enumerate(zip(predictions.labels, predictions.predicted, strict=True))
+        if is_of_kind(mistakes.choices.kind, int(label), int(answer), float(predictions.confidence[digit]))
+        and true in (None, label)
+        and predicted in (None, answer)
+    ]
+    if mistakes.choices.kind == "mistakes" and true is not None and true == predicted:
+        expected = []  # there are no mistakes on the diagonal
+    assert sorted(mistakes.digits) == expected
+    keys = {"loss": -predictions.losses, "margin": predictions.margins, "number": np.arange(len(split))}
+    if mistakes.choices.order in keys:
+        values = keys[mistakes.choices.order][mistakes.digits]
+        assert (np.diff(values) >= 0).all()
+
+
+def is_of_kind(kind: str, label: int, answer: int, confidence: float) -> bool:
+    return {"mistakes": label != answer, "unsure": label == answer and confidence < 0.8, "all": True}[kind]
+
+
+def check_digit(window: MainWindow, told: Told) -> None:
+    """The panel of one digit tells what the weights in view make of the digit that was chosen."""
+    choice = window.digit_choice
+    if choice.split is None:
+        return
+    assert told.weights
+    (shares,) = window.panels.digit.bars.shares
+    expected = told.weights.answer(choice.split.images(np.array([choice.index]))).confidences[0]
+    np.testing.assert_allclose(shares.values, expected, atol=1e-5)
+    assert window.panels.digit.text.startswith(f"{choice.split.title.capitalize()} digit {choice.index:,}:")
+
+
+def check_timeline(window: MainWindow, told: Told) -> None:
+    """In the past all panels show the kept weights of that moment."""
+    assert told.weights
+    if window.time_travel.is_live:
+        return
+    assert window.bridge.run
+    assert any(told.weights is keyframe for keyframe in window.bridge.run.timeline.keyframes)
+    assert f"step {told.weights.step:,}" in window.panels.weights.caption
+    if told.answers:
+        assert told.answers[0] is told.weights
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 2026])
+def test_matrix_gallery_digit_and_timeline_agree_whatever_is_clicked_while_training(
+    qtbot: QtBot, make_window: MakeWindow, seed: int
+) -> None:
+    window = make_window({"training.epochs": 100_000, "network.hidden": [5]})
+    window.resize(1366, 768)
+    told, monkey = Told(window), Monkey(qtbot, window, seed)
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: told.answers is not None)
+    assert monkey.matrix.chosen == NO_CELL
+    for _ in range(CLICKS):
+        monkey.act()
+        qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+        if window.controls_actions.primary.text() == "Pause":
+            click(qtbot, window, "primary")  # held, while it is looked at
+            qtbot.waitUntil(lambda: button(window, "primary").text() == "Resume")
+            qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+            was_training = True
+        else:
+            was_training = False
+        window.frames.draw_everything()
+        qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+        window.frames.draw_everything()
+        check_gallery(window, told)
+        check_digit(window, told)
+        check_timeline(window, told)
+        assert window.bridge.run
+        assert window.bridge.run.test_revealed_at is None
+        if was_training:
+            click(qtbot, window, "primary")
