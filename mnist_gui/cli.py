@@ -133,6 +133,13 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="a JSON object a line")
     listing.set_defaults(run=_run_presets)
 
+    faults = commands.add_parser(
+        "faults", help="list the mistakes that lab.faults can put into a run", allow_abbrev=False
+    )
+    faults.add_argument("name", metavar="NAME", nargs="?", help="only this one")
+    faults.add_argument("--json", action="store_true", help="a JSON object a line")
+    faults.set_defaults(run=_run_faults)
+
     settings = commands.add_parser("settings", help="list every key with its default and meaning", allow_abbrev=False)
     settings.set_defaults(run=_run_settings)
     return parser
@@ -248,6 +255,12 @@ def _run_presets(options: argparse.Namespace) -> int:
             print(f"{each.name}   ({each.title})")
             print(textwrap.indent(textwrap.fill(each.about, 100), "    "))
     return exit_status.FINISHED
+
+
+def _run_faults(options: argparse.Namespace) -> int:
+    from mnist_gui.headless_faults import run_faults
+
+    return run_faults(options.name, as_records=options.json)
 
 
 def _run_settings(options: argparse.Namespace) -> int:

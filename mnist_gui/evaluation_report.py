@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.calibration import Thresholds, reliability
 from mnist_gui.inspection.confusion import class_scores, confusion
 from mnist_gui.inspection.disturbances import DISTURBANCES
@@ -35,7 +34,8 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, h
     confusion: counts, a row for each true class, a column for each predicted. worst: digits with the largest loss.
     left_out_of_training: how many digits of the training files it was to be trained without. label_errors: those with
     the most suspect labels; label_error_indexes: their rows in the file. robustness: of each way to disturb digits, the
-    accuracy at each strength, in its unit; empty if it is not wanted.
+    accuracy at each strength, in its unit; empty if it is not wanted. faults: the mistakes that the network was trained
+    with on purpose.
     """
     predictions = snapshot.predict(split)
     assert predictions is not None
@@ -47,6 +47,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, h
         "split": split.name,
         "file": _file(snapshot, split),
         "digits": len(split),
+        "faults": list(snapshot.config.lab.faults),
         "loss": _finite(predictions.loss),
         "accuracy": _finite(predictions.accuracy),
         "confusion": matrix.tolist(),
@@ -134,7 +135,7 @@ def _digit(split: Split, predictions: Predictions, names: tuple[str, ...], digit
 
 def _suspects(snapshot: Snapshot, split: Split, predictions: Predictions, count: int) -> list[Facts]:
     network = snapshot.network()
-    loss, scaling = Parts.of(snapshot.config).loss, snapshot.config.data.scaling
+    loss, scaling = snapshot.parts.loss, snapshot.config.data.scaling
     confidences = steady_confidences(network, loss, split, scaling, chunk_size(network), never)
     assert confidences is not None
     ranked = rank(confidences, split.labels, predictions.losses)
@@ -146,7 +147,7 @@ def _suspects(snapshot: Snapshot, split: Split, predictions: Predictions, count:
 
 
 def _robustness(snapshot: Snapshot, split: Split, key: str) -> Facts:
-    network, loss = snapshot.network(), Parts.of(snapshot.config).loss
+    network, loss = snapshot.network(), snapshot.parts.loss
     scaling, disturbance = snapshot.config.data.scaling, DISTURBANCES[key]
     points = []
     for strength in disturbance.scale(snapshot.image_shape).points:

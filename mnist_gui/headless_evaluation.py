@@ -80,6 +80,8 @@ def _tell(model: str, epoch: int, title: str, facts: Facts) -> Iterator[str]:
     if facts["left_out_of_training"]:
         left_out = counted(facts["left_out_of_training"], "digit")
         yield f"Trained without {left_out} of the training files (data.left_out)."
+    if facts["faults"]:
+        yield f"It was trained with faults put in on purpose: {', '.join(facts['faults'])}."
     yield from _tell_confusion(facts)
     yield ""
     yield from _table(["class", "digits", *SCORES], [_class(each) for each in facts["classes"]])

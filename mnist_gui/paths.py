@@ -26,6 +26,11 @@ def presets_folder() -> Path:
     return resources() / "presets"
 
 
+def help_folder() -> Path:
+    """The folder of the texts to read, a Markdown file each."""
+    return resources() / "help"
+
+
 def state_dir() -> Path:
     """The user's folder for logs: mnist-gui in $XDG_STATE_HOME, by default ~/.local/state. It may not exist yet."""
     return _xdg_folder("XDG_STATE_HOME", Path(".local", "state"))

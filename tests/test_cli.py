@@ -125,7 +125,7 @@ def test_the_version_is_told_and_nothing_else(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == f"mnist-gui {__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["predict"], ["settings"]])
+@pytest.mark.parametrize("command", [[], ["train"], ["evaluate"], ["predict"], ["settings"], ["faults"]])
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])

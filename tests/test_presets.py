@@ -8,11 +8,10 @@ import pytest
 
 from mnist_gui.cli import main
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.data.source import deal
+from mnist_gui.lab.build import deal, parts_of, trainer_for
 from mnist_gui.paths import presets_folder
 from mnist_gui.presets import Preset, preset, presets
 from mnist_gui.training.gradient_check import check_gradient
-from mnist_gui.training.trainer import Trainer
 from tests.support import dataset
 
 PROMISED = [
@@ -28,7 +27,7 @@ def test_all_promised_presets_are_there_in_their_order() -> None:
 
 @pytest.mark.parametrize("each", presets(), ids=PROMISED)
 def test_every_preset_trains_a_step_on_the_bundled_digits(each: Preset) -> None:
-    trainer = Trainer(each.config, deal(dataset(), each.config.data))
+    trainer = trainer_for(each.config, deal(dataset(), each.config))
     before = trainer.snapshot().parameters
     minibatch = trainer.train_minibatch()
     assert minibatch is not None
@@ -38,7 +37,7 @@ def test_every_preset_trains_a_step_on_the_bundled_digits(each: Preset) -> None:
 
 @pytest.mark.parametrize("each", presets(), ids=PROMISED)
 def test_every_presets_gradient_is_right_in_both_precisions(each: Preset) -> None:
-    for check in check_gradient(each.config, deal(dataset(), each.config.data)):
+    for check in check_gradient(each.config, deal(dataset(), each.config), parts=parts_of(each.config)):
         assert check.is_right
         assert check.error64 < 1e-4, check
         assert check.error32 < 0.02, check
@@ -56,7 +55,8 @@ def test_the_good_default_is_what_the_program_starts_with() -> None:
 
 
 def test_case_b_repaired_differs_only_by_the_programs_bugs() -> None:
-    assert preset("case-b").config == preset("case-b-repaired").config
+    posted, repaired = preset("case-b").config, preset("case-b-repaired").config
+    assert posted.differences(repaired) == ("lab.faults",)
 
 
 def test_an_unknown_preset_is_refused_with_the_names_there_are() -> None:

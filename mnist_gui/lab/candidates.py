@@ -1,6 +1,6 @@
 """Changes that may make a network learn: what people usually suggest, and what findings propose."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,7 @@ def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
         rate = settings.get("training.learning_rate", config.training.learning_rate)
         settings["training.learning_rate"] = float(f"{rate * factor:.4g}")
     if repaired:
-        settings["lab.faults"] = tuple(fault for fault in config["lab.faults"] if fault not in repaired)
+        settings["lab.faults"] = tuple(fault for fault in config.lab.faults if fault not in repaired)
     return config.with_settings(settings)
 
 
@@ -86,8 +86,7 @@ def _value(value: Any) -> str:
 
 
 def _faults(config: RunConfig) -> Iterable[Candidate]:
-    faults: Sequence[str] = config["lab.faults"] if "lab.faults" in SETTINGS else ()
-    for fault in faults:
+    for fault in config.lab.faults:
         yield Candidate(f"without the fault {fault}", f"fault {fault}", fault=fault)
 
 

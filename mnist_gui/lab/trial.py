@@ -12,12 +12,12 @@ from mnist_gui.config import DataConfig, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.source import deal, open_dataset
 from mnist_gui.data.splits import Splits
+from mnist_gui.lab.build import spelled_out, trainer_for, with_faults
 from mnist_gui.training.commands import Command
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import train
 from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import EpochDone, Record, RunEnded, State
-from mnist_gui.training.trainer import Trainer
 
 # A small picture of the curve of the loss has room for so many points.
 CURVE_POINTS = 120
@@ -59,7 +59,9 @@ def try_out(config: RunConfig) -> Trial:
     """
     outbox = _Listener()
     inbox: SimpleQueue[Command] = SimpleQueue()
-    train(Trainer(config, _splits(config.data)), inbox, outbox)
+    config = spelled_out(config)
+    splits = with_faults(_splits(config.data), config)
+    train(trainer_for(config, splits), inbox, outbox)
     return _told(outbox.history, outbox.ended)
 
 

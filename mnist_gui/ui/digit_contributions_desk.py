@@ -3,7 +3,6 @@
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import answer
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.contributions import (
     POINTS,
     Contributions,
@@ -48,7 +47,7 @@ class ContributionsDesk(DigitPartDesk):
 
 def _cost(snapshot: Snapshot) -> int:
     """Weights and biases to be read, in all passes that may be needed."""
-    is_linear = Parts.of(snapshot.config).activation.is_piecewise_linear or not snapshot.config.network.hidden
+    is_linear = snapshot.parts.activation.is_piecewise_linear or not snapshot.config.network.hidden
     return snapshot.parameters.size * (1 if is_linear else sum(POINTS))
 
 
@@ -56,7 +55,7 @@ def _find(snapshot: Snapshot, split: Split, index: int, chosen: int | str, again
     network, scaling = snapshot.network(), snapshot.config.data.scaling
     picture = split.image(index)[None]
     inputs = inputs_of(picture, scaling)
-    logits = answer(network, Parts.of(snapshot.config).loss, inputs).logits[0]
+    logits = answer(network, snapshot.parts.loss, inputs).logits[0]
     classes = {"first": int(logits.argmax()), "true": int(split.labels[index])}
     first = classes[chosen] if isinstance(chosen, str) else chosen
     classes["rival"] = strongest_other(logits, first)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Slot
 
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.digit_losses import Reading, digit_losses, reading
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge
@@ -59,7 +58,7 @@ class LossesDesk(DigitPartDesk):
 def _read(keyframes: Sequence[Snapshot], split: Split, index: int, abandon: Callable[[], bool]) -> Readings:
     """What each makes of a digit; of those after which `abandon` answers True, nothing."""
     config = keyframes[0].config
-    network, loss = keyframes[0].network(), Parts.of(config).loss
+    network, loss = keyframes[0].network(), keyframes[0].parts.loss
     inputs, label = inputs_of(split.image(index)[None], config.data.scaling)[0], int(split.labels[index])
     found: Readings = {}
     for keyframe in keyframes:

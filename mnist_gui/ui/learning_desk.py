@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.label_errors import Suspects, rank, steady_confidences
 from mnist_gui.inspection.learning_history import LearningHistory, learning_history
 from mnist_gui.training.records import EpochDone, Record, RunEnded
@@ -244,7 +243,5 @@ def _suspects(
     snapshot: Snapshot, split: Split, predictions: Predictions, abandon: Callable[[], bool]
 ) -> Suspects | None:
     network, config = snapshot.network(), snapshot.config
-    steady = steady_confidences(
-        network, Parts.of(config).loss, split, config.data.scaling, chunk_size(network), abandon
-    )
+    steady = steady_confidences(network, snapshot.parts.loss, split, config.data.scaling, chunk_size(network), abandon)
     return None if steady is None else rank(steady, split.labels, predictions.losses)

@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from mnist_gui.data.splits import Split
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.disturbances import DISTURBANCES
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot
@@ -123,7 +122,7 @@ def _accuracy(task: Task, strength: float, abandon: Callable[[], bool]) -> float
     snapshot = task.snapshot
     return accuracy_under(
         snapshot.network(),
-        Parts.of(snapshot.config).loss,
+        snapshot.parts.loss,
         task.split,
         snapshot.config.data.scaling,
         task.disturbance,

@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
+from mnist_gui.lab.build import idle, in_force
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
 from mnist_gui.training.records import EpochDone, Record, RunStarted
@@ -161,7 +162,7 @@ class TrainingDesk(QObject):
         if isinstance(record, EpochDone) and self._actions.test.isEnabled():
             return  # which come by the hundred in a second where epochs are short, and change nothing here
         if isinstance(record, RunStarted):
-            self._sizes_note = _describe_sizes(record)
+            self._sizes_note = _describe_sizes(record) or _describe_faults(record)
         self.refresh()
 
     @Slot(object, str)
@@ -180,12 +181,21 @@ class TrainingDesk(QObject):
 def _describe_sizes(started: RunStarted) -> str:
     """How digits were dealt out where the form does not tell: in proportion, or without some; else ""."""
     asked = started.config.data
-    as_asked = (started.train_digits, started.validation_digits) == (asked.train, asked.validation)
     if asked.left_out:
         return f"{started.train_digits:,} training digits, without those left out."
+    # More than asked for: the faults that train on other digits, too.
+    as_asked = started.train_digits >= asked.train and started.validation_digits >= asked.validation
     if as_asked or asked.digits or isinstance(asked.train, float) or isinstance(asked.validation, float):
         return ""
     return (
         f"The files hold fewer digits than asked for: {started.train_digits:,} are for training, "
         f"{started.validation_digits:,} for validation."
     )
+
+
+def _describe_faults(started: RunStarted) -> str:
+    """What is wrong with the run on purpose, and which faults change nothing in it, and why; "" without any."""
+    titles = ", ".join(fault.title for fault in in_force(started.config))
+    told = [f"Wrong on purpose: {titles}."] if titles else []
+    told += [f"{title} changes nothing here: it needs {need}." for title, need in idle(started.config).items()]
+    return " ".join(told)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.data.splits import Split
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.kept_pass import KeptPass, keep_pass
 from mnist_gui.inspection.surgery import Edit, Score, edited_score, folded
 from mnist_gui.inspection.unit_card import Portrait, Study, portrait, study
@@ -142,7 +141,7 @@ class UnitDesk(QObject):
         def work() -> _Studied | None:
             kept = known or keep_pass(
                 snapshot.network(),
-                Parts.of(snapshot.config).loss,
+                snapshot.parts.loss,
                 split,
                 snapshot.config.data.scaling,
                 self._bridge.background.is_closed,

@@ -2,6 +2,7 @@
 
 import math
 
+from mnist_gui.lab.build import spelled_out
 from mnist_gui.lab.trial import CURVE_POINTS, try_out
 from mnist_gui.training.records import EpochDone, RunEnded
 from tests.support import make_trainer, run, small_config
@@ -21,6 +22,17 @@ def test_a_trial_tells_what_the_run_itself_tells() -> None:
     assert [epoch.validation_loss for epoch in trial.epochs] == losses
     assert len(trial.losses) == len(trial.steps) <= CURVE_POINTS
     assert trial.steps[-1] == ended.step
+
+
+def test_a_trial_has_the_faults_of_its_run() -> None:
+    faults = {"lab.faults": ["trains_on_validation", "momentum_on_weights", "relu_on_output", "one_unit"]}
+    config = spelled_out(small_config(faults))
+    trainer = make_trainer(config.settings())
+    run(trainer)
+    assert trainer.best is not None
+    trial = try_out(small_config(faults))
+    assert (trial.accuracy, trial.loss) == (trainer.best.validation_accuracy, trainer.best.validation_loss)
+    assert trial.steps[-1] == 2 * 800 // 50
 
 
 def test_without_validation_digits_the_training_digits_count() -> None:

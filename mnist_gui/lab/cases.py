@@ -1,0 +1,190 @@
+"""The posted networks: what people showed or asked, the numbers they told, and what it turned out to be.
+
+A case is a preset with all that was posted, bugs included, another that is repaired, and a page to read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mnist_gui.config import RunConfig
+from mnist_gui.paths import help_folder
+from mnist_gui.presets import Preset, preset
+
+# The curve of a run that numbers belong to; accuracies are 0..1.
+Curve = Literal["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"]
+
+# posted: by those who asked. again: by running the same program again, elsewhere.
+Origin = Literal["posted", "again"]
+
+# A run that differs from a posted one in nothing but these is still that run.
+BESIDE_THE_POINT = {"data.folder", "training.epochs", "training.blas_threads"}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Numbers to be drawn as dots on the curve of a run: epochs (N,) from its start, values (N,), and where from."""
+
+    curve: Curve
+    origin: Origin
+    epochs: tuple[float, ...]
+    values: tuple[float, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something wrong in the posted program. fault: its name in the lab, "" if it is a matter of settings.
+
+    matters: whether it does harm in this program; if not, text says why, and where it would.
+    """
+
+    title: str
+    fault: str
+    matters: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A posted network. rules: the names of what the diagnosis must find in it; innocent: settings that were blamed for
+    it and do nothing by themselves."""
+
+    name: str
+    title: str
+    series: tuple[Series, ...]
+    remarks: tuple[Remark, ...]
+    rules: tuple[str, ...]
+    innocent: tuple[str, ...] = ()
+
+    @property
+    def posted(self) -> Preset:
+        """As it was posted, with its bugs."""
+        return preset(self.name)
+
+    @property
+    def repaired(self) -> Preset:
+        """What it could have been."""
+        return preset(f"{self.name}-repaired")
+
+    def page(self) -> str:
+        """What was asked, what was answered, and what the runs show: Markdown."""
+        return (help_folder() / f"{self.name}.md").read_text(encoding="utf-8")
+
+
+def case_of(config: RunConfig) -> Case | None:
+    """The case that a run is, as it was posted; None if it is none."""
+    for case in CASES.values():
+        if set(config.differences(case.posted.config)) <= BESIDE_THE_POINT:
+            return case
+    return None
+
+
+CASE_A = Case(
+    name="case-a",
+    title="Case A: losses are very high and learning is very slow",
+    series=(
+        Series("train_loss", "posted", (1, 200), (2.3033, 2.2917), "The mean loss as posted, over 200 epochs."),
+        Series("train_accuracy", "posted", (1, 200), (0.11, 0.21), "The accuracy as posted, over the same epochs."),
+        Series("train_loss", "again", (1, 50, 200), (2.303, 2.289, 2.273), "The mean loss of the same program again."),
+    ),
+    remarks=(
+        Remark(
+            "The momentum multiplies the weights",
+            "momentum_on_weights",
+            True,
+            "There is no velocity: every step takes a tenth off all weights.",
+        ),
+        Remark(
+            "The best network is kept by reference",
+            "best_by_reference",
+            True,
+            "It is not a copy, so it is always the last network.",
+        ),
+        Remark(
+            "All weights start negative and nearly equal",
+            "",
+            True,
+            "Units of a layer then start alike. It shows with two units or more: try 100.",
+        ),
+        Remark("One step in each pass", "", True, "All 60,000 digits make one step together, and a tiny one."),
+        Remark("One hidden unit", "", True, "It hands on one number, which cannot tell ten digits apart."),
+    ),
+    rules=("weights_decay_by_themselves", "best_is_not_kept", "too_few_units", "too_few_steps"),
+)
+
+CASE_B = Case(
+    name="case-b",
+    title="Case B: a first network, up to 97 %",
+    series=(
+        Series("validation_accuracy", "posted", (50,), (0.97,), "Shown as up to 97 % after 50 epochs."),
+        Series(
+            "validation_accuracy",
+            "again",
+            (20, 20),
+            (0.94, 0.97),
+            "The same program again: between these after 20 epochs, and 87 to 90 % of the test digits.",
+        ),
+    ),
+    remarks=(
+        Remark(
+            "It also trains on the validation digits",
+            "trains_on_validation",
+            True,
+            "After each epoch, so that their accuracy says how well it remembers them.",
+        ),
+        Remark(
+            "relu is applied to the outputs too",
+            "relu_on_output",
+            True,
+            "A class whose sum is below 0 gets no gradient.",
+        ),
+        Remark(
+            "A wrong derivative of relu is listed",
+            "wrong_relu_derivative",
+            False,
+            "The backward pass never calls it. Called, it would leave all hidden layers without a gradient.",
+        ),
+        Remark(
+            "The activation is written over the sums that the backward pass reads",
+            "overwritten_preactivations",
+            False,
+            "Harmless for relu: max(z, 0) is above 0 exactly where z is. Wrong for sigmoid, tanh or elu.",
+        ),
+        Remark(
+            "The softmax does not subtract the largest sum",
+            "unshifted_softmax",
+            False,
+            "It overflows from a sum of 89 on, which this network never reaches. Raw pixels or a large start would.",
+        ),
+    ),
+    rules=("rectified_output", "validation_is_trained_on"),
+)
+
+CASE_C = Case(
+    name="case-c",
+    title="Case C: the gradient is right, yet the cost never falls below 3.24",
+    series=(
+        Series("train_loss", "posted", (5, 5), (3.24, 3.25), "The cost as posted: it goes to 3.24 or 3.25."),
+        Series(
+            "train_loss",
+            "again",
+            (1, 2, 3, 4, 5, 6),
+            (7.005, 3.327, 3.262, 3.251, 3.2496, 3.2493),
+            "The cost of the same program again, before each step; then 3.2492 for ever.",
+        ),
+    ),
+    remarks=(
+        Remark(
+            "Weights and biases start between 0 and 0.01",
+            "alike_init",
+            True,
+            "The units of a layer are copies of each other, and stay so.",
+        ),
+        Remark("One step in each pass", "five_steps", True, "And five in all: it ends when it has hardly begun."),
+    ),
+    rules=("knows_only_base_rates", "units_are_copies", "too_few_steps"),
+    innocent=("network.hidden", "training.learning_rate", "training.l2"),
+)
+
+CASES: Mapping[str, Case] = {case.name: case for case in (CASE_A, CASE_B, CASE_C)}

@@ -1,0 +1,81 @@
+"""The posted networks as cases: presets, numbers, remarks and pages that agree with each other."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from mnist_gui.config import RunConfig
+from mnist_gui.lab.build import in_force
+from mnist_gui.lab.cases import CASES, Case, Curve, case_of
+from mnist_gui.lab.faults import FAULTS
+
+each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+@each_case
+def test_a_case_has_a_posted_and_a_repaired_preset_that_differ_in_the_run(case: Case) -> None:
+    posted, repaired = case.posted.config, case.repaired.config
+    keys = set(posted.differences(repaired))
+    assert keys - {"training.epochs", "data.folder"}
+    assert posted.lab.faults == () or posted.lab.faults != repaired.lab.faults
+    assert repaired.lab.faults == ()
+
+
+@each_case
+def test_the_faults_that_matter_are_in_the_posted_run_and_those_that_do_not_are_left_out(case: Case) -> None:
+    in_run = {fault.name for fault in in_force(case.posted.config)}
+    spelled_out = {name for name, fault in FAULTS.items() if fault.settings}
+    matter = {remark.fault for remark in case.remarks if remark.matters and remark.fault} - spelled_out
+    harmless = {remark.fault for remark in case.remarks if not remark.matters}
+    assert in_run == matter
+    assert not harmless & in_run
+    assert matter | harmless <= set(FAULTS)
+
+
+@each_case
+def test_the_rule_of_every_fault_in_a_case_is_among_those_that_must_be_found(case: Case) -> None:
+    assert {fault.rule for fault in in_force(case.posted.config)} <= set(case.rules)
+
+
+@each_case
+def test_a_cases_numbers_can_be_drawn_on_a_curve_and_say_where_they_are_from(case: Case) -> None:
+    assert any(series.origin == "posted" for series in case.series)
+    for series in case.series:
+        assert series.curve in get_args(Curve)
+        assert len(series.epochs) == len(series.values) > 0
+        assert list(series.epochs) == sorted(series.epochs)
+        assert series.source.endswith(".")
+        if series.curve.endswith("accuracy"):
+            assert all(0.0 <= value <= 1.0 for value in series.values)
+
+
+@each_case
+def test_a_cases_page_tells_what_was_asked_what_was_answered_and_what_the_runs_show(case: Case) -> None:
+    page = case.page()
+    headings = re.findall(r"^##? (.*)$", page, flags=re.MULTILINE)
+    assert headings[0] == case.title
+    assert len(headings) == 4
+    assert headings[3] == "What the runs show"
+    assert all(len(line) <= 120 for line in page.splitlines())
+    for remark in case.remarks:
+        assert remark.text.endswith(".")
+
+
+@each_case
+def test_a_posted_run_is_known_for_its_case_however_long_and_on_whichever_machine(case: Case) -> None:
+    assert case_of(case.posted.config) is case
+    longer = {"training.epochs": 7, "data.folder": "/elsewhere", "training.blas_threads": 1}
+    assert case_of(case.posted.config.with_settings(longer)) is case
+    assert case_of(case.repaired.config) is None
+    assert case_of(case.posted.config.with_settings({"network.hidden": [33]})) is None
+
+
+def test_other_runs_are_no_case() -> None:
+    assert case_of(RunConfig()) is None
+
+
+@each_case
+def test_what_was_blamed_wrongly_is_a_setting(case: Case) -> None:
+    for key in case.innocent:
+        assert case.posted.config[key] is not None
