@@ -11,7 +11,15 @@ from typing import Any, Self
 from mnist_gui.setting_kinds import ConfigError
 from mnist_gui.settings import SETTINGS
 
-__all__ = ["AugmentationConfig", "ConfigError", "DataConfig", "NetworkConfig", "RunConfig", "TrainingConfig"]
+__all__ = [
+    "AugmentationConfig",
+    "ConfigError",
+    "DataConfig",
+    "LabConfig",
+    "NetworkConfig",
+    "RunConfig",
+    "TrainingConfig",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,13 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class LabConfig:
+    """What is wrong with the run on purpose: names of faults, in the order of their table."""
+
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """Everything that a run depends on besides the digits themselves. Always legal: built through `with_settings`."""
 
@@ -100,6 +115,7 @@ class RunConfig:
     network: NetworkConfig = field(default_factory=NetworkConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    lab: LabConfig = field(default_factory=LabConfig)
 
     def __getitem__(self, key: str) -> Any:
         """The value of "section.key"; KeyError if there is none."""

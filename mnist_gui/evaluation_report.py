@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.calibration import Thresholds, reliability
 from mnist_gui.inspection.confusion import class_scores, confusion
 from mnist_gui.inspection.label_errors import rank, steady_confidences
@@ -27,6 +26,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int) -
     """The digits of a split as a network reads them. worst, label_errors: how many digits to list, at most.
 
     confusion: counts, a row for each true class, a column for each predicted. worst: digits with the largest loss.
+    faults: the mistakes that the network was trained with on purpose.
     label_errors: those with the most suspect labels; label_error_indexes: their rows in the file.
     """
     predictions = snapshot.predict(split)
@@ -39,6 +39,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int) -
         "split": split.name,
         "file": _file(snapshot, split),
         "digits": len(split),
+        "faults": list(snapshot.config.lab.faults),
         "loss": _finite(predictions.loss),
         "accuracy": _finite(predictions.accuracy),
         "confusion": matrix.tolist(),
@@ -124,7 +125,7 @@ def _digit(split: Split, predictions: Predictions, names: tuple[str, ...], digit
 
 def _suspects(snapshot: Snapshot, split: Split, predictions: Predictions, count: int) -> list[Facts]:
     network = snapshot.network()
-    loss, scaling = Parts.of(snapshot.config).loss, snapshot.config.data.scaling
+    loss, scaling = snapshot.parts.loss, snapshot.config.data.scaling
     confidences = steady_confidences(network, loss, split, scaling, chunk_size(network), never)
     assert confidences is not None
     ranked = rank(confidences, split.labels, predictions.losses)

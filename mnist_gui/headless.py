@@ -17,9 +17,11 @@ from threadpoolctl import threadpool_limits
 
 from mnist_gui import exit_status
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.data.source import load_splits
+from mnist_gui.data.source import open_dataset
+from mnist_gui.data.splits import Splits
 from mnist_gui.engine.gradient_check import UncheckableError
 from mnist_gui.engine.parts import check_size
+from mnist_gui.lab.build import deal, idle, parts_of, spelled_out, trainer_for
 from mnist_gui.runs.atomic import can_write
 from mnist_gui.runs.model_file import save_model
 from mnist_gui.terminal import say, write, write_record
@@ -30,19 +32,17 @@ from mnist_gui.training.loop import train
 from mnist_gui.training.records import EpochDone, LayersMeasured, MinibatchesDone, Record, RunEnded, RunStarted, as_json
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.summary import describe_end, describe_epoch, describe_start
-from mnist_gui.training.trainer import Trainer
 
 
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
     """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
     if save_to is not None and not can_write(save_to):
         raise ConfigError("--save", str(save_to), "a file in a folder that exists and can be written to")
-    splits = load_splits(config.data)
-    check_size(config, splits.inputs, splits.classes)
+    config, splits = _prepare(config)
     inbox: SimpleQueue[Command] = SimpleQueue()
     reporter = _Reporter(as_records)
     with _stop_on_interrupt(inbox) as interrupts, threadpool_limits(1, user_api="blas"):
-        trainer = Trainer(config, splits)
+        trainer = trainer_for(config, splits)
         train(trainer, inbox, reporter)
         ended = reporter.ended
         status = exit_status.FAILED if ended.state in ("diverged", "failed") else exit_status.FINISHED
@@ -59,11 +59,10 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
 
 def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
     """Check the gradient where training would begin, tell every layer. The exit status."""
-    splits = load_splits(config.data)
-    check_size(config, splits.inputs, splits.classes)
+    config, splits = _prepare(config)
     try:
         with threadpool_limits(1, user_api="blas"):
-            checks = check_gradient(config, splits)
+            checks = check_gradient(config, splits, parts=parts_of(config))
     except UncheckableError as error:
         if as_records:
             write_record({"record": "gradient_check", "is_right": None, "layers": [], "error": str(error)})
@@ -84,6 +83,16 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
             )
         write("the gradient is right" if is_right else "the gradient is WRONG")
     return exit_status.FINISHED if is_right else exit_status.FAILED
+
+
+def _prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
+    """The run as it will be, its faults included, and its digits; says which of the faults change nothing in it."""
+    for title, need in idle(config).items():
+        say(f"the fault {title!r} changes nothing here: it needs {need}")
+    config = spelled_out(config)
+    splits = deal(open_dataset(config.data), config)
+    check_size(config, splits.inputs, splits.classes)
+    return config, splits
 
 
 def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:

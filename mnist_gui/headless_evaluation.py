@@ -68,6 +68,8 @@ def _tell(model: str, epoch: int, title: str, facts: Facts) -> Iterator[str]:
         f"{model}: {_percent(facts['accuracy'])} of {digits} right, loss {_number(facts['loss'], 4)} "
         f"(weights of epoch {epoch})"
     )
+    if facts["faults"]:
+        yield f"It was trained with faults put in on purpose: {', '.join(facts['faults'])}."
     yield from _tell_confusion(facts)
     yield ""
     yield from _table(["class", "digits", *SCORES], [_class(each) for each in facts["classes"]])

@@ -1,5 +1,6 @@
 """The kinds of settings: what a value of each may be, and the sentence that refuses any other."""
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -157,3 +158,33 @@ class Sizes(Setting):
         if not isinstance(value, (list, tuple)) or len(value) > self.most or not all(map(legal, value)):
             raise ConfigError(key, value, self.legal)
         return tuple(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names(Setting):
+    """A list of some names of a table, perhaps empty; each counts once, and in the order of the table."""
+
+    names: tuple[str, ...]
+
+    @property
+    def legal(self) -> str:
+        return "a list, perhaps empty, of names out of " + ", ".join(self.names)
+
+    def check(self, key: str, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)):
+            raise ConfigError(key, value, self.legal)
+        unknown = [name for name in value if name not in self.names]
+        if unknown:
+            raise ConfigError(key, value, self.legal + self._nearest(unknown))
+        return tuple(name for name in self.names if name in value)
+
+    def _nearest(self, unknown: list[Any]) -> str:
+        """What may have been meant, as an end of the sentence; "" if nothing is near."""
+        texts = [name for name in unknown if isinstance(name, str)]
+        near = {name: difflib.get_close_matches(name, self.names) for name in texts}
+        hints = [f"nearest to {name} {_is_or_are(found)}" for name, found in near.items() if found]
+        return f" ({'; '.join(hints)})" if hints else ""
+
+
+def _is_or_are(names: list[str]) -> str:
+    return f"is {names[0]}" if len(names) == 1 else "are " + ", ".join(names)

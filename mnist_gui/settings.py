@@ -5,10 +5,20 @@ Forms, command line, TOML files and error sentences all read this table, so a li
 
 from collections.abc import Mapping
 
-from mnist_gui.setting_kinds import Amount, Choice, Number, Setting, Sizes, Text, Whole
+from mnist_gui.setting_kinds import Amount, Choice, Names, Number, Setting, Sizes, Text, Whole
 
 LARGEST_SEED = 2**31 - 1
 MOST_DIGITS = 10_000_000
+
+# What `lab.faults` knows. They are applied in this order: what takes another part's place, then what alters it.
+FAULTS = (
+    *("raw_pixels", "few_digits", "shuffled_labels", "sorted_data", "test_digits_in_training", "trains_on_validation"),
+    *("zero_init", "alike_init", "init_times_20", "one_unit"),
+    *("unshifted_softmax", "relu_on_output", "wrong_relu_derivative", "overwritten_preactivations"),
+    *("missing_bias_gradient", "flipped_gradient", "summed_gradient"),
+    *("momentum_on_weights", "climbs_uphill", "frozen_layer", "rate_times_30", "rate_over_1000", "huge_penalty"),
+    *("five_steps", "best_by_reference"),
+)
 
 SETTINGS: Mapping[str, Setting] = {
     "data.folder": Text(
@@ -302,5 +312,11 @@ SETTINGS: Mapping[str, Setting] = {
         low=0.0,
         high=1.0,
         help="Standard deviation of the noise added to each pixel of a training digit, as a share of full ink.",
+    ),
+    "lab.faults": Names(
+        label="Faults",
+        names=FAULTS,
+        help="Classic mistakes that are put into this run on purpose, to see what they do and how they show. Empty: no "
+        "mistake.",
     ),
 }

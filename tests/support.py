@@ -6,7 +6,7 @@ from typing import Any
 
 from mnist_gui.config import RunConfig
 from mnist_gui.data.datasets import Dataset, load_dataset
-from mnist_gui.data.source import deal
+from mnist_gui.lab.build import deal, trainer_for
 from mnist_gui.paths import bundled_mnist
 from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
@@ -35,8 +35,9 @@ def small_config(settings: Mapping[str, Any] | None = None) -> RunConfig:
 
 
 def make_trainer(settings: Mapping[str, Any] | None = None) -> Trainer:
+    """As the roots make it: with the faults that the settings name."""
     config = small_config(settings)
-    return Trainer(config, deal(dataset(), config.data))
+    return trainer_for(config, deal(dataset(), config))
 
 
 class ScriptedOutbox(Outbox):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
-from mnist_gui.setting_kinds import Amount, Choice, Number, Setting, Sizes, Text, Whole
+from mnist_gui.setting_kinds import Amount, Choice, Names, Number, Setting, Sizes, Text, Whole
 from mnist_gui.settings import SETTINGS
 
 OF_KIND = {kind: [key for key, setting in SETTINGS.items() if isinstance(setting, kind)] for kind in (Whole, Number)}
@@ -33,6 +33,8 @@ def legal_values(setting: Setting) -> st.SearchStrategy[Any]:
             return st.integers(setting.low, setting.high) | shares
         case Sizes():
             return st.lists(st.integers(setting.low, setting.high), max_size=setting.most)
+        case Names():
+            return st.lists(st.sampled_from(setting.names), max_size=4)
     raise AssertionError(f"no strategy for {setting}")
 
 
@@ -53,6 +55,8 @@ def outside(setting: Setting) -> list[Any]:
             return [[setting.low - 1], [setting.high + 1], [1] * (setting.most + 1), [10**400]]
         case Choice():
             return ["", setting.choices[0].upper(), setting.choices[0] + " ", "unit,relu"]
+        case Names():
+            return [["nothing at all"], [setting.names[0], 1], [setting.names[:2]]]
     return []
 
 
@@ -201,6 +205,26 @@ def test_a_share_stays_a_share_and_a_number_a_number() -> None:
     config = RunConfig().with_settings({"data.train": 0.7, "data.validation": 100})
     assert (config.data.train, config.data.validation) == (0.7, 100)
     assert type(config.data.validation) is int
+
+
+def test_a_list_of_names_is_put_in_the_order_of_the_table_and_each_counts_once() -> None:
+    mixed = ["best_by_reference", "raw_pixels", "best_by_reference", "frozen_layer"]
+    config = RunConfig().with_settings({"lab.faults": mixed})
+    assert config.lab.faults == ("raw_pixels", "frozen_layer", "best_by_reference")
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("momentum_on_weight", "(nearest to momentum_on_weight is momentum_on_weights)"),
+        ("rate_times_300", "(nearest to rate_times_300 are rate_times_30, init_times_20, rate_over_1000)"),
+        ("sorted", "(nearest to sorted is sorted_data)"),
+    ],
+)
+def test_a_name_that_is_not_in_the_table_is_refused_with_the_nearest_that_are(asked: str, hint: str) -> None:
+    error = refused({"lab.faults": ["raw_pixels", asked]})
+    assert "expected a list, perhaps empty, of names out of raw_pixels, " in str(error)
+    assert str(error).endswith(hint)
 
 
 def test_a_list_of_sizes_becomes_a_tuple() -> None:

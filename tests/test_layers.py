@@ -24,16 +24,18 @@ ALLOWED: dict[str, set[str]] = {
     "data": BASE,
     "inspection": BASE | {"engine", "data"},
     "training": BASE | {"engine", "data"},
-    "runs": BASE | {"engine", "data", "training"},
-    "ui": BASE | {"engine", "data", "inspection", "training", "runs"},
+    "lab": BASE | {"engine", "data", "training", "diagnosis"},
+    "runs": BASE | {"engine", "data", "training", "lab"},
+    "ui": BASE | {"engine", "data", "inspection", "training", "lab", "runs"},
     "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui"},
     "terminal": {"exit_status"},
-    "headless": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
-    "headless_evaluation": BASE | {"engine", "data", "inspection", "training", "runs", "terminal", "evaluation_report"},
+    "headless": BASE | {"engine", "data", "inspection", "training", "lab", "runs", "terminal"},
+    "headless_evaluation": BASE
+    | {"engine", "data", "inspection", "training", "lab", "runs", "terminal", "evaluation_report"},
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "cli": BASE
-    | {"engine", "data", "inspection", "training", "runs", "app", "ui"}
+    | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}
     | {"headless", "headless_evaluation", "headless_predict"},
     "__init__": set(),
     "__main__": {"cli"},

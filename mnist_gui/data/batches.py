@@ -77,10 +77,6 @@ class Batches:
         """Minibatches in an epoch; the last may be short."""
         return -(-len(self._rows) // self.batch_size) if self.batch_size else 0
 
-    def shuffled(self, rng: np.random.Generator) -> NDArray[np.intp]:
-        """All indexes of the split in a random order, (N,): an epoch, to be gathered batch_size at a time."""
-        return rng.permutation(len(self._rows)).astype(np.intp, copy=False)
-
     def gather(self, indexes: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Inputs (B, D) float32 and labels (B,) uint8 of the digits at `indexes` (B,), all within the split.
 

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from mnist_gui.config import RunConfig
 from mnist_gui.engine.arrays import Floats, Labels
-from mnist_gui.engine.network import Gradient, Network, Workspace, parameter_count
+from mnist_gui.engine.network import Gradient, Workspace, parameter_count
 from mnist_gui.engine.parts import Parts, build_network
 from mnist_gui.engine.regularization import add_l2_gradient, draw_dropout, l2_penalty
 
@@ -69,15 +69,17 @@ def check_gradient(
     train_digits: int,
     classes: int,
     abandon: Callable[[], bool],
+    parts: Parts | None = None,
 ) -> list[LayerCheck]:
     """Compare the gradient of the mean loss over these digits, penalty and dropout included, with differences.
 
     parameters (P,): where the gradient is taken, but for biases moved by about NUDGE; inputs (B, D), labels (B,).
+    parts: what is checked, if not what the config names.
     Abandoned if `abandon` answers True; UncheckableError if the loss or the gradient is not finite there.
     """
     with np.errstate(all="ignore"):
         exact, rounded = (
-            _Problem(config, parameters, inputs, labels, train_digits, classes, dtype)
+            _Problem(config, parts or Parts.of(config), parameters, inputs, labels, train_digits, classes, dtype)
             for dtype in (np.float64, np.float32)
         )
         analytic, analytic32 = exact.gradient(), rounded.gradient()
@@ -106,6 +108,7 @@ class _Problem:
     def __init__(
         self,
         config: RunConfig,
+        parts: Parts,
         parameters: Floats,
         inputs: Floats,
         labels: Labels,
@@ -113,11 +116,10 @@ class _Problem:
         classes: int,
         dtype: DTypeLike,
     ) -> None:
-        self._config, self._parts = config, Parts.of(config)
+        self._config, self._parts = config, parts
         self._labels, self._train_digits = labels, train_digits
         self.inputs = inputs.astype(dtype)
-        shaped = build_network(config, inputs.shape[1], classes)
-        self.network = Network(shaped.sizes, shaped.activation, dtype)
+        self.network = build_network(config, inputs.shape[1], classes, parts, dtype)
         self.network.parameters[...] = parameters
         rng = np.random.default_rng(SEED)
         for biases in self.network.biases:

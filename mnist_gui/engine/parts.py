@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.engine.activations import ACTIVATIONS, Activation
@@ -25,13 +26,14 @@ MOST_PARAMETERS = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The functions behind the names in a config."""
+    """The functions behind the names in a config, and the network that passes signals on."""
 
     activation: Activation
     loss: Loss
     initializer: Initializer
     optimizer: Callable[[Floats], Optimizer]
     schedule: Schedule
+    network: type[Network] = Network
 
     @classmethod
     def of(cls, config: RunConfig) -> "Parts":
@@ -53,14 +55,20 @@ def check_size(config: RunConfig, inputs: int, classes: int) -> None:
         raise ConfigError("network.hidden", list(config.network.hidden), expected)
 
 
-def build_network(config: RunConfig, inputs: int, classes: int) -> Network:
-    """A network of the config's shape for inputs (B, inputs) and this many classes; all parameters are 0."""
-    return Network((inputs, *config.network.hidden, classes), Parts.of(config).activation)
+def build_network(
+    config: RunConfig, inputs: int, classes: int, parts: Parts | None = None, dtype: DTypeLike = np.float32
+) -> Network:
+    """A network of the config's shape for inputs (B, inputs) and this many classes; all parameters are 0.
+
+    parts: what it is made of, if not of what the config names.
+    """
+    parts = parts or Parts.of(config)
+    return parts.network((inputs, *config.network.hidden, classes), parts.activation, dtype)
 
 
-def initialize(network: Network, config: RunConfig, rng: np.random.Generator) -> None:
+def initialize(network: Network, config: RunConfig, rng: np.random.Generator, parts: Parts | None = None) -> None:
     """Draw the starting weights that the config asks for, layer by layer."""
-    draw = Parts.of(config).initializer
+    draw = (parts or Parts.of(config)).initializer
     last = len(network.weights) - 1
     for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
         fan_in, fan_out = weights.shape

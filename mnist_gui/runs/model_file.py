@@ -12,6 +12,7 @@ import numpy as np
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.engine.network import parameter_count
+from mnist_gui.lab.build import parts_of
 from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.runs.plain_npz import UNREADABLE, NpzError, as_header, plain_npz
 from mnist_gui.training.snapshot import Snapshot
@@ -60,7 +61,7 @@ def load_model(path: Path) -> Snapshot:
         raise ModelError(f"{path}: not a readable model file ({error})") from error
     if not np.isfinite(parameters).all():
         raise ModelError(f"{path}: some weights are not finite numbers; the network is of no use")
-    return Snapshot.of(parameters, **facts)
+    return Snapshot.of(parameters, own_parts=parts_of(facts["config"]), **facts)
 
 
 def _facts(header: dict[str, Any]) -> dict[str, Any]:

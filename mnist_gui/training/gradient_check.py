@@ -9,6 +9,7 @@ from mnist_gui.data.batches import Batches
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine import gradient_check as engine
 from mnist_gui.engine.gradient_check import LayerCheck
+from mnist_gui.engine.parts import Parts
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import starting_network
 
@@ -16,12 +17,20 @@ DIGITS = 16
 
 
 def check_gradient(
-    config: RunConfig, splits: Splits, snapshot: Snapshot | None = None, abandon: Callable[[], bool] = never
+    config: RunConfig,
+    splits: Splits,
+    snapshot: Snapshot | None = None,
+    abandon: Callable[[], bool] = never,
+    parts: Parts | None = None,
 ) -> list[LayerCheck]:
-    """Check every layer on the first training digits, undistorted. Abandoned if `abandon` answers True."""
+    """Check every layer on the first training digits, undistorted. Abandoned if `abandon` answers True.
+
+    parts: what a network that is not trained yet is made of, if not of what the config names.
+    """
     count = min(DIGITS, len(splits.train))
     inputs, labels = Batches(splits.train, config.data.scaling, count).gather(np.arange(count))
-    parameters = snapshot.parameters if snapshot else starting_network(config, splits).parameters
+    parts = snapshot.parts if snapshot else parts or Parts.of(config)
+    parameters = snapshot.parameters if snapshot else starting_network(config, splits, parts).parameters
     return engine.check_gradient(
         config,
         parameters,
@@ -30,4 +39,5 @@ def check_gradient(
         train_digits=len(splits.train),
         classes=splits.classes,
         abandon=abandon,
+        parts=parts,
     )

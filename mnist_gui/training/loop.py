@@ -86,7 +86,7 @@ class _Run:
         self._block = BlockMeter(trainer.step)
         self._epoch = EpochMeter()
         self._validated_step = -1
-        self._best_before = trainer.best
+        self._best_step_before = trainer.best_step
         self._epochs_without_better = 0
         self._is_best_the_last = False  # kept only because nothing better is left of a run that diverged
 
@@ -148,6 +148,7 @@ class _Run:
     def keep_last(self) -> None:
         """The weights that the run ended with are a keyframe."""
         best = self._trainer.best
+        self._keep_best()
         self._watch.keep_keyframe(best if best and best.step == self._trainer.step else None)
 
     def post_end(self, state: State, error: str | None) -> None:
@@ -313,8 +314,8 @@ class _Run:
 
     def _lost_patience(self) -> tuple[State, None] | None:
         """Early stopping: `patience` epochs in a row without new best weights (Goodfellow et al. 2016, alg. 7.1)."""
-        is_better = self._trainer.best is not self._best_before
-        self._best_before = self._trainer.best
+        is_better = self._trainer.best_step != self._best_step_before
+        self._best_step_before = self._trainer.best_step
         self._epochs_without_better = 0 if is_better else self._epochs_without_better + 1
         patience = self._trainer.config.training.patience
         return ("stopped_early", None) if 0 < patience <= self._epochs_without_better else None

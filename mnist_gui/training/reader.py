@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.engine.evaluation import Answer, answer
-from mnist_gui.engine.parts import Parts
 from mnist_gui.training.snapshot import Snapshot
 
 
@@ -17,7 +16,7 @@ class Reader:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._network = snapshot.network()
-        self._loss = Parts.of(snapshot.config).loss
+        self._loss = snapshot.parts.loss
 
     def answer(self, pictures: NDArray[np.uint8]) -> Answer:
         """What the network makes of a few pictures (n, rows, cols)."""

@@ -38,7 +38,8 @@ class Snapshot:
 
     parameters (P,) float32, laid out as engine.network says; image_shape (rows, columns) and classes tell the ends of
     the network, config its middle. validation_loss and validation_accuracy are nan where they were not measured;
-    validation holds the answers they come from, unless the weights come from a file.
+    validation holds the answers they come from, unless the weights come from a file. own_parts: what the network is
+    made of, None for what the config names.
     """
 
     config: RunConfig
@@ -50,6 +51,7 @@ class Snapshot:
     validation_loss: float = float("nan")
     validation_accuracy: float = float("nan")
     validation: Predictions | None = None
+    own_parts: Parts | None = None
 
     @classmethod
     def of(cls, parameters: NDArray[np.float32], **facts: object) -> Self:
@@ -57,6 +59,11 @@ class Snapshot:
         copy = parameters.copy()
         copy.flags.writeable = False
         return cls(parameters=copy, **facts)  # type: ignore[arg-type]
+
+    @property
+    def parts(self) -> Parts:
+        """What the network is made of."""
+        return self.own_parts or Parts.of(self.config)
 
     @property
     def is_measured(self) -> bool:
@@ -81,17 +88,17 @@ class Snapshot:
 
     def network(self) -> Network:
         """A network of its own with these weights, to evaluate or to train on."""
-        network = build_network(self.config, self.sizes[0], self.sizes[-1])
+        network = build_network(self.config, self.sizes[0], self.sizes[-1], self.parts)
         network.parameters[...] = self.parameters
         return network
 
     def predict(self, split: Split, abandon: Callable[[], bool] = never) -> Predictions | None:
         """The answers to all digits of a split, None if `abandon` answered True between chunks."""
-        return predict_split(self.network(), Parts.of(self.config).loss, split, self.config.data.scaling, abandon)
+        return predict_split(self.network(), self.parts.loss, split, self.config.data.scaling, abandon)
 
     def answer(self, pictures: NDArray[np.uint8]) -> Answer:
         """What the network makes of a few pictures (n, rows, cols)."""
-        return answer(self.network(), Parts.of(self.config).loss, inputs_of(pictures, self.config.data.scaling))
+        return answer(self.network(), self.parts.loss, inputs_of(pictures, self.config.data.scaling))
 
     def misfit(self, splits: Splits) -> str | None:
         """Why these digits cannot be shown to this network, or None if they can."""

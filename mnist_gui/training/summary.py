@@ -28,14 +28,15 @@ def summarize(history: History) -> str:
 
 
 def describe_start(started: RunStarted) -> str:
-    """How large everything is: digits, network, schedule."""
-    network = started.config.network
+    """How large everything is: digits, network, schedule; and what is wrong with it on purpose."""
+    network, faults = started.config.network, ", ".join(started.config.lab.faults)
     epochs = (started.last_step - started.step) // started.steps_per_epoch
     return (
         f"{started.train_digits:,} training and {counted(started.validation_digits, 'validation digit')}; "
         f"hidden layers {list(network.hidden)} of {network.activation} units, "
         f"{counted(started.parameters, 'parameter')}; "
         f"{counted(epochs, 'epoch')} of {counted(started.steps_per_epoch, 'minibatch', 'minibatches')}"
+        + (f"; with faults put in on purpose: {faults}" if faults else "")
     )
 
 

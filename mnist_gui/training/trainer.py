@@ -16,6 +16,7 @@ from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.engine.parts import Parts, build_network, initialize
 from mnist_gui.engine.regularization import add_l2_gradient, clip, draw_dropout, euclidean_norm, l2_penalty
 from mnist_gui.engine.schedules import warm_up
+from mnist_gui.training.assembly import AS_NAMED, Assembly
 from mnist_gui.training.audit import Audit, AuditedEpoch
 from mnist_gui.training.blas import BlasThreads
 from mnist_gui.training.divergence import Attempt, Diverged, Start, explain, weight_sizes
@@ -36,21 +37,24 @@ class Minibatch(NamedTuple):
 class Trainer:
     """A network, its digits and its update rule.
 
-    A trainer is a pure function of (config, splits, start): two with the same seed make bit-equal steps. With `start`
-    the weights of a snapshot are trained on; its order of digits then depends on the seed and on start.step.
+    A trainer is a pure function of (config, splits, start, assembly): two with the same seed make bit-equal steps. With
+    `start` the weights of a snapshot are trained on; its order of digits then depends on the seed and on start.step.
     """
 
-    def __init__(self, config: RunConfig, splits: Splits, start: Snapshot | None = None) -> None:
+    def __init__(
+        self, config: RunConfig, splits: Splits, start: Snapshot | None = None, assembly: Assembly = AS_NAMED
+    ) -> None:
         self.config = config
         self.splits = splits
         self.step = start.step if start else 0
         self.epoch = start.epoch if start else 0
-        self.best: Snapshot | None = start
+        self._best = start
 
-        self._parts = Parts.of(config)
-        self._network = start.network() if start else starting_network(config, splits)
+        self._assembly = assembly
+        self._parts = assembly.parts(config)
+        self._network = start.network() if start else starting_network(config, splits, self._parts)
         self._start_sizes, self._start_step = weight_sizes(self._network), self.step
-        self._optimizer = self._parts.optimizer(self._network.parameters)
+        self._optimizer = assembly.optimizer(self._parts, self._network)
         self._gradient = Gradient(self._network)
         self._chunk = chunk_size(self._network)
         self._workspaces: dict[int, Workspace] = {}
@@ -66,6 +70,20 @@ class Trainer:
         self._order: NDArray[np.intp] = np.empty(0, np.intp)
         self._position = 0
         self._start_schedule()
+
+    @property
+    def best(self) -> Snapshot | None:
+        """The weights with the smallest validation loss, copied when they had it."""
+        return self._assembly.recall(self._best, self._network.parameters)
+
+    @best.setter
+    def best(self, snapshot: Snapshot) -> None:
+        self._best = snapshot
+
+    @property
+    def best_step(self) -> int | None:
+        """After how many steps the weights were best; None while none were measured."""
+        return self._best.step if self._best else None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -132,9 +150,9 @@ class Trainer:
     def train_on(self, config: RunConfig) -> None:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
         before, self.config = self.config, config
-        self._parts = Parts.of(config)
+        self._parts = self._assembly.parts(config)
         if config.training.optimizer != before.training.optimizer:
-            self._optimizer = self._parts.optimizer(self._network.parameters)
+            self._optimizer = self._assembly.optimizer(self._parts, self._network)
         if config.augmentation != before.augmentation:
             self._batches = self._make_batches()
         self._start_schedule()
@@ -157,7 +175,7 @@ class Trainer:
         Diverged, and the weights as they were, if the loss or the gradient is not finite.
         """
         if self.is_between_epochs:
-            self._order = self._batches.shuffled(self._order_rng)
+            self._order = self._assembly.order(self._order_rng, self.splits)
             self._position = 0
         rate, momentum = self.rate, self.momentum
         rows = self._order[self._position : self._position + self._batches.batch_size]
@@ -191,7 +209,7 @@ class Trainer:
             "best_has_changed": self._audit.has_changed(self.best),
         }
         if predictions and self._is_best(predictions.loss):
-            self.best = self.snapshot(predictions)
+            self._best = self.snapshot(predictions)
         self._audit.note(self.best)
         return predictions
 
@@ -207,6 +225,7 @@ class Trainer:
             validation=validation,
             validation_loss=validation.loss if validation else math.nan,
             validation_accuracy=validation.accuracy if validation else math.nan,
+            own_parts=self._parts,
         )
 
     def explain_validation(self) -> str:
@@ -269,9 +288,9 @@ class Trainer:
     def _is_best(self, validation_loss: float) -> bool:
         if len(self.splits.validation) and not math.isfinite(validation_loss):
             return False
-        if self.best is None or math.isnan(self.best.validation_loss):
+        if self._best is None or math.isnan(self._best.validation_loss):
             return True
-        return len(self.splits.validation) == 0 or validation_loss < self.best.validation_loss
+        return len(self.splits.validation) == 0 or validation_loss < self._best.validation_loss
 
     def _compute_gradient(self, rows: NDArray[np.intp], abandon: Callable[[], bool]) -> tuple[float, int] | None:
         """Fill the gradient of the mean loss over these digits; the sum of losses and the number right."""
@@ -307,8 +326,8 @@ class Trainer:
         return loss, correct
 
 
-def starting_network(config: RunConfig, splits: Splits) -> Network:
+def starting_network(config: RunConfig, splits: Splits, parts: Parts) -> Network:
     """The network as it is before the first step."""
-    network = build_network(config, splits.inputs, splits.classes)
-    initialize(network, config, np.random.default_rng([config.training.seed, 0]))
+    network = build_network(config, splits.inputs, splits.classes, parts)
+    initialize(network, config, np.random.default_rng([config.training.seed, 0]), parts)
     return network

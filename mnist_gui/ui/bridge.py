@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.data.source import deal
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.parts import check_size
+from mnist_gui.lab.build import deal, spelled_out, trainer_for
 from mnist_gui.runs.kept_runs import KeptRuns
 from mnist_gui.runs.live_runs import LiveRuns
 from mnist_gui.runs.run import Run
@@ -145,8 +145,11 @@ class Bridge(QObject):
         """Train a new network on the dataset in use, commands first; refuses what cannot work."""
         if self.dataset is None:
             raise RuntimeError("there are no digits to train on yet")
+        asked, config = config, spelled_out(config)
+        if config != asked:
+            self.settings_shown.emit(config)
         try:
-            splits = deal(self.dataset, config.data)
+            splits = deal(self.dataset, config)
             check_size(config, splits.inputs, splits.classes)
         except ConfigError as error:
             self.failed.emit("These settings cannot be used", str(error))
@@ -157,7 +160,7 @@ class Bridge(QObject):
         """Show a run that has not begun yet, and train it as its settings say."""
         config, splits, start = run.config, run.splits, run.start
         self._show(run)
-        self._start(Session(lambda: Trainer(config, splits, start=start)), config, *commands)
+        self._start(Session(lambda: trainer_for(config, splits, start)), config, *commands)
 
     def train_on(self, config: RunConfig, *commands: Command) -> None:
         """Train the network that is there for another schedule; `config` differs from its own in nothing structural."""
@@ -167,7 +170,7 @@ class Bridge(QObject):
         trainer, best, splits = run.trainer, run.best, run.splits
 
         def make_trainer() -> Trainer:
-            ready = trainer or Trainer(config, splits, start=best)
+            ready = trainer or trainer_for(config, splits, best)
             ready.train_on(config)
             return ready
 

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.config import DataConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.idx import DatasetError
-from mnist_gui.data.source import deal, open_dataset
+from mnist_gui.data.source import open_dataset
 from mnist_gui.data.splits import Splits
+from mnist_gui.lab.build import deal
 from mnist_gui.paths import bundled_mnist
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
@@ -101,7 +102,7 @@ def _with_digits(snapshot: Snapshot, in_use: Dataset | None) -> OpenedNetwork:
         problem, dataset = str(error), in_use
         folder = "" if in_use.folder == bundled_mnist() else str(in_use.folder)
         snapshot = replace(snapshot, config=snapshot.config.with_settings({"data.folder": folder}))
-    splits = deal(dataset, snapshot.config.data)
+    splits = deal(dataset, snapshot.config)
     misfit = snapshot.misfit(splits)
     if misfit:
         raise ModelError(f"{problem}; {misfit}. Open its dataset first, then the model.")

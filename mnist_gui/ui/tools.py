@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.data.source import deal
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.gradient_check import Abandoned
 from mnist_gui.engine.parts import check_size
+from mnist_gui.lab.build import deal, parts_of, spelled_out
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
@@ -67,14 +67,15 @@ class Tools(QObject):
     def _on_check_gradient_triggered(self) -> None:
         """Of the network that is there, else of the one that the form describes."""
         snapshot, splits, dataset = self._bridge.best, self._bridge.splits, self._bridge.dataset
-        config = snapshot.config if snapshot else self._config()
-        if config is None or dataset is None:
+        asked = snapshot.config if snapshot else self._config()
+        if asked is None or dataset is None:
             return
+        config = spelled_out(asked)
 
         def work() -> Any:
-            digits: Splits = splits if snapshot and splits else deal(dataset, config.data)
+            digits: Splits = splits if snapshot and splits else deal(dataset, config)
             check_size(config, digits.inputs, digits.classes)
-            return check_gradient(config, digits, snapshot, self._is_check_unwanted)
+            return check_gradient(config, digits, snapshot, self._is_check_unwanted, parts_of(config))
 
         self._is_check_wanted = True
         self.gradient.show_checking(_describe(config, snapshot))

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.build import idle
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
 from mnist_gui.training.records import Record, RunStarted
@@ -153,7 +154,7 @@ class TrainingDesk(QObject):
     @Slot(object)
     def _on_bridge_record_taken(self, record: Record) -> None:
         if isinstance(record, RunStarted):
-            self._sizes_note = _describe_sizes(record)
+            self._sizes_note = _describe_sizes(record) or _describe_idle_faults(record)
         self.refresh()
 
     @Slot()
@@ -178,3 +179,8 @@ def _describe_sizes(started: RunStarted) -> str:
         f"The files hold fewer digits than asked for: {started.train_digits:,} are for training, "
         f"{started.validation_digits:,} for validation."
     )
+
+
+def _describe_idle_faults(started: RunStarted) -> str:
+    """Which faults of the run change nothing in it, and why; "" if all do."""
+    return " ".join(f"{title} changes nothing here: it needs {need}." for title, need in idle(started.config).items())

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection import unit_order
 from mnist_gui.inspection.activity import Activity, measure_activity
 from mnist_gui.inspection.projection import speaks_for
@@ -34,7 +33,7 @@ class ActivityMeter:
             return None
         if self._of is None or self._of[0] is not snapshot or self._of[1] != layer:
             weights, biases = snapshot.weights[: layer + 1], snapshot.biases[: layer + 1]
-            activation = Parts.of(snapshot.config).activation
+            activation = snapshot.parts.activation
             self._found = measure_activity(weights, biases, activation, self._probe, SMALLEST_ANSWER)
             self._of = snapshot, layer
         return self._found

@@ -108,6 +108,12 @@ def test_the_start_tells_all_sizes() -> None:
     )
 
 
+def test_the_start_tells_what_is_wrong_on_purpose() -> None:
+    faulty = STARTED.config.with_settings({"lab.faults": ["frozen_layer", "sorted_data"]})
+    told = describe_start(replace(STARTED, config=faulty))
+    assert told.endswith("12 minibatches; with faults put in on purpose: sorted_data, frozen_layer")
+
+
 def test_a_single_one_of_anything_is_in_the_singular() -> None:
     single = replace(STARTED, last_step=1, steps_per_epoch=1, validation_digits=1)
     assert describe_start(single).startswith("600 training and 1 validation digit; ")

@@ -15,7 +15,7 @@ from mnist_gui.ui.main_window import MainWindow
 from tests.ui.conftest import MakeWindow, wait_for, wait_for_end
 from tests.ui.person import click, retype, retype_and_enter
 
-SHOWN_ELSEWHERE = {"data.folder"}
+SHOWN_ELSEWHERE = {"data.folder", "lab.faults"}
 
 
 def combo(window: MainWindow, name: str) -> QComboBox:

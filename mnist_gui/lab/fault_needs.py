@@ -1,0 +1,39 @@
+"""What a run must have for a fault to change anything in it."""
+
+from mnist_gui.config import RunConfig
+from mnist_gui.lab.fault import Need
+
+
+def one_of(key: str, values: tuple[str, ...], text: str) -> Need:
+    """A setting with one of these values."""
+    return Need(text, lambda config: config[key] in values)
+
+
+def _has_hidden_layer(config: RunConfig) -> bool:
+    return bool(config.network.hidden)
+
+
+def _has_validation(config: RunConfig) -> bool:
+    return bool(config.data.validation)
+
+
+def _has_minibatches(config: RunConfig) -> bool:
+    return config.training.batch_size > 0
+
+
+def _adds_up(config: RunConfig) -> bool:
+    return config.training.batch_size != 1
+
+
+HIDDEN_LAYER = Need("a hidden layer", _has_hidden_layer)
+VALIDATION_DIGITS = Need("validation digits", _has_validation)
+MINIBATCHES = Need("minibatches of fewer than all digits", _has_minibatches)
+SEVERAL_DIGITS = Need("more than one digit in a batch", _adds_up)
+RELU = Need("hidden units of relu", lambda config: config.network.activation == "relu" and _has_hidden_layer(config))
+# Of the others, the derivative is the same number whether it finds z or a.
+CURVED = Need(
+    "hidden units of sigmoid, tanh or elu",
+    lambda config: config.network.activation in ("sigmoid", "tanh", "elu") and _has_hidden_layer(config),
+)
+SOFTMAX = one_of("network.loss", ("cross_entropy",), "the loss cross_entropy, which has the softmax")
+MOMENTUM = one_of("training.optimizer", ("momentum",), "the optimizer momentum")

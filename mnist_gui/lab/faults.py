@@ -1,0 +1,20 @@
+"""The table of faults.
+
+To add one: write what makes it and its entry in one of the modules below, and its name in settings.FAULTS, whose order
+is the order of applying.
+"""
+
+from collections.abc import Mapping
+
+from mnist_gui import settings
+from mnist_gui.lab.fault import Fault
+from mnist_gui.lab.faulty_digits import FAULTS_OF_DIGITS
+from mnist_gui.lab.faulty_parts import FAULTS_OF_PARTS
+from mnist_gui.lab.faulty_settings import FAULTS_OF_SETTINGS
+from mnist_gui.lab.faulty_updates import FAULTS_OF_UPDATES
+
+_BY_NAME = {
+    fault.name: fault for fault in (*FAULTS_OF_DIGITS, *FAULTS_OF_PARTS, *FAULTS_OF_SETTINGS, *FAULTS_OF_UPDATES)
+}
+
+FAULTS: Mapping[str, Fault] = {name: _BY_NAME[name] for name in settings.FAULTS}
