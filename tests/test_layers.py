@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "data": BASE,
     "inspection": BASE | {"engine", "data"},
     "training": BASE | {"engine", "data"},
+    "diagnosis": BASE | {"engine", "data", "training"},
     "lab": BASE | {"engine", "data", "training", "diagnosis"},
     "runs": BASE | {"engine", "data", "training", "lab"},
     "ui": BASE | {"engine", "data", "inspection", "training", "lab", "runs"},

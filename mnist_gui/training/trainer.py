@@ -1,5 +1,6 @@
 """Trains a network one minibatch at a time. Sole owner of its weights; when to train and what to tell is loop's job."""
 
+import copy
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -147,6 +148,27 @@ class Trainer:
         inputs, _ = Batches(self.splits.train, self.config.data.scaling, digits).gather(np.arange(digits))
         return BlasThreads(self.config.training.blas_threads, self._network, inputs, size / digits)
 
+    def coming_order(self) -> NDArray[np.intp]:
+        """The indexes of the next epoch's training digits in their order, (N,); no random number is used up."""
+        return self._assembly.order(copy.deepcopy(self._order_rng), self.splits)
+
+    def gradient_length(self, rows: NDArray[np.intp]) -> float:
+        """The length of the gradient that the update rule would get for these digits, without penalty and unclipped.
+
+        Nothing is changed, and no random number used up. nan if the loss or the gradient is not finite.
+        """
+        states = [(rng, rng.bit_generator.state) for rng in (self._dropout_rng, self._augmentation_rng)]
+        try:
+            with np.errstate(all="ignore"):
+                self._compute_gradient(rows, never)
+                length = euclidean_norm(self._gradient.flat) * self._gradient_scale(len(rows))
+        except Diverged:
+            return math.nan
+        finally:
+            for rng, state in states:
+                rng.bit_generator.state = state
+        return length
+
     def train_on(self, config: RunConfig) -> None:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
         before, self.config = self.config, config
@@ -260,13 +282,17 @@ class Trainer:
         if self.measures_next:
             self._penalty_ratio = self._measure_penalty()
         add_l2_gradient(self._gradient, self._network, training.l2, len(self.splits.train))
-        if training.gradient == "sum":
-            self._gradient.flat *= digits
+        if (scale := self._gradient_scale(digits)) != 1:
+            self._gradient.flat *= scale
         norm = euclidean_norm(self._gradient.flat)
         # A gradient whose norm float32 can hold moves no weight out of its range, so weights are always finite.
         if not math.isfinite(norm):
             raise self._diverged(loss, digits)
         clip(self._gradient.flat, norm, training.clip)
+
+    def _gradient_scale(self, digits: int) -> int:
+        """What the mean gradient of a minibatch of so many digits is multiplied by."""
+        return digits if self.config.training.gradient == "sum" else 1
 
     def _measure_penalty(self) -> float:
         """How long the penalty's gradient is beside that of the digits', which is all there is in the gradient yet."""
