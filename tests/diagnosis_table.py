@@ -102,7 +102,7 @@ def jobs() -> Iterator[Job]:
         acting = [units for units in FAULTY_UNITS if not idle(faulty(name, units, 0))][:2]
         for units in acting:
             for seed in SEEDS:
-                settings = {key: value for key, value in faulty(name, units, seed).settings().items()}
+                settings = faulty(name, units, seed).settings()
                 yield Job("fault", f"{name}, {units}, seed {seed}", settings, {fault.rule})
     for units, settings in UNITS.items():
         for width in (32, 128, 512):

@@ -16,7 +16,8 @@ class Rule:
     """name: as in JSON; title: for people. healthy: a sentence for where it was checked and found nothing.
 
     judge(evidence): the finding, or None where all is well; NotJudged where that cannot be told. why: the equation and
-    its source. explains: names of rules that fire because of what this one finds.
+    its source. explains: names of rules that fire because of what this one finds. harms_learning: whether the network
+    learns less for it; else it is the numbers told that are wrong.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Rule:
     why: str
     judge: Callable[[Evidence], Finding | None]
     explains: frozenset[str] = frozenset()
+    harms_learning: bool = True

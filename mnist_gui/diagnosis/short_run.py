@@ -37,7 +37,7 @@ def examine(
         start = preflight(trainer)
     inbox, listener = Inbox(), _Listener(tell)
     planned = trainer.last_step - trainer.step
-    count = min(steps or enough_steps(trainer), planned)
+    count = min(enough_steps(trainer) if steps is None else steps, planned)
     if count < planned:
         inbox.put(At(trainer.step + count, Stop(keep=False)))
     train(trainer, inbox, listener)

@@ -41,4 +41,5 @@ RULE = Rule(
     healthy="the best weights stay as they were kept",
     why=WHY,
     judge=judge,
+    harms_learning=False,
 )

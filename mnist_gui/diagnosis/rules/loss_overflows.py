@@ -39,5 +39,6 @@ RULE = Rule(
     healthy="the loss is finite for logits of any size",
     why=WHY,
     judge=judge,
+    harms_learning=False,
     explains=frozenset("steps_too_large"),
 )

@@ -1,4 +1,4 @@
-"""Units of a layer that all say the same, from the start and still."""
+"""Units of a layer that all say the same from the start on."""
 
 import math
 
@@ -17,27 +17,28 @@ Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.4; Gloro
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the start, and by every reading since, so that only what stays is told."""
-    measured = [evidence.start.alike] if evidence.start else []
-    measured += [reading.alike for reading in evidence.readings]
-    if not measured or all(math.isnan(value) for value in measured[0]):
+    """By the start, or else the first reading; then by whether units have parted since."""
+    first = evidence.start or (evidence.readings[0] if evidence.readings else None)
+    if first is None or all(math.isnan(value) for value in first.alike):
         raise NotJudged
-    for layer in range(len(measured[0])):
-        values = [of_layers[layer] for of_layers in measured]
-        smallest = min(values)
-        if not math.isnan(values[0]) and smallest > ALIKE and not evidence.has_learned:
-            return _finding(evidence, layer, smallest)
+    now = evidence.readings[-1].alike if evidence.readings else first.alike
+    for layer, (before, after) in enumerate(zip(first.alike, now, strict=True)):
+        if before > ALIKE and after > ALIKE and not evidence.has_learned:
+            return _finding(evidence, layer, min(before, after), still=True)
+    for layer, before in enumerate(first.alike):
+        if before > ALIKE:
+            return _finding(evidence, layer, before, still=False)
     return None
 
 
-def _finding(evidence: Evidence, layer: int, smallest: float) -> Finding:
+def _finding(evidence: Evidence, layer: int, smallest: float, *, still: bool) -> Finding:
     readings = evidence.readings
+    since = "and still are" if still else "though they have parted since, which took steps"
     return Finding(
         rule=RULE.name,
-        severity="error",
-        text=f"The answers of any two units of {in_layer(layer, evidence.layers)} have a correlation of "
-        f"{smallest:.3f} or "
-        f"more, from the start on (above {ALIKE:g} they are copies): the layer says no more than one unit would.",
+        severity="error" if still else "warning",
+        text=f"The answers of any two units of {in_layer(layer, evidence.layers)} start with a correlation of "
+        f"{smallest:.3f} or more (above {ALIKE:g} they are copies), {since}: such a layer says no more than one unit.",
         value=smallest,
         threshold=ALIKE,
         steps=(readings[0].step, readings[-1].step) if readings else None,

@@ -38,4 +38,5 @@ RULE = Rule(
     healthy="no validation or test digit is trained on",
     why=WHY,
     judge=judge,
+    harms_learning=False,
 )
