@@ -9,7 +9,7 @@ from mnist_gui.diagnosis.rules import RULES
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
-    """Ask every rule, and put their findings in the order of blame."""
+    """Ask every rule, and put their findings in the order of blame. What is set already is not proposed."""
     found, healthy = [], []
     for rule in RULES:
         try:
@@ -17,7 +17,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         except NotJudged:
             continue
         if finding:
-            found.append(finding)
+            changes = {key: value for key, value in finding.changes.items() if evidence.config[key] != value}
+            found.append(dataclasses.replace(finding, changes=changes))
         else:
             healthy.append(rule.name)
     return Diagnosis(fold(found), tuple(healthy))

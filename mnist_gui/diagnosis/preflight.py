@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.arrays import Floats, Labels
-from mnist_gui.engine.gradient_check import UncheckableError
+from mnist_gui.engine.gradient_check import SAMPLE, UncheckableError
 from mnist_gui.engine.losses import Loss
 from mnist_gui.training.audit import WINDOW, held_out, label_entropy
 from mnist_gui.training.gradient_check import check_gradient
@@ -25,6 +25,8 @@ FEWEST_NEIGHBOURS = 200
 LARGE_LOGIT = 1e4
 # The gradient of so many digits is compared with that of the same digits twice over.
 COMPARED = 32
+# Of each layer of a network of more parameters, fewer are checked, so that the check takes about as long.
+USUAL_PARAMETERS, FEWEST_TRIED = 100_000, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ def _measure_start(snapshot: Snapshot, train: Split) -> dict[str, Any]:
     """Fields of Preflight about losses and hidden layers, on the digits that a run is measured on."""
     loss, labels = snapshot.parts.loss, train.labels[:PROBE]
     answer = snapshot.answer(train.images(np.arange(len(labels))))
-    drawn = np.random.default_rng(0).normal(size=answer.logits.shape).astype(np.float32)
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(size=answer.logits.shape).astype(np.float32)
     extreme = np.where(drawn > 0.0, LARGE_LOGIT, -LARGE_LOGIT).astype(np.float32)
     return {
         "zero_loss": _mean_loss(loss, np.zeros_like(drawn), labels),
@@ -141,8 +144,9 @@ def _mean_loss(loss: Loss, logits: Floats, labels: Labels) -> float:
 
 
 def _check_gradient(trainer: Trainer, snapshot: Snapshot) -> tuple[GradientPart, ...]:
+    sample = max(FEWEST_TRIED, min(SAMPLE, SAMPLE * USUAL_PARAMETERS // trainer.parameter_count))
     try:
-        checks = check_gradient(trainer.config, trainer.splits, snapshot)
+        checks = check_gradient(trainer.config, trainer.splits, snapshot, sample=sample)
     except UncheckableError:
         return ()
     # The checks come layer by layer, weights and biases of each.

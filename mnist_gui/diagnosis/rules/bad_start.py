@@ -43,15 +43,15 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "loss_overflows",
             "gradient_is_wrong",
+            "penalty_dominates",
             "steps_too_large",
             "steps_too_small",
             "dead_units",
             "saturated_units",
             "overfitting",
             "knows_only_base_rates",
-            "penalty_dominates",
-            "loss_overflows",
         }
     ),
 )

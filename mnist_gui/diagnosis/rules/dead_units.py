@@ -5,6 +5,7 @@ from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 NOTABLE, TOO_MANY = 0.3, 0.5
+FEWEST = 3
 
 WHY = """\
 A relu unit whose sum is below 0 for every digit answers 0, gets the gradient 0 and never changes again. One step
@@ -16,9 +17,12 @@ Source: Maas, Hannun & Ng (2013), section 2, where leaky_relu is the remedy; Lu 
 def judge(evidence: Evidence) -> Finding | None:
     """By the newest reading."""
     reading = evidence.readings[-1] if evidence.readings else None
-    if reading is None or not reading.dead:
-        raise NotJudged
-    share = max(reading.dead)
+    wide = (
+        [share for share, units in zip(reading.dead, reading.units, strict=True) if units >= FEWEST] if reading else []
+    )
+    if reading is None or not wide:
+        raise NotJudged  # of one or two units a share says nothing
+    share = max(wide)
     layer = reading.dead.index(share)
     if share <= NOTABLE:
         return None
@@ -43,5 +47,9 @@ RULE = Rule(
     healthy="enough units answer",
     why=WHY,
     judge=judge,
-    explains=frozenset(("knows_only_base_rates", "steps_too_small", "too_few_units")),
+    explains=frozenset(
+        {
+            "knows_only_base_rates",
+        }
+    ),
 )

@@ -49,13 +49,13 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "steps_too_small",
+            "penalty_dominates",
             "steps_too_large",
             "dead_units",
             "saturated_units",
-            "knows_only_base_rates",
-            "penalty_dominates",
             "overfitting",
-            "too_few_units",
+            "knows_only_base_rates",
         }
     ),
 )

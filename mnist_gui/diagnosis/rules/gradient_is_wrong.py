@@ -43,16 +43,14 @@ RULE = Rule(
         {
             "uphill",
             "layer_is_frozen",
+            "rectified_output",
             "steps_too_large",
             "steps_too_small",
             "dead_units",
             "saturated_units",
-            "knows_only_base_rates",
-            "rectified_output",
-            "too_few_units",
-            "overfitting",
-            "units_are_copies",
             "too_few_steps",
+            "overfitting",
+            "knows_only_base_rates",
         }
     ),
 )

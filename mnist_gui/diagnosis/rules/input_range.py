@@ -47,19 +47,19 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
-            "bad_start",
-            "gradient_is_wrong",
-            "loss_overflows",
             "units_are_copies",
+            "bad_start",
+            "loss_overflows",
+            "gradient_is_wrong",
+            "uphill",
+            "penalty_dominates",
             "steps_too_large",
             "steps_too_small",
             "dead_units",
             "saturated_units",
+            "too_few_steps",
             "overfitting",
             "knows_only_base_rates",
-            "penalty_dominates",
-            "too_few_steps",
-            "uphill",
         }
     ),
 )

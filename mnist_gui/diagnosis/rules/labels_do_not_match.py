@@ -45,15 +45,14 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "penalty_dominates",
             "steps_too_large",
             "steps_too_small",
             "dead_units",
+            "saturated_units",
+            "too_few_steps",
             "overfitting",
             "knows_only_base_rates",
-            "saturated_units",
-            "too_few_units",
-            "penalty_dominates",
-            "too_few_steps",
         }
     ),
 )

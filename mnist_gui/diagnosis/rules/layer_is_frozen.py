@@ -48,5 +48,10 @@ RULE = Rule(
     healthy="every layer moves",
     why=WHY,
     judge=judge,
-    explains=frozenset(("knows_only_base_rates", "steps_too_small", "too_few_units")),
+    explains=frozenset(
+        {
+            "steps_too_small",
+            "knows_only_base_rates",
+        }
+    ),
 )

@@ -40,5 +40,9 @@ RULE = Rule(
     why=WHY,
     judge=judge,
     harms_learning=False,
-    explains=frozenset("steps_too_large"),
+    explains=frozenset(
+        {
+            "steps_too_large",
+        }
+    ),
 )

@@ -47,10 +47,8 @@ RULE = Rule(
             "steps_too_small",
             "dead_units",
             "saturated_units",
-            "knows_only_base_rates",
-            "too_few_units",
-            "units_are_copies",
             "too_few_steps",
+            "knows_only_base_rates",
         }
     ),
 )

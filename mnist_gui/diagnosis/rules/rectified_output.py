@@ -8,6 +8,8 @@ from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 MOST_BELOW, LEAST_ABOVE = 0.9, 0.5
+# In float32 softmax itself is 0 for logits that lie further apart.
+LARGEST_RANGE = 80.0
 
 WHY = """\
 With a relu on the outputs, a = max(0, z), a class whose z is below 0 answers 0 and gets the gradient 0, even where
@@ -17,8 +19,12 @@ Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.109."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the readings that have logits of either sign."""
-    readings = [each for each in evidence.readings if math.isfinite(each.silent_below)]
+    """By the readings that have logits below 0."""
+    readings = [
+        each
+        for each in evidence.readings
+        if math.isfinite(each.silent_below) and each.highest_logit - each.lowest_logit < LARGEST_RANGE
+    ]
     if not readings:
         raise NotJudged
     below = statistics.median(reading.silent_below for reading in readings)
@@ -44,6 +50,12 @@ RULE = Rule(
     why=WHY,
     judge=judge,
     explains=frozenset(
-        {"steps_too_large", "steps_too_small", "dead_units", "knows_only_base_rates", "too_few_units", "overfitting"}
+        {
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "overfitting",
+            "knows_only_base_rates",
+        }
     ),
 )

@@ -5,6 +5,7 @@ from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 TOO_MANY = 0.5
+FEWEST = 3
 
 WHY = """\
 The slope of a sigmoid is a (1 - a), that of tanh 1 - a^2: near the ends of their range it vanishes, and with it the
@@ -17,9 +18,14 @@ section 3."""
 def judge(evidence: Evidence) -> Finding | None:
     """By the newest reading."""
     reading = evidence.readings[-1] if evidence.readings else None
-    if reading is None or not reading.saturated:
-        raise NotJudged
-    share = max(reading.saturated)
+    wide = (
+        [share for share, units in zip(reading.saturated, reading.units, strict=True) if units >= FEWEST]
+        if reading
+        else []
+    )
+    if reading is None or not wide:
+        raise NotJudged  # of one or two units a share says nothing
+    share = max(wide)
     layer = reading.saturated.index(share)
     if share <= TOO_MANY:
         return None
@@ -43,5 +49,9 @@ RULE = Rule(
     healthy="few units are at the ends of their range",
     why=WHY,
     judge=judge,
-    explains=frozenset(("knows_only_base_rates", "steps_too_small", "too_few_units")),
+    explains=frozenset(
+        {
+            "knows_only_base_rates",
+        }
+    ),
 )

@@ -52,7 +52,6 @@ RULE = Rule(
             "saturated_units",
             "overfitting",
             "knows_only_base_rates",
-            "too_few_units",
         }
     ),
 )

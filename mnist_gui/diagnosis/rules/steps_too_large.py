@@ -73,11 +73,11 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "steps_too_small",
             "dead_units",
-            "knows_only_base_rates",
-            "overfitting",
             "saturated_units",
-            "too_few_units",
+            "overfitting",
+            "knows_only_base_rates",
         }
     ),
 )

@@ -6,8 +6,9 @@ import statistics
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.training.records import LayersMeasured
 
-RATIO = -4.0
+RATIO = -3.8
 FEWEST = 2
 UP, LARGEST_RATE = 100.0, 100.0
 
@@ -25,8 +26,7 @@ def judge(evidence: Evidence) -> Finding | None:
     peak = float(evidence.rates.max())
     late = evidence.readings[len(evidence.readings) // 2 :]
     late = tuple(each for each in late if evidence.rate_at(each.step) >= 0.5 * peak)
-    ratios = [max(reading.update_ratios) for reading in late]
-    ratios = [ratio for ratio in ratios if math.isfinite(ratio)]
+    ratios = [ratio for ratio in map(_mean_ratio, late) if math.isfinite(ratio)]
     if len(ratios) < FEWEST:
         raise NotJudged
     ratio = statistics.median(ratios)
@@ -46,11 +46,21 @@ def judge(evidence: Evidence) -> Finding | None:
     )
 
 
+def _mean_ratio(reading: LayersMeasured) -> float:
+    """The mean, over the layers that move, of log10 of step by weights: the output alone may be quick."""
+    ratios = [ratio for ratio in reading.update_ratios if math.isfinite(ratio)]
+    return sum(ratios) / len(ratios) if ratios else -math.inf
+
+
 RULE = Rule(
     name="steps_too_small",
     title="Size of the steps, below",
     healthy="the steps are not too short",
     why=WHY,
     judge=judge,
-    explains=frozenset("knows_only_base_rates"),
+    explains=frozenset(
+        {
+            "knows_only_base_rates",
+        }
+    ),
 )

@@ -54,5 +54,9 @@ RULE = Rule(
     healthy="there are enough steps",
     why=WHY,
     judge=judge,
-    explains=frozenset("knows_only_base_rates"),
+    explains=frozenset(
+        {
+            "knows_only_base_rates",
+        }
+    ),
 )

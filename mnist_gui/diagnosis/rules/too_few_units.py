@@ -3,10 +3,11 @@
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rules.units_are_copies import ALIKE
 from mnist_gui.training.summary import counted
 
 FEWEST, MANY_CLASSES, ENOUGH = 3, 10, 64
-FEWEST_STEPS, REST = 400, 0.03
+FEWEST_STEPS, REST, MOST_IDLE = 400, 0.03, 0.5
 
 WHY = """\
 All that the layers above can know of a digit is what the units of a layer say of it. One number orders the digits
@@ -42,8 +43,11 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _rests(evidence: Evidence) -> bool:
-    """Whether the mean loss of the last quarter of the steps is hardly below that of the quarter before."""
-    if evidence.steps < FEWEST_STEPS:
+    """Whether the loss of the last quarter of the steps is hardly below that of the one before, with sound units."""
+    if evidence.steps < FEWEST_STEPS or not evidence.readings:
+        return False
+    now = evidence.readings[-1]
+    if max(*now.dead, *now.saturated) > MOST_IDLE or max(now.alike) > ALIKE:
         return False
     quarter = evidence.steps // 4
     last = float(evidence.losses[-quarter:].mean())
@@ -57,5 +61,9 @@ RULE = Rule(
     healthy="no layer is too narrow",
     why=WHY,
     judge=judge,
-    explains=frozenset("knows_only_base_rates"),
+    explains=frozenset(
+        {
+            "knows_only_base_rates",
+        }
+    ),
 )

@@ -56,14 +56,13 @@ RULE = Rule(
     explains=frozenset(
         {
             "bad_start",
+            "gradient_is_wrong",
             "penalty_dominates",
             "steps_too_large",
             "steps_too_small",
             "dead_units",
             "saturated_units",
-            "too_few_units",
             "knows_only_base_rates",
-            "gradient_is_wrong",
         }
     ),
 )

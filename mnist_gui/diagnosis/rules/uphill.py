@@ -6,6 +6,8 @@ import statistics
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rules.weights_decay_by_themselves import SMALLEST
+from mnist_gui.training.records import LayersMeasured
 
 LOWEST = -0.5
 FEWEST, MOST = 3, 20
@@ -19,23 +21,27 @@ Source: Sutskever, Martens, Dahl & Hinton (2013), eq. 1-2."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the mean of the readings."""
-    readings = [reading for reading in evidence.readings if math.isfinite(reading.downhill)][:MOST]
+    """By the median of the readings, without those whose weights shrink by themselves, which is no direction."""
+    readings = [each for each in evidence.readings if math.isfinite(each.downhill) and not _shrinks(each)][:MOST]
     if len(readings) < FEWEST:
         raise NotJudged
-    mean = statistics.fmean(reading.downhill for reading in readings)
-    if mean > LOWEST:
+    usual = statistics.median(reading.downhill for reading in readings)
+    if usual > LOWEST:
         return None
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"What is new in each step has a cosine of {mean:.2f} with minus the gradient (1 is straight down "
+        text=f"What is new in each step has a cosine of {usual:.2f} with minus the gradient (1 is straight down "
         f"the slope, "
         f"below {LOWEST:g} is up): the steps climb.",
-        value=mean,
+        value=usual,
         threshold=LOWEST,
         steps=(readings[0].step, readings[-1].step),
     )
+
+
+def _shrinks(reading: LayersMeasured) -> bool:
+    return any(share > SMALLEST for share in reading.shrinkages)
 
 
 RULE = Rule(
@@ -46,14 +52,13 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "rectified_output",
             "steps_too_large",
             "steps_too_small",
             "dead_units",
             "saturated_units",
-            "knows_only_base_rates",
             "overfitting",
-            "rectified_output",
-            "too_few_units",
+            "knows_only_base_rates",
         }
     ),
 )

@@ -55,15 +55,14 @@ RULE = Rule(
     explains=frozenset(
         {
             "uphill",
+            "rectified_output",
             "penalty_dominates",
             "steps_too_large",
             "steps_too_small",
             "dead_units",
             "saturated_units",
-            "knows_only_base_rates",
-            "too_few_units",
             "overfitting",
-            "rectified_output",
+            "knows_only_base_rates",
         }
     ),
 )
