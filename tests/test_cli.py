@@ -38,6 +38,9 @@ EPOCH_KEYS = [
     "seconds",
     "images_per_second",
     "penalty",
+    "label_entropy",
+    "held_out_digits",
+    "best_has_changed",
 ]
 
 

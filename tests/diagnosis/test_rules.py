@@ -180,3 +180,25 @@ def test_a_finding_tells_of_itself_as_json_with_the_promised_keys() -> None:
     assert list(told) == ["rule", "severity", "cause_of", "value", "threshold", "steps", "layer", "text", "changes"]
     assert told["changes"] == {"network.hidden": [64]}
     assert RunConfig().with_settings(told["changes"]).network.hidden == (64,)
+
+
+def test_a_run_that_diverged_at_its_very_first_step_made_steps_too_large() -> None:
+    nothing = np.empty(0, np.float32)
+    evidence = dataclasses.replace(
+        recorded("healthy-relu"), losses=nothing, accuracies=nothing, rates=nothing, readings=(), state="diverged"
+    )
+    finding = judged(BY_NAME["steps_too_large"], evidence)
+    assert finding is not None
+    assert finding.steps == (1, 1)
+    assert finding.as_json()["value"] is None
+
+
+def test_five_units_that_come_to_rest_are_too_few_only_while_they_are_sound() -> None:
+    evidence = recorded("healthy-relu")
+    at_rest = dataclasses.replace(evidence, losses=np.full(800, 2.0, np.float32))
+    narrow = with_reading(at_rest, units=(4,), alike=(0.5,), dead=(0.0,), saturated=(0.0,))
+    finding = judged(BY_NAME["too_few_units"], narrow)
+    assert finding is not None
+    assert (finding.severity, finding.value) == ("warning", 4.0)
+    assert judged(BY_NAME["too_few_units"], with_reading(narrow, alike=(0.99,))) is None
+    assert judged(BY_NAME["too_few_units"], with_reading(narrow, units=(32,))) is None

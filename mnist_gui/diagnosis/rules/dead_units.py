@@ -47,9 +47,5 @@ RULE = Rule(
     healthy="enough units answer",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "knows_only_base_rates",
-        }
-    ),
+    explains=frozenset({"knows_only_base_rates"}),
 )

@@ -48,10 +48,5 @@ RULE = Rule(
     healthy="every layer moves",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "steps_too_small",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=frozenset({"steps_too_small", "knows_only_base_rates"}),
 )

@@ -40,9 +40,5 @@ RULE = Rule(
     why=WHY,
     judge=judge,
     harms_learning=False,
-    explains=frozenset(
-        {
-            "steps_too_large",
-        }
-    ),
+    explains=frozenset({"steps_too_large"}),
 )

@@ -49,9 +49,5 @@ RULE = Rule(
     healthy="few units are at the ends of their range",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "knows_only_base_rates",
-        }
-    ),
+    explains=frozenset({"knows_only_base_rates"}),
 )

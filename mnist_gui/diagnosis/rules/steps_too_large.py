@@ -24,11 +24,11 @@ Source: LeCun, Bottou, Orr & Mueller (1998), section 5; for the ratio Karpathy, 
 
 def judge(evidence: Evidence) -> Finding | None:
     """By how the run ended, by its losses, and by the steps beside the weights."""
-    if not evidence.steps:
-        raise NotJudged
     if evidence.state == "diverged":
         text = f"The run diverged at step {evidence.last_step + 1:,}: the steps are too long."
         return _finding(evidence, text, math.inf, RATIO)
+    if not evidence.steps:
+        raise NotJudged
     worst = evidence.base_rate_loss * WORSE
     if evidence.steps >= FEWEST_STEPS and evidence.loss > worst:
         text = (
@@ -53,7 +53,7 @@ def _finding(evidence: Evidence, text: str, value: float, threshold: float) -> F
         text=text,
         value=value,
         threshold=threshold,
-        steps=(evidence.first_step + 1, evidence.last_step),
+        steps=(evidence.first_step + 1, max(evidence.first_step + 1, evidence.last_step)),
         changes={"training.learning_rate": rate},
     )
 
@@ -71,13 +71,5 @@ RULE = Rule(
     healthy="the steps are not too long",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=frozenset({"steps_too_small", "dead_units", "saturated_units", "overfitting", "knows_only_base_rates"}),
 )

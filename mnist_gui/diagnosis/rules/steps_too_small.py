@@ -58,9 +58,5 @@ RULE = Rule(
     healthy="the steps are not too short",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "knows_only_base_rates",
-        }
-    ),
+    explains=frozenset({"knows_only_base_rates"}),
 )

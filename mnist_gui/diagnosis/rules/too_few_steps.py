@@ -54,9 +54,5 @@ RULE = Rule(
     healthy="there are enough steps",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "knows_only_base_rates",
-        }
-    ),
+    explains=frozenset({"knows_only_base_rates"}),
 )

@@ -31,9 +31,8 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="error" if narrowest < fewest else "warning",
-        text=f"{in_layer(layer, evidence.layers).capitalize()} has {counted(narrowest, 'unit')} to tell "
-        f"{classes} classes "
-        f"apart, and the loss is {evidence.loss:.4g}: it is too narrow.",
+        text=f"{in_layer(layer, evidence.layers).capitalize()} has {counted(narrowest, 'unit')} to tell {classes} "
+        "classes apart: it is too narrow.",
         value=float(narrowest),
         threshold=float(fewest) if narrowest < fewest else classes / 2,
         steps=(evidence.first_step + 1, evidence.last_step) if evidence.steps else None,
@@ -61,9 +60,5 @@ RULE = Rule(
     healthy="no layer is too narrow",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "knows_only_base_rates",
-        }
-    ),
+    explains=frozenset({"knows_only_base_rates"}),
 )
