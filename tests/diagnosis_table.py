@@ -169,6 +169,7 @@ def overhead(settings: Mapping[str, Any]) -> float:
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
         for interval in [1, NEVER] * 6:
             vitals._pulse, vitals._first_step = Pulse(interval), -NEVER // 2
+            vitals.begin(trainer.step)
             before = perf_counter()
             for _ in range(TIMED_STEPS):
                 trainer.train_minibatch()

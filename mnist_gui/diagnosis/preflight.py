@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
+from mnist_gui.diagnosis.rehearsal import DIGITS, learned_by_heart
 from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.gradient_check import SAMPLE, UncheckableError
 from mnist_gui.engine.losses import Loss
@@ -49,7 +50,8 @@ class Preflight:
     the starting weights; zero_loss: of logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the
     largest for logits of +-LARGE_LOGIT. units, alike, dead, saturated: of each hidden layer, as in LayersMeasured.
     gradient: checked numerically, empty where it cannot be. gradient_growth: by what the gradient grows when the same
-    digits come twice in a minibatch. rate: the peak learning rate.
+    digits come twice in a minibatch. rate: the peak learning rate. learned_by_heart: the share of 16 digits that it
+    reads rightly after practising only them.
     """
 
     digits: int
@@ -74,6 +76,7 @@ class Preflight:
     gradient: tuple[GradientPart, ...]
     gradient_growth: float
     rate: float
+    learned_by_heart: float
 
 
 def preflight(trainer: Trainer) -> Preflight:
@@ -102,6 +105,7 @@ def preflight(trainer: Trainer) -> Preflight:
             gradient=_check_gradient(trainer, snapshot),
             gradient_growth=_gradient_growth(trainer),
             rate=trainer.config.training.learning_rate,
+            learned_by_heart=learned_by_heart(snapshot, inputs[:DIGITS], train.labels[:DIGITS]),
         )
 
 

@@ -155,19 +155,18 @@ class Trainer:
     def gradient_length(self, rows: NDArray[np.intp]) -> float:
         """The length of the gradient that the update rule would get for these digits, without penalty and unclipped.
 
-        Nothing is changed, and no random number used up. nan if the loss or the gradient is not finite.
+        Undistorted; nothing is changed, and no random number used up. nan if the loss is not finite.
         """
-        states = [(rng, rng.bit_generator.state) for rng in (self._dropout_rng, self._augmentation_rng)]
+        batches, dropout = self._batches, self._dropout_rng.bit_generator.state
+        self._batches = Batches(self.splits.train, self.config.data.scaling, len(rows))
         try:
             with np.errstate(all="ignore"):
                 self._compute_gradient(rows, never)
-                length = euclidean_norm(self._gradient.flat) * self._gradient_scale(len(rows))
+                return euclidean_norm(self._gradient.flat) * self._gradient_scale(len(rows))
         except Diverged:
             return math.nan
         finally:
-            for rng, state in states:
-                rng.bit_generator.state = state
-        return length
+            self._batches, self._dropout_rng.bit_generator.state = batches, dropout
 
     def train_on(self, config: RunConfig) -> None:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""

@@ -106,7 +106,7 @@ def test_without_a_run_only_what_is_known_before_it_is_judged() -> None:
         evidence, losses=nothing, accuracies=nothing, rates=nothing, readings=(), epochs=(), state="stopped"
     )
     diagnosis = diagnose(before)
-    assert [finding.rule for finding in diagnosis.findings] == ["units_are_copies"]
+    assert [finding.rule for finding in diagnosis.findings] == ["units_are_copies", "cannot_learn_a_few"]
     assert diagnosis.findings[0].steps is None
     assert "uphill" not in diagnosis.healthy
     assert "gradient_is_wrong" in diagnosis.healthy

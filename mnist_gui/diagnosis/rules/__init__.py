@@ -1,12 +1,13 @@
 """All rules, the most upstream cause first: digits, weights to start from, gradient and update, step size, units,
 
-capacity and time, bookkeeping, and last the symptom of everything. To add one: write its file and enter it here.
+capacity and time, bookkeeping, and last the symptoms of everything. To add one: write its file and enter it here.
 """
 
 from mnist_gui.diagnosis.rule import Rule
 from mnist_gui.diagnosis.rules import (
     bad_start,
     best_is_not_kept,
+    cannot_learn_a_few,
     dead_units,
     gradient_is_summed,
     gradient_is_wrong,
@@ -53,5 +54,6 @@ RULES: tuple[Rule, ...] = (
     too_few_steps.RULE,
     overfitting.RULE,
     best_is_not_kept.RULE,
+    cannot_learn_a_few.RULE,
     knows_only_base_rates.RULE,
 )

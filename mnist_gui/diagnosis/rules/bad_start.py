@@ -43,6 +43,7 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "cannot_learn_a_few",
             "loss_overflows",
             "gradient_is_wrong",
             "penalty_dominates",

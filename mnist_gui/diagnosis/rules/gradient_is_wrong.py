@@ -41,6 +41,7 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "cannot_learn_a_few",
             "uphill",
             "layer_is_frozen",
             "rectified_output",

@@ -47,6 +47,7 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "cannot_learn_a_few",
             "units_are_copies",
             "bad_start",
             "loss_overflows",

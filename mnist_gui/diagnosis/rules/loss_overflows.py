@@ -40,5 +40,5 @@ RULE = Rule(
     why=WHY,
     judge=judge,
     harms_learning=False,
-    explains=frozenset({"steps_too_large"}),
+    explains=frozenset({"cannot_learn_a_few", "steps_too_large"}),
 )

@@ -49,5 +49,14 @@ RULE = Rule(
     healthy="outputs below 0 are corrected like the others",
     why=WHY,
     judge=judge,
-    explains=frozenset({"steps_too_large", "steps_too_small", "dead_units", "overfitting", "knows_only_base_rates"}),
+    explains=frozenset(
+        {
+            "cannot_learn_a_few",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "overfitting",
+            "knows_only_base_rates",
+        }
+    ),
 )

@@ -60,5 +60,5 @@ RULE = Rule(
     healthy="no layer is too narrow",
     why=WHY,
     judge=judge,
-    explains=frozenset({"knows_only_base_rates"}),
+    explains=frozenset({"cannot_learn_a_few", "knows_only_base_rates"}),
 )

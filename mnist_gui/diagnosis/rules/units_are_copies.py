@@ -55,6 +55,7 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "cannot_learn_a_few",
             "bad_start",
             "gradient_is_wrong",
             "penalty_dominates",
