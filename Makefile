@@ -4,6 +4,7 @@
 # make screenshots  pictures of the window in every state, in ./screenshots
 # make bench   benchmarks, one JSON object a line
 # make accuracy  what the presets reach on the test digits; takes some minutes
+# make diagnosis  which fault is named how, over all faults; takes some minutes
 # make bundle  a folder that runs without Python, in dist/mnist-gui
 # make clean   remove what was built; distclean: the virtual environment too
 #
@@ -23,7 +24,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
 PIP       := $(BIN)/python -m pip --disable-pip-version-check install
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
 
-.PHONY: run test lint screenshots bench accuracy bundle clean distclean
+.PHONY: run test lint screenshots bench accuracy diagnosis bundle clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -46,6 +47,9 @@ bench: $(STAMPS)/window $(STAMPS)/bench
 
 accuracy: $(STAMPS)/window $(STAMPS)/bench
 	@$(OFFSCREEN) $(BIN)/python -m tests.benchmarks accuracy anchors
+
+diagnosis: $(STAMPS)/dev
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.diagnosis_table $(ARGS)
 
 # PyInstaller collects Qt's system libraries from this machine, so they must be there first.
 bundle: $(STAMPS)/window $(STAMPS)/bundle

@@ -20,7 +20,7 @@ Train a multilayer perceptron on MNIST and watch it learn. Without a command the
 """
 
 EPILOG = """\
-exit status: 0 finished, 1 the run failed or diverged, 2 bad input or usage, 130 interrupted.
+exit status: 0 finished, 1 the run failed or diverged, 2 bad input or usage, 3 errors were diagnosed, 130 interrupted.
 Keys for --set and --config: mnist-gui settings. Names for --preset: mnist-gui presets
 """
 
@@ -127,6 +127,19 @@ def _parser() -> argparse.ArgumentParser:
     _add_run_options(check, assignments="set")
     check.add_argument("--json", action="store_true", help="the result as a JSON object")
     check.set_defaults(run=_run_gradient_check)
+
+    diagnosis = commands.add_parser("diagnose", help="say why a network does not learn", allow_abbrev=False)
+    _add_run_options(diagnosis, assignments="set")
+    diagnosis.add_argument(
+        "--steps",
+        metavar="N",
+        type=_count,
+        default=None,
+        help="train so many steps, 0 for none; by default as many as it takes to know",
+    )
+    diagnosis.add_argument("--why", action="store_true", help="explain every finding at length")
+    diagnosis.add_argument("--json", action="store_true", help="the result as a JSON object")
+    diagnosis.set_defaults(run=_run_diagnosis)
 
     listing = commands.add_parser("presets", help="list the runs that come with the program", allow_abbrev=False)
     listing.add_argument("name", metavar="NAME", nargs="?", help="only this one, as TOML that --config reads")
@@ -238,6 +251,12 @@ def _run_gradient_check(options: argparse.Namespace) -> int:
     from mnist_gui.headless import run_gradient_check
 
     return run_gradient_check(_config(options), as_records=options.json)
+
+
+def _run_diagnosis(options: argparse.Namespace) -> int:
+    from mnist_gui.headless_diagnose import run_diagnosis
+
+    return run_diagnosis(_config(options), steps=options.steps, explains=options.why, as_records=options.json)
 
 
 def _run_presets(options: argparse.Namespace) -> int:

@@ -38,7 +38,7 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
     """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
     if save_to is not None and not can_write(save_to):
         raise ConfigError("--save", str(save_to), "a file in a folder that exists and can be written to")
-    config, splits = _prepare(config)
+    config, splits = prepare(config)
     inbox: SimpleQueue[Command] = SimpleQueue()
     reporter = _Reporter(as_records)
     with _stop_on_interrupt(inbox) as interrupts, threadpool_limits(1, user_api="blas"):
@@ -59,7 +59,7 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
 
 def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
     """Check the gradient where training would begin, tell every layer. The exit status."""
-    config, splits = _prepare(config)
+    config, splits = prepare(config)
     try:
         with threadpool_limits(1, user_api="blas"):
             checks = check_gradient(config, splits, parts=parts_of(config))
@@ -85,7 +85,7 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
     return exit_status.FINISHED if is_right else exit_status.FAILED
 
 
-def _prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
+def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
     """The run as it will be, its faults included, and its digits; says which of the faults change nothing in it."""
     for title, need in idle(config).items():
         say(f"the fault {title!r} changes nothing here: it needs {need}")

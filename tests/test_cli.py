@@ -38,6 +38,9 @@ EPOCH_KEYS = [
     "seconds",
     "images_per_second",
     "penalty",
+    "label_entropy",
+    "held_out_digits",
+    "best_has_changed",
 ]
 
 
@@ -137,7 +140,7 @@ def test_the_help_names_the_exit_statuses(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
-    assert re.search(r"0 finished, 1 .*failed or diverged, 2 .*usage, 130 interrupted", told)
+    assert re.search(r"0 finished, 1 .*failed or diverged, 2 .*usage, 3 .*diagnosed, 130 interrupted", told)
 
 
 def test_settings_lists_every_key_with_its_legal_values(capsys: pytest.CaptureFixture[str]) -> None:

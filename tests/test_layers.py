@@ -24,12 +24,14 @@ ALLOWED: dict[str, set[str]] = {
     "data": BASE,
     "inspection": BASE | {"engine", "data"},
     "training": BASE | {"engine", "data"},
+    "diagnosis": BASE | {"engine", "data", "training"},
     "lab": BASE | {"engine", "data", "training", "diagnosis"},
     "runs": BASE | {"engine", "data", "training", "lab"},
-    "ui": BASE | {"engine", "data", "inspection", "training", "lab", "runs"},
+    "ui": BASE | {"engine", "data", "inspection", "training", "diagnosis", "lab", "runs"},
     "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui"},
     "terminal": {"exit_status"},
     "headless": BASE | {"engine", "data", "inspection", "training", "lab", "runs", "terminal"},
+    "headless_diagnose": BASE | {"engine", "data", "training", "diagnosis", "lab", "terminal", "headless"},
     "headless_evaluation": BASE
     | {"engine", "data", "inspection", "training", "lab", "runs", "terminal", "evaluation_report"},
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
@@ -38,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},
     "cli": BASE
     | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}
-    | {"headless", "headless_evaluation", "headless_faults", "headless_predict", "headless_sweep"},
+    | {"headless", "headless_diagnose", "headless_evaluation", "headless_faults", "headless_predict", "headless_sweep"},
     "__init__": set(),
     "__main__": {"cli"},
 }

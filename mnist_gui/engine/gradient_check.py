@@ -70,11 +70,12 @@ def check_gradient(
     classes: int,
     abandon: Callable[[], bool],
     parts: Parts | None = None,
+    sample: int = SAMPLE,
 ) -> list[LayerCheck]:
     """Compare the gradient of the mean loss over these digits, penalty and dropout included, with differences.
 
     parameters (P,): where the gradient is taken, but for biases moved by about NUDGE; inputs (B, D), labels (B,).
-    parts: what is checked, if not what the config names.
+    parts: what is checked, if not what the config names. sample: how many weights and biases of each layer are tried.
     Abandoned if `abandon` answers True; UncheckableError if the loss or the gradient is not finite there.
     """
     with np.errstate(all="ignore"):
@@ -91,7 +92,7 @@ def check_gradient(
         largest = float(np.abs(analytic).max())
         rng = np.random.default_rng(SEED)
         checks = []
-        for name, places, shape, start in _parts_of_layers(exact, rng):
+        for name, places, shape, start in _parts_of_layers(exact, rng, sample):
             numerical = np.empty(len(places))
             for index, place in enumerate(places):
                 if abandon():
@@ -171,7 +172,7 @@ class _Problem:
 
 
 def _parts_of_layers(
-    problem: _Problem, rng: np.random.Generator
+    problem: _Problem, rng: np.random.Generator, sample: int
 ) -> Iterator[tuple[str, NDArray[np.intp], tuple[int, ...], int]]:
     """Weights and biases of every layer: name, places to try in the flat parameters, shape, first place."""
     sizes = problem.network.sizes
@@ -180,10 +181,10 @@ def _parts_of_layers(
         fan_in, fan_out = weights.shape
         start = parameter_count(sizes[: layer + 1])
         rows = lit if layer == 0 and len(lit) else np.arange(fan_in)
-        row, column = rows[rng.integers(len(rows), size=SAMPLE)], rng.integers(fan_out, size=SAMPLE)
+        row, column = rows[rng.integers(len(rows), size=sample)], rng.integers(fan_out, size=sample)
         yield f"weights {layer + 1}", start + np.unique(row * fan_out + column), weights.shape, start
         start += fan_in * fan_out
-        yield f"biases {layer + 1}", start + np.unique(rng.integers(fan_out, size=SAMPLE)), (fan_out,), start
+        yield f"biases {layer + 1}", start + np.unique(rng.integers(fan_out, size=sample)), (fan_out,), start
 
 
 def _compare(

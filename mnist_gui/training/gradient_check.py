@@ -22,10 +22,12 @@ def check_gradient(
     snapshot: Snapshot | None = None,
     abandon: Callable[[], bool] = never,
     parts: Parts | None = None,
+    sample: int = engine.SAMPLE,
 ) -> list[LayerCheck]:
     """Check every layer on the first training digits, undistorted. Abandoned if `abandon` answers True.
 
-    parts: what a network that is not trained yet is made of, if not of what the config names.
+    parts: what a network that is not trained yet is made of, if not of what the config names. sample: how many weights
+    and biases of each layer are tried.
     """
     count = min(DIGITS, len(splits.train))
     inputs, labels = Batches(splits.train, config.data.scaling, count).gather(np.arange(count))
@@ -40,4 +42,5 @@ def check_gradient(
         classes=splits.classes,
         abandon=abandon,
         parts=parts,
+        sample=sample,
     )

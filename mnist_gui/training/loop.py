@@ -103,7 +103,6 @@ class _Run:
                 return self._stopped()
             if self._must_wait():
                 continue
-            self._watch.before_step()
             measures, started = trainer.measures_next, perf_counter()
             try:
                 minibatch = trainer.train_minibatch(self._should_stop)
@@ -287,6 +286,7 @@ class _Run:
                 seconds=self._stopwatch.seconds(),
                 images_per_second=self._epoch.images_per_second,
                 penalty=self._trainer.penalty,
+                **self._trainer.audited,
             )
         )
         self._epoch = EpochMeter()

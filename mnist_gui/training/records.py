@@ -57,7 +57,9 @@ class EpochDone:
 
     Losses are without the L2 penalty, which is `penalty` at the end of the epoch. validation_* are nan without
     validation digits. seconds: training time so far, pauses left out;
-    images_per_second: training digits of this epoch by the time its minibatches took.
+    images_per_second: training digits of this epoch by the time its minibatches took. label_entropy: of a few hundred
+    consecutive labels, on average; held_out_digits: how many of the digits trained on are for validation or test;
+    best_has_changed: whether the best weights, kept earlier, are no longer what they were.
     """
 
     epoch: int
@@ -69,6 +71,9 @@ class EpochDone:
     seconds: float
     images_per_second: float
     penalty: float = 0.0
+    label_entropy: float = math.nan
+    held_out_digits: int = 0
+    best_has_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,13 @@ class LayersMeasured:
     """What went on in every layer at a step. Gradient and update are of its weights, and of all layers; activations,
     dead and saturated units (shares, 0..1) are of the hidden layers, on a fixed probe of training digits.
 
-    update_ratios: log10 of mean |step| by mean |weight|; -inf for no step.
+    gradient_rms: root mean square, without pixels that are the same in the whole probe. update_ratios: log10 of
+    mean |step| by mean |weight|; -inf for no step. alike: the smallest correlation of two units' answers, nan for one
+    unit; units: how many there are. downhill: the cosine between what is new in the step, besides the momentum's share
+    of the last one, and minus the gradient. shrinkages: the share of its weights that the step takes away beyond
+    gradient and velocity. penalty_ratio: length of the penalty's gradient by that of the digits'. logit_spread: the
+    deviation of a logit from digit to digit. silent_below, silent_above: the share of outputs without gradient among
+    those with a logit below and above 0. non_finite: logits and derivatives that are no finite numbers.
     """
 
     step: int
@@ -131,6 +142,19 @@ class LayersMeasured:
     activation_sds: tuple[float, ...]
     dead: tuple[float, ...]
     saturated: tuple[float, ...]
+    alike: tuple[float, ...] = ()
+    units: tuple[int, ...] = ()
+    downhill: float = math.nan
+    shrinkages: tuple[float, ...] = ()
+    penalty_ratio: float = 0.0
+    probe_loss: float = math.nan
+    probe_accuracy: float = math.nan
+    lowest_logit: float = math.nan
+    highest_logit: float = math.nan
+    logit_spread: float = math.nan
+    silent_below: float = math.nan
+    silent_above: float = math.nan
+    non_finite: int = 0
 
 
 Record = RunStarted | LayersMeasured | MinibatchesDone | EpochDone | SettingChanged | RunPaused | RunResumed | RunEnded

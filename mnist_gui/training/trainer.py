@@ -1,5 +1,6 @@
 """Trains a network one minibatch at a time. Sole owner of its weights; when to train and what to tell is loop's job."""
 
+import copy
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from mnist_gui.engine.parts import Parts, build_network, initialize
 from mnist_gui.engine.regularization import add_l2_gradient, clip, draw_dropout, euclidean_norm, l2_penalty
 from mnist_gui.engine.schedules import warm_up
 from mnist_gui.training.assembly import AS_NAMED, Assembly
+from mnist_gui.training.audit import Audit, AuditedEpoch
 from mnist_gui.training.blas import BlasThreads
 from mnist_gui.training.divergence import Attempt, Diverged, Start, explain, weight_sizes
 from mnist_gui.training.records import LayersMeasured
@@ -62,9 +64,10 @@ class Trainer:
             np.random.default_rng([config.training.seed, purpose, self.step]) for purpose in (1, 2, 3)
         )
         self._batches = self._make_batches()
-        self.measures_next = False
         self.measured: LayersMeasured | None = None
         self._vitals = self._make_vitals()
+        self.audited: AuditedEpoch = {"label_entropy": math.nan, "held_out_digits": 0, "best_has_changed": False}
+        self._audit = Audit(splits, self._batches.batch_size)
         self._order: NDArray[np.intp] = np.empty(0, np.intp)
         self._position = 0
         self._start_schedule()
@@ -132,6 +135,11 @@ class Trainer:
         digits_left = len(self._order) - self._position
         return -(-digits_left // self._batches.batch_size) or self.steps_per_epoch
 
+    @property
+    def measures_next(self) -> bool:
+        """Whether the coming step will be measured; what went on in every layer is in `measured` after it."""
+        return self._vitals.is_due(self.step + 1)
+
     def blas_threads(self) -> BlasThreads:
         """What chooses the number of BLAS threads for steps of this size."""
         size = self._batches.batch_size
@@ -139,6 +147,26 @@ class Trainer:
         # Undistorted, so that no random number is used up.
         inputs, _ = Batches(self.splits.train, self.config.data.scaling, digits).gather(np.arange(digits))
         return BlasThreads(self.config.training.blas_threads, self._network, inputs, size / digits)
+
+    def coming_order(self) -> NDArray[np.intp]:
+        """The indexes of the next epoch's training digits in their order, (N,); no random number is used up."""
+        return self._assembly.order(copy.deepcopy(self._order_rng), self.splits)
+
+    def gradient_length(self, rows: NDArray[np.intp]) -> float:
+        """The length of the gradient that the update rule would get for these digits, without penalty and unclipped.
+
+        Undistorted; nothing is changed, and no random number used up. nan if the loss is not finite.
+        """
+        batches, dropout = self._batches, self._dropout_rng.bit_generator.state
+        self._batches = Batches(self.splits.train, self.config.data.scaling, len(rows))
+        try:
+            with np.errstate(all="ignore"):
+                self._compute_gradient(rows, never)
+                return euclidean_norm(self._gradient.flat) * self._gradient_scale(len(rows))
+        except Diverged:
+            return math.nan
+        finally:
+            self._batches, self._dropout_rng.bit_generator.state = batches, dropout
 
     def train_on(self, config: RunConfig) -> None:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
@@ -165,8 +193,7 @@ class Trainer:
     def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
         """Make one step. None, and no weight changed, if `abandon` answered True between the parts of a large batch.
 
-        Diverged, and the weights as they were, if the loss or the gradient is not finite. If `measures_next` was set,
-        what went on in every layer is in `measured` afterwards.
+        Diverged, and the weights as they were, if the loss or the gradient is not finite.
         """
         if self.is_between_epochs:
             self._order = self._assembly.order(self._order_rng, self.splits)
@@ -177,13 +204,13 @@ class Trainer:
         if measured is None:
             return None
         self._shape_gradient(len(rows), measured[0] / len(rows))
-        before = [weights.copy() for weights in self._network.weights] if self.measures_next else []
+        measures = self.measures_next
+        self._vitals.begin(self.step + 1)
         self._optimizer.update(self._network.parameters, self._gradient.flat, rate, momentum)
         self._position += len(rows)
         self.step += 1
-        if self.measures_next:
-            self.measures_next = False
-            self.measured = self._vitals.measure(self.step, self._gradient, before)
+        if measures:
+            self.measured = self._vitals.measure(self.step, self._gradient, momentum, self._penalty_ratio)
         if self.is_between_epochs:
             self.epoch += 1
         loss, correct = measured
@@ -197,8 +224,14 @@ class Trainer:
         predictions = predict_split(
             self._network, self._parts.loss, self.splits.validation, self.config.data.scaling, abandon
         )
+        self.audited = {
+            "label_entropy": self._audit.label_entropy(self._order) if len(self._order) else math.nan,
+            "held_out_digits": self._audit.held_out_digits(self._order),
+            "best_has_changed": self._audit.has_changed(self.best),
+        }
         if predictions and self._is_best(predictions.loss):
             self._best = self.snapshot(predictions)
+        self._audit.note(self.best)
         return predictions
 
     def snapshot(self, validation: Predictions | None = None) -> Snapshot:
@@ -231,8 +264,9 @@ class Trainer:
 
     def _make_vitals(self) -> Vitals:
         count = min(PROBE, len(self.splits.train))
-        inputs, _ = Batches(self.splits.train, self.config.data.scaling, count).gather(np.arange(count))
-        return Vitals(self._network, inputs)
+        probe = Batches(self.splits.train, self.config.data.scaling, count).gather(np.arange(count))
+        size = self._batches.batch_size
+        return Vitals(self._network, self._parts.loss, probe, batch_size=size, first_step=self.step)
 
     def _make_batches(self) -> Batches:
         config = self.config
@@ -244,14 +278,29 @@ class Trainer:
     def _shape_gradient(self, digits: int, loss: float) -> None:
         """From the gradient of the mean loss to the one that the update rule gets: penalty, sum, length."""
         training = self.config.training
+        if self.measures_next:
+            self._penalty_ratio = self._measure_penalty()
         add_l2_gradient(self._gradient, self._network, training.l2, len(self.splits.train))
-        if training.gradient == "sum":
-            self._gradient.flat *= digits
+        if (scale := self._gradient_scale(digits)) != 1:
+            self._gradient.flat *= scale
         norm = euclidean_norm(self._gradient.flat)
         # A gradient whose norm float32 can hold moves no weight out of its range, so weights are always finite.
         if not math.isfinite(norm):
             raise self._diverged(loss, digits)
         clip(self._gradient.flat, norm, training.clip)
+
+    def _gradient_scale(self, digits: int) -> int:
+        """What the mean gradient of a minibatch of so many digits is multiplied by."""
+        return digits if self.config.training.gradient == "sum" else 1
+
+    def _measure_penalty(self) -> float:
+        """How long the penalty's gradient is beside that of the digits', which is all there is in the gradient yet."""
+        strength = self.config.training.l2 / len(self.splits.train)
+        if strength == 0.0:
+            return 0.0
+        sizes = [strength * euclidean_norm(weights.ravel()) for weights in self._network.weights]
+        of_digits = euclidean_norm(self._gradient.flat)
+        return math.hypot(*sizes) / of_digits if of_digits else math.inf
 
     def _diverged(self, loss: float, batch_size: int) -> Diverged:
         attempt = Attempt(self.step + 1, batch_size, loss, self._inputs, self._workspace, self._gradient)

@@ -1,14 +1,21 @@
-"""What goes on inside a network while it trains: per layer, the size of gradient and steps, and what its units say.
+"""What goes on inside a network while it trains: sizes of gradients and steps, what its units say, what moves weights.
 
-Measured every so often on a fixed probe of training digits, so that it costs next to nothing of the training time.
+Measured on a fixed probe of training digits, at steps that only the sizes of network and minibatch decide, so that
+the window and the command line measure the same, for a small share of the training time.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_gui.engine.activations import Activation
-from mnist_gui.engine.arrays import Floats
-from mnist_gui.engine.network import Gradient, Network, Workspace
+from mnist_gui.engine.arrays import Floats, Labels
+from mnist_gui.engine.losses import Loss
+from mnist_gui.engine.network import Gradient, Network, Workspace, layer_views
+from mnist_gui.training.pulse import Pulse
 from mnist_gui.training.records import LayersMeasured
+from mnist_gui.training.step_parts import agreement, own_shrinkage
 
 PROBE = 256
 # A unit is dead if it answers at least this much to fewer than so many of the probe's digits.
@@ -16,29 +23,87 @@ SMALLEST_ANSWER, FEWEST_ANSWERS = 1e-5, 0.05
 # A unit is saturated if its answers, scaled to -1..1, are this far from 0 on average: the rho of Rakitianskaia &
 # Engelbrecht (2015) with bins of a single answer each.
 SATURATED = 0.85
+# Of more units, so many are compared with each other, evenly spread over the layer.
+MOST_COMPARED = 64
+# Answers that differ by less than this share of their size from digit to digit are the same to all digits.
+CONSTANT = 1e-6
 
 
 class Vitals:
-    """Measures one network on one probe, inputs (B, D)."""
+    """Measures one network on one probe, inputs (B, D) and labels (B,), from the step after `first_step` on."""
 
-    def __init__(self, network: Network, probe: Floats) -> None:
-        self._network, self._probe = network, probe
-        self._workspace = Workspace(network, len(probe))
+    def __init__(
+        self, network: Network, loss: Loss, probe: tuple[Floats, Labels], *, batch_size: int, first_step: int
+    ) -> None:
+        self._network, self._loss = network, loss
+        self._inputs, self._labels = probe
+        self._varying = self._inputs.min(axis=0) < self._inputs.max(axis=0)  # (D,)
+        self._workspace = Workspace(network, len(self._inputs))
+        self._pulse = Pulse.of(network.sizes, len(self._inputs), batch_size)
+        self._first_step = first_step
+        self._before: Floats | None = None  # (P,) the parameters before the step under way
+        self._earlier: Floats | None = None  # (P,) before the one that precedes it
 
-    def measure(self, step: int, gradient: Gradient, before: list[Floats]) -> LayersMeasured:
-        """gradient: of the step just made, as the update rule got it; before: the weights of every layer before it."""
-        network = self._network
-        network.forward(self._probe, self._workspace)
+    def is_due(self, step: int) -> bool:
+        """Whether this step, counted as the trainer counts, is to be measured."""
+        return self._pulse.beats(step - self._first_step)
+
+    def begin(self, step: int) -> None:
+        """Called before each step moves the weights: keeps a copy where a measurement will compare with it."""
+        if self.is_due(step) or self.is_due(step + 1):
+            self._earlier, self._before = self._before, self._network.parameters.copy()
+        else:
+            self._earlier = self._before = None
+
+    def measure(self, step: int, gradient: Gradient, momentum: float, penalty_ratio: float) -> LayersMeasured:
+        """After a step that `begin` was called for. gradient, momentum: as the update rule got them.
+
+        penalty_ratio: length of the penalty's gradient by that of the digits'.
+        """
+        assert self._before is not None
+        is_first = step - self._first_step == 1
+        earlier = self._before if is_first else self._earlier  # before the first step nothing moved
+        assert earlier is not None
+        network, sizes = self._network, self._network.sizes
+        move, last_move = network.parameters - self._before, self._before - earlier
+        moves, last_moves = layer_views(move, sizes)[0], layer_views(last_move, sizes)[0]
+        weights = layer_views(self._before, sizes)[0]
+        shrinkages = [own_shrinkage(*layer) for layer in zip(moves, last_moves, gradient.weights, weights, strict=True)]
+        network.forward(self._inputs, self._workspace)
         hidden = self._workspace.outputs[:-1]
         return LayersMeasured(
             step=step,
-            gradient_rms=tuple(float(np.sqrt(np.mean(np.square(layer)))) for layer in gradient.weights),
-            update_ratios=tuple(_ratio(new, old) for new, old in zip(network.weights, before, strict=True)),
+            gradient_rms=tuple(map(_rms, [gradient.weights[0][self._varying], *gradient.weights[1:]])),
+            update_ratios=tuple(_ratio(*layer) for layer in zip(moves, weights, strict=True)),
             activation_means=tuple(float(outputs.mean()) for outputs in hidden),
             activation_sds=tuple(float(outputs.std()) for outputs in hidden),
             dead=tuple(dead_share(outputs) for outputs in hidden),
             saturated=tuple(saturated_share(outputs, network.activation) for outputs in hidden),
+            alike=tuple(map(smallest_correlation, hidden, network.weights)),
+            units=network.sizes[1:-1],
+            downhill=agreement(move - np.float32(momentum) * last_move, -gradient.flat),
+            shrinkages=tuple(shrinkages),
+            penalty_ratio=penalty_ratio,
+            **self._measure_outputs(gradient),
         )
+
+    def _measure_outputs(self, gradient: Gradient) -> dict[str, Any]:
+        """Fields of LayersMeasured about the output layer, whose logits are in the workspace and are overwritten."""
+        outputs = self._workspace.outputs[-1]
+        logits = outputs.copy()
+        loss = float(self._loss.forward(outputs, self._labels).mean())
+        accuracy = float(np.mean(outputs.argmax(axis=1) == self._labels))
+        self._loss.backward(outputs, self._labels)
+        return {
+            "probe_loss": loss,
+            "probe_accuracy": accuracy,
+            "lowest_logit": float(logits.min()),
+            "highest_logit": float(logits.max()),
+            "logit_spread": float(logits.std(axis=0).mean()),
+            "silent_below": _silent_share(outputs, logits < 0.0),
+            "silent_above": _silent_share(outputs, logits > 0.0),
+            "non_finite": int(np.count_nonzero(~np.isfinite(logits)) + np.count_nonzero(~np.isfinite(gradient.flat))),
+        }
 
 
 def dead_share(outputs: Floats) -> float:
@@ -56,7 +121,37 @@ def saturated_share(outputs: Floats, activation: Activation) -> float:
     return float(np.mean(np.abs(scaled).mean(axis=0) > SATURATED))
 
 
-def _ratio(new: Floats, old: Floats) -> float:
+def smallest_correlation(outputs: Floats, weights: Floats) -> float:
+    """The smallest correlation of the answers (B, H) of two units of a layer; weights (D, H) lead into them.
+
+    1 where all units say the same. Units that say one thing to all digits do not count, unless there are no others:
+    then it is 1 if all have the same weights, as where they start at 0, and 0 if not, as where they died. nan for a
+    single unit.
+    """
+    count = outputs.shape[1]
+    if count < 2:
+        return float("nan")
+    chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_COMPARED)).astype(np.intp))
+    answers = outputs[:, chosen].astype(np.float64)
+    centred = answers - answers.mean(axis=0)
+    lengths = np.sqrt(np.square(centred).sum(axis=0))
+    varies = lengths > CONSTANT * np.sqrt(np.square(answers).sum(axis=0))
+    if np.count_nonzero(varies) < 2:
+        return float(np.ptp(weights[:, chosen], axis=1).max() == 0.0)
+    units: NDArray[np.float64] = centred[:, varies] / lengths[varies]
+    return float((units.T @ units).min())
+
+
+def _rms(values: Floats) -> float:
+    return float(np.sqrt(np.mean(np.square(values)))) if values.size else 0.0
+
+
+def _silent_share(derivatives: Floats, where: NDArray[np.bool_]) -> float:
+    """The share of outputs in these places that get no gradient at all; nan if there are no such places."""
+    return float(np.mean(derivatives[where] == 0.0)) if where.any() else float("nan")
+
+
+def _ratio(move: Floats, weights: Floats) -> float:
     """log10 of mean |step| by mean |weight|: about -3 in healthy training; -inf for no step, inf for no weights."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.log10(np.mean(np.abs(new - old)) / np.mean(np.abs(old))))
+        return float(np.log10(np.mean(np.abs(move)) / np.mean(np.abs(weights))))

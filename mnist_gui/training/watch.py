@@ -13,10 +13,6 @@ from mnist_gui.training.trainer import Trainer
 # Copying weights for a watcher may take this share of the training time.
 SNAPSHOT_SHARE = 0.02
 
-# The layers are measured at most so often, in seconds, and for about this share of the training time at most.
-VITALS_SECONDS = 0.1
-VITALS_SHARE = 0.02
-
 
 class Watch:
     """Shows one trainer's network through one outbox."""
@@ -26,12 +22,7 @@ class Watch:
         self._next_snapshot = 0.0
         self._next_keyframe = trainer.step
         self._last_keyframe = -1
-        self._next_vitals = 0.0
         self._usual_step = 0.0  # seconds of the last step without measuring
-
-    def before_step(self) -> None:
-        """Have the layers measured in the coming step, if it is time."""
-        self._trainer.measures_next = perf_counter() >= self._next_vitals
 
     def after_step(self, seconds: float, has_measured: bool) -> float:
         """Tell what was measured and keep what is due; how long the step took without measuring."""
@@ -63,6 +54,4 @@ class Watch:
     def _tell_layers(self, seconds: float) -> float:
         if self._trainer.measured:
             self._outbox.post(self._trainer.measured)
-        cost = max(0.0, seconds - self._usual_step)
-        self._next_vitals = perf_counter() + max(VITALS_SECONDS, cost / VITALS_SHARE)
         return min(seconds, self._usual_step) if self._usual_step else seconds

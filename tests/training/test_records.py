@@ -21,6 +21,9 @@ def test_an_epoch_has_the_promised_keys_in_their_order() -> None:
         "seconds": 0.7,
         "images_per_second": 8e4,
         "penalty": 0.0,
+        "label_entropy": None,
+        "held_out_digits": 0,
+        "best_has_changed": False,
     }
 
 

@@ -7,7 +7,7 @@ from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Workspace
 from mnist_gui.training.history import MOST_LAYERS, History
 from mnist_gui.training.records import LayersMeasured, as_json
-from mnist_gui.training.vitals import dead_share, saturated_share
+from mnist_gui.training.vitals import dead_share, saturated_share, smallest_correlation
 from tests.support import make_trainer, run
 
 
@@ -19,7 +19,6 @@ def test_what_is_measured_equals_plain_sums_over_weights_gradient_and_probe() ->
     trainer = make_trainer({"network.hidden": [12, 9], "network.activation": "tanh", "training.l2": 5.0})
     trainer.train_minibatch()
     before = trainer.snapshot()
-    trainer.measures_next = True
     trainer.train_minibatch()
     after, found = trainer.snapshot(), trainer.measured
     assert found is not None
@@ -29,14 +28,25 @@ def test_what_is_measured_equals_plain_sums_over_weights_gradient_and_probe() ->
         moved = np.abs(after.weights[layer] - before.weights[layer]).mean()
         ratio = np.log10(moved / np.abs(before.weights[layer]).mean())
         assert found.update_ratios[layer] == pytest.approx(ratio, rel=1e-5)
-        assert found.gradient_rms[layer] == pytest.approx(np.sqrt(np.mean(gradient.weights[layer] ** 2)), rel=1e-5)
-    inputs, _ = trainer._batches.gather(np.arange(256))
+    inputs, labels = trainer._batches.gather(np.arange(256))
+    varies = np.ptp(inputs, axis=0) > 0.0
+    for of_layer, rms in zip([gradient.weights[0][varies], *gradient.weights[1:]], found.gradient_rms, strict=True):
+        assert rms == pytest.approx(np.sqrt(np.mean(of_layer**2)), rel=1e-5)
     network = after.network()
     workspace = Workspace(network, 256)
     network.forward(inputs, workspace)
     for layer in range(2):
         assert found.activation_means[layer] == pytest.approx(workspace.outputs[layer].mean(), abs=1e-6)
         assert found.activation_sds[layer] == pytest.approx(workspace.outputs[layer].std(), rel=1e-5)
+        correlations = np.corrcoef(workspace.outputs[layer].T)
+        assert found.alike[layer] == pytest.approx(correlations.min(), abs=1e-5)
+    logits = workspace.outputs[-1]
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert found.probe_loss == pytest.approx(-np.log(probabilities[np.arange(256), labels]).mean(), rel=1e-5)
+    assert found.probe_accuracy == np.mean(logits.argmax(axis=1) == labels)
+    assert (found.lowest_logit, found.highest_logit) == (logits.min(), logits.max())
+    assert found.logit_spread == pytest.approx(logits.std(axis=0).mean(), rel=1e-5)
+    assert (found.silent_below, found.silent_above, found.non_finite) == (0.0, 0.0, 0)
 
 
 def test_a_unit_is_dead_that_answers_fewer_than_one_digit_in_twenty() -> None:
@@ -59,13 +69,52 @@ def test_an_activation_without_two_ends_saturates_nowhere() -> None:
     assert saturated_share(np.full((5, 3), 1e6), ACTIVATIONS["relu"]) == 0.0
 
 
-def test_measuring_changes_no_weight() -> None:
+def test_measuring_changes_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, measured = make_trainer({"training.dropout": 0.2}), make_trainer({"training.dropout": 0.2})
+    monkeypatch.setattr(plain._vitals, "is_due", lambda step: False)
+    monkeypatch.setattr(measured._vitals, "is_due", lambda step: True)
     for _ in range(10):
         plain.train_minibatch()
-        measured.measures_next = True
         measured.train_minibatch()
+    assert plain.measured is None
+    assert measured.measured is not None
     np.testing.assert_array_equal(plain.snapshot().parameters, measured.snapshot().parameters)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_what_is_new_in_a_sound_step_points_straight_down_the_slope(momentum: float) -> None:
+    found = layers(run(make_trainer({"training.momentum": momentum, "training.l2": 50.0, "training.clip": 0.5})))
+    assert len(found) > 5
+    for each in found:
+        assert each.downhill == pytest.approx(1.0, abs=1e-3)
+        assert each.shrinkages == pytest.approx((0.0, 0.0), abs=1e-4)
+
+
+def test_the_penalty_is_measured_by_its_gradient_beside_that_of_the_digits() -> None:
+    plain, penalised = make_trainer(), make_trainer({"training.l2": 300.0})
+    plain.train_minibatch()
+    start = make_trainer().snapshot()
+    of_digits = float(np.linalg.norm(plain._gradient.flat))
+    of_penalty = 300.0 / 600 * float(np.sqrt(sum(np.square(weights).sum() for weights in start.weights)))
+    penalised.train_minibatch()
+    assert penalised.measured is not None
+    assert penalised.measured.penalty_ratio == pytest.approx(of_penalty / of_digits, rel=1e-4)
+
+
+def test_units_that_start_with_the_same_weights_are_copies_and_units_that_died_are_not() -> None:
+    answers = np.random.default_rng(0).random((50, 1)).astype(np.float32)
+    weights = np.random.default_rng(1).random((9, 3)).astype(np.float32)
+    assert smallest_correlation(answers * [1.0, 2.0, 3.0], weights) == pytest.approx(1.0)
+    assert smallest_correlation(answers * [1.0, 2.0, -3.0], weights) == pytest.approx(-1.0)
+    assert smallest_correlation(np.zeros((50, 3)), np.zeros((9, 3))) == 1.0
+    assert smallest_correlation(np.zeros((50, 3)), weights) == 0.0
+    assert np.isnan(smallest_correlation(answers, weights[:, :1]))
+
+
+def test_two_runs_of_the_same_settings_are_measured_at_the_same_steps_with_the_same_values() -> None:
+    one, other = (layers(run(make_trainer({"training.dropout": 0.1}))) for _ in range(2))
+    assert one == other
+    assert [each.step for each in one][:6] == [1, 2, 3, 4, 5, 10]
 
 
 def test_a_run_tells_of_its_layers_from_the_first_step_on() -> None:

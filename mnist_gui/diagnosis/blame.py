@@ -1,0 +1,41 @@
+"""The order of blame: what is wrong first, and what follows from it."""
+
+import dataclasses
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Diagnosis, Finding
+from mnist_gui.diagnosis.rule import NotJudged
+from mnist_gui.diagnosis.rules import RULES
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Ask every rule, and put their findings in the order of blame. What is set already is not proposed."""
+    found, healthy = [], []
+    for rule in RULES:
+        try:
+            finding = rule.judge(evidence)
+        except NotJudged:
+            continue
+        if finding:
+            changes = {key: value for key, value in finding.changes.items() if evidence.config[key] != value}
+            found.append(dataclasses.replace(finding, changes=changes))
+        else:
+            healthy.append(rule.name)
+    return Diagnosis(fold(found), tuple(healthy))
+
+
+def fold(found: list[Finding]) -> tuple[Finding, ...]:
+    """The findings, most upstream first, each told which later ones it explains.
+
+    Each is explained by the first that can; a note explains nothing, as it does no harm.
+    """
+    order = [rule.name for rule in RULES]
+    explains = {rule.name: rule.explains for rule in RULES}
+    found = sorted(found, key=lambda finding: order.index(finding.rule))
+    causes: dict[str, list[str]] = {finding.rule: [] for finding in found}
+    for place, finding in enumerate(found):
+        for earlier in found[:place]:
+            if finding.rule in explains[earlier.rule] and earlier.severity != "note":
+                causes[earlier.rule].append(finding.rule)
+                break
+    return tuple(dataclasses.replace(finding, cause_of=tuple(causes[finding.rule])) for finding in found)

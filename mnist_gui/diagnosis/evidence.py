@@ -1,0 +1,99 @@
+"""All that rules judge by: what was measured before the first step, and what a run has told of itself since."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.config import RunConfig
+from mnist_gui.diagnosis.preflight import Preflight
+from mnist_gui.training.history import History
+from mnist_gui.training.records import EpochDone, LayersMeasured, State
+
+# The loss "now" is the mean of so many minibatches, or of a tenth of them all if that is fewer.
+MOST_RECENT = 100
+# A network that scores less than this share of the base-rate loss has learned something.
+LEARNED = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """start: measured before training; None where it was not.
+
+    losses, accuracies, rates (n,) float32: of every minibatch, the first of which made step first_step + 1. readings,
+    epochs: in their order. planned_steps: to the end of the schedule, counted from first_step. state: how the run
+    ended, None while it goes on. config: what proposed changes start from; rules judge by the measurements.
+    """
+
+    config: RunConfig
+    start: Preflight | None
+    base_rate_loss: float
+    steps_per_epoch: int
+    planned_steps: int
+    first_step: int
+    losses: NDArray[np.float32]
+    accuracies: NDArray[np.float32]
+    rates: NDArray[np.float32]
+    readings: tuple[LayersMeasured, ...]
+    epochs: tuple[EpochDone, ...]
+    state: State | None
+
+    @classmethod
+    def of(cls, history: History, start: Preflight | None) -> Self:
+        """What a run's history, which must have begun, has to say."""
+        started = history.starts[-1]
+        return cls(
+            config=started.config,
+            start=start,
+            base_rate_loss=started.base_rate_loss,
+            steps_per_epoch=started.steps_per_epoch,
+            planned_steps=started.last_step - history.first_step,
+            first_step=history.first_step,
+            losses=history.losses.values,
+            accuracies=history.accuracies.values,
+            rates=history.rates,
+            readings=tuple(history.layers),
+            epochs=tuple(history.epochs),
+            state=history.ended.state if history.ended else None,
+        )
+
+    @property
+    def steps(self) -> int:
+        """Steps made."""
+        return len(self.losses)
+
+    @property
+    def last_step(self) -> int:
+        """The number of the last one."""
+        return self.first_step + self.steps
+
+    @property
+    def recent(self) -> int:
+        """How many minibatches count as the present."""
+        return max(1, min(MOST_RECENT, self.steps // 10))
+
+    @property
+    def loss(self) -> float:
+        """The mean loss of the present; nan before the first step."""
+        return float(self.losses[-self.recent :].mean(dtype=np.float64)) if self.steps else math.nan
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether the loss is now well below that of knowing only how frequent each class is."""
+        return self.loss < LEARNED * self.base_rate_loss
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the schedule was trained to its end."""
+        return self.steps >= self.planned_steps
+
+    @property
+    def layers(self) -> int:
+        """Layers of weights."""
+        return len(self.config.network.hidden) + 1
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step that was made."""
+        return float(self.rates[step - self.first_step - 1])

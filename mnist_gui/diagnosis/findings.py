@@ -1,0 +1,82 @@
+"""What a diagnosis says: findings with their evidence and what to change."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mnist_gui.training.divergence import layer_name
+
+# error: it does not learn, or what it tells is not true; warning: it learns less than it could; note: worth knowing.
+Severity = Literal["note", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, and how it is known.
+
+    text: one plain sentence with the measured value and what it is held against. value, threshold: these numbers; nan
+    where there is none. steps: the first and the last step that show it, None before training. layer: of the network,
+    from 0, None for all of it. changes: "section.key" -> value, what would mend it by itself; empty where it is the
+    program's code that is wrong. cause_of: names of rules whose findings this one explains.
+    """
+
+    rule: str
+    severity: Severity
+    text: str
+    value: float
+    threshold: float
+    steps: tuple[int, int] | None = None
+    layer: int | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    cause_of: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as a JSON object; what is absent or not finite is None."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity,
+            "cause_of": list(self.cause_of),
+            "value": _finite(self.value),
+            "threshold": _finite(self.threshold),
+            "steps": list(self.steps) if self.steps else None,
+            "layer": self.layer,
+            "text": self.text,
+            "changes": {key: list(value) if isinstance(value, tuple) else value for key, value in self.changes.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """findings: the most upstream first. healthy: names of the rules that were checked and found nothing."""
+
+    findings: tuple[Finding, ...]
+    healthy: tuple[str, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything keeps the network from learning, or its numbers from being true."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def causes(self) -> tuple[Finding, ...]:
+        """The findings that no other one explains."""
+        folded = {name for finding in self.findings for name in finding.cause_of}
+        return tuple(finding for finding in self.findings if finding.rule not in folded)
+
+    def finding(self, rule: str) -> Finding | None:
+        """What a rule of this name found."""
+        return next((finding for finding in self.findings if finding.rule == rule), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The diagnosis as a JSON object."""
+        return {"findings": [finding.as_json() for finding in self.findings], "healthy": list(self.healthy)}
+
+
+def in_layer(layer: int, layers: int) -> str:
+    """Such as "hidden layer 1"; "the output layer" of so many layers in all."""
+    return layer_name(layer, layers)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

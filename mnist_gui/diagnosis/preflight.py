@@ -1,0 +1,167 @@
+"""What can be known before the first step: digits, their labels and order, weights, loss and gradient."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.data.batches import inputs_of
+from mnist_gui.data.splits import Split
+from mnist_gui.diagnosis.rehearsal import DIGITS, learned_by_heart
+from mnist_gui.engine.arrays import Floats, Labels
+from mnist_gui.engine.gradient_check import SAMPLE, UncheckableError
+from mnist_gui.engine.losses import Loss
+from mnist_gui.training.audit import WINDOW, held_out, label_entropy
+from mnist_gui.training.gradient_check import check_gradient
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.trainer import Trainer
+from mnist_gui.training.vitals import PROBE, dead_share, saturated_share, smallest_correlation
+
+# Digits whose range of pixels is looked at, and whose nearest neighbours are looked for.
+LOOKED_AT = 2000
+FEWEST_NEIGHBOURS = 200
+# Logits that no sound loss may fail at; those of healthy networks stay within some 30.
+LARGE_LOGIT = 1e4
+# The gradient of so many digits is compared with that of the same digits twice over.
+COMPARED = 32
+# Of each layer of a network of more parameters, fewer are checked, so that the check takes about as long.
+USUAL_PARAMETERS, FEWEST_TRIED = 100_000, 4
+
+
+@dataclass(frozen=True, slots=True)
+class GradientPart:
+    """The weights or biases of a layer: name as in the gradient check, the layer, the largest relative error found."""
+
+    name: str
+    layer: int
+    error: float
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """digits, classes, batch_size: how many. lowest_input .. input_sd: of the inputs as the network sees them.
+
+    neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what
+    it would be for labels drawn at random. order_entropy: of the labels in consecutive windows of the first epoch;
+    set_entropy: of all. held_out_digits: how many training digits are for validation or test as well. start_loss: of
+    the starting weights; zero_loss: of logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the
+    largest for logits of +-LARGE_LOGIT. units, alike, dead, saturated: of each hidden layer, as in LayersMeasured.
+    gradient: checked numerically, empty where it cannot be. gradient_growth: by what the gradient grows when the same
+    digits come twice in a minibatch. rate: the peak learning rate. learned_by_heart: the share of 16 digits that it
+    reads rightly after practising only them.
+    """
+
+    digits: int
+    classes: int
+    batch_size: int
+    lowest_input: float
+    highest_input: float
+    input_sd: float
+    neighbour_agreement: float
+    chance: float
+    order_entropy: float
+    set_entropy: float
+    held_out_digits: int
+    start_loss: float
+    zero_loss: float
+    usual_loss: float
+    extreme_loss: float
+    units: tuple[int, ...]
+    alike: tuple[float, ...]
+    dead: tuple[float, ...]
+    saturated: tuple[float, ...]
+    gradient: tuple[GradientPart, ...]
+    gradient_growth: float
+    rate: float
+    learned_by_heart: float
+
+
+def preflight(trainer: Trainer) -> Preflight:
+    """Measure a trainer that has not begun; it is as it was afterwards."""
+    train, classes = trainer.splits.train, trainer.splits.classes
+    scaling = trainer.config.data.scaling
+    snapshot = trainer.snapshot()
+    some = np.arange(min(LOOKED_AT, len(train)))
+    inputs = inputs_of(train.images(some), scaling)
+    shares = np.bincount(train.labels, minlength=classes) / len(train)
+    batch_size = min(trainer.config.training.batch_size, len(train)) or len(train)
+    with np.errstate(all="ignore"):
+        return Preflight(
+            digits=len(train),
+            classes=classes,
+            batch_size=batch_size,
+            lowest_input=float(inputs.min()),
+            highest_input=float(inputs.max()),
+            input_sd=float(inputs.std()),
+            neighbour_agreement=neighbour_agreement(train, some),
+            chance=float(np.square(shares).sum()),
+            order_entropy=label_entropy(train.labels[trainer.coming_order()], classes, max(WINDOW, batch_size)),
+            set_entropy=label_entropy(train.labels, classes, len(train)),
+            held_out_digits=int(np.count_nonzero(held_out(trainer.splits))),
+            **_measure_start(snapshot, train),
+            gradient=_check_gradient(trainer, snapshot),
+            gradient_growth=_gradient_growth(trainer),
+            rate=trainer.config.training.learning_rate,
+            learned_by_heart=learned_by_heart(snapshot, inputs[:DIGITS], train.labels[:DIGITS]),
+        )
+
+
+def neighbour_agreement(split: Split, some: NDArray[np.intp]) -> float:
+    """The share of these digits whose nearest other one, pixel by pixel, has the same label; nan of too few.
+
+    |x - y|^2 = |x|^2 - 2 x.y + |y|^2      (Cover & Hart 1967)
+    """
+    if len(some) < FEWEST_NEIGHBOURS:
+        return math.nan
+    pixels = inputs_of(split.images(some), "unit")
+    squares = np.square(pixels).sum(axis=1)
+    distances = squares[:, np.newaxis] - 2.0 * (pixels @ pixels.T) + squares
+    np.fill_diagonal(distances, np.inf)
+    labels = split.labels[some]
+    return float(np.mean(labels[distances.argmin(axis=1)] == labels))
+
+
+def _measure_start(snapshot: Snapshot, train: Split) -> dict[str, Any]:
+    """Fields of Preflight about losses and hidden layers, on the digits that a run is measured on."""
+    loss, labels = snapshot.parts.loss, train.labels[:PROBE]
+    answer = snapshot.answer(train.images(np.arange(len(labels))))
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(size=answer.logits.shape).astype(np.float32)
+    extreme = np.where(drawn > 0.0, LARGE_LOGIT, -LARGE_LOGIT).astype(np.float32)
+    return {
+        "zero_loss": _mean_loss(loss, np.zeros_like(drawn), labels),
+        "usual_loss": _mean_loss(loss, drawn, labels),
+        "extreme_loss": float(loss.forward(extreme, labels).max()),
+        "start_loss": _mean_loss(loss, answer.logits, labels),
+        "units": snapshot.sizes[1:-1],
+        "alike": tuple(map(smallest_correlation, answer.activations, snapshot.weights)),
+        "dead": tuple(map(dead_share, answer.activations)),
+        "saturated": tuple(saturated_share(outputs, snapshot.parts.activation) for outputs in answer.activations),
+    }
+
+
+def _mean_loss(loss: Loss, logits: Floats, labels: Labels) -> float:
+    return float(loss.forward(logits, labels).mean(dtype=np.float64))
+
+
+def _check_gradient(trainer: Trainer, snapshot: Snapshot) -> tuple[GradientPart, ...]:
+    sample = max(FEWEST_TRIED, min(SAMPLE, SAMPLE * USUAL_PARAMETERS // trainer.parameter_count))
+    try:
+        checks = check_gradient(trainer.config, trainer.splits, snapshot, sample=sample)
+    except UncheckableError:
+        return ()
+    # The checks come layer by layer, weights and biases of each.
+    return tuple(
+        GradientPart(check.name, index // 2, max(check.error64, check.error32), check.is_right)
+        for index, check in enumerate(checks)
+    )
+
+
+def _gradient_growth(trainer: Trainer) -> float:
+    """1 for the mean of a minibatch, 2 for the sum; nan where there is no gradient."""
+    digits = np.arange(min(COMPARED, len(trainer.splits.train)))
+    once, twice = trainer.gradient_length(digits), trainer.gradient_length(np.tile(digits, 2))
+    return twice / once if once > 0.0 else math.nan

@@ -1,0 +1,29 @@
+"""What a rule is: a name, a judgement, an explanation for people, and which other rules' findings it explains."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+
+
+class NotJudged(Exception):  # noqa: N818 - nothing went wrong
+    """There is nothing yet, or nothing of the kind, that this rule could judge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """name: as in JSON; title: for people. healthy: a sentence for where it was checked and found nothing.
+
+    judge(evidence): the finding, or None where all is well; NotJudged where that cannot be told. why: the equation and
+    its source. explains: names of rules that fire because of what this one finds. harms_learning: whether the network
+    learns less for it; else it is the numbers told that are wrong.
+    """
+
+    name: str
+    title: str
+    healthy: str
+    why: str
+    judge: Callable[[Evidence], Finding | None]
+    explains: frozenset[str] = frozenset()
+    harms_learning: bool = True

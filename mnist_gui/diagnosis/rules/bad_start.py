@@ -1,0 +1,58 @@
+"""Starting weights that make it sure, and mostly wrong."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+TIMES = 2.0
+
+WHY = """\
+A network that knows nothing should answer that it knows nothing: its loss is then that of logits of 0, ln 10 = 2.30
+for ten classes and cross-entropy. Weights that start too large make large logits, sure and mostly wrong, and units
+at the ends of their range. Signals keep their size where Var(W) = 1 / inputs, and 2 / inputs below units that
+rectify.
+Source: Glorot & Bengio (2010), eq. 8; He et al. (2015), eq. 10; Karpathy, A Recipe for Training Neural Networks
+(2019)."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """Before training."""
+    start = evidence.start
+    if start is None:
+        raise NotJudged
+    usual = max(start.zero_loss, start.usual_loss)
+    threshold = TIMES * usual
+    if start.start_loss <= threshold:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"Before the first step the loss is {start.start_loss:.4g}; logits of 0, which know nothing, have "
+        f"{start.zero_loss:.4g}: the starting weights are too large.",
+        value=start.start_loss,
+        threshold=threshold,
+        changes={"network.init": "auto"},
+    )
+
+
+RULE = Rule(
+    name="bad_start",
+    title="Loss before the first step",
+    healthy="it starts as unsure as it should be",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "cannot_learn_a_few",
+            "loss_overflows",
+            "gradient_is_wrong",
+            "penalty_dominates",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "overfitting",
+            "knows_only_base_rates",
+        }
+    ),
+)

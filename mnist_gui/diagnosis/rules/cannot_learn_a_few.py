@@ -1,0 +1,41 @@
+"""Sixteen digits that it cannot even learn by heart."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rehearsal import DIGITS
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+ENOUGH = 0.9
+
+WHY = """\
+A network of any size to speak of has more weights than 16 digits have pixels with ink: it can learn them by heart
+in a few dozen steps, if inputs, starting weights and gradient are right. One that cannot has a fault that no rate,
+no schedule and no further digit will mend. It is practised on a copy, with adam and without penalty or dropout, so
+that neither the update rule nor the rate of the run is to blame.
+Source: Karpathy, A Recipe for Training Neural Networks (2019); Zhang et al. (2017), section 2, on random labels."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """Before training."""
+    if evidence.start is None:
+        raise NotJudged
+    share = evidence.start.learned_by_heart
+    if share >= ENOUGH:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="note",
+        text=f"Of {min(DIGITS, evidence.start.digits)} digits a copy of the network reads {100 * share:.0f} % rightly "
+        f"after practising only them (a sound one, all): it cannot learn even these.",
+        value=share,
+        threshold=ENOUGH,
+    )
+
+
+RULE = Rule(
+    name="cannot_learn_a_few",
+    title="A few digits by heart",
+    healthy="it learns 16 digits by heart",
+    why=WHY,
+    judge=judge,
+)

@@ -1,0 +1,51 @@
+"""Units that answer nothing."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+NOTABLE, TOO_MANY = 0.3, 0.5
+FEWEST = 3
+
+WHY = """\
+A relu unit whose sum is below 0 for every digit answers 0, gets the gradient 0 and never changes again. One step
+that is too long, or biases far below 0, is enough. A unit counts as dead that answers fewer than one digit in
+twenty of 256. Healthy networks have 4 to 14 % of such units, which may be rare specialists.
+Source: Maas, Hannun & Ng (2013), section 2, where leaky_relu is the remedy; Lu et al. (2020)."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the newest reading."""
+    reading = evidence.readings[-1] if evidence.readings else None
+    wide = (
+        [share for share, units in zip(reading.dead, reading.units, strict=True) if units >= FEWEST] if reading else []
+    )
+    if reading is None or not wide:
+        raise NotJudged  # of one or two units a share says nothing
+    share = max(wide)
+    layer = reading.dead.index(share)
+    if share <= NOTABLE:
+        return None
+    is_bad = share > TOO_MANY and not evidence.has_learned
+    return Finding(
+        rule=RULE.name,
+        severity="error" if is_bad and share == 1.0 else "warning" if is_bad else "note",
+        text=f"{100 * share:.0f} % of the units of {in_layer(layer, evidence.layers)} answer hardly any digit "
+        f"(more than "
+        f"{100 * TOO_MANY:.0f} % is too many).",
+        value=share,
+        threshold=TOO_MANY if is_bad else NOTABLE,
+        steps=(reading.step, reading.step),
+        layer=layer,
+        changes={"network.activation": "leaky_relu"} if is_bad else {},
+    )
+
+
+RULE = Rule(
+    name="dead_units",
+    title="Dead units",
+    healthy="enough units answer",
+    why=WHY,
+    judge=judge,
+    explains=frozenset({"knows_only_base_rates"}),
+)

@@ -1,0 +1,57 @@
+"""A backward pass that is not the derivative of the loss."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.engine.gradient_check import LARGEST_ERROR64
+
+WHY = """\
+The derivative of the loss for one parameter is (L(p + h) - L(p - h)) / 2h, up to an error of h^2. Computed in
+float64 at some sixty parameters of every layer, it must agree with the backward pass, |g - n| / (|g| + |n|) far
+below 1e-3; a wrong derivative, a forgotten bias or a wrong sign gives 0.1 to 1.
+Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.69; Nocedal & Wright (2006), section 8.1."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """Before training."""
+    start = evidence.start
+    if start is None or not start.gradient:
+        raise NotJudged
+    wrong = [part for part in start.gradient if not part.is_right]
+    if not wrong:
+        return None
+    worst = max(wrong, key=lambda part: part.error)
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"The backward pass of {', '.join(part.name for part in wrong)} differs from how the loss really "
+        f"changes, by a "
+        f"relative error of up to {worst.error:.2g} (a right one stays below {LARGEST_ERROR64:g}).",
+        value=worst.error,
+        threshold=LARGEST_ERROR64,
+        layer=worst.layer,
+    )
+
+
+RULE = Rule(
+    name="gradient_is_wrong",
+    title="Gradient",
+    healthy="the gradient agrees with how the loss really changes",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "cannot_learn_a_few",
+            "uphill",
+            "layer_is_frozen",
+            "rectified_output",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "too_few_steps",
+            "overfitting",
+            "knows_only_base_rates",
+        }
+    ),
+)

@@ -1,0 +1,66 @@
+"""Inputs that are no numbers of about 1 in size, or all the same."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+# "standard" scaling reaches 2.8.
+LARGEST = 10.0
+SMALLEST_SD = 1e-6
+
+WHY = """\
+A unit adds up z = x W + b over hundreds of inputs, and starting weights are drawn so that z is about 1 for inputs
+of about 1. Inputs of 0 to 255 make z hundreds of times as large: softmax and sigmoid answer at their ends, where
+they have hardly a slope, and the gradient of the weights, x^T d, is as many times too long. Scale pixels to 0..1 or
+to mean 0.
+Source: LeCun, Bottou, Orr & Mueller, Efficient BackProp (1998), section 4.3."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """Before training."""
+    start = evidence.start
+    if start is None:
+        raise NotJudged
+    largest = max(abs(start.lowest_input), abs(start.highest_input))
+    if start.input_sd <= SMALLEST_SD:
+        text = f"All inputs are the same number, {start.lowest_input:g}: there is nothing in them to tell digits apart."
+        return Finding(rule=RULE.name, severity="error", text=text, value=start.input_sd, threshold=SMALLEST_SD)
+    if largest <= LARGEST:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"The inputs go from {start.lowest_input:g} to {start.highest_input:g}, where at most {LARGEST:g} "
+        f"is usual: "
+        "the pixels are not scaled.",
+        value=largest,
+        threshold=LARGEST,
+        changes={"data.scaling": "unit"},
+    )
+
+
+RULE = Rule(
+    name="input_range",
+    title="Range of the inputs",
+    healthy="the inputs are of about 1 in size",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "cannot_learn_a_few",
+            "units_are_copies",
+            "bad_start",
+            "loss_overflows",
+            "gradient_is_wrong",
+            "uphill",
+            "penalty_dominates",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "too_few_steps",
+            "overfitting",
+            "knows_only_base_rates",
+        }
+    ),
+)

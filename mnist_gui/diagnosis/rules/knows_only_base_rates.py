@@ -1,0 +1,46 @@
+"""A loss that rests at that of knowing only how frequent each class is."""
+
+import math
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+NEAR = 0.012
+LARGEST_SPREAD = 1.0
+FEWEST = 3
+
+WHY = """\
+A network that ignores the picture does best by answering with the shares f of the classes among the training
+digits. Its loss is then their entropy, -sum f log f: 2.3012 for MNIST and cross-entropy; for ten yes-or-no
+questions -sum f log f + (1 - f) log(1 - f) = 3.249. A curve that falls to exactly this number and rests there has
+learned the shares and nothing else. That is what many faults look like; it is the symptom, not the cause.
+Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 1.98."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the present loss, and by how little the logits differ from digit to digit."""
+    if evidence.steps < FEWEST or not math.isfinite(evidence.loss) or not evidence.readings:
+        raise NotJudged
+    base, loss = evidence.base_rate_loss, evidence.loss
+    spread = evidence.readings[-1].logit_spread
+    if base <= 0.0 or abs(loss - base) > NEAR * base or spread > LARGEST_SPREAD:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="warning",
+        text=f"The loss is {loss:.4g}, and knowing only how frequent each class is scores {base:.4g}: so far it knows "
+        "nothing else of the digits.",
+        value=loss,
+        threshold=(1.0 + NEAR) * base,
+        steps=(evidence.last_step - evidence.recent + 1, evidence.last_step),
+    )
+
+
+RULE = Rule(
+    name="knows_only_base_rates",
+    title="What it knows",
+    healthy="it knows more than how frequent each class is",
+    why=WHY,
+    judge=judge,
+)

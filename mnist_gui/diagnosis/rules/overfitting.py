@@ -1,0 +1,51 @@
+"""Training digits that are learned by heart."""
+
+import math
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+FEWEST, EVALUATIONS = 4, 3
+RISE, GAP = 1.02, 0.05
+
+WHY = """\
+While the training loss still falls, the validation loss has passed its lowest point and rises: what is learned now
+is true only of the training digits. It happens the sooner the fewer digits there are for the weights. The ratio of
+the two losses alone says nothing (healthy runs have 0.16 to 0.92), so a lasting rise and a gap in accuracy are
+asked for. More digits help most, then distortions, dropout, an L2 penalty, and keeping the best weights.
+Source: Prechelt, Early stopping - but when? (1998); Goodfellow et al. (2016), section 5.2."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the epochs that were validated."""
+    epochs = [each for each in evidence.epochs if math.isfinite(each.validation_loss)]
+    if len(epochs) < FEWEST:
+        raise NotJudged
+    lowest, last = min(epochs, key=lambda each: each.validation_loss), epochs[-1]
+    since = sum(each.epoch > lowest.epoch for each in epochs)
+    gap = last.train_accuracy - last.validation_accuracy
+    has_risen = since >= EVALUATIONS and last.validation_loss > RISE * lowest.validation_loss
+    if not (has_risen and last.train_loss < lowest.train_loss and gap > GAP):
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="warning",
+        text=f"Since epoch {lowest.epoch} the validation loss has risen from {lowest.validation_loss:.4g} to "
+        f"{last.validation_loss:.4g} while the training loss fell, and {100 * gap:.1f} % more of the training "
+        f"digits are "
+        f"read rightly (more than {100 * GAP:.0f} % is much): they are learned by heart.",
+        value=gap,
+        threshold=GAP,
+        steps=(lowest.step, last.step),
+        changes={"training.dropout": 0.5} if evidence.config.training.dropout == 0.0 else {},
+    )
+
+
+RULE = Rule(
+    name="overfitting",
+    title="Learning by heart",
+    healthy="the validation digits do as well as can be expected",
+    why=WHY,
+    judge=judge,
+)

@@ -1,0 +1,54 @@
+"""A penalty that outweighs what the digits say."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+TIMES = 2.0
+FIRST = 10
+
+WHY = """\
+The loss with an L2 penalty is L + lambda / (2 n) |W|^2, its gradient g + lambda / n W. Where the second part is
+longer than the first, the weights shrink whatever the digits say, until the two balance at weights too small for
+anything. For MNIST lambda of 0 to some 10 (with n = 55,000) is usual.
+Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.112; Krogh & Hertz (1991)."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the strongest of the first readings: later on, the two balance."""
+    readings = evidence.readings[:FIRST]
+    if not readings:
+        raise NotJudged
+    strongest = max(readings, key=lambda reading: reading.penalty_ratio)
+    if not strongest.penalty_ratio >= TIMES or evidence.has_learned:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"The gradient of the L2 penalty is {strongest.penalty_ratio:.3g} times as long as that of the "
+        f"digits (from "
+        f"{TIMES:g} on it decides): the weights shrink to nothing.",
+        value=strongest.penalty_ratio,
+        threshold=TIMES,
+        steps=(readings[0].step, readings[-1].step),
+        changes={"training.l2": 0.0},
+    )
+
+
+RULE = Rule(
+    name="penalty_dominates",
+    title="Strength of the penalty",
+    healthy="the penalty is weak beside what the digits say",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "too_few_steps",
+            "knows_only_base_rates",
+        }
+    ),
+)

@@ -1,0 +1,53 @@
+"""Sigmoid and tanh units at the ends of their range."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+TOO_MANY = 0.5
+FEWEST = 3
+
+WHY = """\
+The slope of a sigmoid is a (1 - a), that of tanh 1 - a^2: near the ends of their range it vanishes, and with it the
+gradient of all below. A unit counts as saturated whose answers, scaled to -1..1, are on average further than 0.85
+from the middle. Large starting weights, large inputs or steps that are too long bring units there.
+Source: Rakitianskaia & Engelbrecht, Measuring saturation in neural networks (2015); Glorot & Bengio (2010),
+section 3."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the newest reading."""
+    reading = evidence.readings[-1] if evidence.readings else None
+    wide = (
+        [share for share, units in zip(reading.saturated, reading.units, strict=True) if units >= FEWEST]
+        if reading
+        else []
+    )
+    if reading is None or not wide:
+        raise NotJudged  # of one or two units a share says nothing
+    share = max(wide)
+    layer = reading.saturated.index(share)
+    if share <= TOO_MANY:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="note" if evidence.has_learned else "warning",
+        text=f"{100 * share:.0f} % of the units of {in_layer(layer, evidence.layers)} are at the ends of their "
+        f"range for "
+        f"nearly all digits (more than {100 * TOO_MANY:.0f} % is too many): they pass on hardly any gradient.",
+        value=share,
+        threshold=TOO_MANY,
+        steps=(reading.step, reading.step),
+        layer=layer,
+        changes={} if evidence.has_learned else {"network.init": "auto"},
+    )
+
+
+RULE = Rule(
+    name="saturated_units",
+    title="Saturated units",
+    healthy="few units are at the ends of their range",
+    why=WHY,
+    judge=judge,
+    explains=frozenset({"knows_only_base_rates"}),
+)

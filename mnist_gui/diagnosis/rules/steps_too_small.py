@@ -1,0 +1,62 @@
+"""Steps that hardly move the weights."""
+
+import math
+import statistics
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.training.records import LayersMeasured
+
+RATIO = -3.8
+FEWEST = 2
+UP, LARGEST_RATE = 100.0, 100.0
+
+WHY = """\
+The weights must come some way from where they start. A step of a ten-thousandth of the weights (log10 of -4) needs
+ten thousand steps to move them by their own size. Not judged are weights that have learned already, and steps that
+a schedule makes short at the end.
+Source: for the ratio Karpathy, CS231n, Neural networks 3; Bengio (2012), section 3.1.1, on choosing the rate."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the second half of the readings, those at more than half of the peak rate."""
+    if not evidence.readings or not evidence.steps:
+        raise NotJudged
+    peak = float(evidence.rates.max())
+    late = evidence.readings[len(evidence.readings) // 2 :]
+    late = tuple(each for each in late if evidence.rate_at(each.step) >= 0.5 * peak)
+    ratios = [ratio for ratio in map(_mean_ratio, late) if math.isfinite(ratio)]
+    if len(ratios) < FEWEST:
+        raise NotJudged
+    ratio = statistics.median(ratios)
+    if ratio >= RATIO or evidence.has_learned:
+        return None
+    rate = evidence.config.training.learning_rate
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"A step is 10^{ratio:.1f} times as long as the weights (healthy: 10^-3 to 10^-2), while the loss "
+        f"is still "
+        f"{evidence.loss:.4g}: at this rate the weights hardly leave where they started.",
+        value=ratio,
+        threshold=RATIO,
+        steps=(late[0].step, late[-1].step),
+        changes={"training.learning_rate": min(UP * rate, LARGEST_RATE)},
+    )
+
+
+def _mean_ratio(reading: LayersMeasured) -> float:
+    """The mean, over the layers that move, of log10 of step by weights: the output alone may be quick."""
+    ratios = [ratio for ratio in reading.update_ratios if math.isfinite(ratio)]
+    return sum(ratios) / len(ratios) if ratios else -math.inf
+
+
+RULE = Rule(
+    name="steps_too_small",
+    title="Size of the steps, below",
+    healthy="the steps are not too short",
+    why=WHY,
+    judge=judge,
+    explains=frozenset({"knows_only_base_rates"}),
+)

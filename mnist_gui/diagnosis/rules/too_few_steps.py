@@ -1,0 +1,58 @@
+"""Training that ends when it has hardly begun."""
+
+from typing import Any
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.training.summary import counted
+
+FEWEST, MANY, FEWEST_A_PASS = 50, 1000, 2
+BATCH, USUAL_RATE = 128, 0.1
+
+WHY = """\
+Every step moves the weights by about a thousandth to a hundredth of their size, so learning takes hundreds of
+steps. A full batch makes one step out of a whole pass over the digits; minibatches of 128 make 430 out of the same
+work, and their noise does no harm: the error of a gradient falls only with the square root of the number of digits.
+Source: Bottou & Bousquet, The tradeoffs of large scale learning (2008); Goodfellow et al. (2016), section 8.1.3."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the steps of a pass and of the whole schedule."""
+    if not evidence.steps:
+        raise NotJudged
+    is_few = evidence.planned_steps < FEWEST
+    is_one_a_pass = evidence.steps_per_epoch <= FEWEST_A_PASS and evidence.planned_steps < MANY
+    if not (is_few or is_one_a_pass) or evidence.has_learned:
+        return None
+    steps = counted(evidence.planned_steps, "step")
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"The whole training is {steps}, {evidence.steps_per_epoch:,} in each pass over the digits, and after "
+        f"{evidence.steps:,} the loss is {evidence.loss:.4g}: learning takes hundreds of steps.",
+        value=float(evidence.planned_steps),
+        threshold=float(FEWEST if is_few else MANY),
+        steps=(evidence.first_step + 1, evidence.last_step),
+        changes=_smaller_batches(evidence),
+    )
+
+
+def _smaller_batches(evidence: Evidence) -> dict[str, Any]:
+    """Minibatches; where the gradient is a sum, with the rate that makes steps of a usual size of it."""
+    training = evidence.config.training
+    changes: dict[str, Any] = {"training.batch_size": BATCH}
+    if training.gradient == "sum" and evidence.start:
+        rate_of_mean = min(training.learning_rate * evidence.start.batch_size, USUAL_RATE)
+        changes["training.learning_rate"] = rate_of_mean / BATCH
+    return changes
+
+
+RULE = Rule(
+    name="too_few_steps",
+    title="Number of steps",
+    healthy="there are enough steps",
+    why=WHY,
+    judge=judge,
+    explains=frozenset({"knows_only_base_rates"}),
+)

@@ -1,0 +1,69 @@
+"""Units of a layer that all say the same from the start on."""
+
+import math
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+ALIKE = 0.95
+
+WHY = """\
+Units of a layer with the same weights get the same gradient, d[l-1] = (d[l] W[l]^T) f', so they stay the same: a
+layer of copies is a layer of one unit. Weights that start at 0, all alike or all with the same sign are nearly so,
+and a full batch, which has no noise, hardly ever parts them. Measured is the smallest correlation between the
+answers of two units on 256 digits. Draw starting weights with mean 0 and a deviation of about 1 / sqrt(inputs).
+Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.4; Glorot & Bengio (2010), eq. 16."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the start, or else the first reading; then by whether units have parted since."""
+    first = evidence.start or (evidence.readings[0] if evidence.readings else None)
+    if first is None or all(math.isnan(value) for value in first.alike):
+        raise NotJudged
+    now = evidence.readings[-1].alike if evidence.readings else first.alike
+    for layer, (before, after) in enumerate(zip(first.alike, now, strict=True)):
+        if before > ALIKE and after > ALIKE and not evidence.has_learned:
+            return _finding(evidence, layer, min(before, after), still=True)
+    for layer, before in enumerate(first.alike):
+        if before > ALIKE:
+            return _finding(evidence, layer, before, still=False)
+    return None
+
+
+def _finding(evidence: Evidence, layer: int, smallest: float, *, still: bool) -> Finding:
+    readings = evidence.readings
+    since = "and still are" if still else "though they have parted since, which took steps"
+    return Finding(
+        rule=RULE.name,
+        severity="error" if still else "warning",
+        text=f"The answers of any two units of {in_layer(layer, evidence.layers)} start with a correlation of "
+        f"{smallest:.3f} or more (above {ALIKE:g} they are copies), {since}: such a layer says no more than one unit.",
+        value=smallest,
+        threshold=ALIKE,
+        steps=(readings[0].step, readings[-1].step) if readings else None,
+        layer=layer,
+        changes={"network.init": "auto", "network.bias_init": "zeros"},
+    )
+
+
+RULE = Rule(
+    name="units_are_copies",
+    title="Units that are copies",
+    healthy="the units of each layer differ",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "cannot_learn_a_few",
+            "bad_start",
+            "gradient_is_wrong",
+            "penalty_dominates",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "knows_only_base_rates",
+        }
+    ),
+)

@@ -1,0 +1,64 @@
+"""Steps that climb the loss."""
+
+import math
+import statistics
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rules.weights_decay_by_themselves import SMALLEST
+from mnist_gui.training.records import LayersMeasured
+
+LOWEST = -0.5
+FEWEST, MOST = 3, 20
+
+WHY = """\
+A step of gradient descent with momentum is v = m v_old - rate g. What is new in it, v - m v_old, is -rate g: its
+cosine with -g is 1, however the velocity points. (Whole steps of a healthy run point away from the slope a quarter
+to half of the time.) For nesterov and adam it is smaller, but above 0. Near -1 the step is added where it should be
+subtracted.
+Source: Sutskever, Martens, Dahl & Hinton (2013), eq. 1-2."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the median of the readings, without those whose weights shrink by themselves, which is no direction."""
+    readings = [each for each in evidence.readings if math.isfinite(each.downhill) and not _shrinks(each)][:MOST]
+    if len(readings) < FEWEST:
+        raise NotJudged
+    usual = statistics.median(reading.downhill for reading in readings)
+    if usual > LOWEST:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"What is new in each step has a cosine of {usual:.2f} with minus the gradient (1 is straight down "
+        f"the slope, "
+        f"below {LOWEST:g} is up): the steps climb.",
+        value=usual,
+        threshold=LOWEST,
+        steps=(readings[0].step, readings[-1].step),
+    )
+
+
+def _shrinks(reading: LayersMeasured) -> bool:
+    return any(share > SMALLEST for share in reading.shrinkages)
+
+
+RULE = Rule(
+    name="uphill",
+    title="Direction of the steps",
+    healthy="what is new in each step goes down the slope",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "rectified_output",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "overfitting",
+            "knows_only_base_rates",
+        }
+    ),
+)

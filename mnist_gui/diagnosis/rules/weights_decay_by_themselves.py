@@ -1,0 +1,68 @@
+"""Weights that shrink by a share of themselves in every step."""
+
+import math
+import statistics
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+SMALLEST = 1e-3
+FEWEST = 2
+
+WHY = """\
+Momentum keeps a share of the last *step*: v = m v_old - rate g, W = W + v. Applied to the weights, W = m W - rate
+g, it takes (1 - m) of every weight away in each step, a tenth for m = 0.9, whatever the digits say: after 22 steps
+nine tenths of all that was learned is gone. Found by least squares: what is a multiple of W in a step beyond the
+last step and the gradient, which contains any penalty.
+Source: the classical form is in Sutskever, Martens, Dahl & Hinton (2013), eq. 1-2."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the median of the readings of each layer, and by their spread: a constant share."""
+    if not evidence.readings:
+        raise NotJudged
+    found: list[tuple[float, int]] = []
+    for layer in range(evidence.layers):
+        values = [reading.shrinkages[layer] for reading in evidence.readings if reading.shrinkages]
+        values = [value for value in values if math.isfinite(value)]
+        if len(values) >= FEWEST:
+            found.append((statistics.median(values), layer))
+    if not found:
+        raise NotJudged
+    share, layer = max(found)
+    if share < SMALLEST:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"In every step {100 * share:.3g} % of the weights of {in_layer(layer, evidence.layers)} vanish, "
+        f"which neither "
+        "gradient nor velocity explains: momentum seems to multiply the weights.",
+        value=share,
+        threshold=SMALLEST,
+        steps=(evidence.readings[0].step, evidence.readings[-1].step),
+        layer=layer,
+    )
+
+
+RULE = Rule(
+    name="weights_decay_by_themselves",
+    title="Weights by themselves",
+    healthy="nothing but gradient and velocity moves the weights",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "uphill",
+            "rectified_output",
+            "penalty_dominates",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "overfitting",
+            "knows_only_base_rates",
+        }
+    ),
+)

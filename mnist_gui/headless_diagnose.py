@@ -1,0 +1,75 @@
+"""Why does it not learn? `mnist-gui diagnose`: trains just long enough, and says what is wrong, or that nothing is."""
+
+import textwrap
+from collections.abc import Iterator
+
+from mnist_gui import exit_status
+from mnist_gui.config import RunConfig
+from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Diagnosis, Finding
+from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.short_run import examine
+from mnist_gui.headless import prepare
+from mnist_gui.lab.build import trainer_for
+from mnist_gui.terminal import write, write_record
+from mnist_gui.training.summary import counted
+
+WIDTH = 110
+BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def run_diagnosis(config: RunConfig, *, steps: int | None, explains: bool, as_records: bool) -> int:
+    """Diagnose the run that `config` describes and tell. The exit status.
+
+    steps: how many are trained; 0 for only what can be known before, None for as many as it takes. explains: whether
+    the text gives the reasons at length.
+    """
+    config, splits = prepare(config)
+    evidence = examine(trainer_for(config, splits), steps)
+    diagnosis = diagnose(evidence)
+    if as_records:
+        write_record(diagnosis.as_json())
+    else:
+        write("\n".join(_tell(evidence, diagnosis, explains)))
+    return exit_status.FOUND if diagnosis.has_errors else exit_status.FINISHED
+
+
+def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
+    plan = counted(evidence.planned_steps, "step")
+    yield f"trained {evidence.steps:,} of {plan}" + (f", loss {evidence.loss:.4g}" if evidence.steps else "")
+    for finding in diagnosis.causes:
+        yield ""
+        yield from _tell_finding(finding, diagnosis, explains)
+    yield ""
+    if not diagnosis.findings:
+        yield "Nothing is wrong."
+    yield "Checked and healthy:"
+    yield from (f"    {BY_NAME[name].title}: {BY_NAME[name].healthy}" for name in diagnosis.healthy)
+
+
+def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
+    rule = BY_NAME[finding.rule]
+    where = f", steps {finding.steps[0]:,} to {finding.steps[1]:,}" if finding.steps else ", before the first step"
+    yield f"{finding.severity.upper()}  {rule.title} ({rule.name}{where})"
+    yield from _indented(finding.text)
+    if finding.changes:
+        sets = " ".join(f"--set {key}={_as_typed(value)}" for key, value in finding.changes.items())
+        yield f"    Try: {sets}"
+    for name in finding.cause_of:
+        consequence = diagnosis.finding(name)
+        assert consequence
+        yield from _indented(f"Which explains: {consequence.text}")
+    if explains:
+        yield from _indented(f"Why: {rule.why}")
+
+
+def _indented(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def _as_typed(value: object) -> str:
+    """A value as --set takes it."""
+    if isinstance(value, tuple):
+        return f"'[{','.join(map(str, value))}]'"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,65 @@
+"""Runs as they were measured, kept as files so that rules can be tested without training."""
+
+import dataclasses
+import json
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_gui.config import RunConfig
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.preflight import GradientPart, Preflight
+from mnist_gui.training.records import EpochDone, LayersMeasured
+
+FOLDER = Path(__file__).parent / "recorded"
+DIGITS = 6
+
+
+def names() -> list[str]:
+    """Of all recorded runs: "healthy-relu", "fault-zero_init-relu", "case-C" and the like."""
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+@cache
+def recorded(name: str) -> Evidence:
+    """What was measured in a run."""
+    told = json.loads((FOLDER / f"{name}.json").read_text())
+    arrays = {key: np.array(told.pop(key), np.float32) for key in ("losses", "accuracies", "rates")}
+    start = told.pop("start")
+    start["gradient"] = [GradientPart(**part) for part in start["gradient"]]
+    return Evidence(
+        config=RunConfig().with_settings(told.pop("config")),
+        start=Preflight(**_tuples(start)),
+        readings=tuple(LayersMeasured(**_tuples(each)) for each in told.pop("readings")),
+        epochs=tuple(EpochDone(**each) for each in told.pop("epochs")),
+        **arrays,
+        **told,
+    )
+
+
+def save(name: str, evidence: Evidence) -> None:
+    """Keep a run."""
+    told = {field.name: getattr(evidence, field.name) for field in dataclasses.fields(evidence)}
+    told["config"] = {key: value for key, value in evidence.config.settings().items() if value != RunConfig()[key]}
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.json").write_text(json.dumps(_plain(told), separators=(",", ":")) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """As JSON knows it, with numbers of DIGITS digits; what is not finite is written as Python's json does."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else float(value)
+    return value
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}

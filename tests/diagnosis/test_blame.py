@@ -1,0 +1,65 @@
+"""The order of blame, and what is folded under what."""
+
+import pytest
+
+from mnist_gui.diagnosis.blame import diagnose, fold
+from mnist_gui.diagnosis.findings import Diagnosis, Finding, Severity
+from tests.diagnosis.recorded import recorded
+
+
+def found(rule: str, severity: Severity = "error") -> Finding:
+    return Finding(rule=rule, severity=severity, text="", value=1.0, threshold=0.0)
+
+
+def test_findings_come_from_the_digits_through_weights_gradient_and_steps_to_the_units() -> None:
+    rules = ["knows_only_base_rates", "dead_units", "steps_too_large", "uphill", "bad_start", "input_range"]
+    assert [finding.rule for finding in fold([found(rule) for rule in rules])] == rules[::-1]
+
+
+def test_a_consequence_is_folded_under_the_first_cause_that_explains_it_and_under_no_other() -> None:
+    first, second, third = fold([found("dead_units"), found("input_range"), found("steps_too_large")])
+    assert first.cause_of == ("steps_too_large", "dead_units")
+    assert second.cause_of == third.cause_of == ()
+
+
+def test_two_causes_that_do_not_explain_each_other_both_remain() -> None:
+    findings = fold([found("too_few_steps"), found("units_are_copies"), found("knows_only_base_rates")])
+    assert [finding.rule for finding in Diagnosis(findings, ()).causes] == ["units_are_copies", "too_few_steps"]
+
+
+def test_a_note_explains_nothing() -> None:
+    note, dead = fold([found("gradient_is_summed", "note"), found("dead_units")])
+    assert note.cause_of == dead.cause_of == ()
+
+
+def test_only_findings_of_severity_error_are_errors() -> None:
+    assert not Diagnosis((found("dead_units", "warning"),), ()).has_errors
+    assert Diagnosis((found("dead_units"),), ()).has_errors
+
+
+@pytest.mark.parametrize(
+    ("case", "causes"),
+    [
+        ("A-1-unit", {"weights_decay_by_themselves", "too_few_units", "too_few_steps", "best_is_not_kept"}),
+        ("A-100-units", {"units_are_copies", "weights_decay_by_themselves", "too_few_steps", "best_is_not_kept"}),
+        ("B", {"validation_is_trained_on", "rectified_output"}),
+        ("C", {"units_are_copies", "too_few_steps", "knows_only_base_rates"}),
+    ],
+)
+def test_the_true_causes_of_the_posted_networks_are_found(case: str, causes: set[str]) -> None:
+    assert causes <= {finding.rule for finding in diagnose(recorded(f"case-{case}")).findings}
+
+
+def test_case_cs_penalty_is_not_blamed() -> None:
+    diagnosis = diagnose(recorded("case-C"))
+    assert diagnosis.finding("penalty_dominates") is None
+    assert "penalty_dominates" in diagnosis.healthy
+
+
+def test_case_c_rests_at_the_base_rates_because_its_units_are_copies() -> None:
+    copies = diagnose(recorded("case-C")).finding("units_are_copies")
+    assert copies is not None
+    assert "knows_only_base_rates" in copies.cause_of
+    rests = diagnose(recorded("case-C")).finding("knows_only_base_rates")
+    assert rests is not None
+    assert rests.value == pytest.approx(3.249, abs=0.002)

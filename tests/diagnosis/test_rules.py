@@ -1,0 +1,204 @@
+"""Every rule on recorded runs: it names its fault first, and is silent where nothing is wrong."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from mnist_gui.config import RunConfig
+from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.lab.faults import FAULTS
+from mnist_gui.settings import SETTINGS
+from tests.diagnosis.recorded import names, recorded
+
+HEALTHY = [name for name in names() if name.startswith("healthy")]
+BY_NAME = {rule.name: rule for rule in RULES}
+BAD = (math.nan, math.inf, -math.inf, 1e308, -1e308, 0.0)
+
+
+def judged(rule: Rule, evidence: Evidence) -> Finding | None:
+    try:
+        return rule.judge(evidence)
+    except NotJudged:
+        return None
+
+
+def with_reading(evidence: Evidence, **values: object) -> Evidence:
+    """The same with these values in every reading."""
+    readings = tuple(dataclasses.replace(reading, **values) for reading in evidence.readings)
+    return dataclasses.replace(evidence, readings=readings)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_named_first_by_its_rule(fault: str) -> None:
+    first = diagnose(recorded(f"fault-{fault}")).findings[0]
+    assert first.rule == FAULTS[fault].rule
+    assert first.severity in ("error", "warning")
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_sound_run_has_no_finding_but_notes(name: str) -> None:
+    diagnosis = diagnose(recorded(name))
+    assert [finding for finding in diagnosis.findings if finding.severity != "note"] == []
+    assert not diagnosis.has_errors
+    assert len(diagnosis.healthy) > 15
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_finds_its_own_faults_and_nothing_in_sound_runs(rule: Rule) -> None:
+    for name in HEALTHY:
+        finding = judged(rule, recorded(name))
+        assert finding is None or finding.severity == "note"
+    for fault in FAULTS.values():
+        if fault.rule == rule.name:
+            assert judged(rule, recorded(f"fault-{fault.name}")) is not None
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_explains_itself_with_a_source_and_names_only_later_rules_as_its_consequences(rule: Rule) -> None:
+    assert "\nSource: " in rule.why
+    assert len(rule.why) > 200
+    order = [each.name for each in RULES]
+    assert set(rule.explains) <= set(order[order.index(rule.name) + 1 :])
+
+
+def test_rules_have_names_of_their_own_and_every_fault_has_a_rule() -> None:
+    assert len(BY_NAME) == len(RULES)
+    assert {fault.rule for fault in FAULTS.values()} <= set(BY_NAME)
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_a_finding_proposes_is_legal_and_changes_something(name: str) -> None:
+    evidence = recorded(name)
+    for finding in diagnose(evidence).findings:
+        assert set(finding.changes) <= set(SETTINGS)
+        changed = evidence.config.with_settings(finding.changes)
+        assert (changed != evidence.config) == bool(finding.changes)
+
+
+@pytest.mark.parametrize("value", BAD)
+@pytest.mark.parametrize("name", ["healthy-relu", "healthy-no-hidden-layer"])
+def test_no_rule_fails_or_warns_on_readings_of_no_number(name: str, value: float) -> None:
+    evidence = recorded(name)
+    bad = with_reading(
+        evidence,
+        **{
+            field: (value,) * len(getattr(evidence.readings[0], field))
+            for field in ("gradient_rms", "update_ratios", "dead", "saturated", "alike", "shrinkages")
+        },
+        **dict.fromkeys(("downhill", "penalty_ratio", "logit_spread", "silent_below", "silent_above"), value),
+    )
+    assert diagnose(bad) is not None
+    with np.errstate(over="ignore"):
+        lossless = dataclasses.replace(bad, losses=np.full_like(bad.losses, value))
+    assert diagnose(lossless) is not None
+
+
+def test_without_a_run_only_what_is_known_before_it_is_judged() -> None:
+    evidence = recorded("fault-zero_init")
+    nothing = np.empty(0, np.float32)
+    before = dataclasses.replace(
+        evidence, losses=nothing, accuracies=nothing, rates=nothing, readings=(), epochs=(), state="stopped"
+    )
+    diagnosis = diagnose(before)
+    assert [finding.rule for finding in diagnosis.findings] == ["units_are_copies", "cannot_learn_a_few"]
+    assert diagnosis.findings[0].steps is None
+    assert "uphill" not in diagnosis.healthy
+    assert "gradient_is_wrong" in diagnosis.healthy
+
+
+def test_without_a_preflight_the_run_alone_names_what_it_can() -> None:
+    evidence = dataclasses.replace(recorded("fault-rate_over_1000"), start=None)
+    assert [finding.rule for finding in diagnose(evidence).findings] == ["steps_too_small"]
+
+
+def test_the_frozen_layer_and_the_shrinking_weights_are_named_with_their_layer_and_share() -> None:
+    frozen = diagnose(recorded("fault-frozen_layer")).findings[0]
+    assert (frozen.layer, frozen.steps) == (0, (1, recorded("fault-frozen_layer").readings[-1].step))
+    shrinking = diagnose(recorded("fault-momentum_on_weights")).findings[0]
+    assert shrinking.value == pytest.approx(0.1, rel=1e-3)
+
+
+def test_short_steps_at_the_end_of_a_schedule_are_not_judged() -> None:
+    evidence = recorded("fault-rate_over_1000")
+    rates = evidence.rates.copy()
+    rates[:10] *= 100.0
+    falling = dataclasses.replace(evidence, rates=rates)
+    assert judged(BY_NAME["steps_too_small"], falling) is None
+
+
+def test_full_steps_of_a_momentum_that_point_uphill_are_not_blamed_if_what_is_new_in_them_goes_down() -> None:
+    sound = with_reading(recorded("healthy-relu"), downhill=0.3)
+    assert judged(BY_NAME["uphill"], sound) is None
+    assert judged(BY_NAME["uphill"], with_reading(sound, downhill=-0.51)) is not None
+
+
+@pytest.mark.parametrize(("gap", "rise", "is_found"), [(0.2, 1.2, True), (0.02, 1.2, False), (0.2, 1.0, False)])
+def test_overfitting_takes_a_lasting_rise_of_the_validation_loss_and_a_gap_in_accuracy(
+    gap: float, rise: float, is_found: bool
+) -> None:
+    evidence = recorded("healthy-relu")
+    epochs = tuple(
+        dataclasses.replace(
+            evidence.epochs[0],
+            epoch=epoch,
+            train_loss=1.0 / epoch,
+            train_accuracy=0.99,
+            validation_loss=0.5 * rise ** max(0, epoch - 2),
+            validation_accuracy=0.99 - gap,
+        )
+        for epoch in range(1, 7)
+    )
+    finding = judged(BY_NAME["overfitting"], dataclasses.replace(evidence, epochs=epochs))
+    assert (finding is not None) == is_found
+
+
+def test_a_summed_gradient_whose_rate_was_chosen_for_it_is_only_noted() -> None:
+    evidence = recorded("fault-summed_gradient")
+    assert evidence.start is not None
+    start = dataclasses.replace(evidence.start, rate=evidence.start.rate / 50)
+    finding = judged(BY_NAME["gradient_is_summed"], dataclasses.replace(evidence, start=start))
+    assert finding is not None
+    assert finding.severity == "note"
+    assert finding.changes == {}
+
+
+def test_fewer_steps_of_a_summed_gradient_are_mended_by_batch_and_rate_together() -> None:
+    finding = diagnose(recorded("case-A-1-unit")).finding("too_few_steps")
+    assert finding is not None
+    assert finding.changes["training.batch_size"] == 128
+    assert finding.changes["training.learning_rate"] == pytest.approx(0.1 / 128)
+
+
+def test_a_finding_tells_of_itself_as_json_with_the_promised_keys() -> None:
+    told = diagnose(recorded("fault-one_unit")).findings[0].as_json()
+    assert list(told) == ["rule", "severity", "cause_of", "value", "threshold", "steps", "layer", "text", "changes"]
+    assert told["changes"] == {"network.hidden": [64]}
+    assert RunConfig().with_settings(told["changes"]).network.hidden == (64,)
+
+
+def test_a_run_that_diverged_at_its_very_first_step_made_steps_too_large() -> None:
+    nothing = np.empty(0, np.float32)
+    evidence = dataclasses.replace(
+        recorded("healthy-relu"), losses=nothing, accuracies=nothing, rates=nothing, readings=(), state="diverged"
+    )
+    finding = judged(BY_NAME["steps_too_large"], evidence)
+    assert finding is not None
+    assert finding.steps == (1, 1)
+    assert finding.as_json()["value"] is None
+
+
+def test_five_units_that_come_to_rest_are_too_few_only_while_they_are_sound() -> None:
+    evidence = recorded("healthy-relu")
+    at_rest = dataclasses.replace(evidence, losses=np.full(800, 2.0, np.float32))
+    narrow = with_reading(at_rest, units=(4,), alike=(0.5,), dead=(0.0,), saturated=(0.0,))
+    finding = judged(BY_NAME["too_few_units"], narrow)
+    assert finding is not None
+    assert (finding.severity, finding.value) == ("warning", 4.0)
+    assert judged(BY_NAME["too_few_units"], with_reading(narrow, alike=(0.99,))) is None
+    assert judged(BY_NAME["too_few_units"], with_reading(narrow, units=(32,))) is None

@@ -1,0 +1,225 @@
+"""`make diagnosis`: every fault against the finding that is named first, healthy runs, the posted networks, the cost.
+
+Real runs on the real digits, a line for each kind; exits with 1 if a target is missed. Takes some minutes.
+"""
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mnist_gui.config import RunConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.source import open_dataset
+from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.diagnosis.findings import Diagnosis
+from mnist_gui.diagnosis.preflight import preflight
+from mnist_gui.diagnosis.short_run import examine
+from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
+from mnist_gui.lab.faults import FAULTS
+from mnist_gui.presets import preset
+from mnist_gui.training.pulse import Pulse
+from mnist_gui.training.trainer import Trainer
+
+SEEDS = (0, 1, 2)
+ENOUGH_NAMED = 0.95
+LARGEST_OVERHEAD, LONGEST_PREFLIGHT = 0.03, 2.0
+TIMED_STEPS, NEVER = 200, 10**9
+
+# Rates at which each kind of unit learns well.
+UNITS: Mapping[str, Mapping[str, Any]] = {
+    "relu": {"network.activation": "relu", "training.learning_rate": 0.05},
+    "leaky_relu": {"network.activation": "leaky_relu", "training.learning_rate": 0.05},
+    "tanh": {"network.activation": "tanh", "training.learning_rate": 0.05},
+    "sigmoid": {"network.activation": "sigmoid", "training.learning_rate": 0.3},
+}
+BASE = {"network.hidden": [128], "training.batch_size": 128}
+FAULTY_UNITS = ("relu", "sigmoid", "tanh")  # of which the first two are taken in which a fault acts
+
+UNUSUAL: Mapping[str, Mapping[str, Any]] = {
+    "tanh, signed input": {**UNITS["tanh"], "data.scaling": "signed"},
+    "standard input": {**UNITS["relu"], "data.scaling": "standard"},
+    "adam": {"training.optimizer": "adam", "training.learning_rate": 0.001},
+    "nesterov": {**UNITS["relu"], "training.optimizer": "nesterov"},
+    "dropout 0.5": {**UNITS["relu"], "training.dropout": 0.5},
+    "batch 1": {"training.batch_size": 1, "training.learning_rate": 0.005, "training.momentum": 0.0},
+    "784-800-800-10": {**UNITS["relu"], "network.hidden": [800, 800]},
+    "2,000 digits": {**UNITS["relu"], "data.train": 2000},
+    "mse": {**UNITS["relu"], "network.loss": "mse"},
+    "no hidden layer": {**UNITS["relu"], "network.hidden": []},
+    "deep tanh": {**UNITS["tanh"], "network.hidden": [64, 64, 64, 64]},
+    "l2 5, clip 1": {**UNITS["relu"], "training.l2": 5.0, "training.clip": 1.0},
+    "warm-up 1": {**UNITS["relu"], "training.warm_up": 1.0},
+    "distortions": {**UNITS["relu"], "augmentation.elastic": 34.0, "augmentation.shift": 2.0},
+    "case-a-repaired": preset("case-a-repaired").config.settings(),
+    "case-b-repaired": preset("case-b-repaired").config.settings(),
+    "case-c-repaired": preset("case-c-repaired").config.settings(),
+    "default": {**RunConfig().settings()},
+}
+
+CASES: Mapping[str, tuple[str, Mapping[str, Any], set[str], set[str]]] = {
+    "A, 1 unit": (
+        "case-a",
+        {"lab.faults": ["momentum_on_weights", "best_by_reference"]},
+        {"weights_decay_by_themselves", "too_few_units", "too_few_steps", "best_is_not_kept"},
+        set(),
+    ),
+    "A, 100 units": (
+        "case-a",
+        {"lab.faults": ["momentum_on_weights", "best_by_reference"], "network.hidden": [100]},
+        {"units_are_copies", "weights_decay_by_themselves", "too_few_steps", "best_is_not_kept"},
+        set(),
+    ),
+    "B": (
+        "case-b",
+        {"lab.faults": ["relu_on_output", "trains_on_validation"]},
+        {"rectified_output", "validation_is_trained_on"},
+        set(),
+    ),
+    "C": ("case-c", {}, {"units_are_copies", "too_few_steps", "knows_only_base_rates"}, {"penalty_dominates"}),
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to diagnose: in what table, under what name, and what must be found."""
+
+    table: str
+    name: str
+    settings: Mapping[str, Any]
+    expected: set[str] = field(default_factory=set)
+    forbidden: set[str] = field(default_factory=set)
+
+
+@cache
+def dataset() -> Dataset:
+    return open_dataset(RunConfig().data)
+
+
+def jobs() -> Iterator[Job]:
+    for name, fault in FAULTS.items():
+        acting = [units for units in FAULTY_UNITS if not idle(faulty(name, units, 0))][:2]
+        for units in acting:
+            for seed in SEEDS:
+                settings = faulty(name, units, seed).settings()
+                yield Job("fault", f"{name}, {units}, seed {seed}", settings, {fault.rule})
+    for units, settings in UNITS.items():
+        for width in (32, 128, 512):
+            for seed in SEEDS:
+                values = {**BASE, **settings, "network.hidden": [width], "training.seed": seed}
+                yield Job("healthy", f"{units}, {width} units, seed {seed}", values)
+    for name, settings in UNUSUAL.items():
+        yield Job("unusual", name, {**BASE, **settings})
+    for name, (posted, settings, expected, forbidden) in CASES.items():
+        values = {**preset(posted).config.settings(), **settings}
+        yield Job("case", name, values, expected, forbidden)
+
+
+def faulty(name: str, units: str, seed: int) -> RunConfig:
+    settings = {**BASE, **UNITS[units], "training.seed": seed, "lab.faults": [name]}
+    return RunConfig().with_settings(settings)
+
+
+def trainer_of(settings: Mapping[str, Any]) -> Trainer:
+    config = spelled_out(RunConfig().with_settings({**settings, "training.blas_threads": 1}))
+    return trainer_for(config, deal(dataset(), config))
+
+
+def work(job: Job) -> tuple[Diagnosis, float]:
+    """The diagnosis, and the seconds that it took."""
+    began = perf_counter()
+    return diagnose(examine(trainer_of(job.settings))), perf_counter() - began
+
+
+def tell_cost() -> bool:
+    """Print what measuring takes, alone on the machine; whether it is little enough."""
+    shares = []
+    for batch in (32, 1):
+        shares.append(overhead({**BASE, "training.learning_rate": 0.01, "training.batch_size": batch}))
+        print(f"measuring takes {100 * shares[-1]:.2f} % of the training time of 784-128-10 at batch {batch}")
+    longest = 0.0
+    for hidden in ([128], [800, 800]):
+        trainer = trainer_of({**BASE, "network.hidden": hidden})
+        before = perf_counter()
+        with threadpool_limits(1, user_api="blas"):
+            preflight(trainer)
+        longest = max(longest, perf_counter() - before)
+        print(f"the pre-flight of {hidden} takes {perf_counter() - before:.2f} s")
+    evidence = examine(trainer_of({**BASE, **UNITS["relu"]}))
+    before = perf_counter()
+    diagnose(evidence)
+    print(f"all rules take {1000 * (perf_counter() - before):.1f} ms")
+    return max(shares) <= LARGEST_OVERHEAD and longest <= LONGEST_PREFLIGHT
+
+
+def overhead(settings: Mapping[str, Any]) -> float:
+    """The time of a measurement by that of all steps between two, from the least of several trials each."""
+    trainer = trainer_of(settings)
+    vitals: Any = trainer._vitals
+    every = vitals._pulse.every
+    times: dict[int, float] = {}
+    with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+        for interval in [1, NEVER] * 6:
+            vitals._pulse, vitals._first_step = Pulse(interval), -NEVER // 2
+            vitals.begin(trainer.step)
+            before = perf_counter()
+            for _ in range(TIMED_STEPS):
+                trainer.train_minibatch()
+            times[interval] = min(times.get(interval, math.inf), (perf_counter() - before) / TIMED_STEPS)
+    return (times[1] - times[NEVER]) / (every * times[NEVER])
+
+
+def tell(diagnosis: Diagnosis) -> str:
+    parts = []
+    for finding in diagnosis.findings:
+        folded = f" -> {', '.join(finding.cause_of)}" if finding.cause_of else ""
+        parts.append(f"{finding.rule} ({finding.severity}{folded})")
+    return "; ".join(parts) or "nothing"
+
+
+def is_well(job: Job, diagnosis: Diagnosis) -> bool:
+    rules = {finding.rule for finding in diagnosis.findings if finding.severity != "note"}
+    if job.table == "fault":
+        first = next((each.rule for each in diagnosis.findings if each.severity != "note"), None)
+        return first in job.expected
+    if job.table == "case":
+        return job.expected <= rules and not rules & job.forbidden
+    return not rules
+
+
+def main(tables: list[str]) -> int:
+    wanted = [job for job in jobs() if not tables or any(word in f"{job.table} {job.name}" for word in tables)]
+    dataset()
+    wells: dict[str, list[bool]] = {}
+    first: Counter[tuple[str, str]] = Counter()
+    with ProcessPoolExecutor(2) as pool:
+        for job, (diagnosis, seconds) in zip(wanted, pool.map(work, wanted), strict=True):
+            well = is_well(job, diagnosis)
+            wells.setdefault(job.table, []).append(well)
+            if job.table == "fault":
+                named = next((each.rule for each in diagnosis.findings if each.severity != "note"), "nothing")
+                first[job.name.split(",")[0], named] += 1
+            mark = "  " if well else "! "
+            print(f"{mark}{job.table:8}{job.name:44}{seconds:6.1f} s  {tell(diagnosis)}", flush=True)
+    print()
+    for (fault, named), count in first.items():
+        print(f"{fault:28}{named:32}{count:3}{'' if named == FAULTS[fault].rule else '  !'}")
+    print()
+    for table, results in wells.items():
+        print(f"{table:8} {sum(results)} of {len(results)} as they should be")
+    is_cheap = tell_cost()
+    shares = {table: sum(results) / len(results) for table, results in wells.items()}
+    enough = all(share >= (ENOUGH_NAMED if table == "fault" else 1.0) for table, share in shares.items())
+    return 0 if enough and is_cheap else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

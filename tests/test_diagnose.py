@@ -1,0 +1,107 @@
+"""`mnist-gui diagnose`: what it says, on which stream, and with which exit status."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_gui import exit_status
+from mnist_gui.cli import main
+from mnist_gui.diagnosis.rules import RULES
+
+SMALL = {
+    "data.train": 3000,
+    "data.validation": 500,
+    "network.hidden": "[32]",
+    "training.batch_size": 30,
+    "training.epochs": 2,
+    "training.learning_rate": 0.02,
+}
+KEYS = ["rule", "severity", "cause_of", "value", "threshold", "steps", "layer", "text", "changes"]
+
+
+def diagnose(settings: dict[str, object], *options: str) -> int:
+    words = [word for key, value in {**SMALL, **settings}.items() for word in ("--set", f"{key}={value}")]
+    return main(["diagnose", *words, *options])
+
+
+def test_a_sound_network_is_told_so_with_all_that_was_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({}) == exit_status.FINISHED
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.startswith("trained 200 of 200 steps, loss 0.")
+    assert "Nothing is wrong." in out
+    assert "    Gradient: the gradient agrees with how the loss really changes" in out
+
+
+def test_json_is_one_object_with_the_findings_and_what_is_healthy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({"training.learning_rate": 0.00002}, "--json") == exit_status.FOUND
+    told = json.loads(capsys.readouterr().out)
+    assert list(told) == ["findings", "healthy"]
+    assert [list(finding) for finding in told["findings"]] == [KEYS] * len(told["findings"])
+    first = told["findings"][0]
+    assert (first["rule"], first["severity"]) == ("steps_too_small", "error")
+    assert first["changes"] == {"training.learning_rate": pytest.approx(0.002)}
+    assert set(told["healthy"]) < {rule.name for rule in RULES}
+
+
+def test_a_cause_is_told_with_its_consequences_the_change_to_try_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({"network.init": "zeros"}, "--why") == exit_status.FOUND
+    out = capsys.readouterr().out
+    assert out.count("ERROR  ") == 1
+    assert "ERROR  Units that are copies (units_are_copies, steps 1 to " in out
+    assert "Try: --set network.init=auto" in out
+    assert "Which explains: The loss is 2.3" in out
+    assert "Source: Goodfellow, Bengio & Courville" in out
+
+
+def test_no_steps_is_only_what_is_known_before_the_first_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({"data.scaling": "raw"}, "--steps", "0") == exit_status.FOUND
+    out = capsys.readouterr().out
+    assert out.startswith("trained 0 of 200 steps\n")
+    assert "(input_range, before the first step)" in out
+    assert "Dead units:" not in out
+
+
+def test_notes_and_warnings_leave_the_exit_status_at_0(capsys: pytest.CaptureFixture[str]) -> None:
+    summed = {"training.gradient": "sum", "training.learning_rate": 0.001}
+    assert diagnose(summed, "--json") == exit_status.FINISHED
+    assert [finding["severity"] for finding in json.loads(capsys.readouterr().out)["findings"]] == ["note"]
+
+
+def test_the_faults_of_a_run_are_diagnosed_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({"lab.faults": '["flipped_gradient"]'}, "--json") == exit_status.FOUND
+    assert json.loads(capsys.readouterr().out)["findings"][0]["rule"] == "gradient_is_wrong"
+
+
+@pytest.mark.parametrize("wrong", [["--set", "training.momentum=2"], ["--preset", "none"], ["--config", "none.toml"]])
+def test_bad_input_is_refused_by_name(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diagnose", *wrong]) == exit_status.USAGE
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("steps", ["-1", "x", "1.5"])
+def test_a_number_of_steps_that_is_none_is_refused(steps: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["diagnose", "--steps", steps])
+    assert ended.value.code == exit_status.USAGE
+
+
+@pytest.mark.parametrize("hidden", ["[]", "[1]", "[1024]", "[3,2]"])
+@pytest.mark.parametrize("classes", [2, 47])
+def test_small_pictures_and_any_number_of_classes_and_units_are_diagnosed(
+    classes: int, hidden: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    for name, count in (("train", 300), ("t10k", 60)):
+        labels = (np.arange(count) % classes).astype(np.uint8)
+        images = rng.integers(0, 50, (count, 8, 8)).astype(np.uint8)
+        images[np.arange(count), labels // 8, labels % 8] = 255
+        for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
+            header = np.array([0x800 + array.ndim, *array.shape], ">u4").tobytes()
+            (tmp_path / f"{name}-{kind}-ubyte").write_bytes(header + array.tobytes())
+    settings = {"data.train": 240, "data.validation": 0, "network.hidden": hidden}
+    status = diagnose(settings, "--data", str(tmp_path), "--json")
+    assert status in (exit_status.FINISHED, exit_status.FOUND)
+    assert json.loads(capsys.readouterr().out)["healthy"]
