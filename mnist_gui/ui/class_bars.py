@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from mnist_gui.ui.theme import LIGHT, Theme
 
-LEAST_ROW = 11  # screen pixels of a class
+LEAST_ROW = 10  # screen pixels of a class
 MOST_ROW = 24
 WIDEST_NAME = 0.4  # of the width
 PERCENT = "100 %"

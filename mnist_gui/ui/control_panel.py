@@ -64,7 +64,7 @@ WIDTH = 262
 class ControlPanel(QWidget):
     """Everything a person sets. Tells by signal; `config` is what the form says now.
 
-    live_setting_changed(key, value): a setting that acts at the next minibatch. edited(): any field took a new value.
+    live_setting_changed(key, value): a setting that acts at the next minibatch. edited(): fields took new values.
     """
 
     live_setting_changed = Signal(str, float)
@@ -119,6 +119,7 @@ class ControlPanel(QWidget):
         for group in self._groups:
             group.show_config(config)
         self._show_preset()
+        self.edited.emit()
 
     def follow(self, key: str, old: Any, new: Any) -> None:
         """A setting took another value without the form: show it, unless a person has other plans with the field."""
@@ -263,7 +264,6 @@ class ControlPanel(QWidget):
         if name:
             self._chosen = name
             self.show_config(preset(name).config.with_settings({"data.folder": self._config.data.folder}))
-            self.edited.emit()
 
     @Slot()
     def _on_group_edited(self) -> None:

@@ -18,7 +18,7 @@ from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.tag_row import TagRow
 from mnist_gui.ui.theme import Theme
 
-PICTURE = 140  # screen pixels: five to one of MNIST's
+PICTURE = 112  # screen pixels: four to one of MNIST's
 NOTHING = "No digit chosen: click one in the gallery of Mistakes."
 
 PARTS = {

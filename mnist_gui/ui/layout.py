@@ -15,7 +15,8 @@ TITLE_BAR = 36
 
 
 # The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
-RIGHT = (("Units", "Layers", "Weights", "Digit"), ("Mistakes", "Scores", "Unit", "Draw", "Map", "Robust", "Runs"))
+# A click in one place opens what it is about in the other: a unit below its mosaic, a digit above its gallery.
+RIGHT = (("Units", "Layers", "Weights", "Digit", "Draw", "Robust"), ("Mistakes", "Scores", "Unit", "Map", "Runs"))
 
 
 class Layout:

@@ -59,7 +59,6 @@ class RunDesk(QObject):
         self._shown = run  # the new network is to be compared with it, not with what was shown by chance
         self._bridge.use_dataset_of(run)
         self._controls.show_config(run.begun_as)
-        self._controls.edited.emit()
         self._haunt(run)
 
     @Slot(object)

@@ -18,7 +18,7 @@ from mnist_gui.ui.roomy_label import RoomyLabel
 
 LARGEST_SCALE = 3.0
 SLIDER_STEPS = 60  # from the opposite of that to that
-LARGEST_SHIFT = 1000.0
+LARGEST_SHIFT = 100.0
 HINT = "Change what this unit says. The network in training is not touched: changes are made to a copy."
 
 
@@ -49,9 +49,9 @@ class SurgeryView(QWidget):
         self._off = QCheckBox("Switch off")
         self._off.setObjectName("surgery_off")
         self._off.setToolTip("<p>It says 0 to every digit: the network is then one without this unit.</p>")
-        self._hold = _button("surgery_hold", "Hold at mean", "It says its mean to every digit, and tells none apart.")
+        self._hold = _button("surgery_hold", "At its mean", "It says its mean to every digit, and tells none apart.")
         self._result = RoomyLabel("surgery_result", 2)
-        self._edits = RoomyLabel("surgery_edits", 2)
+        self._edits = RoomyLabel("surgery_edits", 1)
         self._undo = _button("surgery_undo", "Undo", "Take back the last change")
         self._restore = _button("surgery_restore", "Restore", "Take back all changes")
         self._save = _button(
@@ -142,7 +142,7 @@ def _number(name: str, text: str, low: float, high: float, step: float) -> QDoub
     field.setSingleStep(step)
     field.setKeyboardTracking(False)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    field.setFixedWidth(field.fontMetrics().horizontalAdvance("-1000.000") + 30)
+    field.setFixedWidth(field.fontMetrics().horizontalAdvance("-88.888") + 26)
     return field
 
 

@@ -38,7 +38,7 @@ class TrainingDesk(QObject):
         bridge.dataset_loaded.connect(self._on_bridge_dataset_loaded)
         bridge.storage.dataset_failed.connect(self._on_storage_dataset_failed)
         bridge.run_shown.connect(self._on_bridge_run_shown)
-        bridge.settings_shown.connect(self._on_bridge_settings_shown)
+        bridge.settings_shown.connect(controls.show_config)
         bridge.record_taken.connect(self._on_bridge_record_taken)
 
     def _form_config(self) -> RunConfig | None:
@@ -150,11 +150,6 @@ class TrainingDesk(QObject):
     @Slot()
     def _on_bridge_run_shown(self) -> None:
         self._sizes_note = ""
-        self.refresh()
-
-    @Slot(object)
-    def _on_bridge_settings_shown(self, config: RunConfig) -> None:
-        self._controls.show_config(config)
         self.refresh()
 
     @Slot(object)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.unit_card import Portrait, Study, histogram
@@ -20,7 +20,7 @@ from mnist_gui.ui.value_histogram import ValueHistogram
 from mnist_gui.ui.weight_colours import colour_table
 
 NOTHING = "No unit chosen: click a picture in Units."
-PICTURE = 90  # screen pixels
+PICTURE = 84  # screen pixels
 LEAST_HEIGHT = 200
 WHICH = {
     "excite it most": "The digits for which the most comes in at this unit",
@@ -39,6 +39,7 @@ class UnitView(QWidget):
         self._caption = RoomyLabel("unit_caption", 3)
         self._weights, self._change = _picture("unit_weights", "What it looks for"), _picture("unit_change", "Change")
         self.speaks = SignedBars("unit_speaks", "How much it speaks for each class")
+        self.speaks.setToolTip("<p>How much it speaks for each class, or against it: its outgoing weights.</p>")
         self.means = SignedBars("unit_means", "Its mean activity for the digits of each class")
         self.histogram = ValueHistogram("unit_histogram", "How often it says what")
         self._which = choice_box("unit_which", "Which digits", WHICH)
@@ -54,14 +55,11 @@ class UnitView(QWidget):
         self.show_nothing()
 
     def _lay_out(self) -> None:
-        top = QGridLayout()
+        top = QHBoxLayout()
         top.setSpacing(4)
-        for column, (picture, text) in enumerate(((self._weights, "looks for"), (self._change, "change"))):
-            top.addWidget(picture, 0, column)
-            top.addWidget(_muted(text), 1, column)
-        top.addWidget(scrolling(self.speaks), 0, 2)
-        top.addWidget(_muted("speaks for or against each class"), 1, 2)
-        top.setColumnStretch(2, 1)
+        for picture in (self._weights, self._change):
+            top.addWidget(picture)
+        top.addWidget(scrolling(self.speaks), 1)
         self._tabs = QTabWidget()
         self._tabs.setObjectName("unit_tabs")
         self._tabs.setDocumentMode(True)
@@ -209,9 +207,3 @@ def _picture(name: str, text: str) -> DigitPicture:
         "those below. Right: these less those of the start.</p>"
     )
     return picture
-
-
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "muted")
-    return label

@@ -31,7 +31,6 @@ def test_a_folder_of_other_pictures_can_be_opened_and_learned(
     window.controls.show_config(
         window.controls.config.with_settings({"data.train": 400, "data.validation": 100, "training.epochs": 20})
     )
-    window.controls.edited.emit()
     train(qtbot, window)
     best = window.bridge.best
     assert best

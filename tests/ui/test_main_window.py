@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.layout import RIGHT
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.theme import DARK
@@ -73,8 +74,7 @@ def tab_bars(window: MainWindow) -> list[list[str]]:
 def test_each_group_of_panels_has_one_row_of_tabs_also_when_the_layout_was_put_back(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    behind = ["Mistakes", "Scores", "Unit", "Draw", "Map", "Robust", "Runs"]
-    expected = [["Units", "Layers", "Weights", "Digit"], behind]
+    expected = [list(place) for place in RIGHT]
     qtbot.waitUntil(lambda: tab_bars(window) == expected)
     for _ in range(2):
         window.controls_actions.reset_layout.trigger()

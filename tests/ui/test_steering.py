@@ -420,7 +420,8 @@ class WatchedSplit:
         return len(self._split)
 
     def __getattr__(self, name: str) -> Any:
-        self.touched.append(name)
+        if name != "source":  # which file they come from is asked, to see that they are not those trained on
+            self.touched.append(name)
         return getattr(self._split, name)
 
 
