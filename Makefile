@@ -1,5 +1,5 @@
 # make run     the window; ARGS="--data DIR" passes arguments on
-# make test    the whole test suite, offscreen; ARGS="-k name" passes arguments on
+# make test    the whole test suite, offscreen, in a process a core; ARGS="-k name" passes arguments on
 # make lint    ruff and mypy
 # make screenshots  pictures of the window in every state, in ./screenshots
 # make bench   benchmarks, one JSON object a line
@@ -32,7 +32,7 @@ run: $(STAMPS)/window $(STAMPS)/run
 	@$(BIN)/python -m mnist_gui $(ARGS)
 
 test: $(STAMPS)/display $(STAMPS)/dev
-	@$(OFFSCREEN) $(BIN)/python -m pytest $(ARGS)
+	@$(OFFSCREEN) $(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 lint: $(STAMPS)/dev
 	@$(BIN)/ruff check

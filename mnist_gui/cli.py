@@ -115,8 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="train many networks, one for each point of a grid", allow_abbrev=False)
     sweep.add_argument("grid", metavar="GRID.toml", type=Path, help="tables [grid] and [random] of settings to try")
     _add_run_options(sweep, assignments="set")
-    sweep.add_argument("--jobs", metavar="N", type=_jobs, default=-1, help="so many at a time (one for each core)")
-    sweep.add_argument("--dask", metavar="ADDRESS", help="on a Dask cluster, such as tcp://10.0.0.1:8786")
+    _add_worker_options(sweep)
     sweep.add_argument("--out", metavar="FILE.jsonl", type=Path, help="where results go, and are gone on from")
     sweep.add_argument("--json", action="store_true", help="a JSON object for each run on standard output")
     sweep.set_defaults(run=_run_sweep)
@@ -138,6 +137,13 @@ def _parser() -> argparse.ArgumentParser:
         help="train so many steps, 0 for none; by default as many as it takes to know",
     )
     diagnosis.add_argument("--why", action="store_true", help="explain every finding at length")
+    diagnosis.add_argument(
+        "--fix", action="store_true", help="run what may help: the smallest set of changes that does"
+    )
+    diagnosis.add_argument(
+        "--fix-epochs", metavar="N", type=_positive, default=5, help="epochs of every run of the search (%(default)s)"
+    )
+    _add_worker_options(diagnosis)
     diagnosis.add_argument("--json", action="store_true", help="the result as a JSON object")
     diagnosis.set_defaults(run=_run_diagnosis)
 
@@ -156,6 +162,13 @@ def _parser() -> argparse.ArgumentParser:
     settings = commands.add_parser("settings", help="list every key with its default and meaning", allow_abbrev=False)
     settings.set_defaults(run=_run_settings)
     return parser
+
+
+def _add_worker_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--jobs", metavar="N", type=_jobs, default=-1, help="so many runs at a time (one for each core)"
+    )
+    parser.add_argument("--dask", metavar="ADDRESS", help="runs on a Dask cluster, such as tcp://10.0.0.1:8786")
 
 
 def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> None:
@@ -254,9 +267,10 @@ def _run_gradient_check(options: argparse.Namespace) -> int:
 
 
 def _run_diagnosis(options: argparse.Namespace) -> int:
-    from mnist_gui.headless_diagnose import run_diagnosis
+    from mnist_gui.headless_diagnose import Fix, run_diagnosis
 
-    return run_diagnosis(_config(options), steps=options.steps, explains=options.why, as_records=options.json)
+    fix = Fix(options.fix_epochs, options.jobs, options.dask) if options.fix else None
+    return run_diagnosis(_config(options), steps=options.steps, explains=options.why, as_records=options.json, fix=fix)
 
 
 def _run_presets(options: argparse.Namespace) -> int:
@@ -333,6 +347,14 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 0 to 999,999,999")
     return int(text)
+
+
+def _positive(text: str) -> int:
+    """How many of something: 1 or more."""
+    count = _count(text)
+    if not count:
+        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1 to 999,999,999")
+    return count
 
 
 def _jobs(text: str) -> int:

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mnist_gui import exit_status
 from mnist_gui.config import RunConfig
@@ -11,28 +12,51 @@ from mnist_gui.diagnosis.findings import Diagnosis, Finding
 from mnist_gui.diagnosis.rules import RULES
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.headless import prepare
+from mnist_gui.headless_fix import as_json, search_for_fix, told
 from mnist_gui.lab.build import trainer_for
-from mnist_gui.terminal import write, write_record
+from mnist_gui.terminal import as_typed, write, write_record
 from mnist_gui.training.summary import counted
 
 WIDTH = 110
 BY_NAME = {rule.name: rule for rule in RULES}
 
 
-def run_diagnosis(config: RunConfig, *, steps: int | None, explains: bool, as_records: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How to search for what would help. epochs: of every run; jobs: processes, -1 one a core; cluster: of Dask."""
+
+    epochs: int
+    jobs: int
+    cluster: str | None
+
+
+def run_diagnosis(
+    config: RunConfig, *, steps: int | None, explains: bool, as_records: bool, fix: Fix | None = None
+) -> int:
     """Diagnose the run that `config` describes and tell. The exit status.
 
     steps: how many are trained; 0 for only what can be known before, None for as many as it takes. explains: whether
-    the text gives the reasons at length.
+    the text gives the reasons at length. fix: to search for a fix, too.
     """
     config, splits = prepare(config)
     evidence = examine(trainer_for(config, splits), steps)
     diagnosis = diagnose(evidence)
-    if as_records:
-        write_record(diagnosis.as_json())
-    else:
+    if not as_records:
         write("\n".join(_tell(evidence, diagnosis, explains)))
-    return exit_status.FOUND if diagnosis.has_errors else exit_status.FINISHED
+    status = exit_status.FOUND if diagnosis.has_errors else exit_status.FINISHED
+    record = diagnosis.as_json()
+    if fix:
+        proposed = [finding.changes for finding in diagnosis.findings]
+        search, is_cut_off = search_for_fix(
+            config, len(splits.train), proposed, epochs=fix.epochs, jobs=fix.jobs, cluster=fix.cluster
+        )
+        status = exit_status.INTERRUPTED if is_cut_off else status
+        record["search"] = as_json(search)
+        if not as_records:
+            write("\n".join(["", *told(search)]))
+    if as_records:
+        write_record(record)
+    return status
 
 
 def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
@@ -54,7 +78,7 @@ def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Ite
     yield f"{finding.severity.upper()}  {rule.title} ({rule.name}{where})"
     yield from _indented(finding.text)
     if finding.changes:
-        sets = " ".join(f"--set {key}={_as_typed(value)}" for key, value in finding.changes.items())
+        sets = " ".join(f"--set {key}={as_typed(value)}" for key, value in finding.changes.items())
         yield f"    Try: {sets}"
     for name in finding.cause_of:
         consequence = diagnosis.finding(name)
@@ -66,10 +90,3 @@ def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Ite
 
 def _indented(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="    ")
-
-
-def _as_typed(value: object) -> str:
-    """A value as --set takes it."""
-    if isinstance(value, tuple):
-        return f"'[{','.join(map(str, value))}]'"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

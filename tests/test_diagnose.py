@@ -105,3 +105,22 @@ def test_small_pictures_and_any_number_of_classes_and_units_are_diagnosed(
     status = diagnose(settings, "--data", str(tmp_path), "--json")
     assert status in (exit_status.FINISHED, exit_status.FOUND)
     assert json.loads(capsys.readouterr().out)["healthy"]
+
+
+def test_a_fix_is_searched_for_by_running_what_may_help(capsys: pytest.CaptureFixture[str]) -> None:
+    bad = {"network.init": "zeros", "training.learning_rate": 0.0001, "training.schedule": "constant"}
+    assert diagnose(bad, "--fix", "--fix-epochs", "2", "--jobs", "1", "--json") == exit_status.FOUND
+    out, err = capsys.readouterr()
+    found = json.loads(out)["search"]
+    assert list(found)[:5] == ["changes", "before", "after", "has_learned", "is_smallest"]
+    assert found["before"]["accuracy"] < 0.2
+    assert found["after"]["accuracy"] == max(attempt["accuracy"] for attempt in found["tried"]) > 0.7
+    assert found["changes"]["network.init"] == "auto"
+    assert (found["epochs_a_run"], found["budget"]) == (2, 200)
+    assert len(err.splitlines()) == 1 + len(found["tried"])
+
+
+def test_a_network_that_learns_needs_no_fix(capsys: pytest.CaptureFixture[str]) -> None:
+    good = {"data.train": 12_000, "network.hidden": "[64]", "training.learning_rate": 0.05}
+    assert diagnose(good, "--fix", "--fix-epochs", "6", "--jobs", "1") == exit_status.FINISHED
+    assert "No change is needed: it reaches 9" in capsys.readouterr().out

@@ -31,10 +31,13 @@ ALLOWED: dict[str, set[str]] = {
     "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui"},
     "terminal": {"exit_status"},
     "headless": BASE | {"engine", "data", "inspection", "training", "lab", "runs", "terminal"},
-    "headless_diagnose": BASE | {"engine", "data", "training", "diagnosis", "lab", "terminal", "headless"},
+    "headless_diagnose": {"headless_fix"}
+    | BASE
+    | {"engine", "data", "training", "diagnosis", "lab", "terminal", "headless"},
     "headless_evaluation": BASE
     | {"engine", "data", "inspection", "training", "lab", "runs", "terminal", "evaluation_report"},
     "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
+    "headless_fix": BASE | {"lab", "terminal"},
     "headless_faults": BASE | {"lab", "terminal"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},

@@ -50,19 +50,28 @@ class Search:
     epochs: int = EPOCHS
     most_runs: int = MOST_RUNS
     tried: list[Attempt] = field(default_factory=list)
-    before: Attempt | None = None
     after: Attempt | None = None
     is_smallest: bool = False
 
     @property
+    def before(self) -> Attempt | None:
+        """The network as it is, once that was run."""
+        return self._known(frozenset())
+
+    @property
+    def best(self) -> Attempt | None:
+        """The answer, or what is best of a search that was left before it had one."""
+        return self.after or max(self.tried, key=lambda attempt: attempt.rank, default=None)
+
+    @property
     def has_learned(self) -> bool:
         """Whether the best that was found reaches the goal."""
-        return self.after is not None and self.learns(self.after)
+        return self.best is not None and self.learns(self.best)
 
     @property
     def worth(self) -> dict[Candidate, Attempt]:
         """Of each change of the answer: how the network does without it alone."""
-        after = self.after
+        after = self.best
         if after is None:
             return {}
         without = {change: self._known(after.changes - {change}) for change in _sorted(after.changes)}
@@ -79,12 +88,12 @@ class Search:
 
     def run(self, candidates: Sequence[Candidate], run_all: RunAll) -> Iterator[Attempt]:
         """Every attempt as soon as it is done. Whoever stops asking cancels the rest."""
-        yield from self._try([frozenset(), *_all_together(candidates)], run_all)
-        self.before = self._known(frozenset())
-        self.after = max(self.tried, key=lambda attempt: attempt.rank)
+        yield from self._try([frozenset()], run_all)
         if self.before is not None and self.learns(self.before):
             self.after, self.is_smallest = self.before, True
             return
+        yield from self._try(_all_together(candidates), run_all)
+        self.after = max(self.tried, key=lambda attempt: attempt.rank)
         if not self.learns(self.after):
             yield from self._add_one_by_one(candidates, run_all)
         if self.learns(self.after):
