@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from mnist_gui.training.history import History
 from mnist_gui.ui.ghost_legend import GhostLegend
 from mnist_gui.ui.ghosts import Ghost
+from mnist_gui.ui.marks import Stretch
 from mnist_gui.ui.plot import Plot
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import Theme
@@ -91,6 +92,11 @@ class CurvesView(QWidget):
         self._legend.show_ghosts(self._ghosts)
         for plot in self.plots:
             plot.show_ghosts(self._ghosts)
+
+    def show_findings(self, findings: Sequence[Stretch]) -> None:
+        """Mark or shade where findings of the diagnosis show, instead of those there are."""
+        for plot in self.plots:
+            plot.show_findings(tuple(findings))
 
     def show_moment(self, step: int | None) -> None:
         """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""

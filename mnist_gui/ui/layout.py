@@ -16,7 +16,10 @@ TITLE_BAR = 36
 
 # The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
 # A click in one place opens what it is about in the other: a unit below its mosaic, a digit above its gallery.
-RIGHT = (("Units", "Layers", "Weights", "Digit", "Draw", "Robust"), ("Mistakes", "Scores", "Unit", "Map", "Runs"))
+RIGHT = (
+    ("Units", "Layers", "Weights", "Digit", "Draw", "Robust"),
+    ("Mistakes", "Diagnosis", "Scores", "Unit", "Map", "Runs"),
+)
 
 
 class Layout:
@@ -51,9 +54,16 @@ class Layout:
 
     def bring(self, title: str) -> None:
         """Show a dock, in front of those in its place."""
-        dock = next(dock for dock in self.docks if dock.windowTitle() == title)
+        dock = self._dock(title)
         dock.show()
         dock.raise_()
+
+    def count(self, title: str, number: int) -> None:
+        """Say beside a dock's title how many there are of what is worth looking at; 0: nothing."""
+        self._dock(title).setWindowTitle(f"{title} ({number})" if number else title)
+
+    def _dock(self, title: str) -> QDockWidget:
+        return next(dock for dock in self.docks if dock.objectName() == f"dock_{title.lower()}")
 
     def restore(self) -> None:
         """Put everything where it was when the window was last closed."""

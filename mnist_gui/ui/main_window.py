@@ -16,6 +16,7 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
 from mnist_gui.ui.digit_desk import DigitDesk
@@ -82,10 +83,11 @@ class MainWindow(QMainWindow):
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
         self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
+        self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
             *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
-            self.map_desk,
+            *(self.map_desk, self.diagnosis_desk),
             self.learning_desk,
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
@@ -93,6 +95,8 @@ class MainWindow(QMainWindow):
         TagsExport(self.bridge, self.time_travel, book, self.controls_actions, dialogs, preferences, panels.status)
         self._layout = Layout(self, panels.docks, preferences)
         narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
+        self.diagnosis_desk.error_found.connect(narrator.tell_finding)
+        self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
         self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted

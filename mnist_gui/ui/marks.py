@@ -1,7 +1,7 @@
 """What is worth a mark in the curves: changed settings, schedules, pauses, ends, stretches without finite losses."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +28,20 @@ class Mark:
     until: float | None = None
 
 
-def marks_of(history: History, places: Places, width: float) -> list[Mark]:
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Something that shows from one step to another, both included. is_shaded: all of it, not only where it begins."""
+
+    steps: tuple[int, int]
+    text: str
+    is_shaded: bool
+
+
+def marks_of(history: History, places: Places, width: float, stretches: Sequence[Stretch] = ()) -> list[Mark]:
     """All marks from left to right. places: of steps on the x axis; width: how much of the axis is in sight."""
     near = MARK_MERGE * width
     marks = [
+        *_stretches(stretches, places),
         *_ends(history, places),
         *_gaps(history, places, near),
         *_schedules(history, places),
@@ -45,6 +55,14 @@ def name_of(key: str) -> str:
     """A setting's name within a sentence, as its label has it: "learning rate", but "L2 penalty"."""
     label = SETTINGS[key].label if key in SETTINGS else key.rsplit(".", 1)[-1].replace("_", " ")
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def _stretches(stretches: Sequence[Stretch], places: Places) -> list[Mark]:
+    marks = []
+    for stretch in stretches:
+        start, end = (_place(places, step) for step in (stretch.steps[0] - 1, stretch.steps[1]))
+        marks.append(Mark(start, stretch.text, 1, end if stretch.is_shaded else None))
+    return marks
 
 
 def _ends(history: History, places: Places) -> list[Mark]:

@@ -59,6 +59,13 @@ class Narrator(QObject):
         self.sound()
         self._dialogs.show_error(title, text)
 
+    @Slot(str)
+    def tell_finding(self, text: str) -> None:
+        """The diagnosis has found an error."""
+        self._curves.announce(text)
+        if self._bridge.is_running:  # an end sounds by itself
+            self.sound()
+
     def sound(self) -> None:
         """Sound, if a person has asked for it."""
         if self._preferences.sound:

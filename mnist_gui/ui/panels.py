@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.diagnosis_view import DiagnosisView
 from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
@@ -35,6 +36,7 @@ class Panels:
         self.histograms = HistogramsView()
         self.digit = DigitView()
         self.mistakes = MistakesView()
+        self.diagnosis = DiagnosisView()
         self.scores = ScoresView()
         self.unit = UnitView()
         self.draw = DrawView()
@@ -55,6 +57,7 @@ class Panels:
             "Weights": self.histograms,
             "Digit": self.digit,
             "Mistakes": self.mistakes,
+            "Diagnosis": self.diagnosis,
             "Scores": self.scores,
             "Unit": self.unit,
             "Draw": self.draw,
@@ -83,6 +86,7 @@ class Panels:
             self.timeline,
             self.digit,
             self.mistakes,
+            self.diagnosis,
             self.scores,
             self.unit,
             self.draw,

@@ -21,6 +21,7 @@ from mnist_gui.ui.axis_ranges import ValueAxis, settled
 from mnist_gui.ui.cursor import Cursor
 from mnist_gui.ui.ghosts import Ghost, GhostCurves
 from mnist_gui.ui.live_curves import MinibatchCurves, ValidationCurve
+from mnist_gui.ui.marks import Stretch
 from mnist_gui.ui.plot_heading import PlotHeading
 from mnist_gui.ui.plot_marks import PlotMarks
 from mnist_gui.ui.plot_widget import PlotWidget
@@ -76,6 +77,7 @@ class Plot(QWidget):
         self._follows = True
         self._pointed: int | None = None
         self._moment: int | None = None
+        self._findings: tuple[Stretch, ...] = ()
 
         self._heading = PlotHeading(title, series_of, validation_of, note_of, percent=percent)
         self._log_button = QCheckBox("log scale")
@@ -156,6 +158,10 @@ class Plot(QWidget):
         self._ghosts.show(ghosts, self._theme)
         self._draw_anew()
 
+    def show_findings(self, findings: tuple[Stretch, ...]) -> None:
+        """Mark or shade these instead of those there are."""
+        self._findings = findings
+
     def show_unit(self, unit: Unit) -> None:
         """Count the x axis in this unit from now on. The steps that a person has put into sight stay there."""
         low, high = self._item.vb.viewRange()[0]
@@ -229,7 +235,7 @@ class Plot(QWidget):
         history = self._history
         counts = (len(history.changes), len(history.starts), len(history.pauses))
         gap = history.gaps[-1] if history.gaps else None
-        marks = (*counts, gap, history.ended, history.planned_step)
+        marks = (*counts, gap, history.ended, history.planned_step, self._findings)
         return _News(len(history), len(history.epochs), self._ghosts.size, marks, len(history.starts))
 
     def _sight(self, most: int, most_zoomed: int) -> Sight:
@@ -285,7 +291,11 @@ class Plot(QWidget):
     def _draw_marks(self) -> None:
         low, high = self._item.vb.viewRange()[0]
         self._marks.draw(
-            self._history, lambda steps: places(self._history, self._unit, steps), high - low, self._base_rate()
+            self._history,
+            lambda steps: places(self._history, self._unit, steps),
+            high - low,
+            self._base_rate(),
+            self._findings,
         )
 
     def _base_rate(self) -> float:

@@ -1,14 +1,14 @@
 """What stands in a plot besides its curves: marks of what happened, the best epoch, the base-rate loss."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pyqtgraph as pg
 
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.ui.mark_lines import MarkLines
-from mnist_gui.ui.marks import Places, marks_of
+from mnist_gui.ui.marks import Places, Stretch, marks_of
 from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.theme import Theme
 
@@ -35,9 +35,12 @@ class PlotMarks:
         self._best.setBrush(pg.mkBrush(theme.validation))
         self._best.setPen(pg.mkPen(theme.base))
 
-    def draw(self, history: History, places: Places, width: float, base_rate: float) -> None:
-        """Draw what has happened. width: of the x axis in sight; base_rate: as drawn on the y axis, nan for none."""
-        self._lines.show_marks(marks_of(history, places, width), base_rate)
+    def draw(
+        self, history: History, places: Places, width: float, base_rate: float, findings: Sequence[Stretch]
+    ) -> None:
+        """Draw what has happened. width: of the x axis in sight; base_rate: as drawn on the y axis, nan for none;
+        findings: of the diagnosis."""
+        self._lines.show_marks(marks_of(history, places, width, findings), base_rate)
 
     def draw_best(self, best: EpochDone | None, place: Callable[[float], float], y: float) -> None:
         """A star where the validation loss is smallest, at height y; none without a finite one."""

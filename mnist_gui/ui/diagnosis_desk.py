@@ -1,0 +1,233 @@
+"""What the panel of the diagnosis shows and does: judges the run that is shown, and proves a change by running it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from mnist_gui.config import ConfigError
+from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Diagnosis
+from mnist_gui.diagnosis.preflight import Preflight, preflight
+from mnist_gui.diagnosis.short_run import examine
+from mnist_gui.diagnosis.verdict import compare
+from mnist_gui.engine.parts import check_size
+from mnist_gui.lab.build import deal, spelled_out, trainer_for
+from mnist_gui.runs.run import Run
+from mnist_gui.training.records import Record, RunEnded, RunStarted
+from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.control_panel import ControlPanel
+from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.diagnosis_view import DiagnosisView
+from mnist_gui.ui.finding_card import BY_NAME
+from mnist_gui.ui.marks import Stretch
+
+# While a network trains it is judged at most so often, in seconds, and for at most this share of the time.
+SECONDS_BETWEEN = 2.0
+JUDGING_SHARE = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Proof:
+    """A run that is to show what a change is worth."""
+
+    rule: str
+    before: Evidence
+    run: Run
+
+
+class DiagnosisDesk(QObject):
+    """counted(errors): how many errors are found now. error_found(text): one that was not there before."""
+
+    counted = Signal(int)
+    error_found = Signal(str)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: ControlPanel,
+        curves: CurvesView,
+        view: DiagnosisView,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        super().__init__(view)
+        self._bridge, self._controls, self._curves, self._view, self._clock = bridge, controls, curves, view, clock
+        self._start: Preflight | None = None
+        self._diagnosis: Diagnosis | None = None
+        self._shaded: str | None = None  # the rule whose steps a person wants to see
+        self._proof: _Proof | None = None
+        self._verdicts: dict[str, str] = {}
+        self._told: set[str] = set()
+        self._judged = -1  # steps, when it was last judged
+        self._next_time = 0.0
+        bridge.run_shown.connect(self._on_bridge_run_shown)
+        bridge.record_taken.connect(self._on_bridge_record_taken)
+        bridge.state_changed.connect(self._refresh_buttons)
+        bridge.dataset_loaded.connect(self._refresh_buttons)
+        view.check_asked.connect(self.check)
+        view.shown.connect(self._on_view_shown)
+        view.proof_asked.connect(self.prove)
+        self._refresh_buttons()
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """What was found last."""
+        return self._diagnosis
+
+    # Before a run
+
+    @Slot()
+    def check(self) -> None:
+        """Examine what the form describes, without training it."""
+        dataset = self._bridge.dataset
+        try:
+            config = spelled_out(self._controls.config)
+            splits = deal(dataset, config) if dataset else None
+            if splits is None:
+                return
+            check_size(config, splits.inputs, splits.classes)
+        except ConfigError as error:
+            self._bridge.failed.emit("These settings cannot be checked", str(error))
+            return
+        self._view.show_nothing("Checking the settings of the form...")
+        self._bridge.background.request(
+            "check",
+            lambda: examine(trainer_for(config, splits), 0),
+            lambda evidence: self._view.show_diagnosis(
+                diagnose(evidence), "The settings of the form, before the first step.", can_prove=False
+            ),
+            lambda error: self._bridge.failed.emit("The settings could not be checked", str(error)),
+        )
+
+    # The run that is shown
+
+    @Slot()
+    def _on_bridge_run_shown(self) -> None:
+        for topic in ("check", "preflight"):
+            self._bridge.background.cancel(topic)
+        self._start = self._diagnosis = self._shaded = None
+        self._verdicts, self._told, self._judged, self._next_time = {}, set(), -1, 0.0
+        self._view.show_nothing()
+        self._curves.show_findings([])
+        self.counted.emit(0)
+
+    @Slot(object)
+    def _on_bridge_record_taken(self, record: Record) -> None:
+        if isinstance(record, RunStarted) and len(self._bridge.history.starts) == 1:
+            self._ask_preflight()
+        if isinstance(record, RunEnded):
+            self._judged, self._next_time = -1, 0.0
+            self.refresh()
+
+    def _ask_preflight(self) -> None:
+        """From a trainer of its own, as the run's was before its first step."""
+        run = self._bridge.run
+        if run is None:
+            return
+        config, splits, start = run.begun_as, run.splits, run.start
+
+        def answer(found: Preflight) -> None:
+            if run is self._bridge.run:
+                self._start, self._judged, self._next_time = found, -1, 0.0
+                self.refresh()
+
+        self._bridge.background.request(
+            "preflight",
+            lambda: preflight(trainer_for(config, splits, start)),
+            answer,
+            lambda error: self._bridge.failed.emit("The network could not be examined before its run", str(error)),
+        )
+
+    def refresh(self) -> bool:
+        """Judge the run anew, if it has gone on and the time has come; whether it was."""
+        history, began = self._bridge.history, self._clock()
+        if not history.starts or history.last_step == self._judged or began < self._next_time:
+            return False
+        self._judged = history.last_step
+        self._judge()
+        now = self._clock()
+        self._next_time = now + max(SECONDS_BETWEEN, (now - began) / JUDGING_SHARE)
+        return True
+
+    def _judge(self) -> None:
+        run = self._bridge.run
+        assert run
+        evidence = Evidence.of(run.history, self._start)
+        diagnosis = self._diagnosis = diagnose(evidence)
+        when = f"Run {run.number}, {evidence.steps:,} of {evidence.planned_steps:,} steps."
+        self._view.show_diagnosis(diagnosis, when, can_prove=self._bridge.dataset is not None)
+        self._settle_proof(evidence)
+        for rule, verdict in self._verdicts.items():
+            card = self._view.card(rule)
+            if card:
+                card.show_verdict(verdict)
+        self._mark()
+        self._tell_errors()
+
+    def _tell_errors(self) -> None:
+        assert self._diagnosis
+        errors = [finding for finding in self._diagnosis.causes if finding.severity == "error"]
+        self.counted.emit(len(errors))
+        for finding in errors:
+            if finding.rule not in self._told:
+                self._told.add(finding.rule)
+                self.error_found.emit(f"{BY_NAME[finding.rule].title}: {finding.text}")
+
+    def _mark(self) -> None:
+        """Errors are marks in the curves; what a person wants to see is shaded."""
+        diagnosis = self._diagnosis
+        causes = diagnosis.causes if diagnosis else ()
+        errors = {finding.rule for finding in causes if finding.severity == "error"}
+        stretches = [
+            Stretch(finding.steps, BY_NAME[finding.rule].title.lower(), is_shaded=finding.rule == self._shaded)
+            for finding in (diagnosis.findings if diagnosis else ())
+            if finding.steps and (finding.rule == self._shaded or finding.rule in errors)
+        ]
+        self._curves.show_findings(stretches)
+
+    @Slot(str)
+    def _on_view_shown(self, rule: str) -> None:
+        self._shaded = None if rule == self._shaded else rule
+        self._mark()
+
+    @Slot()
+    def _refresh_buttons(self) -> None:
+        self._view.allow_check(self._bridge.dataset is not None and not self._bridge.is_running)
+
+    # Proof
+
+    @Slot(str)
+    def prove(self, rule: str) -> None:
+        """Train a network that differs in what the finding proposes, on the same digits and with the same seed."""
+        run, diagnosis = self._bridge.run, self._diagnosis
+        finding = diagnosis.finding(rule) if diagnosis else None
+        if run is None or finding is None or not finding.changes:
+            return
+        before = Evidence.of(run.history, self._start)
+        try:
+            config = run.begun_as.with_settings(finding.changes)
+        except ConfigError as error:
+            self._bridge.failed.emit("The change cannot be made", str(error))
+            return
+        self._bridge.use_dataset_of(run)
+        self._bridge.begin(config)
+        if self._bridge.run is None or self._bridge.run is run:
+            return  # refused, and said why
+        self._proof = _Proof(rule, before, self._bridge.run)
+        self._bridge.settings_shown.emit(config)
+
+    def _settle_proof(self, after: Evidence) -> None:
+        """Tell what the change was worth, once the run has come as far as the one before it."""
+        proof = self._proof
+        if proof is None or self._bridge.run is not proof.run:
+            return
+        is_as_far = after.steps >= proof.before.steps and len(after.epochs) >= len(proof.before.epochs)
+        if not is_as_far and self._bridge.state is not RunState.ENDED:
+            return
+        verdict = compare(proof.before, after, proof.rule)
+        self._verdicts[proof.rule] = verdict.text
+        self._view.show_verdict(f"{BY_NAME[proof.rule].title}: {verdict.text}.")
+        if self._bridge.state is RunState.ENDED:
+            self._proof = None

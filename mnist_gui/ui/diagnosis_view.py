@@ -1,0 +1,148 @@
+"""The panel of the diagnosis: what keeps a network from learning, the most upstream cause first. Quiet when healthy."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from mnist_gui.diagnosis.findings import Diagnosis
+from mnist_gui.ui.finding_card import BY_NAME, FindingCard
+from mnist_gui.ui.roomy_label import RoomyLabel
+from mnist_gui.ui.theme import LIGHT, Theme
+
+NOTHING = "Train a network, and what keeps it from learning is told here. Or check the settings of the form first."
+
+
+class DiagnosisView(QWidget):
+    """check_asked(): examine the form's settings before training. shown(rule), proof_asked(rule): of a finding."""
+
+    check_asked = Signal()
+    shown = Signal(str)
+    proof_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("diagnosis")
+        self._theme = LIGHT
+        self._cards: dict[str, FindingCard] = {}
+        self._caption = RoomyLabel("diagnosis_caption", 2)
+        self._check = QPushButton("Check before training")
+        self._check.setObjectName("check_before_training")
+        self._check.setToolTip(
+            "<p>Look at what can be known before the first step: range of the inputs, labels, order and overlap of the "
+            "digits, the loss of the starting weights, copies among the units, the gradient, and whether the network "
+            "can learn 16 digits by heart.</p>"
+        )
+        self._check.clicked.connect(self.check_asked)
+        self._verdict, self._healthy = QLabel(), QLabel()
+        for label, name in ((self._verdict, "diagnosis_verdict"), (self._healthy, "diagnosis_healthy")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._healthy.setProperty("role", "muted")
+        self._healthy.setVisible(False)
+        self._fold = QToolButton()
+        self._fold.setObjectName("diagnosis_fold")
+        self._fold.setText("Checked and healthy")
+        self._fold.setCheckable(True)
+        self._fold.setToolTip("Show what was looked at and found in order")
+        self._fold.toggled.connect(self._healthy.setVisible)
+        self._fold.setVisible(False)
+        self._lay_out()
+        self.show_nothing()
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        self._list = QVBoxLayout(content)
+        self._list.setContentsMargins(0, 0, 4, 0)
+        self._list.setSpacing(4)
+        self._list.addWidget(self._fold)
+        self._list.addWidget(self._healthy)
+        self._list.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        top = QHBoxLayout()
+        top.addWidget(self._caption, 1)
+        top.addWidget(self._check, 0, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 6)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(self._verdict)
+        layout.addWidget(area, 1)
+
+    @property
+    def caption(self) -> str:
+        """What is said above the findings."""
+        return self._caption.text()
+
+    @property
+    def cards(self) -> list[FindingCard]:
+        """Of the findings that are told, the most upstream first."""
+        return list(self._cards.values())
+
+    def card(self, rule: str) -> FindingCard | None:
+        """That of one rule, if it found something."""
+        return self._cards.get(rule)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Colours to match."""
+        self._theme = theme
+        for card in self._cards.values():
+            card.show_theme(theme)
+
+    def allow_check(self, is_allowed: bool) -> None:
+        """Whether the form's settings can be examined now."""
+        self._check.setEnabled(is_allowed)
+
+    def show_nothing(self, why: str = NOTHING) -> None:
+        """There is nothing to diagnose, and why."""
+        self._caption.setText(why)
+        for rule in list(self._cards):
+            self._drop(rule)
+        self._fold.setVisible(False)
+        self._healthy.setVisible(False)
+        self.show_verdict("")
+
+    def show_diagnosis(self, diagnosis: Diagnosis, when: str, *, can_prove: bool) -> None:
+        """Tell what was found. when: of which run and moment. A card that is being read stays where it is."""
+        causes = {finding.rule: finding for finding in diagnosis.causes}
+        for rule in [name for name in self._cards if name not in causes]:
+            self._drop(rule)
+        for place, (rule, finding) in enumerate(causes.items()):
+            card = self._cards.get(rule) or self._make(rule)
+            self._list.insertWidget(place, card)
+            consequences = [each for each in diagnosis.findings if each.rule in finding.cause_of]
+            card.show_finding(finding, consequences, can_prove=can_prove)
+        self._cards = {rule: self._cards[rule] for rule in causes}
+        found = f"{len(causes)} finding{'s' * (len(causes) != 1)}" if causes else "Nothing wrong found"
+        self._caption.setText(f"{found}, {len(diagnosis.healthy)} checks passed. {when}")
+        self._fold.setVisible(bool(diagnosis.healthy))
+        healthy = (f"{BY_NAME[name].title}: {BY_NAME[name].healthy}." for name in diagnosis.healthy)
+        self._healthy.setText("\n".join(healthy))
+        self._healthy.setVisible(self._fold.isChecked())
+
+    def show_verdict(self, text: str) -> None:
+        """Tell what a change was worth; "" for nothing."""
+        self._verdict.setText(text)
+        self._verdict.setVisible(bool(text))
+
+    @property
+    def verdict(self) -> str:
+        """What a change was worth, by the run that is shown."""
+        return self._verdict.text()
+
+    def _make(self, rule: str) -> FindingCard:
+        card = self._cards[rule] = FindingCard(BY_NAME[rule])
+        card.show_theme(self._theme)
+        card.shown.connect(self.shown)
+        card.proof_asked.connect(self.proof_asked)
+        return card
+
+    def _drop(self, rule: str) -> None:
+        card = self._cards.pop(rule)
+        self._list.removeWidget(card)
+        card.hide()  # at once: it is deleted when there is time
+        card.deleteLater()
