@@ -54,7 +54,8 @@ class Evidence:
             losses=history.losses.values,
             accuracies=history.accuracies.values,
             rates=history.rates,
-            readings=tuple(history.layers),
+            # Of a run under way a reading may be told before the block of minibatches that it is in.
+            readings=tuple(each for each in history.layers if each.step <= history.last_step),
             epochs=tuple(history.epochs),
             state=history.ended.state if history.ended else None,
         )

@@ -31,7 +31,7 @@ class Run:
     began with, None if they were drawn anew. best, saved: the weights it is known by, and those that are in a file.
     trainer: what goes on training it where it left off; None: it goes on from its best weights. tests_asked: how often
     its test digits were measured; test_revealed_at: after how many epochs they could first be looked at, None: never.
-    to_replay: the schedules that are still to be run again.
+    to_replay: the schedules that are still to be run again. is_secret: whether its faults are not to be told yet.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Run:
         self.start = self.best = start
         self.saved: Snapshot | None = None
         self.trainer: Trainer | None = None
+        self.is_secret = False
         self.tests_asked = 0
         self.test_revealed_at: int | None = None
         self.tested: Tested | None = None

@@ -141,8 +141,9 @@ class Bridge(QObject):
         """Whether closing now would lose trained weights of the run that is shown."""
         return self.is_running or (self.run is not None and self.run.has_unsaved)
 
-    def begin(self, config: RunConfig, *commands: Command) -> None:
-        """Train a new network on the dataset in use, commands first; refuses what cannot work."""
+    def begin(self, config: RunConfig, *commands: Command, is_secret: bool = False) -> None:
+        """Train a new network on the dataset in use, commands first; refuses what cannot work. is_secret: whether its
+        faults are not to be told."""
         if self.dataset is None:
             raise RuntimeError("there are no digits to train on yet")
         asked, config = config, spelled_out(config)
@@ -154,7 +155,9 @@ class Bridge(QObject):
         except ConfigError as error:
             self.failed.emit("These settings cannot be used", str(error))
             return
-        self.train_new(self.runs.begin(config, self.dataset, splits), *commands)
+        run = self.runs.begin(config, self.dataset, splits)
+        run.is_secret = is_secret
+        self.train_new(run, *commands)
 
     def train_new(self, run: Run, *commands: Command) -> None:
         """Show a run that has not begun yet, and train it as its settings say."""

@@ -98,6 +98,11 @@ class ControlPanel(QWidget):
         return self._config.with_settings(values)
 
     @property
+    def config_folder(self) -> str:
+        """The dataset folder that `config` names, whatever the fields hold."""
+        return self._config.data.folder
+
+    @property
     def note(self) -> str:
         """The line under the buttons."""
         return self._note.text()

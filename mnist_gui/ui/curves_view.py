@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from mnist_gui.lab.cases import Series
 from mnist_gui.training.history import History
 from mnist_gui.ui.ghost_legend import GhostLegend
 from mnist_gui.ui.ghosts import Ghost
@@ -97,6 +98,12 @@ class CurvesView(QWidget):
         """Mark or shade where findings of the diagnosis show, instead of those there are."""
         for plot in self.plots:
             plot.show_findings(tuple(findings))
+
+    def show_dots(self, series: Sequence[Series]) -> None:
+        """Draw these posted numbers as dots on the curves that they belong to, instead of those there are."""
+        for plot, quantity in ((self.loss, "loss"), (self.accuracy, "accuracy")):
+            own = [each for each in series if each.curve.endswith(quantity)]
+            plot.show_dots([pair for each in own for pair in zip(each.epochs, each.values, strict=True)])
 
     def show_moment(self, step: int | None) -> None:
         """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""

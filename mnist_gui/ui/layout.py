@@ -18,7 +18,7 @@ TITLE_BAR = 36
 # A click in one place opens what it is about in the other: a unit below its mosaic, a digit above its gallery.
 RIGHT = (
     ("Units", "Layers", "Weights", "Digit", "Draw", "Robust"),
-    ("Mistakes", "Diagnosis", "Scores", "Unit", "Map", "Runs"),
+    ("Mistakes", "Diagnosis", "Scores", "Unit", "Map", "Lab", "Runs"),
 )
 
 

@@ -24,6 +24,7 @@ from mnist_gui.ui.draw_desk import DrawDesk
 from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.inside import Inside
+from mnist_gui.ui.lab_desk import LabDesk
 from mnist_gui.ui.layout import Layout
 from mnist_gui.ui.learning_desk import LearningDesk
 from mnist_gui.ui.map_desk import MapDesk
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
         self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
         self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis)
+        self.lab_desk = LabDesk(self.bridge, self.controls, self.curves, panels.lab, preferences)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
             *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),

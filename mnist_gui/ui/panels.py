@@ -11,6 +11,7 @@ from mnist_gui.ui.diagnosis_view import DiagnosisView
 from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.histograms_view import HistogramsView
+from mnist_gui.ui.lab_view import LabView
 from mnist_gui.ui.layers_view import LayersView
 from mnist_gui.ui.map_view import MapView
 from mnist_gui.ui.mistakes_view import MistakesView
@@ -42,6 +43,7 @@ class Panels:
         self.draw = DrawView()
         self.robust = RobustView()
         self.map = MapView()
+        self.lab = LabView()
         self.runs = RunsView()
         self.status = StatusBar()
         self.curves.x_shown.connect(self.layers.show_x)
@@ -63,6 +65,7 @@ class Panels:
             "Draw": self.draw,
             "Robust": self.robust,
             "Map": self.map,
+            "Lab": self.lab,
             "Runs": self.runs,
         }
 

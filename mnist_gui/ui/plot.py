@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -27,7 +29,7 @@ from mnist_gui.ui.plot_marks import PlotMarks
 from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.sight import Sight
 from mnist_gui.ui.theme import LIGHT, Theme
-from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_between, x_range
+from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_between, steps_per_epoch, x_range
 
 MOST_POINTS = 700  # of a drawn curve, on however large a screen
 MOST_POINTS_ZOOMED = 2000  # of which only half are in sight
@@ -78,6 +80,7 @@ class Plot(QWidget):
         self._pointed: int | None = None
         self._moment: int | None = None
         self._findings: tuple[Stretch, ...] = ()
+        self._dots: NDArray[np.float64] = np.empty((0, 2))
 
         self._heading = PlotHeading(title, series_of, validation_of, note_of, percent=percent)
         self._log_button = QCheckBox("log scale")
@@ -88,6 +91,9 @@ class Plot(QWidget):
         self._minibatches = MinibatchCurves(self._plot, series_of)
         self._validation = ValidationCurve(self._plot, validation_of)
         self._ghosts = GhostCurves(self._item, series_of, validation_of)
+        self._dots_item = pg.ScatterPlotItem(symbol="d", size=9, pxMode=True)
+        self._item.addItem(self._dots_item, ignoreBounds=True)
+        self._plot.add_live(self._dots_item)
         self._marks = PlotMarks(self._plot, labels_below=percent)
         self._cursor = Cursor(self._plot)
         self._hint = QLabel("Click Train, and the curves appear here.", self._plot)
@@ -162,6 +168,11 @@ class Plot(QWidget):
         """Mark or shade these instead of those there are."""
         self._findings = findings
 
+    def show_dots(self, dots: Sequence[tuple[float, float]]) -> None:
+        """Draw other people's numbers as dots, (epoch, value), instead of those there are."""
+        self._dots = np.array(dots, np.float64).reshape(-1, 2)
+        self._drawn = None
+
     def show_unit(self, unit: Unit) -> None:
         """Count the x axis in this unit from now on. The steps that a person has put into sight stay there."""
         low, high = self._item.vb.viewRange()[0]
@@ -204,6 +215,8 @@ class Plot(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         self._theme = theme
+        self._dots_item.setBrush(pg.mkBrush(theme.text))
+        self._dots_item.setPen(pg.mkPen(theme.base))
         curves = (self._ghosts, self._minibatches, self._validation)
         for part in (self._plot, self._heading, self._marks, self._cursor, *curves):
             part.show_theme(theme)
@@ -221,6 +234,8 @@ class Plot(QWidget):
         self._hint.setVisible(not (now.minibatches or now.epochs or now.ghosts))
         self._draw_minibatches()
         self._draw_ghosts(anew=before is None)
+        if before is None or now.schedules != before.schedules:
+            self._draw_dots()
         if before is None or (now.epochs, now.schedules) != (before.epochs, before.schedules):
             self._draw_validation()
         ranges_changed = self._fit()
@@ -260,6 +275,12 @@ class Plot(QWidget):
         height = self._axis.place(self._validation_of(best)) if best else math.nan
         self._marks.draw_best(best, self._place, height)
 
+    def _draw_dots(self) -> None:
+        steps = self._history.first_step + self._dots[:, 0] * steps_per_epoch(self._history)
+        is_known = bool(self._history.starts)
+        at = places(self._history, self._unit, steps) if is_known else np.empty(0)
+        self._dots_item.setData(at, self._axis.scaled(self._dots[:, 1]) if is_known else np.empty(0))
+
     def _most_points(self) -> int:
         """A point for every second pixel that the curve spans: more would only paint it over and over."""
         if self._ranges is None:
@@ -272,7 +293,8 @@ class Plot(QWidget):
         """Set both ranges if they must change to hold what is drawn; whether they did."""
         if not self._follows:
             return False
-        values = np.concatenate([settled(self._minibatches.means, self._validation.values), self._ghosts.values()])
+        curves = settled(self._minibatches.means, self._validation.values)
+        values = np.concatenate([curves, self._ghosts.values(), self._axis.scaled(self._dots[:, 1])])
         wanted = (self._x_range(), self._axis.range(values))
         if wanted == self._ranges:
             return False

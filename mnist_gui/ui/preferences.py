@@ -59,6 +59,18 @@ class Preferences:
         self._settings.setValue("sound", is_wanted)
 
     @property
+    def mysteries(self) -> tuple[int, int]:
+        """How many hidden bugs were found, and of how many."""
+        stored = [str(self._settings.value(f"mysteries/{name}", "0")) for name in ("found", "asked")]
+        found, asked = (int(text) if text.isdecimal() and len(text) < 9 else 0 for text in stored)
+        return min(found, asked), asked
+
+    @mysteries.setter
+    def mysteries(self, score: tuple[int, int]) -> None:
+        for name, count in zip(("found", "asked"), score, strict=True):
+            self._settings.setValue(f"mysteries/{name}", count)
+
+    @property
     def timeline_mb(self) -> int:
         """What the keyframes of all runs together may take, in MB."""
         stored = str(self._settings.value("timeline_mb"))

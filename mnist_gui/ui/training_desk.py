@@ -157,7 +157,9 @@ class TrainingDesk(QObject):
         if isinstance(record, EpochDone) and self._actions.test.isEnabled():
             return  # which come by the hundred in a second where epochs are short, and change nothing here
         if isinstance(record, RunStarted):
-            self._sizes_note = _describe_sizes(record) or _describe_faults(record)
+            run = self._bridge.run
+            is_secret = run is not None and run.is_secret
+            self._sizes_note = _describe_sizes(record) or ("" if is_secret else _describe_faults(record))
         self.refresh()
 
     @Slot(object, str)

@@ -1,0 +1,71 @@
+"""The posted networks in the lab: what was asked, run as posted or repaired, and the posted numbers as dots."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+
+from mnist_gui.lab.cases import CASES, Case
+from mnist_gui.presets import Preset
+from mnist_gui.ui.quiet_inputs import choice_box
+from mnist_gui.ui.roomy_label import RoomyLabel
+
+
+class LabCases(QWidget):
+    """run_asked(preset): train a new network as it says."""
+
+    run_asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        titles = {case.title: "A network whose author asked about it, or showed it" for case in CASES.values()}
+        self._choice = choice_box("lab_case", "Posted network", titles)
+        self._choice.currentIndexChanged.connect(self._show_case)
+        self._page = QTextBrowser()
+        self._page.setObjectName("lab_page")
+        self._page.setAccessibleName("What was asked, what was answered, and what the runs show")
+        self._page.setOpenLinks(False)
+        self._posted = _button("lab_run_posted", "Run as posted", "Train it with all its bugs; posted numbers are dots")
+        self._repaired = _button("lab_run_repaired", "Run repaired", "Train what it could have been")
+        self._posted.clicked.connect(lambda: self._ask(self.case.posted))
+        self._repaired.clicked.connect(lambda: self._ask(self.case.repaired))
+        self._dots = RoomyLabel("lab_dots", 2)
+        buttons = QHBoxLayout()
+        for button in (self._posted, self._repaired):
+            buttons.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._choice)
+        layout.addLayout(buttons)
+        layout.addWidget(self._dots)
+        layout.addWidget(self._page, 1)
+        self._show_case()
+
+    @property
+    def case(self) -> Case:
+        """The one that is read."""
+        return list(CASES.values())[self._choice.currentIndex()]
+
+    def show_run(self, case: Case | None) -> None:
+        """Say what the dots in the curves are; None: the run that is shown is no posted network."""
+        text = "" if case is None else "Dots in the curves: " + " ".join(series.source for series in case.series)
+        self._dots.setText(text)
+        self._dots.setToolTip(f"<p>{text}</p>" if text else "")
+
+    @Slot()
+    def _show_case(self) -> None:
+        case = self.case
+        remarks = (
+            f"* **{remark.title}** ({'matters' if remark.matters else 'harmless here'}): {remark.text}"
+            for remark in case.remarks
+        )
+        self._page.setMarkdown("\n\n".join([case.page(), "### What is wrong in it", "\n".join(remarks)]))
+
+    def _ask(self, preset: Preset) -> None:
+        self.run_asked.emit(preset)
+
+
+def _button(name: str, text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(f"<p>{tip}</p>")
+    return button

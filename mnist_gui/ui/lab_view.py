@@ -1,0 +1,23 @@
+"""The lab: networks that people posted, and classic bugs to put into a run."""
+
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from mnist_gui.ui.lab_bugs import LabBugs
+from mnist_gui.ui.lab_cases import LabCases
+
+
+class LabView(QWidget):
+    """Its pages, one behind the other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("lab")
+        self.cases, self.bugs = LabCases(), LabBugs()
+        tabs = QTabWidget()
+        tabs.setObjectName("lab_tabs")
+        tabs.setDocumentMode(True)
+        tabs.addTab(self.cases, "Posted networks")
+        tabs.addTab(self.bugs, "Classic bugs")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 2, 6, 6)
+        layout.addWidget(tabs)
