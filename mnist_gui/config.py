@@ -192,6 +192,18 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
     return values
 
 
+def as_options(settings: Mapping[str, Any]) -> str:
+    """Settings as they are typed on a command line, such as "--set training.momentum=0.9 --set training.seed=1"."""
+    return " ".join(f"--set {key}={_as_typed(value)}" for key, value in settings.items())
+
+
+def _as_typed(value: object) -> str:
+    if isinstance(value, tuple):
+        items = ",".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value)
+        return f"'[{items}]'"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 def _checked(key: str, value: Any) -> tuple[str, str, Any]:
     """The section, the name and the canonical value; ConfigError if the table has no such key or refuses the value."""
     setting = SETTINGS.get(key)

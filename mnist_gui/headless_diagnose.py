@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mnist_gui import exit_status
-from mnist_gui.config import RunConfig
+from mnist_gui.config import RunConfig, as_options
 from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis, Finding
 from mnist_gui.diagnosis.rules import RULES
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.headless import prepare
-from mnist_gui.headless_fix import as_json, search_for_fix, told
+from mnist_gui.headless_fix import search_for_fix
 from mnist_gui.lab.build import trainer_for
-from mnist_gui.terminal import as_typed, write, write_record
+from mnist_gui.lab.search_report import as_json, told
+from mnist_gui.terminal import write, write_record
 from mnist_gui.training.summary import counted
 
 WIDTH = 110
@@ -78,8 +79,7 @@ def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Ite
     yield f"{finding.severity.upper()}  {rule.title} ({rule.name}{where})"
     yield from _indented(finding.text)
     if finding.changes:
-        sets = " ".join(f"--set {key}={as_typed(value)}" for key, value in finding.changes.items())
-        yield f"    Try: {sets}"
+        yield f"    Try: {as_options(finding.changes)}"
     for name in finding.cause_of:
         consequence = diagnosis.finding(name)
         assert consequence

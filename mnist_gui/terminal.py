@@ -29,14 +29,6 @@ def write(text: str) -> None:
         raise SystemExit(exit_status.FAILED) from None
 
 
-def as_typed(value: object) -> str:
-    """The value of a setting as --set takes it."""
-    if isinstance(value, tuple):
-        items = ",".join(f'"{item}"' if isinstance(item, str) else str(item) for item in value)
-        return f"'[{items}]'"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def say(text: str) -> None:
     """Write a warning, an error or the like."""
     print(text, file=sys.stderr, flush=True)

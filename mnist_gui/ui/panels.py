@@ -18,6 +18,7 @@ from mnist_gui.ui.mistakes_view import MistakesView
 from mnist_gui.ui.robust_view import RobustView
 from mnist_gui.ui.runs_view import RunsView
 from mnist_gui.ui.scores_view import ScoresView
+from mnist_gui.ui.search_view import SearchView
 from mnist_gui.ui.status_bar import StatusBar
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.timeline_bar import TimelineBar
@@ -44,6 +45,7 @@ class Panels:
         self.robust = RobustView()
         self.map = MapView()
         self.lab = LabView()
+        self.search = SearchView()
         self.runs = RunsView()
         self.status = StatusBar()
         self.curves.x_shown.connect(self.layers.show_x)
@@ -66,6 +68,7 @@ class Panels:
             "Robust": self.robust,
             "Map": self.map,
             "Lab": self.lab,
+            "Search": self.search,
             "Runs": self.runs,
         }
 
@@ -92,6 +95,7 @@ class Panels:
             self.diagnosis,
             self.scores,
             self.unit,
+            self.search,
             self.draw,
             self.robust,
             self.map,

@@ -1,0 +1,156 @@
+"""The search for the fix in the window: in a thread of its own, whose runs are in processes of their own."""
+
+import logging
+import os
+from queue import SimpleQueue
+from threading import Event, Thread
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.build import spelled_out
+from mnist_gui.lab.candidates import candidates_for
+from mnist_gui.lab.pool import run_all, workers
+from mnist_gui.lab.search import Attempt, Search
+from mnist_gui.lab.search_report import changes_of, told
+from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.control_panel import ControlPanel
+from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
+from mnist_gui.ui.search_view import SearchView
+
+# With one process a run would be made in this one, and take the interpreter from the window.
+FEWEST_PROCESSES = 2
+
+# Told by the thread: an attempt, or how it ended: None, or what went wrong.
+_News = Attempt | Exception | None
+
+
+class _Job:
+    """One search under way."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.news: SimpleQueue[_News] = SimpleQueue()
+        self.is_cancelled = Event()
+
+
+class SearchDesk(QObject):
+    """Searches for what makes the network learn that is shown, or else the one that the form describes."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: ControlPanel,
+        diagnosis: DiagnosisDesk,
+        view: SearchView,
+        jobs: int | None = None,
+    ) -> None:
+        super().__init__(view)
+        self._bridge, self._controls, self._diagnosis, self._view = bridge, controls, diagnosis, view
+        self._jobs = jobs
+        self._job: _Job | None = None
+        self._known: list[Attempt] = []
+        self._found: RunConfig | None = None
+        view.start_asked.connect(self.start)
+        view.cancel_asked.connect(self.cancel)
+        view.train_asked.connect(self.train)
+        bridge.state_changed.connect(self._refresh_buttons)
+        bridge.dataset_loaded.connect(self._refresh_buttons)
+
+    @Slot(int)
+    def start(self, epochs: int) -> None:
+        """Search, with runs of so many epochs."""
+        run = self._bridge.run
+        try:
+            config = run.begun_as if run else spelled_out(self._controls.config)
+        except ConfigError as error:
+            self._controls.show_error(error)
+            return
+        if self._bridge.dataset is None:
+            return
+        digits = len(run.splits.train) if run else min(int(config.data.train), len(self._bridge.dataset.train_labels))
+        found = self._diagnosis.diagnosis
+        proposed = [finding.changes for finding in found.findings] if found and run else []
+        candidates = candidates_for(config, digits, proposed)
+        search = Search(config, epochs=epochs)
+        job = self._job = _Job(search)
+        self._known, self._found = [], None
+        jobs = self._jobs or max(FEWEST_PROCESSES, (os.cpu_count() or 1) - self._bridge.is_running)
+
+        def work() -> None:
+            try:
+                with workers(jobs):
+                    for attempt in search.run(candidates, run_all):
+                        if job.is_cancelled.is_set():
+                            break
+                        job.news.put(attempt)
+                job.news.put(None)
+            except Exception as error:  # the top of a thread: a failure must reach the person
+                logging.getLogger(__name__).exception("the search failed")
+                job.news.put(error)
+
+        # A daemon: closing the window does not wait for runs under way.
+        Thread(target=work, name="search", daemon=True).start()
+        self._view.show_attempts([])
+        self._view.show_result("", can_train=False)
+        self._view.say(f"Running the network as it is for {epochs:,} epochs...")
+        self._refresh_buttons()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Listen no more; runs under way end by themselves."""
+        if self._job:
+            self._job.is_cancelled.set()
+            self._end("Cancelled")
+
+    def close(self) -> bool:
+        """Listen no more; whether nothing is under way."""
+        job, self._job = self._job, None
+        if job:
+            job.is_cancelled.set()
+        return job is None
+
+    def refresh(self) -> bool:
+        """Take what is new from the thread; whether there was anything."""
+        job = self._job
+        if job is None or job.news.empty():
+            return False
+        while not job.news.empty():
+            news = job.news.get()
+            if isinstance(news, Attempt):
+                self._known.append(news)
+            elif news is None:
+                self._end("Done")
+                return True
+            else:
+                self._end("Failed")
+                self._bridge.failed.emit("The search failed", str(news))
+                return True
+        self._view.show_attempts(self._known)
+        best = max(self._known, key=lambda attempt: attempt.rank)
+        most, reached = job.search.most_runs, best.trial.accuracy
+        self._view.say(f"{len(self._known):,} runs of at most {most:,}; the best reaches {reached:.2%}.")
+        return True
+
+    def _end(self, how: str) -> None:
+        job, self._job = self._job, None
+        assert job
+        self._view.show_attempts(self._known)
+        self._view.say(f"{how} after {len(self._known):,} runs of {job.search.epochs:,} epochs.")
+        changes = changes_of(job.search)
+        if changes:
+            self._found = job.search.base.with_settings(changes)
+        self._view.show_result("\n".join(told(job.search)), can_train=bool(changes))
+        self._refresh_buttons()
+
+    @Slot()
+    def train(self) -> None:
+        """A new network with what was found; the one before it stays as a ghost."""
+        if self._found is None or self._bridge.dataset is None:
+            return
+        self._bridge.begin(self._found)
+        self._bridge.settings_shown.emit(self._found)
+
+    @Slot()
+    def _refresh_buttons(self) -> None:
+        self._view.show_state(is_running=self._job is not None, can_start=self._bridge.dataset is not None)

@@ -1,0 +1,68 @@
+"""The search for the fix in the window: runs elsewhere, tells as it goes, and its answer can be trained."""
+
+from PySide6.QtWidgets import QSpinBox
+from pytestqt.qtbot import QtBot
+
+from mnist_gui.ui.main_window import MainWindow
+from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.person import button, click
+
+BAD = {
+    "data.train": 3000,
+    "data.validation": 500,
+    "network.init": "zeros",
+    "network.hidden": [32],
+    "training.learning_rate": 0.05,
+    "training.batch_size": 32,
+}
+
+
+def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    window._layout.bring("Search")
+    assert button(window, name).isEnabled()
+    button(window, name).click()
+
+
+def one_process(window: MainWindow) -> None:
+    """In the test's own process, where the digits are read already."""
+    window.search_desk._jobs = 1
+    epochs = window.findChild(QSpinBox, "search_epochs")
+    assert epochs
+    epochs.setValue(6)
+
+
+def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(BAD)
+    one_process(window)
+    window.search_desk.start(6)
+    search = window.search_desk._job
+    assert search
+    search.search.goal = 0.85
+    qtbot.waitUntil(lambda: window.panels.search.caption.startswith("Done"), timeout=50_000)
+    view = window.panels.search
+    assert "make it learn, and none can be left out" in view.result
+    assert len(view.attempts) >= 3
+    accuracies = [float(text.split("%")[0]) for text in view.attempts]
+    assert accuracies == sorted(accuracies, reverse=True)
+    press(qtbot, window, "search_train")
+    wait_for_end(qtbot, window)
+    assert window.bridge.run
+    assert window.bridge.run.begun_as.network.init == "auto"
+    assert window.controls.config.network.init == "auto"
+
+
+def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(BAD)
+    one_process(window)
+    press(qtbot, window, "search_start")
+    qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
+    press(qtbot, window, "search_cancel")
+    assert window.panels.search.caption.startswith("Cancelled after")
+    assert len(window.panels.search.attempts) >= 1
+    assert button(window, "search_start").isEnabled()
+
+
+def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: MainWindow) -> None:
+    assert "smallest set of changes" in window.panels.search.caption
+    click(qtbot, window, "search_cancel")
+    assert window.panels.search.attempts == []
