@@ -140,7 +140,8 @@ class SearchDesk(QObject):
         changes = changes_of(job.search)
         if changes:
             self._found = job.search.base.with_settings(changes)
-        self._view.show_result("\n".join(told(job.search)), can_train=bool(changes))
+        sentences = [line.strip() for line in told(job.search) if "--set" not in line]
+        self._view.show_result("\n".join(sentences), can_train=bool(changes))
         self._refresh_buttons()
 
     @Slot()

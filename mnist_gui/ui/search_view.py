@@ -1,6 +1,7 @@
 """The panel of the search for the fix: a small curve for every run that was tried, and at last the answer."""
 
 from collections.abc import Sequence
+from statistics import median
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
@@ -40,7 +41,7 @@ class SearchView(QWidget):
         self.setObjectName("search")
         self._theme = LIGHT
         self._attempts: list[Attempt] = []
-        self._caption = RoomyLabel("search_caption", 3)
+        self._caption = RoomyLabel("search_caption", 2)
         self._epochs = QuietSpinBox()
         self._epochs.setObjectName("search_epochs")
         self._epochs.setAccessibleName("Epochs of every run")
@@ -127,7 +128,8 @@ class SearchView(QWidget):
         """These runs, the best first."""
         self._attempts = sorted(attempts, key=lambda attempt: attempt.rank, reverse=True)
         self._list.clear()
-        highest = max((max(each.trial.losses, default=0.0) for each in attempts), default=1.0)
+        # On the scale of most of them: one that diverges would flatten all others.
+        highest = median(max(each.trial.losses, default=1.0) for each in attempts) if attempts else 1.0
         for attempt in self._attempts:
             text = f"{attempt.trial.accuracy:.2%}  {describe(attempt)}"
             item = QListWidgetItem(QIcon(self._curve(attempt.trial, highest)), text)
