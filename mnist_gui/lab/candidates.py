@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.settings import SETTINGS
 
 USUAL_BATCH, USUAL_WIDTH, USUAL_MOMENTUM = 128, 128, 0.9
@@ -135,10 +135,13 @@ def _rates(config: RunConfig) -> Iterable[Candidate]:
 
 
 def _without_twins(config: RunConfig, candidates: list[Candidate]) -> list[Candidate]:
-    """Those that change something, and each change once: a finding may propose what is usual anyway."""
+    """Those that are legal and change something, each change once: a finding may propose what is usual anyway."""
     kept: dict[RunConfig, Candidate] = {}
     for candidate in candidates:
-        changed = applied(config, [candidate])
+        try:
+            changed = applied(config, [candidate])
+        except ConfigError:  # such as three times the largest learning rate
+            continue
         if changed != config:
             kept.setdefault(changed, candidate)
     return list(kept.values())

@@ -197,11 +197,12 @@ class DrawDesk(QObject):
         self._ask_for_picture(lambda: load_picture(path))
 
     @Slot(object)
-    def _on_view_picture_given(self, data: QMimeData) -> None:
-        files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+    def _on_view_picture_given(self, data: QMimeData | None) -> None:
+        """None: from a clipboard on which nothing is, where the platform says so."""
+        files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()] if data else []
         if files:
             self.open_picture(Path(files[0]))
-        elif data.hasImage():
+        elif data and data.hasImage():
             pixels = _pixels(data.imageData())
             self._ask_for_picture(lambda: ink_of(pixels, "This picture"))
         else:

@@ -53,3 +53,9 @@ def test_what_a_finding_proposes_comes_first_in_its_kind_and_once() -> None:
     assert next(each for each in candidates if each.kind == "layers").name == "hidden layers 300"
     assert next(each for each in candidates if each.kind == "rate").rate_factor == 0.25
     assert len([each for each in candidates if each.kind == "batch"]) == 1
+
+
+def test_what_would_be_illegal_is_not_offered() -> None:
+    largest = RunConfig().with_settings({"training.learning_rate": 100.0})
+    rates = [applied(largest, [each]).training.learning_rate for each in candidates_for(largest, 55_000)]
+    assert sorted(rates) == [10.0, 33.33]

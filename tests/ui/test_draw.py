@@ -486,3 +486,8 @@ def test_every_kind_of_network_has_a_set_of_its_own(
     assert first
     trained.bridge.show_run(first)
     qtbot.waitUntil(lambda: trained.panels.draw.keep.kept.startswith("1 kept"))
+
+
+def test_pasting_from_a_clipboard_with_nothing_on_it_is_said(window: MainWindow) -> None:
+    window.panels.draw.picture_given.emit(None)
+    assert "There is no picture to paste" in window.panels.draw.caption
