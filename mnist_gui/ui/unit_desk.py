@@ -122,7 +122,7 @@ class UnitDesk(QObject):
     def refresh(self) -> bool:
         """Study the unit anew if its weights are other ones and it would be seen; whether anything was begun."""
         snapshot, unit, run = self._snapshot, self._unit, self._bridge.run
-        if not self._is_stale or snapshot is None or run is None or self._view.visibleRegion().isEmpty():
+        if not self._is_stale or snapshot is None or run is None or not self._view.is_in_sight:
             return False
         if unit is None or self._clock() < self._next_time:
             return False

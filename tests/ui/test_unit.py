@@ -1,11 +1,15 @@
 """The panel of one unit: opened by a click on its picture, studied as the weights of the moment, edited in a copy."""
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel
+from PySide6.QtWidgets import QAbstractScrollArea, QCheckBox, QDoubleSpinBox, QLabel, QScrollArea, QTabWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.engine.network import layer_views
 from mnist_gui.runs.model_file import load_model
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
@@ -37,10 +41,25 @@ def spin(window: MainWindow, name: str) -> QDoubleSpinBox:
     return found
 
 
-def result(window: MainWindow) -> str:
-    found = window.findChild(QLabel, "surgery_result")
-    assert found
+def label(window: MainWindow, name: str) -> str:
+    found = window.findChild(QLabel, name)
+    assert found, name
     return found.text()
+
+
+def result(window: MainWindow) -> str:
+    return label(window, "surgery_result")
+
+
+def show_page(window: MainWindow, title: str) -> None:
+    tabs = window.panels.unit.findChild(QTabWidget, "unit_tabs")
+    assert tabs
+    tabs.setCurrentIndex([tabs.tabText(index) for index in range(tabs.count())].index(title))
+
+
+def area_around(window: MainWindow, name: str) -> QAbstractScrollArea:
+    """What scrolls the widget of this name."""
+    return next(area for area in window.panels.unit.findChildren(QScrollArea) if area.widget().objectName() == name)
 
 
 def switch_off(qtbot: QtBot, window: MainWindow) -> None:
@@ -58,7 +77,7 @@ def test_before_a_unit_is_chosen_the_panel_says_how(window: MainWindow) -> None:
 def test_a_click_on_a_picture_opens_the_card_of_its_unit(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 5)
-    assert not window.panels.unit.visibleRegion().isEmpty()
+    assert window.panels.unit.is_in_sight
     best, splits = window.bridge.best, window.bridge.splits
     assert best
     assert splits
@@ -67,10 +86,13 @@ def test_a_click_on_a_picture_opens_the_card_of_its_unit(qtbot: QtBot, window: M
     came_in = inputs @ best.weights[0][:, 5] + best.biases[0][5]
     assert window.panels.unit.digits[:5] == np.argsort(-came_in)[:5].tolist()
     np.testing.assert_allclose(window.panels.unit.speaks.values, best.weights[1][5], atol=1e-6)
-    parameters = best.network()
-    parameters.weights[1][5] = 0.0
+    parameters = best.parameters.copy()
+    layer_views(parameters, best.sizes)[0][1][5] = 0.0
     whole = best.predict(splits.validation)
+    without = dataclasses.replace(best, parameters=parameters).predict(splits.validation)
     assert whole
+    assert without
+    assert f"Without it {without.accuracy:.2%}" in window.panels.unit.caption
     assert f"with it {whole.accuracy:.2%}" in window.panels.unit.caption
 
 
@@ -135,14 +157,12 @@ def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot
 
 
 def test_the_edited_copy_is_saved_as_a_model_and_the_run_stays_unsaved(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: object
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    from pathlib import Path
-
     train(qtbot, window)
     choose_unit(qtbot, window, 6)
     switch_off(qtbot, window)
-    dialogs.path = Path(str(tmp_path)) / "edited.npz"
+    dialogs.path = tmp_path / "edited.npz"
     with qtbot.waitSignal(window.bridge.storage.model_saved):
         click(qtbot, window, "surgery_save")
     saved = load_model(dialogs.path)
@@ -178,3 +198,34 @@ def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, windo
     window.controls_actions.new_network.trigger()
     assert window.panels.unit.caption == NOTHING
     assert window.unit_desk.edits == []
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (900, 500)])
+def test_the_card_follows_in_a_window_of_any_size_and_rests_behind_other_panels(
+    qtbot: QtBot, window: MainWindow, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    train(qtbot, window)
+    choose_unit(qtbot, window, 3)
+    window.time_travel.show_moment(0)
+    settle(qtbot, window)
+    assert "weights of epoch 0, step 0." in window.panels.unit.caption
+    window._layout.bring("Runs")
+    window.time_travel.return_to_present()
+    settle(qtbot, window)
+    assert "weights of epoch 0, step 0." in window.panels.unit.caption
+    window._layout.bring("Unit")
+    settle(qtbot, window)
+    assert "weights of epoch 2" in window.panels.unit.caption
+
+
+def test_the_card_needs_no_scrolling_in_the_window_it_was_designed_for(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1366, 768)
+    train(qtbot, window)
+    choose_unit(qtbot, window, 4)
+    assert area_around(window, "unit_speaks").verticalScrollBar().maximum() == 0
+    for page in ("Digits", "Activity", "Surgery"):
+        show_page(window, page)
+        settle(qtbot, window)
+        around = window.panels.unit.findChildren(QScrollArea)[0]
+        assert around.verticalScrollBar().maximum() == 0, page
