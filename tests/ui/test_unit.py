@@ -200,6 +200,49 @@ def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, windo
     assert window.unit_desk.edits == []
 
 
+def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    choose_unit(qtbot, window, 1)
+    window.panels.weights._mosaic._on_canvas_moved_to(2)  # not yet studied
+    click(qtbot, window, "surgery_hold")
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
+    mean = np.maximum(inputs @ best.weights[0][:, 2] + best.biases[0][2], 0.0).mean()
+    (edit,) = window.unit_desk.edits
+    assert (edit.unit, edit.scale) == (2, 0.0)
+    assert edit.shift == pytest.approx(mean, abs=6e-4)
+    settle(qtbot, window)
+    assert result(window).startswith("The copy: ")
+
+
+def test_an_edited_class_is_listed_by_its_name(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"network.hidden": []})
+    train(qtbot, window)
+    choose_unit(qtbot, window, 3)
+    assert window.panels.unit.caption.startswith("Class 3 (there is no hidden layer), weights of epoch")
+    switch_off(qtbot, window)
+    assert label(window, "surgery_edits") == "Copy: class 3 off."
+
+
+def test_the_newest_of_many_edits_is_in_sight_and_the_others_can_be_scrolled_to(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    train(qtbot, window)
+    show_page(window, "Surgery")
+    for unit in range(16):
+        choose_unit(qtbot, window, unit)
+        switch_off(qtbot, window)
+    text = label(window, "surgery_edits")
+    assert text.startswith("Copy: layer 1 unit 15 off; layer 1 unit 14 off; ")
+    assert text.endswith("layer 1 unit 0 off.")
+    area = area_around(window, "surgery_edits")
+    hidden = area.widget().height() - area.viewport().height()
+    assert area.verticalScrollBar().maximum() == max(0, hidden)
+    assert area.verticalScrollBar().value() == 0
+
+
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (900, 500)])
 def test_the_card_follows_in_a_window_of_any_size_and_rests_behind_other_panels(
     qtbot: QtBot, window: MainWindow, size: tuple[int, int]
