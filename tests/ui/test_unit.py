@@ -6,15 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QCheckBox, QDoubleSpinBox, QLabel, QScrollArea, QTabWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QScrollArea, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.engine.network import layer_views
 from mnist_gui.runs.model_file import load_model
+from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.unit_view import NOTHING
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.letters import write_letters
 from tests.ui.person import button, click
 
 
@@ -241,6 +243,68 @@ def test_the_newest_of_many_edits_is_in_sight_and_the_others_can_be_scrolled_to(
     hidden = area.widget().height() - area.viewport().height()
     assert area.verticalScrollBar().maximum() == max(0, hidden)
     assert area.verticalScrollBar().value() == 0
+
+
+def test_the_last_unit_of_a_large_deep_layer_has_a_card(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"network.hidden": [1024, 1024], "training.epochs": 1})
+    train(qtbot, window)
+    box = window.findChild(QComboBox, "weights_layer")
+    assert box
+    box.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: window.panels.weights.refresh() is False and window.panels.weights.layer == 1)
+    choose_unit(qtbot, window, 1023)
+    best = window.bridge.best
+    assert best
+    assert window.panels.unit.caption.startswith("Unit 1,023 of hidden layer 2, weights of epoch 1")
+    np.testing.assert_allclose(window.panels.unit.speaks.values, best.weights[2][1023], atol=1e-6)
+
+
+@pytest.mark.parametrize(("side", "classes"), [(8, 26), (8, 2), (11, 47)])
+def test_small_pictures_of_letters_have_cards_with_every_class(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, side: int, classes: int
+) -> None:
+    write_letters(tmp_path, side=side, classes=classes)
+    window = make_window({"data.folder": str(tmp_path), "data.train": 300, "data.validation": 100})
+    train(qtbot, window)
+    choose_unit(qtbot, window, 0)
+    assert len(window.panels.unit.speaks.values) == len(window.panels.unit.means.values) == classes
+    assert len(window.panels.unit.digits) == 32
+    switch_off(qtbot, window)
+    assert "of 100 digits right" in result(window)
+
+
+def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    best, splits = window.bridge.best, window.bridge.splits
+    assert best
+    assert splits
+    parameters = best.parameters.copy()
+    layer_views(parameters, best.sizes)[1][0][7] = -1000.0
+    dead = dataclasses.replace(best, parameters=parameters)
+    window.time_travel.weights_shown.emit(dead, "", None)
+    choose_unit(qtbot, window, 7)
+    assert label(window, "unit_activity").startswith("It says 0 to all 200 digits: a dead unit")
+    assert "(+0.00 points)" in window.panels.unit.caption
+    inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
+    assert window.panels.unit.digits[0] == int(np.argmax(inputs @ best.weights[0][:, 7]))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e38])
+def test_ruined_weights_are_studied_and_edited_without_a_warning(
+    qtbot: QtBot, window: MainWindow, value: float
+) -> None:
+    train(qtbot, window)
+    best = window.bridge.best
+    assert best
+    facts = {"config": best.config, "image_shape": best.image_shape, "class_names": best.class_names}
+    ruined = Snapshot.of(np.full_like(best.parameters, value), **facts, step=1, epoch=0)
+    window.time_travel.weights_shown.emit(ruined, "", best)
+    choose_unit(qtbot, window, 2)
+    for page in ("Digits", "Activity", "Surgery"):
+        show_page(window, page)
+        window.panels.unit.grab()
+    switch_off(qtbot, window)
+    assert "The copy" in result(window)
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (900, 500)])
