@@ -15,3 +15,8 @@ class RoomyLabel(QLabel):
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)
+
+    def hasHeightForWidth(self) -> bool:
+        """No: its height is fixed. A wrapped label says yes, and a scroll area then gives all around it the height that
+        they would like instead of the height that they need."""
+        return False

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from mnist_gui.ui.theme import LIGHT, Theme
 
-LEAST_ROW = 9  # screen pixels of a class
+LEAST_ROW = 8  # screen pixels of a class
 MOST_ROW = 20
 WIDEST_NAME = 0.4  # of the width
 WIDEST_VALUE = "+8.88e+88"

@@ -4,10 +4,12 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -51,7 +53,11 @@ class SurgeryView(QWidget):
         self._off.setToolTip("<p>It says 0 to every digit: the network is then one without this unit.</p>")
         self._hold = _button("surgery_hold", "At its mean", "It says its mean to every digit, and tells none apart.")
         self._result = RoomyLabel("surgery_result", 2)
-        self._edits = RoomyLabel("surgery_edits", 1)
+        self._edits = QLabel()
+        self._edits.setObjectName("surgery_edits")
+        self._edits.setProperty("role", "muted")
+        self._edits.setWordWrap(True)
+        self._edits.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._undo = _button("surgery_undo", "Undo", "Take back the last change")
         self._restore = _button("surgery_restore", "Restore", "Take back all changes")
         self._save = _button(
@@ -100,9 +106,18 @@ class SurgeryView(QWidget):
         layout.setSpacing(3)
         layout.addLayout(grid)
         layout.addWidget(self._result)
-        layout.addWidget(self._edits)
-        layout.addStretch(1)
+        layout.addWidget(self._edits_area(), 1)
         layout.addLayout(buttons)
+
+    def _edits_area(self) -> QScrollArea:
+        """All changes, to be scrolled where there are many; with room for a line of them at least."""
+        area = QScrollArea()
+        area.setWidget(self._edits)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumHeight(self._edits.fontMetrics().lineSpacing())
+        return area
 
     def show_unit(self, edit: Edit | None) -> None:
         """How the chosen unit is edited now; None: there is no unit."""
@@ -121,7 +136,7 @@ class SurgeryView(QWidget):
         self._result.setText(text or HINT)
 
     def show_edits(self, edits: list[str], *, can_undo: bool) -> None:
-        """What is changed in the copy, unit by unit."""
+        """What is changed in the copy, unit by unit, the newest change first."""
         self._edits.setText(f"Copy: {'; '.join(edits)}." if edits else "")
         self._edits.setToolTip(f"<p>{'<br>'.join(edits)}</p>" if edits else "")
         self._undo.setEnabled(can_undo)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.kept_pass import KeptPass, keep_pass
 from mnist_gui.inspection.surgery import Edit, Score, edited_score, folded
-from mnist_gui.inspection.unit_card import Portrait, Study, portrait, study
+from mnist_gui.inspection.unit_card import Portrait, Study, mean_of, portrait, study
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.dialogs import Dialogs
@@ -122,7 +122,7 @@ class UnitDesk(QObject):
     def refresh(self) -> bool:
         """Study the unit anew if its weights are other ones and it would be seen; whether anything was begun."""
         snapshot, unit, run = self._snapshot, self._unit, self._bridge.run
-        if not self._is_stale or snapshot is None or run is None or self._view.visibleRegion().isEmpty():
+        if not self._is_stale or snapshot is None or run is None or not self._view.is_in_sight:
             return False
         if unit is None or self._clock() < self._next_time:
             return False
@@ -197,8 +197,11 @@ class UnitDesk(QObject):
 
     @Slot()
     def _hold(self) -> None:
-        if self._studied and math.isfinite(self._studied.study.mean):
-            self._edit("hold", scale=0.0, shift=round(self._studied.study.mean, 3))
+        if self._studied is None or self._unit is None:
+            return
+        mean = mean_of(self._studied.kept.said(*self._unit))  # the unit that was studied may be the one before
+        if math.isfinite(mean):
+            self._edit("hold", scale=0.0, shift=round(mean, 3))
 
     @Slot()
     def _on_surgery_undo_asked(self) -> None:
@@ -227,7 +230,9 @@ class UnitDesk(QObject):
 
     def _show_edit(self) -> None:
         self._view.surgery.show_unit(None if self._unit is None else self._edits.get(self._unit, Edit(*self._unit)))
-        self._view.surgery.show_edits([_describe_edit(edit) for edit in self.edits], can_undo=bool(self._undo))
+        snapshot, newest_first = self._snapshot, reversed(self.edits)
+        texts = [_describe_edit(edit, snapshot) for edit in newest_first] if snapshot else []
+        self._view.surgery.show_edits(texts, can_undo=bool(self._undo))
 
     def _score(self) -> None:
         """Measure the edited copy, in the helper thread."""
@@ -255,7 +260,8 @@ def edited_copy(snapshot: Snapshot, edits: list[Edit]) -> Snapshot:
 
 def _name(snapshot: Snapshot, unit: Unit) -> str:
     if unit.layer == len(snapshot.sizes) - 2:
-        return f"Class {snapshot.class_names[unit.number]}"
+        name = f"Class {snapshot.class_names[unit.number]}"
+        return name if unit.layer else f"{name} (there is no hidden layer)"
     return f"Unit {unit.number:,} of hidden layer {unit.layer + 1}"
 
 
@@ -271,8 +277,9 @@ def _describe(studied: _Studied, split: Split, note: str) -> str:
     )
 
 
-def _describe_edit(edit: Edit) -> str:
-    where = f"layer {edit.layer + 1} unit {edit.unit:,}"
+def _describe_edit(edit: Edit, snapshot: Snapshot) -> str:
+    is_output = edit.layer == len(snapshot.sizes) - 2
+    where = f"class {snapshot.class_names[edit.unit]}" if is_output else f"layer {edit.layer + 1} unit {edit.unit:,}"
     if edit.scale == 0.0:
         return f"{where} off" if edit.shift == 0.0 else f"{where} held at {edit.shift:g}"
     shift = f" {edit.shift:+g}" if edit.shift else ""

@@ -66,7 +66,7 @@ class UnitView(QWidget):
         for title, page in (("Digits", self._digits_page()), ("Activity", self._activity_page())):
             self._tabs.addTab(page, title)
         self._tabs.addTab(self.surgery, "Surgery")
-        content = QWidget()
+        self._content = content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(3)
@@ -104,6 +104,11 @@ class UnitView(QWidget):
         row.addWidget(scrolling(self.means), 1)
         layout.addLayout(row, 1)
         return page
+
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether any of it would be seen; the panel itself lies wholly behind what it scrolls."""
+        return not self._content.visibleRegion().isEmpty()
 
     @property
     def caption(self) -> str:
