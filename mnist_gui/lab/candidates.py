@@ -59,7 +59,9 @@ def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
 
 def candidates_for(config: RunConfig, train_digits: int, proposed: Iterable[Mapping[str, Any]] = ()) -> list[Candidate]:
     """All that is worth trying, the most promising of each kind first. proposed: changes that findings propose."""
-    candidates = [_proposal(config, changes) for changes in proposed if changes]
+    budget = "training.epochs"  # which is not to be changed: more of it always helps
+    kept = ({key: value for key, value in changes.items() if key != budget} for changes in proposed)
+    candidates = [_proposal(config, changes) for changes in kept if changes]
     candidates += [
         *_faults(config),
         *_weights(config),

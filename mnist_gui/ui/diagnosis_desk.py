@@ -1,5 +1,6 @@
 """What the panel of the diagnosis shows and does: judges the run that is shown, and proves a change by running it."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
@@ -58,9 +59,10 @@ class DiagnosisDesk(QObject):
         self._diagnosis: Diagnosis | None = None
         self._shaded: str | None = None  # the rule whose steps a person wants to see
         self._proof: _Proof | None = None
-        self._verdicts: dict[str, str] = {}
         self._told: set[str] = set()
         self._judged = -1  # steps, when it was last judged
+        self._is_checking = False  # what is shown is of the form's settings, not of the run
+        self._is_broken = False  # a rule failed in this run, which was told
         self._next_time = 0.0
         bridge.run_shown.connect(self._on_bridge_run_shown)
         bridge.record_taken.connect(self._on_bridge_record_taken)
@@ -80,7 +82,10 @@ class DiagnosisDesk(QObject):
 
     @Slot()
     def check(self) -> None:
-        """Examine what the form describes, without training it."""
+        """Examine what the form describes, without training it; or return from there to the run that is shown."""
+        if self._is_checking:
+            self._return_to_run()
+            return
         dataset = self._bridge.dataset
         try:
             config = spelled_out(self._controls.config)
@@ -91,15 +96,30 @@ class DiagnosisDesk(QObject):
         except ConfigError as error:
             self._bridge.failed.emit("These settings cannot be checked", str(error))
             return
+        self._is_checking = True
+        self._refresh_buttons()
+        self._curves.show_findings([])
         self._view.show_nothing("Checking the settings of the form...")
+
+        def fail(error: BaseException) -> None:
+            self._return_to_run()
+            self._bridge.failed.emit("The settings could not be checked", str(error))
+
         self._bridge.background.request(
             "check",
             lambda: examine(trainer_for(config, splits), 0),
             lambda evidence: self._view.show_diagnosis(
                 diagnose(evidence), "The settings of the form, before the first step.", can_prove=False
             ),
-            lambda error: self._bridge.failed.emit("The settings could not be checked", str(error)),
+            fail,
         )
+
+    def _return_to_run(self) -> None:
+        self._bridge.background.cancel("check")
+        self._is_checking, self._judged, self._next_time = False, -1, 0.0
+        self._view.show_nothing()
+        self._refresh_buttons()
+        self.refresh()
 
     # The run that is shown
 
@@ -108,7 +128,9 @@ class DiagnosisDesk(QObject):
         for topic in ("check", "preflight"):
             self._bridge.background.cancel(topic)
         self._start = self._diagnosis = self._shaded = None
-        self._verdicts, self._told, self._judged, self._next_time = {}, set(), -1, 0.0
+        self._is_checking = self._is_broken = False
+        self._refresh_buttons()
+        self._told, self._judged, self._next_time = set(), -1, 0.0
         self._view.show_nothing()
         self._curves.show_findings([])
         self.counted.emit(0)
@@ -143,10 +165,18 @@ class DiagnosisDesk(QObject):
     def refresh(self) -> bool:
         """Judge the run anew, if it has gone on and the time has come; whether it was."""
         history, began = self._bridge.history, self._clock()
-        if not history.starts or history.last_step == self._judged or began < self._next_time:
+        if self._is_checking and self._bridge.is_running:
+            self._return_to_run()
+        is_due = history.last_step != self._judged and began >= self._next_time
+        if not history.starts or not is_due or self._is_checking or self._is_broken:
             return False
         self._judged = history.last_step
-        self._judge()
+        try:
+            self._judge()
+        except Exception as error:  # a rule that fails must not take the window with it, and must be heard of
+            logging.getLogger(__name__).exception("the diagnosis failed")
+            self._is_broken = True
+            self._bridge.failed.emit("The diagnosis failed", f"{type(error).__name__}: {error}")
         now = self._clock()
         self._next_time = now + max(SECONDS_BETWEEN, (now - began) / JUDGING_SHARE)
         return True
@@ -159,10 +189,6 @@ class DiagnosisDesk(QObject):
         when = f"Run {run.number}, {evidence.steps:,} of {evidence.planned_steps:,} steps."
         self._view.show_diagnosis(diagnosis, when, can_prove=self._bridge.dataset is not None)
         self._settle_proof(evidence)
-        for rule, verdict in self._verdicts.items():
-            card = self._view.card(rule)
-            if card:
-                card.show_verdict(verdict)
         self._mark()
         self._tell_errors()
 
@@ -194,7 +220,10 @@ class DiagnosisDesk(QObject):
 
     @Slot()
     def _refresh_buttons(self) -> None:
-        self._view.allow_check(self._bridge.dataset is not None and not self._bridge.is_running)
+        run = self._bridge.run
+        is_allowed = self._bridge.dataset is not None and not self._bridge.is_running
+        returns_to = (f"run {run.number}" if run else "the start") if self._is_checking else ""
+        self._view.allow_check(is_allowed, returns_to=returns_to)
 
     # Proof
 
@@ -227,7 +256,6 @@ class DiagnosisDesk(QObject):
         if not is_as_far and self._bridge.state is not RunState.ENDED:
             return
         verdict = compare(proof.before, after, proof.rule)
-        self._verdicts[proof.rule] = verdict.text
         self._view.show_verdict(f"{BY_NAME[proof.rule].title}: {verdict.text}.")
         if self._bridge.state is RunState.ENDED:
             self._proof = None

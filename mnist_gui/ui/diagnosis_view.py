@@ -52,6 +52,9 @@ class DiagnosisView(QWidget):
 
     def _lay_out(self) -> None:
         content = QWidget()
+        policy = content.sizePolicy()
+        policy.setHeightForWidth(True)  # as high as its wrapped texts are: cards are scrolled, not squeezed
+        content.setSizePolicy(policy)
         self._list = QVBoxLayout(content)
         self._list.setContentsMargins(0, 0, 4, 0)
         self._list.setSpacing(4)
@@ -93,9 +96,10 @@ class DiagnosisView(QWidget):
         for card in self._cards.values():
             card.show_theme(theme)
 
-    def allow_check(self, is_allowed: bool) -> None:
-        """Whether the form's settings can be examined now."""
+    def allow_check(self, is_allowed: bool, *, returns_to: str = "") -> None:
+        """Whether the form's settings can be examined now. returns_to: the run whose findings are to be shown again."""
         self._check.setEnabled(is_allowed)
+        self._check.setText(f"Back to {returns_to}" if returns_to else "Check before training")
 
     def show_nothing(self, why: str = NOTHING) -> None:
         """There is nothing to diagnose, and why."""

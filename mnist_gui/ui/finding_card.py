@@ -30,9 +30,8 @@ class FindingCard(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._finding: Finding | None = None
         self._theme = LIGHT
-        self._title, self._text, self._rest, self._verdict = (_label() for _ in range(4))
+        self._title, self._text, self._rest = (_label() for _ in range(3))
         self._rest.setProperty("role", "muted")
-        self._verdict.setVisible(False)
         self._why_text = _label()
         self._why_text.setText(escape(rule.why).replace("\n", "<br>"))
         self._why_text.setVisible(False)
@@ -57,17 +56,11 @@ class FindingCard(QFrame):
         for label in (self._title, self._text, self._rest, self._why_text):
             layout.addWidget(label)
         layout.addLayout(buttons)
-        layout.addWidget(self._verdict)
 
     @property
     def finding(self) -> Finding | None:
         """What is told."""
         return self._finding
-
-    @property
-    def verdict(self) -> str:
-        """What the change was worth; "" before it was tried."""
-        return self._verdict.text()
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match."""
@@ -95,11 +88,6 @@ class FindingCard(QFrame):
             f"<p>Train a new network with {escape(change)}: the same digits, the same seed, the old curves as thin "
             "ghosts behind its own. Then it is told what the change was worth.</p>"
         )
-
-    def show_verdict(self, text: str) -> None:
-        """Tell what the change was worth."""
-        self._verdict.setText(f"<b>{escape(text)}</b>" if text else "")
-        self._verdict.setVisible(bool(text))
 
     def _show_title(self) -> None:
         if self._finding is None:

@@ -59,3 +59,10 @@ def test_what_would_be_illegal_is_not_offered() -> None:
     largest = RunConfig().with_settings({"training.learning_rate": 100.0})
     rates = [applied(largest, [each]).training.learning_rate for each in candidates_for(largest, 55_000)]
     assert sorted(rates) == [10.0, 33.33]
+
+
+def test_more_epochs_are_no_candidate_whoever_proposes_them() -> None:
+    proposed = [{"training.epochs": 500}, {"training.epochs": 9, "training.momentum": 0.5}]
+    candidates = candidates_for(RunConfig(), 55_000, proposed)
+    assert {applied(RunConfig(), [each]).training.epochs for each in candidates} == {RunConfig().training.epochs}
+    assert any(each.changes == {"training.momentum": 0.5} for each in candidates)

@@ -146,3 +146,42 @@ def test_any_network_is_judged(qtbot: QtBot, make_window: MakeWindow, settings: 
     train(qtbot, window)
     assert window.diagnosis_desk.diagnosis
     assert button(window, "check_before_training").isEnabled()
+
+
+def test_a_check_after_a_run_returns_to_its_findings(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    train(qtbot, window)
+    window._layout.bring("Diagnosis")
+    window.controls.show_config(window.controls.config.with_settings({"network.init": "auto"}))
+    click(qtbot, window, "check_before_training")
+    settle(qtbot, window)
+    assert "before the first step" in window.panels.diagnosis.caption
+    assert window.panels.diagnosis.card("units_are_copies") is None
+    assert button(window, "check_before_training").text() == "Back to run 1"
+    click(qtbot, window, "check_before_training")
+    assert card(window, "units_are_copies").finding
+    assert button(window, "check_before_training").text() == "Check before training"
+
+
+def test_a_rule_that_fails_is_told_once_and_the_window_goes_on(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(evidence: object) -> None:
+        raise ValueError("a rule that was never tried")
+
+    monkeypatch.setattr("mnist_gui.ui.diagnosis_desk.diagnose", fail)
+    window = make_window()
+    train(qtbot, window)
+    assert dialogs.errors == ["The diagnosis failed: ValueError: a rule that was never tried"]
+    assert window.bridge.best
+
+
+def test_cards_are_scrolled_and_not_squeezed(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    window.resize(1000, 700)
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards) and window.panels.diagnosis.cards[0].isVisible())
+    for each in window.panels.diagnosis.cards:
+        needed = each._text.heightForWidth(each._text.width())
+        qtbot.waitUntil(lambda each=each, needed=needed: each._text.height() >= needed)

@@ -8,7 +8,7 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.training.summary import counted
 
 FEWEST, MANY, FEWEST_A_PASS = 50, 1000, 2
-BATCH, USUAL_RATE = 128, 0.1
+BATCH, USUAL_RATE, ENOUGH = 128, 0.1, 500
 
 WHY = """\
 Every step moves the weights by about a thousandth to a hundredth of their size, so learning takes hundreds of
@@ -34,13 +34,16 @@ def judge(evidence: Evidence) -> Finding | None:
         value=float(evidence.planned_steps),
         threshold=float(FEWEST if is_few else MANY),
         steps=(evidence.first_step + 1, evidence.last_step),
-        changes=_smaller_batches(evidence),
+        changes=_more_steps(evidence),
     )
 
 
-def _smaller_batches(evidence: Evidence) -> dict[str, Any]:
-    """Minibatches; where the gradient is a sum, with the rate that makes steps of a usual size of it."""
+def _more_steps(evidence: Evidence) -> dict[str, Any]:
+    """Minibatches, or where they are small already, epochs; where the gradient is a sum, with the rate that makes steps
+    of a usual size of it."""
     training = evidence.config.training
+    if 0 < training.batch_size <= BATCH:
+        return {"training.epochs": -(-ENOUGH // max(1, evidence.steps_per_epoch))}
     changes: dict[str, Any] = {"training.batch_size": BATCH}
     if training.gradient == "sum" and evidence.start:
         rate_of_mean = min(training.learning_rate * evidence.start.batch_size, USUAL_RATE)
