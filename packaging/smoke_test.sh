@@ -16,4 +16,6 @@ run() {
 run --version
 run --help >/dev/null
 run --self-test
+printf '[grid]\ntraining.momentum = [0.0, 0.9]\n' >grid.toml
+run sweep grid.toml --jobs 2 --set data.train=500 --set data.validation=100 --set training.epochs=1
 echo "smoke test: passed"
