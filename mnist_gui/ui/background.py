@@ -1,8 +1,9 @@
 """Work that would hold up a frame: in a few helper threads; the newest of a topic wins, answers come by polling."""
 
 from collections.abc import Callable, Set
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 Work = Callable[[], Any]
@@ -16,7 +17,10 @@ THREADS = 6
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """What was asked for. after: topics whose earlier requests must have been answered before this one begins."""
+    """What was asked for. after: topics whose earlier requests must have been answered before this one begins.
+
+    is_writing: a person's work is lost if it is not done.
+    """
 
     topic: str
     work: Work
@@ -24,6 +28,7 @@ class _Request:
     failure: Failure
     after: Set[str]
     is_sequel: bool
+    is_writing: bool
     future: Future[Any] | None = None
 
     @property
@@ -35,7 +40,8 @@ class Background:
     """Runs functions off the GUI thread and hands their results back in `poll`, so that no signal crosses threads.
 
     Topics do not wait for each other. Of one topic, one request is under way and at most one waits: a newer one
-    replaces it, since only its answer would be looked at.
+    replaces it, since only its answer would be looked at. What writes has a thread of its own, so that no long work
+    holds it up, and can be waited for before the program closes.
 
     BLAS has one thread here, because it has one in the whole process (see app.py). No work may set another number: such
     limits are the process's, and would act on a network in training.
@@ -43,23 +49,32 @@ class Background:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="background")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._waiting: list[_Request] = []  # in the order in which they may begin
         self._running: list[_Request] = []  # in the order in which they began
         self._is_answering = False
+        self._writes_failed = 0
         self._closed = False
 
     def request(
-        self, topic: str, work: Work, answer: Answer, failure: Failure, *, after: Set[str] = frozenset()
+        self,
+        topic: str,
+        work: Work,
+        answer: Answer,
+        failure: Failure,
+        *,
+        after: Set[str] = frozenset(),
+        is_writing: bool = False,
     ) -> None:
         """Call `work` in a helper thread; then, from `poll`, answer(result), or failure(exception) if it raised.
 
         after: topics whose requests of earlier are answered before this work begins. What an answer asks for goes ahead
-        of all that waits: it belongs to what was asked before.
+        of all that waits: it belongs to what was asked before. is_writing: a person's work is lost if it is not done.
         """
         if self._closed:
             return
         self._forget_waiting(topic)
-        self._waiting.append(_Request(topic, work, answer, failure, after, self._is_answering))
+        self._waiting.append(_Request(topic, work, answer, failure, after, self._is_answering, is_writing))
         self._waiting.sort(key=lambda request: not request.is_sequel)
         self._start_ready()
 
@@ -90,6 +105,7 @@ class Background:
         self._is_answering = True
         try:
             if error is not None:
+                self._writes_failed += request.is_writing
                 request.failure(error)
             else:
                 request.answer(request.future.result())
@@ -97,11 +113,25 @@ class Background:
             self._is_answering = False
             self._start_ready()  # after the answer, which the next request may build on
 
+    def finish_writing(self, seconds: float) -> bool:
+        """Do all that writes and hand over the answers, for so long at most; whether all was done and none failed.
+
+        Other answers that come meanwhile are handed over too.
+        """
+        end, failed_before = perf_counter() + seconds, self._writes_failed
+        while any(request.is_writing for request in (*self._running, *self._waiting)):
+            under_way = [request.future for request in self._running if request.future]
+            if not wait(under_way, max(0.0, end - perf_counter()), FIRST_COMPLETED).done:
+                return False
+            self.poll()
+        return self._writes_failed == failed_before
+
     def close(self) -> None:
         """Take no more requests and drop those that wait; does not wait for those under way."""
         self._closed = True
         self._waiting.clear()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self._writer):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def _forget_waiting(self, topic: str) -> None:
         self._waiting = [request for request in self._waiting if request.topic != topic]
@@ -112,10 +142,12 @@ class Background:
             return
         ahead = {request.topic for request in self._running}
         for request in self._waiting.copy():
-            if len(self._running) < THREADS and not ahead & {request.topic, *request.after}:
+            executor = self._writer if request.is_writing else self._executor
+            has_room = request.is_writing or sum(not each.is_writing for each in self._running) < THREADS
+            if has_room and not ahead & {request.topic, *request.after}:
                 self._waiting.remove(request)
                 self._running.append(request)
-                request.future = self._executor.submit(request.work)
+                request.future = executor.submit(request.work)
             ahead.add(request.topic)
 
 

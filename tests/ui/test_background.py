@@ -305,6 +305,44 @@ def test_requests_after_closing_are_passed_over(background: Background, asker: A
     assert not gate.has_begun.is_set()
 
 
+# Writing
+
+
+def test_all_that_writes_is_done_and_answered_before_closing_though_every_thread_is_busy(
+    background: Background, asker: Asker, gate: Gate
+) -> None:
+    for number in range(THREADS + 2):
+        asker.ask(f"long {number}", gate.work(number))
+    written: list[int] = []
+    told: list[None] = []
+    for number in range(3):
+        background.request(
+            f"file {number % 2}",
+            lambda number=number: written.append(number),
+            told.append,
+            asker.failures.append,
+            is_writing=True,
+        )
+    assert background.finish_writing(20)
+    background.close()
+    assert written == [0, 1, 2]
+    assert told == [None] * 3
+    assert gate.done == []
+
+
+def test_a_write_that_fails_or_does_not_end_in_time_is_told(background: Background, asker: Asker, gate: Gate) -> None:
+    assert background.finish_writing(0)  # nothing is to be written
+    background.request("file", lambda: 1 // 0, asker.answers.append, asker.failures.append, is_writing=True)
+    assert not background.finish_writing(20)
+    assert [type(error) for error in asker.failures] == [ZeroDivisionError]
+    assert background.finish_writing(0)  # what failed before is not told again
+    background.request("file", gate.work(1), asker.answers.append, asker.failures.append, is_writing=True)
+    assert not background.finish_writing(0.01)
+    gate.open()
+    assert background.finish_writing(20)
+    assert asker.answers == [1]
+
+
 # What storage asks for
 
 
