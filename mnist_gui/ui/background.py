@@ -3,6 +3,7 @@
 from collections.abc import Callable, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import local
 from time import perf_counter
 from typing import Any
 
@@ -19,7 +20,7 @@ THREADS = 6
 class _Request:
     """What was asked for. after: topics whose earlier requests must have been answered before this one begins.
 
-    is_writing: a person's work is lost if it is not done.
+    is_writing: a person's work is lost if it is not done. is_cancelled: its answer is not wanted any more.
     """
 
     topic: str
@@ -30,6 +31,7 @@ class _Request:
     is_sequel: bool
     is_writing: bool
     future: Future[Any] | None = None
+    is_cancelled: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -52,6 +54,7 @@ class Background:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._waiting: list[_Request] = []  # in the order in which they may begin
         self._running: list[_Request] = []  # in the order in which they began
+        self._here = local()  # request: what the thread that asks is doing
         self._is_answering = False
         self._writes_failed = 0
         self._closed = False
@@ -79,15 +82,17 @@ class Background:
         self._start_ready()
 
     def cancel(self, topic: str) -> None:
-        """Forget a request; if it is under way its answer is dropped."""
+        """Forget a request; if it is under way its answer is dropped, and long work gives up."""
         self._forget_waiting(topic)
         for request in self._running:
             if request.topic == topic:
                 request.answer = request.failure = _ignore
+                request.is_cancelled = True
 
-    def is_closed(self) -> bool:
-        """Whether long work should give up, because the program is closing."""
-        return self._closed
+    def is_unwanted(self) -> bool:
+        """For long work to ask: whether it should give up, because it was cancelled or the program is closing."""
+        request: _Request | None = getattr(self._here, "request", None)
+        return self._closed or (request is not None and request.is_cancelled)
 
     @property
     def is_busy(self) -> bool:
@@ -133,6 +138,10 @@ class Background:
         for executor in (self._executor, self._writer):
             executor.shutdown(wait=False, cancel_futures=True)
 
+    def _do(self, request: _Request) -> Any:
+        self._here.request = request
+        return request.work()
+
     def _forget_waiting(self, topic: str) -> None:
         self._waiting = [request for request in self._waiting if request.topic != topic]
 
@@ -147,7 +156,7 @@ class Background:
             if has_room and not ahead & {request.topic, *request.after}:
                 self._waiting.remove(request)
                 self._running.append(request)
-                request.future = executor.submit(request.work)
+                request.future = executor.submit(self._do, request)
             ahead.add(request.topic)
 
 

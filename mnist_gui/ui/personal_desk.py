@@ -256,9 +256,9 @@ class PersonalDesk(QObject):
             rest()
             self._bridge.failed.emit("Your drawings could not be measured", str(error))
 
-        is_closed = self._bridge.background.is_closed
+        is_unwanted = self._bridge.background.is_unwanted
         self._bridge.background.request(
-            "personal score", lambda: snapshot.predict(digits.as_split(), is_closed), answer, failure
+            "personal score", lambda: snapshot.predict(digits.as_split(), is_unwanted), answer, failure
         )
 
     def _show_score(self, snapshot: Snapshot, digits: PersonalDigits, predictions: Predictions | None) -> None:

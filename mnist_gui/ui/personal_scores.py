@@ -74,7 +74,7 @@ class PersonalScores(QObject):
     def _ask(self, ends: Sequence[Snapshot], digits: PersonalDigits) -> None:
         began, scores = self._clock(), self._scores
         self._next_time = math.inf  # not before these have come
-        is_closed = self._bridge.background.is_closed
+        is_unwanted = self._bridge.background.is_unwanted
 
         def rest() -> None:
             now = self._clock()
@@ -92,7 +92,7 @@ class PersonalScores(QObject):
             self._bridge.failed.emit("Your drawings could not be scored by epochs", str(error))
 
         self._bridge.background.request(
-            "personal epochs", lambda: _score(ends, digits.as_split(), is_closed), answer, failure
+            "personal epochs", lambda: _score(ends, digits.as_split(), is_unwanted), answer, failure
         )
 
     @Slot()

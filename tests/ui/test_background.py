@@ -265,6 +265,31 @@ def test_a_cancelled_request_is_not_answered_whether_it_waits_or_runs(
     assert "waits" not in gate.done
 
 
+def test_long_work_that_is_cancelled_is_told_to_give_up_and_no_other(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    gave_up = threading.Event()
+
+    def long_work() -> None:
+        gate.has_begun.set()
+        while not background.is_unwanted():
+            pass
+        gave_up.set()
+
+    def other_work() -> bool:
+        gate.work(None)()
+        return background.is_unwanted()
+
+    asker.ask("long", long_work)
+    asker.ask("other", other_work)
+    assert gate.has_begun.wait(20)
+    background.cancel("long")
+    assert gave_up.wait(20)
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert asker.answers == [False]
+
+
 def test_a_topic_can_be_asked_again_after_it_was_cancelled(
     qtbot: QtBot, background: Background, asker: Asker, gate: Gate
 ) -> None:
@@ -283,7 +308,7 @@ def test_closing_drops_what_waits_and_tells_long_work_to_give_up(
 
     def long_work() -> None:
         gate.has_begun.set()
-        while not background.is_closed():
+        while not background.is_unwanted():
             pass
         gave_up.set()
 
