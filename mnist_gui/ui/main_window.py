@@ -47,6 +47,7 @@ from mnist_gui.ui.unit_desk import UnitDesk
 from mnist_gui.ui.view_menu import ViewMenu
 
 MEASURING = "Measuring..."
+TOLD_MS = 15_000
 
 # So long the closing window waits for what a person said to be on the disk.
 WRITING_SECONDS = 5.0
@@ -136,6 +137,7 @@ class MainWindow(QMainWindow):
 
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
         self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
+        self.lab_desk.mystery.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
         self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)

@@ -93,6 +93,7 @@ class Panels:
             self.digit,
             self.mistakes,
             self.diagnosis,
+            self.lab,
             self.scores,
             self.unit,
             self.search,
