@@ -39,6 +39,7 @@ class LabCases(QWidget):
         layout.addWidget(self._dots)
         layout.addWidget(self._page, 1)
         self._show_case()
+        self.show_run(None)
 
     @property
     def case(self) -> Case:

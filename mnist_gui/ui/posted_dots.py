@@ -24,7 +24,7 @@ CURVES: dict[Curve, str] = {
     "train_accuracy": "training accuracy",
     "validation_accuracy": "validation accuracy",
 }
-SIZE = 10
+SIZES: dict[Origin, int] = {"posted": 8, "again": 13}  # pixels: at one place, a ring is seen around the other
 REACH = 12  # pixels from a dot in which it is pointed at
 
 
@@ -37,7 +37,7 @@ class PostedDots(QObject):
         self._theme = LIGHT
         self._series: tuple[Series, ...] = ()
         self._places: NDArray[np.float64] = np.empty((0, 2))
-        self._item = pg.ScatterPlotItem(symbol="d", size=SIZE, pxMode=True)
+        self._item = pg.ScatterPlotItem(symbol="d", pxMode=True)
         plot.getPlotItem().addItem(self._item, ignoreBounds=True)
         plot.add_live(self._item)
         plot.viewport().installEventFilter(self)
@@ -59,7 +59,7 @@ class PostedDots(QObject):
 
     def show(self, series: Sequence[Series]) -> None:
         """Draw these at the next `draw`, instead of those there are."""
-        self._series = tuple(series)
+        self._series = tuple(sorted(series, key=lambda each: -SIZES[each.origin]))  # the smaller ones in front
         self._places = np.empty((0, 2))
         here = [text for origin, text in ORIGINS.items() if any(each.origin == origin for each in series)]
         self.legend.setText("Dots: " + ", ".join(f"{sign} {text}" for sign, text in here))
@@ -77,7 +77,8 @@ class PostedDots(QObject):
     def draw(self, at: NDArray[np.float64], heights: NDArray[np.float64]) -> None:
         """Put them at these places of the axes, (N,) each, or nowhere, (0,)."""
         self._places = np.column_stack((at, heights))
-        self._item.setData(at, heights, brush=self._brushes()[: len(at)])
+        sizes = [SIZES[series.origin] for series in self._series for _ in series.epochs]
+        self._item.setData(at, heights, size=sizes[: len(at)], brush=self._brushes()[: len(at)])
 
     def text_at(self, pixel: QPoint) -> str:
         """What the dots near a pixel of the viewport are; "" where there are none."""

@@ -65,8 +65,15 @@ def test_posted_dots_are_filled_and_those_of_another_run_hollow_in_both_themes(q
     for theme in (DARK, LIGHT):
         dots.show_theme(theme)
         fills = [point.brush().color().name() for point in item.points()]
-        assert fills == [theme.text, theme.text, theme.base]
+        assert fills == [theme.base, theme.text, theme.text]
         assert item.opts["pen"].color().name() == theme.text
+
+
+def test_at_one_place_both_kinds_are_seen(qtbot: QtBot) -> None:
+    plot, _ = make(qtbot)
+    (item,) = (each for each in plot.items() if isinstance(each, pg.ScatterPlotItem))
+    hollow, *filled = (point.size() for point in item.points())
+    assert all(hollow >= size + 4 for size in filled)
 
 
 def test_without_a_place_to_be_dots_are_nowhere_and_tell_nothing(qtbot: QtBot) -> None:
