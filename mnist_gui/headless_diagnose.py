@@ -70,22 +70,21 @@ def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[
     if not diagnosis.findings:
         yield "Nothing is wrong."
     yield "Checked and healthy:"
-    yield from (f"    {BY_NAME[name].title}: {BY_NAME[name].healthy}" for name in diagnosis.healthy)
+    yield from (f"    {BY_NAME[name].healthy}" for name in diagnosis.healthy)
 
 
 def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
     rule = BY_NAME[finding.rule]
-    where = f", steps {finding.steps[0]:,} to {finding.steps[1]:,}" if finding.steps else ", before the first step"
-    yield f"{finding.severity.upper()}  {rule.title} ({rule.name}{where})"
+    where = f"steps {finding.steps[0]:,} to {finding.steps[1]:,}" if finding.steps else "before the first step"
+    yield f"{finding.severity.upper()}  {rule.title} ({where})"
     yield from _indented(finding.text)
     if finding.changes:
         yield f"    Try: {as_options(finding.changes)}"
-    for name in finding.cause_of:
-        consequence = diagnosis.finding(name)
-        assert consequence
+    for consequence in diagnosis.consequences(finding):
         yield from _indented(f"Which explains: {consequence.text}")
     if explains:
         yield from _indented(f"Why: {rule.why}")
+        yield from _indented(f"Ruled out: {finding.excludes}")
 
 
 def _indented(text: str) -> list[str]:

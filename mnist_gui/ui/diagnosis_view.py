@@ -124,7 +124,7 @@ class DiagnosisView(QWidget):
         found = f"{len(causes)} finding{'s' * (len(causes) != 1)}" if causes else "Nothing wrong found"
         self._caption.setText(f"{found}, {len(diagnosis.healthy)} checks passed. {when}")
         self._fold.setVisible(bool(diagnosis.healthy))
-        healthy = (f"{BY_NAME[name].title}: {BY_NAME[name].healthy}." for name in diagnosis.healthy)
+        healthy = (BY_NAME[name].healthy for name in diagnosis.healthy)
         self._healthy.setText("\n".join(healthy))
         self._healthy.setVisible(self._fold.isChecked())
 

@@ -62,9 +62,11 @@ def test_an_error_is_told_first_marked_in_the_curves_and_counted(qtbot: QtBot, m
     assert first.rule.name == "units_are_copies"
     assert first.finding
     assert first.finding.severity == "error"
-    assert "units that are copies" in window.curves.loss.marks
+    assert "units are copies of each other" in window.curves.loss.marks
     assert dock_title(window).startswith("Diagnosis (")
-    assert sum(text.startswith("Units that are copies") for text in told) == 1  # once, however often it is judged
+    assert (
+        sum(text.startswith("Units are copies of each other") for text in told) == 1
+    )  # once, however often it is judged
 
 
 def test_show_shades_the_steps_of_a_finding_and_again_does_not(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -73,7 +75,7 @@ def test_show_shades_the_steps_of_a_finding_and_again_does_not(qtbot: QtBot, mak
     click(qtbot, window, "show_units_are_copies")
     window.curves.loss.refresh()
     shaded = [mark for mark in window.curves.loss._marks._lines.marks if mark.until is not None]
-    assert [mark.text for mark in shaded] == ["units that are copies"]
+    assert [mark.text for mark in shaded] == ["units are copies of each other"]
     click(qtbot, window, "show_units_are_copies")
     window.curves.loss.refresh()
     assert not [mark for mark in window.curves.loss._marks._lines.marks if mark.until is not None]
@@ -106,7 +108,7 @@ def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make
     assert after.begun_as.differences(before.begun_as) == ("network.init",)
     assert after.splits.train.rows.tolist() == before.splits.train.rows.tolist()
     assert window.run_desk.ghosts == [before]
-    assert window.panels.diagnosis.verdict.startswith("Units that are copies: fixed: accuracy ")
+    assert window.panels.diagnosis.verdict.startswith("Units are copies of each other: fixed. Accuracy ")
     assert window.controls.config.network.init == "auto"
     assert window.panels.diagnosis.card("units_are_copies") is None
 

@@ -1,7 +1,7 @@
 """A layer too narrow for so many classes."""
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.diagnosis.rules.units_are_copies import ALIKE
 from mnist_gui.training.summary import counted
@@ -37,6 +37,7 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=float(fewest) if narrowest < fewest else classes / 2,
         steps=(evidence.first_step + 1, evidence.last_step) if evidence.steps else None,
         layer=layer,
+        units=all_units(narrowest),
         changes={"network.hidden": tuple(max(size, ENOUGH) for size in evidence.config.network.hidden)},
     )
 
@@ -56,8 +57,9 @@ def _rests(evidence: Evidence) -> bool:
 
 RULE = Rule(
     name="too_few_units",
-    title="Width of the layers",
-    healthy="no layer is too narrow",
+    title="Too few units",
+    healthy="No layer is too narrow.",
+    excludes="The layers above: they can work only with what this one hands on.",
     why=WHY,
     judge=judge,
     explains=frozenset({"cannot_learn_a_few", "knows_only_base_rates"}),
