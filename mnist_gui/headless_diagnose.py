@@ -79,8 +79,7 @@ def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[
 
 def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
     rule = BY_NAME[finding.rule]
-    where = f"steps {finding.steps[0]:,} to {finding.steps[1]:,}" if finding.steps else "before the first step"
-    yield f"{finding.severity.upper()}  {rule.title} ({where})"
+    yield f"{finding.severity.upper()}  {rule.title} ({finding.when})"
     yield from _indented(finding.text)
     if finding.changes:
         yield f"    Try: {as_options(finding.changes)}"

@@ -39,6 +39,14 @@ class Finding:
     cause_of: tuple[str, ...] = ()
     excludes: str = ""
 
+    @property
+    def when(self) -> str:
+        """Which steps show it, in words."""
+        if self.steps is None:
+            return "before the first step"
+        first, last = self.steps
+        return f"step {first:,}" if first == last else f"steps {first:,} to {last:,}"
+
     def as_json(self) -> dict[str, Any]:
         """The finding as a JSON object; what is absent or not finite is None."""
         return {

@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="bad_start",
-    title="Loss too high before the first step",
+    title="Loss too high at the start",
     healthy="The starting weights leave the network as unsure as it should be.",
     excludes="Learning rate, schedule and order of the digits: no step has been made yet.",
     why=WHY,

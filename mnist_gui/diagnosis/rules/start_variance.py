@@ -33,7 +33,7 @@ def judge(evidence: Evidence) -> Finding | None:
     is_bad = worst > FAR and not evidence.has_learned
     direction = "small" if size < low else "large"
     factor = f"{worst:.3g} times too {direction}" if size > SMALLEST else "they are 0"
-    harmless = "; it has learned all the same" if evidence.has_learned else ""
+    harmless = "; it learns all the same" if evidence.has_learned else ""
     return Finding(
         rule=RULE.name,
         severity="warning" if is_bad else "note",
