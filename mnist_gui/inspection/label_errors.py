@@ -76,7 +76,7 @@ def steady_confidences(
     average is more likely wrong. None if `abandon` answered True between chunks of so many digits.
     """
     total = np.zeros((len(split), network.sizes[-1]))
-    moves = _moves(split.source.shape[1:])
+    moves = moves_of(split)
     for down, right in moves:
         pieces = (piece for piece in _moved(split, scaling, chunk, down, right) if not abandon())
         found = confidences(network, loss, pieces)
@@ -87,9 +87,9 @@ def steady_confidences(
     return total
 
 
-def _moves(shape: tuple[int, ...]) -> list[tuple[int, int]]:
+def moves_of(split: Split) -> list[tuple[int, int]]:
     """Pixels down and to the right: nine moves, for pictures smaller than half of MNIST's only the one of nothing."""
-    rows, columns = (round(length / ONE_PIXEL_OF) for length in shape)
+    rows, columns = (round(length / ONE_PIXEL_OF) for length in split.source.shape[1:])
     return list(dict.fromkeys((down * rows, right * columns) for down in SIDES for right in SIDES))
 
 

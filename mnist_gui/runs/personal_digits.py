@@ -73,6 +73,14 @@ class PersonalDigits:
         at = int(same.argmax())
         return PersonalDigits(self.kind, np.delete(self.images, at, axis=0), np.delete(self.labels, at))
 
+    def holds_the_same_as(self, other: "PersonalDigits") -> bool:
+        """Whether both are of the same drawings with the same classes, in the same order."""
+        return (
+            self.kind == other.kind
+            and np.array_equal(self.labels, other.labels)
+            and np.array_equal(self.images, other.images)
+        )
+
     def as_split(self) -> Split:
         """The drawings as digits to be measured on and to be looked at: a test split."""
         return Split("test", self.images, np.arange(len(self)), self.labels)

@@ -108,11 +108,16 @@ class Answers(QObject):
             if predictions is not None and self._wanted == (snapshot, split):
                 self._show(snapshot, split, predictions)
 
+        def failure(error: BaseException) -> None:
+            self._next_time = self._clock() + SECONDS_BETWEEN
+            self._wanted = None  # may be asked for again
+            self._bridge.failed.emit("The digits could not be evaluated", str(error))
+
         self._bridge.background.request(
             "predictions",
-            lambda: snapshot.predict(split, self._bridge.background.is_closed),
+            lambda: snapshot.predict(split, self._bridge.background.is_unwanted),
             answer,
-            lambda error: self._bridge.failed.emit("The digits could not be evaluated", str(error)),
+            failure,
         )
         if not self._travel.is_live:
             self._waiting.start(WAITING_MS)

@@ -1,8 +1,10 @@
 """Work that would hold up a frame: in a few helper threads; the newest of a topic wins, answers come by polling."""
 
 from collections.abc import Callable, Set
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import local
+from time import perf_counter
 from typing import Any
 
 Work = Callable[[], Any]
@@ -16,7 +18,10 @@ THREADS = 6
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """What was asked for. after: topics whose earlier requests must have been answered before this one begins."""
+    """What was asked for. after: topics whose earlier requests must have been answered before this one begins.
+
+    is_writing: a person's work is lost if it is not done. is_cancelled: its answer is not wanted any more.
+    """
 
     topic: str
     work: Work
@@ -24,7 +29,9 @@ class _Request:
     failure: Failure
     after: Set[str]
     is_sequel: bool
+    is_writing: bool
     future: Future[Any] | None = None
+    is_cancelled: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -35,7 +42,8 @@ class Background:
     """Runs functions off the GUI thread and hands their results back in `poll`, so that no signal crosses threads.
 
     Topics do not wait for each other. Of one topic, one request is under way and at most one waits: a newer one
-    replaces it, since only its answer would be looked at.
+    replaces it, since only its answer would be looked at. What writes has a thread of its own, so that no long work
+    holds it up, and can be waited for before the program closes.
 
     BLAS has one thread here, because it has one in the whole process (see app.py). No work may set another number: such
     limits are the process's, and would act on a network in training.
@@ -43,36 +51,48 @@ class Background:
 
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="background")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._waiting: list[_Request] = []  # in the order in which they may begin
         self._running: list[_Request] = []  # in the order in which they began
+        self._here = local()  # request: what the thread that asks is doing
         self._is_answering = False
+        self._writes_failed = 0
         self._closed = False
 
     def request(
-        self, topic: str, work: Work, answer: Answer, failure: Failure, *, after: Set[str] = frozenset()
+        self,
+        topic: str,
+        work: Work,
+        answer: Answer,
+        failure: Failure,
+        *,
+        after: Set[str] = frozenset(),
+        is_writing: bool = False,
     ) -> None:
         """Call `work` in a helper thread; then, from `poll`, answer(result), or failure(exception) if it raised.
 
         after: topics whose requests of earlier are answered before this work begins. What an answer asks for goes ahead
-        of all that waits: it belongs to what was asked before.
+        of all that waits: it belongs to what was asked before. is_writing: a person's work is lost if it is not done.
         """
         if self._closed:
             return
         self._forget_waiting(topic)
-        self._waiting.append(_Request(topic, work, answer, failure, after, self._is_answering))
+        self._waiting.append(_Request(topic, work, answer, failure, after, self._is_answering, is_writing))
         self._waiting.sort(key=lambda request: not request.is_sequel)
         self._start_ready()
 
     def cancel(self, topic: str) -> None:
-        """Forget a request; if it is under way its answer is dropped."""
+        """Forget a request; if it is under way its answer is dropped, and long work gives up."""
         self._forget_waiting(topic)
         for request in self._running:
             if request.topic == topic:
                 request.answer = request.failure = _ignore
+                request.is_cancelled = True
 
-    def is_closed(self) -> bool:
-        """Whether long work should give up, because the program is closing."""
-        return self._closed
+    def is_unwanted(self) -> bool:
+        """For long work to ask: whether it should give up, because it was cancelled or the program is closing."""
+        request: _Request | None = getattr(self._here, "request", None)
+        return self._closed or (request is not None and request.is_cancelled)
 
     @property
     def is_busy(self) -> bool:
@@ -90,6 +110,7 @@ class Background:
         self._is_answering = True
         try:
             if error is not None:
+                self._writes_failed += request.is_writing
                 request.failure(error)
             else:
                 request.answer(request.future.result())
@@ -97,11 +118,29 @@ class Background:
             self._is_answering = False
             self._start_ready()  # after the answer, which the next request may build on
 
+    def finish_writing(self, seconds: float) -> bool:
+        """Do all that writes and hand over the answers, for so long at most; whether all was done and none failed.
+
+        Other answers that come meanwhile are handed over too.
+        """
+        end, failed_before = perf_counter() + seconds, self._writes_failed
+        while any(request.is_writing for request in (*self._running, *self._waiting)):
+            under_way = [request.future for request in self._running if request.future]
+            if not wait(under_way, max(0.0, end - perf_counter()), FIRST_COMPLETED).done:
+                return False
+            self.poll()
+        return self._writes_failed == failed_before
+
     def close(self) -> None:
         """Take no more requests and drop those that wait; does not wait for those under way."""
         self._closed = True
         self._waiting.clear()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self._writer):
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    def _do(self, request: _Request) -> Any:
+        self._here.request = request
+        return request.work()
 
     def _forget_waiting(self, topic: str) -> None:
         self._waiting = [request for request in self._waiting if request.topic != topic]
@@ -112,10 +151,12 @@ class Background:
             return
         ahead = {request.topic for request in self._running}
         for request in self._waiting.copy():
-            if len(self._running) < THREADS and not ahead & {request.topic, *request.after}:
+            executor = self._writer if request.is_writing else self._executor
+            has_room = request.is_writing or sum(not each.is_writing for each in self._running) < THREADS
+            if has_room and not ahead & {request.topic, *request.after}:
                 self._waiting.remove(request)
                 self._running.append(request)
-                request.future = self._executor.submit(request.work)
+                request.future = executor.submit(self._do, request)
             ahead.add(request.topic)
 
 

@@ -17,8 +17,9 @@ COLUMNS = {
     "precision": "Of the digits taken for this class, those that are of it",
     "recall": "Of the digits of this class, those that were found",
     "F1": "Both in one: the harmonic mean of precision and recall",
+    "accuracy": "Of all digits, those put on the right side of 'this class or another'; high for any rare class",
 }
-WIDEST = list(COLUMNS).index("precision")  # its heading needs more than an even share of a narrow panel
+WIDEST = ("precision", "accuracy")  # their headings need more than an even share of a narrow panel
 
 
 class ClassTable(QTreeView):
@@ -42,7 +43,8 @@ class ClassTable(QTreeView):
         header.setAccessibleName("Columns of the scores of the classes")
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(WIDEST, QHeaderView.ResizeMode.ResizeToContents)
+        for heading in WIDEST:
+            header.setSectionResizeMode(list(COLUMNS).index(heading), QHeaderView.ResizeMode.ResizeToContents)
         self.setSortingEnabled(True)
         self.sortByColumn(0, Qt.SortOrder.AscendingOrder)
 
@@ -75,7 +77,7 @@ class _ClassModel(QAbstractTableModel):
         if scores is None:
             self._values = []
         else:
-            columns = (scores.support, scores.precision, scores.recall, scores.f1)
+            columns = (scores.support, scores.precision, scores.recall, scores.f1, scores.accuracy)
             values = zip(*(column.tolist() for column in columns), strict=True)
             self._values = [[number, *each] for number, each in enumerate(values)]
         self._write()

@@ -76,6 +76,19 @@ class Dialogs:
         )
         return {buttons.Save: "save", buttons.Discard: "discard"}.get(answer, "cancel")  # type: ignore[return-value]
 
+    def ask_lost(self) -> bool:
+        """Whether to close although tags or drawings could not be put on the disk."""
+        buttons = QMessageBox.StandardButton
+        answer = QMessageBox.question(
+            self._window,
+            "Close the window?",
+            "Some of your tags, notes, drawings or files could not be written to the disk. If the window closes they "
+            "are lost; if it stays open, they hold, and it will be tried again.",
+            buttons.Close | buttons.Cancel,
+            buttons.Cancel,
+        )
+        return answer == buttons.Close
+
     def ask_epoch(self, done: int, planned: int) -> int | None:
         """Until how many epochs in all to train; None if the person thought better of it."""
         epoch, is_chosen = QInputDialog.getInt(

@@ -77,6 +77,11 @@ class ActivationsCanvas(QWidget):
         self._colours = colour_table(theme.base)
         self.update()
 
+    @property
+    def layers(self) -> list[tuple[str, LayerAnswer]]:
+        """What is shown."""
+        return self._layers
+
     def show_layers(self, layers: list[tuple[str, LayerAnswer]]) -> None:
         self._layers = layers
         self.setAccessibleDescription("; ".join(describe(name, answer) for name, answer in layers))

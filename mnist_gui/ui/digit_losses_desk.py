@@ -45,7 +45,7 @@ class LossesDesk(DigitPartDesk):
             self._view.show_losses(digit_losses(steps, readings, int(split.labels[index])), names)
 
         if new:
-            self.request(lambda: _read(new, split, index, self._bridge.background.is_closed), show)
+            self.request(lambda: _read(new, split, index, self._bridge.background.is_unwanted), show)
         elif self._view.plot.losses is None or keyframes != tuple(self._readings):
             show({})
 

@@ -47,7 +47,7 @@ class NeighboursDesk(DigitPartDesk):
         if splits is None:
             return
         train, measure, known = splits.train, self._view.measure, self._known
-        has_stopped = self._bridge.background.is_closed
+        has_stopped = self._bridge.background.is_unwanted
 
         def find() -> tuple[_Known, Neighbours | None]:
             is_known = known is not None and known.snapshot is snapshot and known.train is train

@@ -109,7 +109,7 @@ class DrawView(QWidget):
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match, in all that paint themselves."""
-        for part in (self.canvas, self.seen, self.bars):
+        for part in (self.canvas, self.seen, self.bars, self.kept.curve):
             part.show_theme(theme)
 
     def show_caption(self, text: str, *, is_problem: bool = False) -> None:

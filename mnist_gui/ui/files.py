@@ -36,8 +36,13 @@ class Files(QObject):
         bridge.failed.connect(self._on_bridge_failed)
         bridge.storage.model_saved.connect(self._on_storage_model_saved)
 
-    def may_close(self) -> bool:
-        """Ask about what would be lost. False: not now, perhaps until saved_for_closing."""
+    def may_close(self, *, has_kept: bool) -> bool:
+        """Ask about what would be lost. False: not now, perhaps until saved_for_closing.
+
+        has_kept: tags, notes and drawings are on the disk.
+        """
+        if not has_kept and not self._dialogs.ask_lost():
+            return False
         unsaved = self._describe_unsaved()
         if not unsaved:
             return True

@@ -9,6 +9,7 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.draw_tools import tool_button
+from mnist_gui.ui.kept_curve import KeptCurve
 from mnist_gui.ui.roomy_label import RoomyLabel
 
 ARROW = "\N{RIGHTWARDS ARROW}"
@@ -26,6 +27,7 @@ class KeptView(QWidget):
         self._caption = RoomyLabel("kept_caption", 2)
         self._gallery = DigitGallery("kept_digits", "Drawings that you kept")
         self._gallery.digit_chosen.connect(self._refresh_buttons)
+        self.curve = KeptCurve()
         self._back = tool_button("back_to_canvas", "Back to the canvas", "Draw on (Esc)")
         self._delete = tool_button("delete_kept", "Delete", "Take the chosen drawing out of the set (Del)")
         self._undo = tool_button("undo_delete_kept", "Undo", "Bring back the drawing that was deleted last")
@@ -43,6 +45,7 @@ class KeptView(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._caption)
         layout.addWidget(self._gallery, 1)
+        layout.addWidget(self.curve)
         layout.addLayout(buttons)
 
     @property

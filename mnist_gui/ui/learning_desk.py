@@ -5,6 +5,7 @@ each; other digits are put to these weights when a person asks, in a helper thre
 """
 
 from collections.abc import Callable
+from math import ceil
 from time import perf_counter
 
 import numpy as np
@@ -13,7 +14,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.inspection.label_errors import Suspects, rank, steady_confidences
+from mnist_gui.inspection.label_errors import Suspects, moves_of, rank, steady_confidences
 from mnist_gui.inspection.learning_history import LearningHistory, learning_history
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot, chunk_size
@@ -40,6 +41,8 @@ SECONDS_BETWEEN = 2.0
 
 NO_MOMENTS = "for no end of an epoch is kept"
 
+HISTORY = "learning history"
+
 # What the digits of a split, (N,), are taken for by the weights of a moment.
 TakenFor = dict[tuple[Snapshot, Split], NDArray[np.uint8]]
 
@@ -58,6 +61,7 @@ class LearningDesk(QObject):
         super().__init__(panels.mistakes)
         self._bridge, self._choice, self._clock = bridge, choice, clock
         self._next_time = 0.0
+        self._making: _Making | None = None  # the list that was asked for last
         self._mistakes, self._line, self._digit = panels.mistakes, panels.digit.history, panels.digit
         self._answered: tuple[Snapshot, Split, Predictions] | None = None
         self._taken_for: TakenFor = {}
@@ -65,6 +69,7 @@ class LearningDesk(QObject):
         for key, (title, tip) in LISTS.items():
             self._mistakes.choices.offer_list(key, title, tip)
         self._mistakes.list_wanted.connect(self._on_mistakes_list_wanted)
+        self._mistakes.list_cancelled.connect(self._cancel_lists)
         answers.shown.connect(self._on_answers_shown)
         answers.nothing_shown.connect(self._on_answers_nothing_shown)
         bridge.record_taken.connect(self._on_bridge_record_taken)
@@ -74,6 +79,8 @@ class LearningDesk(QObject):
     @Slot()
     def refresh(self) -> bool:
         """Bring the list and the line up to date if they would be seen; whether anything was done for it."""
+        if self._making is not None:
+            self._mistakes.show_progress(self._making.share)
         list_turn = self._is_list_stale and not self._mistakes.visibleRegion().isEmpty()
         line_turn = self._is_line_stale and not self._digit.visibleRegion().isEmpty()
         now, is_training = self._clock(), self._bridge.state is RunState.TRAINING
@@ -96,8 +103,8 @@ class LearningDesk(QObject):
 
     @Slot()
     def _on_answers_nothing_shown(self) -> None:
-        for topic in ("learning history", SUSPECTS, "digit history"):
-            self._bridge.background.cancel(topic)
+        self._cancel_lists()
+        self._bridge.background.cancel("digit history")
         self._answered = None
         self._is_list_stale = self._is_line_stale = False
         self._taken_for.clear()
@@ -126,8 +133,15 @@ class LearningDesk(QObject):
         self._line.setText("")
         self._is_line_stale = False
 
+    @Slot()
+    def _cancel_lists(self) -> None:
+        self._making = None
+        for topic in (HISTORY, SUSPECTS):
+            self._bridge.background.cancel(topic)
+
     @Slot(str)
     def _on_mistakes_list_wanted(self, key: str) -> None:
+        self._cancel_lists()  # nobody waits for another one any more
         if key in LISTS:
             self._list(key)
 
@@ -147,14 +161,15 @@ class LearningDesk(QObject):
         is_kept = {id(moment) for moment in moments}
         self._taken_for = {key: found for key, found in self._taken_for.items() if id(key[0]) in is_kept}
         known = dict(self._taken_for)
-        is_closed = self._bridge.background.is_closed
+        new = sum((moment, split) not in known for moment in moments)
+        making = self._make(new * _chunks(moments[0], split) if moments else 0)
 
         def work() -> tuple[TakenFor, LearningHistory] | None:
             taken_for: TakenFor = {}
             for moment in moments:
                 found = known.get((moment, split))
                 if found is None:
-                    predictions = answers_at(moment, split, is_closed)
+                    predictions = answers_at(moment, split, making)
                     if predictions is None:
                         return None
                     found = predictions.predicted
@@ -167,11 +182,15 @@ class LearningDesk(QObject):
                 self._show_history(key, split, moments, found[1])
 
         self._bridge.background.request(
-            "learning history",
+            HISTORY,
             work,
             take,
             lambda error: self._bridge.failed.emit("The learning history could not be told", str(error)),
         )
+
+    def _make(self, pieces: int) -> "_Making":
+        self._making = _Making(self._bridge.background.is_unwanted, pieces)
+        return self._making
 
     def _show_history(self, key: str, split: Split, moments: list[Snapshot], found: LearningHistory) -> None:
         if self._mistakes.split is not split or self._mistakes.choices.kind != key:
@@ -190,9 +209,10 @@ class LearningDesk(QObject):
         if self._answered is None or self._mistakes.split is not self._answered[1]:
             return
         snapshot, split, predictions = self._answered
+        making = self._make(len(moves_of(split)) * _chunks(snapshot, split))
         self._bridge.background.request(
             SUSPECTS,
-            lambda: _suspects(snapshot, split, predictions, self._bridge.background.is_closed),
+            lambda: _suspects(snapshot, split, predictions, making),
             lambda found: self._show_suspects(snapshot, split, found),
             lambda error: self._bridge.failed.emit("The labels could not be examined", str(error)),
         )
@@ -237,6 +257,27 @@ class LearningDesk(QObject):
             show,
             lambda error: self._bridge.failed.emit("The digit's history could not be told", str(error)),
         )
+
+
+class _Making:
+    """How far a list is made, and whether to go on: asked by the work before each of so many pieces."""
+
+    def __init__(self, is_unwanted: Callable[[], bool], pieces: int) -> None:
+        self._is_unwanted, self._pieces, self._begun = is_unwanted, pieces, 0
+
+    @property
+    def share(self) -> float:
+        """What is done of it, 0..1."""
+        return min(max(self._begun - 1, 0) / max(self._pieces, 1), 1.0)
+
+    def __call__(self) -> bool:
+        self._begun += 1
+        return self._is_unwanted()
+
+
+def _chunks(snapshot: Snapshot, split: Split) -> int:
+    """In how many pieces the digits of a split are put to a network."""
+    return ceil(len(split) / chunk_size(snapshot.network()))
 
 
 def _suspects(

@@ -48,6 +48,9 @@ from mnist_gui.ui.view_menu import ViewMenu
 
 MEASURING = "Measuring..."
 
+# So long the closing window waits for what a person said to be on the disk.
+WRITING_SECONDS = 5.0
+
 
 class MainWindow(QMainWindow):
     """The one window of the program. Owns the panels; what they show comes from the bridge."""
@@ -80,7 +83,7 @@ class MainWindow(QMainWindow):
             self.bridge, self.time_travel, self.digit_choice, panels.weights, panels.unit, dialogs, preferences
         )
         self.learning_desk = LearningDesk(self.bridge, self.answers, self.digit_choice, panels)
-        book = TagsDesk(self.bridge, self.digit_choice, panels).book
+        self.tags_desk = TagsDesk(self.bridge, self.digit_choice, panels)
         self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
@@ -96,7 +99,15 @@ class MainWindow(QMainWindow):
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
         self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
-        TagsExport(self.bridge, self.time_travel, book, self.controls_actions, dialogs, preferences, panels.status)
+        TagsExport(
+            self.bridge,
+            self.time_travel,
+            self.tags_desk.book,
+            self.controls_actions,
+            dialogs,
+            preferences,
+            panels.status,
+        )
         self._layout = Layout(self, panels.docks, preferences)
         narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
         self.diagnosis_desk.error_found.connect(narrator.tell_finding)
@@ -202,7 +213,10 @@ class MainWindow(QMainWindow):
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_discard and not self._files.may_close():
+        for desk in (self.tags_desk, self.personal_desk):
+            desk.keep_all()
+        has_kept = self.bridge.background.finish_writing(WRITING_SECONDS)
+        if not self._may_discard and not self._files.may_close(has_kept=has_kept):
             event.ignore()
             return
         self.frames.stop()

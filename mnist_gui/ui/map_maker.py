@@ -45,7 +45,7 @@ class MapMaker(QObject):
         self.attempt = attempt = Attempt(subject, snapshot)
         self._background.request(
             TOPIC,
-            _work(attempt, self._background.is_closed),
+            _work(attempt, self._background.is_unwanted),
             lambda picture: self._take(attempt, picture),
             lambda error: self._give_up(attempt, error),
         )
@@ -68,11 +68,11 @@ class MapMaker(QObject):
             self.failed.emit(str(error))
 
 
-def _work(attempt: Attempt, is_closed: Callable[[], bool]) -> Callable[[], DigitMap | None]:
+def _work(attempt: Attempt, is_unwanted: Callable[[], bool]) -> Callable[[], DigitMap | None]:
     """A function for a helper thread."""
 
     def must_give_up() -> bool:
-        return is_closed() or not attempt.is_wanted
+        return is_unwanted() or not attempt.is_wanted
 
     def work() -> DigitMap | None:
         reading = Reading.of(attempt.subject, attempt.snapshot)

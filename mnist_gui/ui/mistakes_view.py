@@ -37,12 +37,14 @@ HIDDEN = (
 
 class MistakesView(QWidget):
     """split_wanted(): answers to another split are wanted. list_wanted(key): the digits of a list. digit_chosen(split,
-    index): a person wants to see this digit. reveal_asked(): the test digits."""
+    index): a person wants to see this digit. reveal_asked(): the test digits. list_cancelled(): nobody waits for a
+    list any longer."""
 
     split_wanted = Signal()
     list_wanted = Signal(str)
     digit_chosen = Signal(object, int)
     reveal_asked = Signal()
+    list_cancelled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,11 +56,17 @@ class MistakesView(QWidget):
         self._clear.setObjectName("mistakes_clear")
         self._clear.setToolTip("Show the digits of all cells again (Escape in the matrix)")
         self._clear.setAccessibleName("Show the digits of all cells")
+        self._cancel = QToolButton()
+        self._cancel.setObjectName("mistakes_cancel")
+        self._cancel.setText("Cancel")
+        self._cancel.setToolTip("Do not make this list, and show the mistakes instead")
+        self._cancel.hide()
         self._split: Split | None = None
         self._predictions: Predictions | None = None
         self._names: tuple[str, ...] = ()
         self._when = ""
         self._listed: Digits | None = None  # what the chosen list holds, in its order
+        self._share = 0.0
         self._note: Callable[[int], str] = lambda digit: ""
         self._about = ""
         self._lay_out()
@@ -88,6 +96,7 @@ class MistakesView(QWidget):
         said.setSpacing(4)
         said.addWidget(self._caption, 1)
         said.addWidget(self._clear, 0, Qt.AlignmentFlag.AlignTop)
+        said.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(4)
@@ -103,6 +112,7 @@ class MistakesView(QWidget):
         self.choices.number_entered.connect(self._on_choices_number_entered)
         self._matrix.cell_chosen.connect(self._show_digits)
         self._clear.clicked.connect(self._on_clear_clicked)
+        self._cancel.clicked.connect(self._on_cancel_clicked)
         self._gallery.digit_chosen.connect(self._on_gallery_digit_chosen)
         self._reveal.clicked.connect(self.reveal_asked)
 
@@ -132,6 +142,7 @@ class MistakesView(QWidget):
         self._matrix.show_matrix(None, self._names)
         self._gallery.show_nothing()
         self._clear.hide()
+        self._cancel.hide()
         self._caption.setText(why)
         self._caption.setToolTip("")
 
@@ -159,6 +170,16 @@ class MistakesView(QWidget):
         self._listed, self._note, self._about = digits, note, about
         self._show_digits()
 
+    def show_progress(self, share: float) -> None:
+        """How far the list that is wanted is made, 0..1."""
+        if self._is_list_to_come and f"{share:.0%}" != f"{self._share:.0%}":
+            self._share = share
+            self._show_digits()
+
+    @property
+    def _is_list_to_come(self) -> bool:
+        return self.choices.kind not in KINDS and self._listed is None and self._split is not None
+
     def choose_digit(self, split: Split, index: int) -> None:
         """A digit was chosen somewhere: outlined here too, if it is of the split that is shown."""
         self._gallery.choose(index if split is self._split else None, is_to_be_seen=True)
@@ -184,14 +205,15 @@ class MistakesView(QWidget):
             text += f" {self._describe_shown(len(digits))}"
         self._caption.setText(text)
         self._caption.setToolTip(f"<p>{text}</p>")
+        self._cancel.setVisible(self._is_list_to_come)
         cell = self._matrix.chosen
         self._clear.setVisible(cell != NO_CELL)
         true, predicted = ("any" if each is None else self._names[each] for each in cell)
         self._clear.setText(f"{true} {ARROW} {predicted}  \N{MULTIPLICATION SIGN}")
 
     def _describe_shown(self, count: int) -> str:
-        if self.choices.kind not in KINDS and self._listed is None:
-            return "The list is being made."
+        if self._is_list_to_come:
+            return f"The list is being made: {self._share:.0%}."
         about = self._about if self.choices.kind not in KINDS else ""
         return f"{count:,} shown{about and f', {about}'}."
 
@@ -219,8 +241,10 @@ class MistakesView(QWidget):
 
     @Slot()
     def _on_choices_kind_chosen(self) -> None:
-        self._listed = None
-        if self.choices.kind not in KINDS and self._split is not None:
+        self._listed, self._share = None, 0.0
+        if self.choices.kind in KINDS:
+            self.list_cancelled.emit()
+        elif self._split is not None:
             self.list_wanted.emit(self.choices.kind)
         self._show_digits()
 
@@ -247,6 +271,10 @@ class MistakesView(QWidget):
     def _on_clear_clicked(self) -> None:
         self._matrix.choose(NO_CELL)
         self._show_digits()
+
+    @Slot()
+    def _on_cancel_clicked(self) -> None:
+        self.choices.choose(self.choices.split, "mistakes")
 
     @Slot(int)
     def _on_gallery_digit_chosen(self, digit: int) -> None:

@@ -79,7 +79,7 @@ class MovieExport(QObject):
 
     def _must_give_up(self) -> bool:
         """Asked in the helper thread."""
-        return self._is_unwanted or self._bridge.background.is_closed()
+        return self._is_unwanted or self._bridge.background.is_unwanted()
 
     def _show_progress(self, count: int, path: Path) -> None:
         progress = QProgressDialog(f"Writing {path.name}...", "Cancel", 0, count, self._window)

@@ -1,7 +1,10 @@
 """The personal test set in the window: drawings that are kept on the disk, and how the network shown does on them."""
 
+import math
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +23,12 @@ from mnist_gui.runs.personal_digits import (
     load_personal_digits,
 )
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.answers import ASKING_SHARE, SECONDS_BETWEEN
+from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.draw_desk import DrawDesk
 from mnist_gui.ui.draw_view import DrawView
+from mnist_gui.ui.kept_curve import describe
+from mnist_gui.ui.personal_scores import PersonalScores
 from mnist_gui.ui.time_travel import TimeTravel
 
 Picture = NDArray[np.uint8]
@@ -40,14 +46,22 @@ class _Found:
 
 
 class PersonalDesk(QObject):
-    """Keeps drawings and deletes them, off the GUI thread; measures the weights that are shown on those kept.
+    """Keeps drawings and deletes them, at once here and then on the disk; measures the weights shown on those kept.
 
-    While a network trains, that is done for weights that were validated, as those at the end of an epoch are.
+    How the run does on them by epochs is measured in sight or not, by `scores`.
     """
 
-    def __init__(self, bridge: Bridge, travel: TimeTravel, draw: DrawDesk, view: DrawView) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        travel: TimeTravel,
+        draw: DrawDesk,
+        view: DrawView,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._view = bridge, travel, view
+        self._bridge, self._travel, self._view, self._clock = bridge, travel, view, clock
+        self.scores = PersonalScores(bridge, self, clock)
         self._folder = paths.drawings_folder()
         self._kind: Kind | None = None
         self._digits: PersonalDigits | None = None  # None: not read yet
@@ -57,15 +71,18 @@ class PersonalDesk(QObject):
         self._verdict: Verdict | None = None
         self._kept_last: Picture | None = None
         self._is_network_shown = False
-        self._snapshot: Snapshot | None = None  # the newest weights worth measuring
+        self._snapshot: Snapshot | None = None
+        self._predictions: Predictions | None = None  # of the drawings, by the weights that were measured last
         self._is_stale = False
-        self._by_epoch: dict[int, float] = {}
+        self._next_time = 0.0
         travel.weights_shown.connect(self._on_travel_weights_shown)
         travel.nothing_shown.connect(self._on_travel_nothing_shown)
         draw.answered.connect(self._on_draw_answered)
         view.keep.keep_asked.connect(self.keep)
         view.kept.delete_asked.connect(self.delete)
         view.kept.undo_asked.connect(self.undo_delete)
+        view.kept.curve.moment_chosen.connect(travel.show_moment)
+        self.scores.changed.connect(self._show_kept)
 
     @property
     def digits(self) -> PersonalDigits | None:
@@ -102,15 +119,21 @@ class PersonalDesk(QObject):
             self._change(lambda digits: digits.with_digit(picture, label))
 
     def _change(self, change: Change) -> None:
-        if self._kind is not None:
-            self._waiting[self._kind].append(change)
-            self._ask_disk()
-
-    def _ask_disk(self) -> None:
-        """Read the drawings after all changes that wait were made; what fails waits for the next time."""
-        kind = self._kind
-        if kind is None:
+        if self._kind is None:
             return
+        self._waiting[self._kind].append(change)
+        if self._digits is not None:
+            self._use_digits(change(self._digits))
+        self._ask_disk(self._kind)
+
+    def keep_all(self) -> None:
+        """Try again to put on the disk what could not be put there before, as before the window closes."""
+        for kind, waiting in self._waiting.items():
+            if waiting:
+                self._ask_disk(kind)
+
+    def _ask_disk(self, kind: Kind) -> None:
+        """Read the drawings after all changes that wait were made; what fails waits for the next time."""
         file, waiting = kind.file(self._folder), self._waiting[kind]
 
         def work() -> _Found:
@@ -128,20 +151,27 @@ class PersonalDesk(QObject):
             return _Found(digits, damage)
 
         # A topic for each file: a request for another one must not replace this one, whose changes would be lost.
-        self._bridge.background.request(f"personal {file}", work, self._take, self._tell_failure)
+        self._bridge.background.request(
+            f"personal {file}", work, self._take, self._tell_failure, is_writing=bool(waiting)
+        )
 
     def _take(self, found: _Found) -> None:
         if found.damage:
             self._bridge.failed.emit("Your drawings were damaged", found.damage)
-        if found.digits.kind != self._kind:
+        kind = found.digits.kind
+        if kind != self._kind:
             return
-        self._digits = found.digits
-        self._by_epoch.clear()
-        self._show_kept(None)
-        if len(found.digits):
-            self._measure()
-        else:
-            self._show_gallery(None, "")
+        digits = _one_after_other(list(self._waiting[kind]))(found.digits)
+        if self._digits is None or not digits.holds_the_same_as(self._digits):
+            self._use_digits(digits)
+
+    def _use_digits(self, digits: PersonalDigits) -> None:
+        """Show these, and measure the network on them as soon as may be."""
+        self._digits, self._predictions = digits, None
+        self._is_stale, self._next_time = True, 0.0
+        self.scores.score(digits)
+        self._show_kept()
+        self._show_gallery("")
 
     def _tell_failure(self, error: BaseException) -> None:
         waits = self._kind is not None and bool(self._waiting[self._kind])
@@ -170,29 +200,36 @@ class PersonalDesk(QObject):
         self._is_network_shown = True
         if kind != self._kind:
             self._use_kind(kind)
-        if snapshot.is_measured or not self._bridge.is_running or not self._travel.is_live:
-            self._snapshot, self._is_stale = snapshot, True
+        self._snapshot, self._is_stale = snapshot, True
 
     def _use_kind(self, kind: Kind) -> None:
-        self._kind, self._digits, self._kept_last = kind, None, None
+        self._kind, self._digits, self._predictions, self._kept_last = kind, None, None, None
+        self.scores.score(None)
         self._deleted.clear()
         self._view.keep.show_classes(kind.class_names)
         self._view.show_kept_page(False)
-        self._ask_disk()
+        self._ask_disk(kind)
 
     @Slot()
     def _on_travel_nothing_shown(self) -> None:
         self._is_network_shown = self._is_stale = False
-        self._snapshot = None
-        self._by_epoch.clear()
+        self._snapshot = self._predictions = None
+        self._next_time = 0.0
         self._bridge.background.cancel("personal score")
         self._show_drawing()
-        self._show_kept(None)
-        self._show_gallery(None, "")
+        self._show_kept()
+        self._show_gallery("")
 
     def refresh(self) -> bool:
-        """Measure the newest weights on the drawings if it would be seen. Nothing is drawn until that is done."""
-        if self._is_stale and not self._view.visibleRegion().isEmpty():
+        """Measure the newest weights on the drawings if it would be seen and training can spare the time.
+
+        Nothing is drawn until that is done.
+        """
+        self.scores.refresh()
+        must_spare = self._bridge.state is RunState.TRAINING and self._travel.is_live
+        if not self._is_stale or self._view.visibleRegion().isEmpty():
+            return False
+        if not must_spare or self._clock() >= self._next_time:
             self._measure()
         return False
 
@@ -202,35 +239,49 @@ class PersonalDesk(QObject):
         if digits is None or not len(digits):
             return
         if snapshot is None or Kind(snapshot.image_shape, snapshot.class_names) != digits.kind:
-            self._show_gallery(None, "")
+            self._show_gallery("")
             return
+        began = self._clock()
+        self._next_time = math.inf  # not before this has come
+
+        def rest() -> None:
+            now = self._clock()
+            self._next_time = now + max(SECONDS_BETWEEN, (now - began) / ASKING_SHARE)
+
+        def answer(predictions: Predictions | None) -> None:
+            rest()
+            self._show_score(snapshot, digits, predictions)
+
+        def failure(error: BaseException) -> None:
+            rest()
+            self._bridge.failed.emit("Your drawings could not be measured", str(error))
+
+        is_unwanted = self._bridge.background.is_unwanted
         self._bridge.background.request(
-            "personal score",
-            lambda: snapshot.predict(digits.as_split(), self._bridge.background.is_closed),
-            lambda predictions: self._show_score(snapshot, digits, predictions),
-            lambda error: self._bridge.failed.emit("Your drawings could not be measured", str(error)),
+            "personal score", lambda: snapshot.predict(digits.as_split(), is_unwanted), answer, failure
         )
 
     def _show_score(self, snapshot: Snapshot, digits: PersonalDigits, predictions: Predictions | None) -> None:
         if predictions is None or digits is not self._digits:
             return
-        if snapshot.is_measured:
-            self._by_epoch[snapshot.epoch] = predictions.accuracy
-        when = f"{predictions.accuracy:.1%} right with the weights of epoch {snapshot.epoch}, step {snapshot.step:,}"
-        self._show_kept(predictions)
-        self._show_gallery(predictions, when)
+        self._predictions = predictions
+        self._show_kept()
+        self._show_gallery(
+            f"{predictions.accuracy:.1%} right with the weights of epoch {snapshot.epoch}, step {snapshot.step:,}"
+        )
 
-    def _show_kept(self, predictions: Predictions | None) -> None:
-        count = len(self._digits) if self._digits else 0
-        told = f"{predictions.accuracy:.1%} right" if predictions else ""
-        epochs = [f"{epoch}: {accuracy:.1%}" for epoch, accuracy in sorted(self._by_epoch.items())]
-        tip = f"After each epoch: {', '.join(epochs[-MOST_EPOCHS_TOLD:])}" if len(epochs) > 1 else ""
-        self._view.keep.show_kept(count, told, tip)
+    @Slot()
+    def _show_kept(self) -> None:
+        count, scores = len(self._digits) if self._digits else 0, self.scores.scores
+        told = f"{self._predictions.accuracy:.1%} right" if self._predictions else ""
+        by_epochs = ", ".join(describe(score) for score in scores[-MOST_EPOCHS_TOLD:])
+        self._view.keep.show_kept(count, told, f"At the ends of epochs: {by_epochs}" if scores else "")
+        self._view.kept.curve.show_scores(scores)
 
-    def _show_gallery(self, predictions: Predictions | None, told: str) -> None:
+    def _show_gallery(self, told: str) -> None:
         if self._digits is not None:
             split, names = self._digits.as_split(), self._digits.kind.class_names
-            self._view.kept.show_digits(split, predictions, names, told, can_undo=bool(self._deleted))
+            self._view.kept.show_digits(split, self._predictions, names, told, can_undo=bool(self._deleted))
 
 
 def _one_after_other(changes: list[Change]) -> Change:

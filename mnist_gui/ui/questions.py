@@ -32,7 +32,7 @@ class Questions(QObject):
 
         self._background.request(
             "test",
-            lambda: snapshot.predict(splits.test, self._background.is_closed),
+            lambda: snapshot.predict(splits.test, self._background.is_unwanted),
             answer,
             lambda error: self.failed.emit("The test digits could not be evaluated", str(error)),
         )

@@ -86,7 +86,7 @@ class RobustSweep(QObject):
 
         def is_unwanted() -> bool:
             """Asked in the helper thread."""
-            return self._under_way is not task or self._bridge.background.is_closed()
+            return self._under_way is not task or self._bridge.background.is_unwanted()
 
         def work() -> tuple[float | None, float]:
             began = self._clock()

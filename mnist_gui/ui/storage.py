@@ -83,6 +83,7 @@ class Storage(QObject):
             lambda: save_model(path, snapshot),
             lambda _: self.model_saved.emit(path, snapshot),
             lambda error: self.failed.emit(f"{path.name} was not saved", f"{error}\nThe network is still here."),
+            is_writing=True,
         )
 
 

@@ -20,7 +20,7 @@ from mnist_gui.ui.roomy_label import RoomyLabel
 
 LARGEST_SCALE = 3.0
 SLIDER_STEPS = 60  # from the opposite of that to that
-LARGEST_SHIFT = 100.0
+LARGEST_SHIFT = 1e5  # units with unscaled pixels say hundreds
 HINT = "Change what this unit says. The network in training is not touched: changes are made to a copy."
 
 
@@ -157,7 +157,7 @@ def _number(name: str, text: str, low: float, high: float, step: float) -> QDoub
     field.setSingleStep(step)
     field.setKeyboardTracking(False)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    field.setFixedWidth(field.fontMetrics().horizontalAdvance("-88.888") + 26)
+    field.setFixedWidth(field.fontMetrics().horizontalAdvance("-88888.888") + 26)
     return field
 
 

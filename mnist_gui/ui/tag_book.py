@@ -58,6 +58,12 @@ class TagBook(QObject):
         self._ask_disk(page)
         self.changed.emit()
 
+    def keep_waiting(self) -> None:
+        """Try again to put on the disk what could not be put there before."""
+        for page in self._pages.values():
+            if page.waiting:
+                self._ask_disk(page)
+
     def _page_of(self, dataset: Dataset | None) -> _Page | None:
         file = next((file for known, file in self._files if known is dataset), None)
         return self._pages[file] if file else None
@@ -104,7 +110,9 @@ class TagBook(QObject):
                 self.changed.emit()
             self._tell_failure(page, error)
 
-        self._bridge.background.request(f"tags {file}", work, lambda found: self._take(page, found), failure)
+        self._bridge.background.request(
+            f"tags {file}", work, lambda found: self._take(page, found), failure, is_writing=bool(page.waiting)
+        )
 
     def _take(self, page: _Page, found: _Found) -> None:
         if found.damage:

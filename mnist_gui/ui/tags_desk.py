@@ -40,6 +40,11 @@ class TagsDesk(QObject):
         )
         self._mistakes.list_wanted.connect(self._on_mistakes_list_wanted)
 
+    def keep_all(self) -> None:
+        """Ask for all to be put on the disk that a person said, as before the window closes."""
+        self._row.commit()
+        self.book.keep_waiting()
+
     # The chosen digit
 
     @Slot(object, int)

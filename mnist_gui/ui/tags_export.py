@@ -82,6 +82,7 @@ class TagsExport(QObject):
             lambda: write_atomically(path, write),
             lambda _: self._status.showMessage(f"Saved {path}", SAID_MS),
             lambda error: self._bridge.failed.emit(f"{path.name} was not written", str(error)),
+            is_writing=True,
         )
 
 

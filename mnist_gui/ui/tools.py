@@ -83,7 +83,7 @@ class Tools(QObject):
 
     def _is_check_unwanted(self) -> bool:
         """Asked in the helper thread."""
-        return not self._is_check_wanted or self._bridge.background.is_closed()
+        return not self._is_check_wanted or self._bridge.background.is_unwanted()
 
     @Slot()
     def _on_gradient_finished(self) -> None:

@@ -144,7 +144,7 @@ class UnitDesk(QObject):
                 snapshot.parts.loss,
                 split,
                 snapshot.config.data.scaling,
-                self._bridge.background.is_closed,
+                self._bridge.background.is_unwanted,
             )
             if kept is None:
                 return None
@@ -201,7 +201,7 @@ class UnitDesk(QObject):
             return
         mean = mean_of(self._studied.kept.said(*self._unit))  # the unit that was studied may be the one before
         if math.isfinite(mean):
-            self._edit("hold", scale=0.0, shift=round(mean, 3))
+            self._edit("hold", scale=0.0, shift=mean)
 
     @Slot()
     def _on_surgery_undo_asked(self) -> None:
@@ -273,7 +273,8 @@ def _describe(studied: _Studied, split: Split, note: str) -> str:
     points = 100 * (found.off.accuracy - found.whole.accuracy)
     return (
         f"{_name(snapshot, studied.unit)}, {when}. Without it {found.off.accuracy:.2%} of {len(found.said):,} "
-        f"{split.title} digits are right, with it {found.whole.accuracy:.2%} ({points:+.2f} points)."
+        f"{split.title} digits are right, with it {found.whole.accuracy:.2%} ({points:+.2f} points), "
+        f"at its mean {found.at_mean.accuracy:.2%}."
     )
 
 

@@ -28,6 +28,7 @@ class AnsweringDialogs(Dialogs):
         self.path: Path | None = None
         self.unsaved: Unsaved = "discard"
         self.epoch: int | None = None
+        self.may_lose = True
         self.questions: list[str] = []
         self.errors: list[str] = []
 
@@ -52,6 +53,10 @@ class AnsweringDialogs(Dialogs):
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
         self.questions.append(what)
         return self.unsaved
+
+    def ask_lost(self) -> bool:
+        self.questions.append("lost")
+        return self.may_lose
 
     def ask_epoch(self, done: int, planned: int) -> int | None:
         self.questions.append(f"{done} of {planned} epochs done")

@@ -1,6 +1,7 @@
 """Which answers the panels show: of the weights that are looked at, to the digits that are chosen."""
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
@@ -11,7 +12,7 @@ from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.mistakes_choices import SPLITS
-from tests.ui.conftest import MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
 from tests.ui.person import click
 
 LONG = {"training.epochs": 5000}
@@ -173,3 +174,20 @@ def test_another_network_has_nothing_gathered(qtbot: QtBot, window: MainWindow) 
     assert kind.currentText() == "mistakes"
     train(qtbot, window)
     qtbot.waitUntil(lambda: bool(shown(window)))
+
+
+def test_after_an_evaluation_that_failed_the_digits_are_asked_for_again(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(qtbot, window)
+    best = window.bridge.best
+    assert best
+    with monkeypatch.context() as broken:
+        broken.setattr(Snapshot, "predict", lambda *_: 1 // 0)
+        choose_split(window, "train")
+        qtbot.waitUntil(lambda: bool(dialogs.errors))
+    assert "could not be evaluated" in dialogs.errors[0]
+    choose_split(window, "validation")
+    choose_split(window, "train")
+    expected = mistakes_of(window, best, "train")
+    qtbot.waitUntil(lambda: shown(window) == expected)

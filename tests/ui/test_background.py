@@ -265,6 +265,31 @@ def test_a_cancelled_request_is_not_answered_whether_it_waits_or_runs(
     assert "waits" not in gate.done
 
 
+def test_long_work_that_is_cancelled_is_told_to_give_up_and_no_other(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    gave_up = threading.Event()
+
+    def long_work() -> None:
+        gate.has_begun.set()
+        while not background.is_unwanted():
+            pass
+        gave_up.set()
+
+    def other_work() -> bool:
+        gate.work(None)()
+        return background.is_unwanted()
+
+    asker.ask("long", long_work)
+    asker.ask("other", other_work)
+    assert gate.has_begun.wait(20)
+    background.cancel("long")
+    assert gave_up.wait(20)
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert asker.answers == [False]
+
+
 def test_a_topic_can_be_asked_again_after_it_was_cancelled(
     qtbot: QtBot, background: Background, asker: Asker, gate: Gate
 ) -> None:
@@ -283,7 +308,7 @@ def test_closing_drops_what_waits_and_tells_long_work_to_give_up(
 
     def long_work() -> None:
         gate.has_begun.set()
-        while not background.is_closed():
+        while not background.is_unwanted():
             pass
         gave_up.set()
 
@@ -303,6 +328,44 @@ def test_requests_after_closing_are_passed_over(background: Background, asker: A
     asker.ask("late", gate.work("late"))
     assert not background.is_busy
     assert not gate.has_begun.is_set()
+
+
+# Writing
+
+
+def test_all_that_writes_is_done_and_answered_before_closing_though_every_thread_is_busy(
+    background: Background, asker: Asker, gate: Gate
+) -> None:
+    for number in range(THREADS + 2):
+        asker.ask(f"long {number}", gate.work(number))
+    written: list[int] = []
+    told: list[None] = []
+    for number in range(3):
+        background.request(
+            f"file {number % 2}",
+            lambda number=number: written.append(number),
+            told.append,
+            asker.failures.append,
+            is_writing=True,
+        )
+    assert background.finish_writing(20)
+    background.close()
+    assert written == [0, 1, 2]
+    assert told == [None] * 3
+    assert gate.done == []
+
+
+def test_a_write_that_fails_or_does_not_end_in_time_is_told(background: Background, asker: Asker, gate: Gate) -> None:
+    assert background.finish_writing(0)  # nothing is to be written
+    background.request("file", lambda: 1 // 0, asker.answers.append, asker.failures.append, is_writing=True)
+    assert not background.finish_writing(20)
+    assert [type(error) for error in asker.failures] == [ZeroDivisionError]
+    assert background.finish_writing(0)  # what failed before is not told again
+    background.request("file", gate.work(1), asker.answers.append, asker.failures.append, is_writing=True)
+    assert not background.finish_writing(0.01)
+    gate.open()
+    assert background.finish_writing(20)
+    assert asker.answers == [1]
 
 
 # What storage asks for

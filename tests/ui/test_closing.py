@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mnist_gui import paths
 from mnist_gui.runs.model_file import load_model
+from mnist_gui.runs.personal_digits import Kind, load_personal_digits
+from mnist_gui.runs.tags import Remark, file_for, load_tags
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.dialogs import Unsaved
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
+from tests.support import dataset
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
 from tests.ui.letters import write_letters
-from tests.ui.person import click
+from tests.ui.person import click, retype
 
 LONG = {"training.epochs": 5000}
 
@@ -367,3 +371,67 @@ def test_a_file_dialog_that_is_left_without_a_choice_changes_nothing(
     assert not window.bridge.is_busy
     assert (window.bridge.best, window.bridge.dataset, window.bridge.run.saved, window.bridge.state) == before
     assert dialogs.errors == []
+
+
+# What a person said of digits
+
+
+def tagged_places(window: MainWindow) -> dict[int, Remark]:
+    """What is on the disk of the training digits, by their place in the split."""
+    assert window.bridge.splits
+    rows = window.bridge.splits.train.rows.tolist()
+    tags = load_tags(file_for(dataset(), paths.tags_folder()), dataset())
+    return {rows.index(place.row): remark for place, remark in tags.remarks.items()}
+
+
+def choose(window: MainWindow, digit: int) -> None:
+    assert window.bridge.splits
+    window.digit_choice.choose(window.bridge.splits.train, digit)
+
+
+def test_tags_and_notes_of_the_last_moment_are_on_the_disk_when_the_window_has_closed(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    train(qtbot, window)
+    for digit in (3, 5, 7):
+        choose(window, digit)
+        click(qtbot, window, "tag_interesting")
+    choose(window, 9)
+    retype(qtbot, window, "tag_note", "a seven?")
+    assert window.close()
+    interesting = Remark(frozenset({"interesting"}))
+    assert tagged_places(window) == {3: interesting, 5: interesting, 7: interesting, 9: Remark(note="a seven?")}
+
+
+def test_the_window_can_stay_if_tags_cannot_be_written_and_closing_again_tries_again(
+    qtbot: QtBot, window: MainWindow, dialogs: ListeningDialogs
+) -> None:
+    train(qtbot, window)
+    paths.tags_folder().parent.mkdir(parents=True, exist_ok=True)
+    paths.tags_folder().write_text("in the way")
+    choose(window, 3)
+    click(qtbot, window, "tag_bad_label")
+    dialogs.may_lose = False
+    assert not window.close()
+    assert dialogs.questions == ["lost"]
+    assert "could not be kept" in dialogs.errors[0]
+    paths.tags_folder().unlink()
+    assert window.close()
+    assert tagged_places(window) == {3: Remark(frozenset({"bad label"}))}
+
+
+def test_drawings_kept_in_the_last_moment_are_on_the_disk_when_the_window_has_closed(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    train(qtbot, window)
+    desk = window.personal_desk
+    pictures = dataset().test_images[:3]
+    qtbot.waitUntil(lambda: desk.digits is not None)
+    for label, picture in enumerate(pictures):
+        desk._on_draw_answered(picture, None)
+        desk.keep(label)
+    assert window.close()
+    (file,) = paths.drawings_folder().iterdir()
+    kept = load_personal_digits(file, Kind((28, 28), dataset().class_names))
+    np.testing.assert_array_equal(kept.images, pictures)
+    assert kept.labels.tolist() == [0, 1, 2]

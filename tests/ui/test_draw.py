@@ -328,7 +328,15 @@ def keep(qtbot: QtBot, window: MainWindow, digit: int, label: int | None = None)
         assert button(window, "keep_wrong").isEnabled()
         window.panels.draw.keep.menu.actions()[label].trigger()
     assert not button(window, "keep_right").isEnabled()  # not twice
-    qtbot.waitUntil(lambda: window.personal_desk.digits is not before and not window.bridge.is_busy)
+    assert window.personal_desk.digits is not before
+    settle(qtbot, window)
+
+
+def settle(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until all is on the disk, and the drawings are measured."""
+    qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    window.frames.draw_everything()
+    qtbot.waitUntil(lambda: not window.bridge.is_busy)
 
 
 @pytest.fixture
@@ -387,8 +395,44 @@ def test_while_a_network_trains_each_epoch_that_is_seen_is_measured(qtbot: QtBot
     draw(qtbot, window)
     qtbot.waitUntil(lambda: button(window, "keep_wrong").isEnabled())
     window.panels.draw.keep.menu.actions()[7].trigger()
-    qtbot.waitUntil(lambda: "After each epoch: " in button(window, "look_at_kept").toolTip())
+    qtbot.waitUntil(lambda: "At the ends of epochs: " in button(window, "look_at_kept").toolTip())
     assert window.bridge.state is RunState.TRAINING
+
+
+@pytest.mark.parametrize("validation", [300, 0])
+def test_every_kept_end_of_an_epoch_is_scored_though_the_panel_is_not_in_sight(
+    qtbot: QtBot, trained: MainWindow, validation: int
+) -> None:
+    for digit in range(4):
+        keep(qtbot, trained, digit, int(dataset().test_labels[digit]))
+    next(dock for dock in trained._layout.docks if dock.windowTitle() == "Search").raise_()
+    run = train(qtbot, trained, {"training.epochs": 5, "data.validation": validation})
+    settle(qtbot, trained)
+    digits = trained.personal_desk.digits
+    assert digits
+    ends = [end for end in run.timeline.keyframes if end.validation is not None]
+    right = [(end.answer(digits.images).outputs.argmax(axis=1) == digits.labels).mean() for end in ends]
+    assert [end.epoch for end in ends] == [1, 2, 3, 4, 5]
+    assert [(score.step, score.accuracy) for score in trained.personal_desk.scores.scores] == [
+        (end.step, pytest.approx(share)) for end, share in zip(ends, right, strict=True)
+    ]
+    assert trained.panels.draw.kept.curve.scores == trained.personal_desk.scores.scores
+
+
+def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, trained: MainWindow) -> None:
+    keep(qtbot, trained, 0)
+    run = train(qtbot, trained, {"training.epochs": 5})
+    settle(qtbot, trained)
+    show_panel(qtbot, trained)
+    click(qtbot, trained, "look_at_kept")
+    curve = trained.panels.draw.kept.curve
+    qtbot.waitUntil(lambda: curve.isVisible() and len(curve.scores) == 5)
+    third = curve.scores[2]
+    qtbot.mouseClick(curve, Qt.MouseButton.LeftButton, pos=curve.place_of(third).toPoint())
+    assert not trained.time_travel.is_live
+    moment = run.timeline.at(third.step)
+    assert moment
+    assert moment.epoch == 3
 
 
 def test_a_new_network_starts_without_the_score_of_the_one_before(qtbot: QtBot, trained: MainWindow) -> None:
@@ -423,6 +467,19 @@ def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trai
     assert not button(trained, "undo_delete_kept").isEnabled()
     qtbot.keyClick(gallery, Qt.Key.Key_Escape)
     assert not view.is_kept_page
+
+
+def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained: MainWindow) -> None:
+    for digit, label in enumerate((3, 5)):
+        keep(qtbot, trained, digit, label)
+    desk = trained.personal_desk
+    desk.delete(1)
+    desk.delete(1)  # there is no such drawing any more
+    desk.undo_delete()
+    desk.undo_delete()
+    settle(qtbot, trained)
+    assert desk.digits
+    assert desk.digits.labels.tolist() == [3, 5]
 
 
 def test_the_last_drawing_can_be_deleted_and_brought_back(qtbot: QtBot, trained: MainWindow) -> None:

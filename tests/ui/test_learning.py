@@ -1,5 +1,7 @@
 """Lists of how digits were learned, and the line on the chosen one: recounted from the kept weights."""
 
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +11,10 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.evaluation_report import report
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui import learning_desk
 from mnist_gui.ui.main_window import MainWindow
 from tests.ui.conftest import MakeWindow, wait_for_end
-from tests.ui.person import click
+from tests.ui.person import button, click
 
 LONG = {"training.epochs": 8, "training.learning_rate": 0.3, "training.schedule": "constant"}
 
@@ -174,3 +177,65 @@ def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
     assert asked.count("learning history") > before + 1
+
+
+class Examination:
+    """Stands for the examination of the labels: half of it is done at once, the rest when the test lets it."""
+
+    def __init__(self) -> None:
+        self.is_half_done, self.gave_up, self._rest = threading.Event(), threading.Event(), threading.Event()
+
+    def __call__(self, *args: object) -> None:
+        abandon = args[-1]
+        assert isinstance(abandon, Callable)
+        for _ in range(6):  # of nine pieces: this one is begun, five are done
+            abandon()
+        self.is_half_done.set()
+        while not self._rest.is_set():
+            if abandon():
+                self.gave_up.set()
+                return
+            self._rest.wait(0.01)
+
+    def end(self) -> None:
+        self._rest.set()
+
+
+@pytest.fixture
+def examination(monkeypatch: pytest.MonkeyPatch) -> Iterator[Examination]:
+    examination = Examination()
+    monkeypatch.setattr(learning_desk, "steady_confidences", examination)
+    yield examination
+    examination.end()
+
+
+def begin_list(qtbot: QtBot, window: MainWindow, examination: Examination) -> None:
+    window.panels.mistakes.choices.choose("validation", "label_suspects")
+    qtbot.waitUntil(examination.is_half_done.is_set)
+    window.frames.draw_everything()
+
+
+def test_a_long_list_tells_how_far_it_is_and_can_be_cancelled(
+    qtbot: QtBot, window: MainWindow, examination: Examination
+) -> None:
+    train(qtbot, window)
+    begin_list(qtbot, window, examination)
+    told = window.panels.mistakes.caption
+    assert float(told.partition("being made: ")[2].partition("%")[0]) / 100 + 0.005 >= 5 / 9
+    click(qtbot, window, "mistakes_cancel")
+    qtbot.waitUntil(examination.gave_up.is_set)
+    assert window.panels.mistakes.choices.kind == "mistakes"
+    assert not button(window, "mistakes_cancel").isVisible()
+
+
+@pytest.mark.parametrize("other", ["another list", "all digits", "another run"])
+def test_a_list_that_nobody_waits_for_any_more_gives_up_at_once(
+    qtbot: QtBot, window: MainWindow, examination: Examination, other: str
+) -> None:
+    train(qtbot, window)
+    begin_list(qtbot, window, examination)
+    if other == "another run":
+        click(qtbot, window, "new_network")
+    else:
+        window.panels.mistakes.choices.choose("validation", "all" if other == "all digits" else "never_learned")
+    qtbot.waitUntil(examination.gave_up.is_set)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.confusion_matrix import NO_CELL, ConfusionMatrix
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
@@ -51,7 +52,7 @@ class Monkey:
         self.deeds: list[Callable[[], None]] = [
             *(self.click_matrix, self.click_gallery, self.drag_timeline) * 3,
             *(self.return_to_present, self.choose_split, self.choose_kind, self.choose_order, self.enter_number),
-            *(self.clear, self.pause_or_resume),
+            *(self.clear, self.pause_or_resume, self.choose_part, self.choose_part),
         ]
 
     def act(self) -> None:
@@ -86,6 +87,9 @@ class Monkey:
     def choose_order(self) -> None:
         self._choose("mistakes_order", 5)
 
+    def choose_part(self) -> None:
+        self._choose("digit_part")
+
     def enter_number(self) -> None:
         field = line_edit(self._window, "mistakes_number")
         field.setText(str(int(self._rng.integers(250))))
@@ -95,12 +99,19 @@ class Monkey:
         self._qtbot.keyClick(self.matrix, Qt.Key.Key_Escape)
 
     def pause_or_resume(self) -> None:
-        click(self._qtbot, self._window, "primary")
+        turn(self._qtbot, self._window)
 
     def _choose(self, name: str, among: int | None = None) -> None:
         box = self._window.findChild(QComboBox, name)
         assert box
         box.setCurrentIndex(int(self._rng.integers(among or box.count())))
+
+
+def turn(qtbot: QtBot, window: MainWindow) -> None:
+    """Hold the training, or let it go on."""
+    before = button(window, "primary").text()
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: button(window, "primary").text() != before)
 
 
 def check_gallery(window: MainWindow, told: Told) -> None:
@@ -147,6 +158,41 @@ def check_digit(window: MainWindow, told: Told) -> None:
     expected = told.weights.answer(choice.split.images(np.array([choice.index]))).confidences[0]
     np.testing.assert_allclose(shares.values, expected, atol=1e-5)
     assert window.panels.digit.text.startswith(f"{choice.split.title.capitalize()} digit {choice.index:,}:")
+    box = window.findChild(QComboBox, "digit_part")
+    assert box
+    check = {"activations": check_activations, "loss": check_losses, "neighbours": check_neighbours}
+    check.get(box.currentText(), lambda *_: None)(window, told.weights, choice.split, choice.index)
+
+
+def check_activations(window: MainWindow, weights: Snapshot, split: Split, index: int) -> None:
+    """What the units are said to say is what they say with the weights in view."""
+    shown = window.panels.digit.activations.canvas.layers
+    expected = weights.answer(split.images(np.array([index]))).activations
+    for (_, layer), values in zip(shown, expected, strict=False):
+        np.testing.assert_allclose(layer.values, values[0], atol=1e-5)
+    assert len(shown) >= len(expected)
+
+
+def check_losses(window: MainWindow, weights: Snapshot, split: Split, index: int) -> None:
+    """There is a loss for every kept moment, and each digit was read so as these weights read it."""
+    shown = window.panels.digit.losses.plot.losses
+    assert shown
+    assert window.bridge.run
+    keyframes = window.bridge.run.timeline.keyframes
+    assert shown.steps.tolist() == [keyframe.step for keyframe in keyframes]
+    picture = split.images(np.array([index]))
+    assert shown.predicted.tolist() == [int(keyframe.answer(picture).outputs.argmax()) for keyframe in keyframes]
+
+
+def check_neighbours(window: MainWindow, weights: Snapshot, split: Split, index: int) -> None:
+    """No training digit is nearer, as the last hidden layer of the weights in view sees it, than those shown."""
+    assert window.bridge.splits
+    train, shown = window.bridge.splits.train, window.panels.digit.neighbours.digits
+    hidden = weights.answer(train.images(np.arange(len(train)))).activations[-1].astype(float)
+    distances = np.linalg.norm(hidden - weights.answer(split.images(np.array([index]))).activations[-1], axis=1)
+    if split is train:
+        distances[index] = np.inf
+    np.testing.assert_allclose(distances[shown], np.sort(distances)[: len(shown)], atol=1e-3)
 
 
 def check_timeline(window: MainWindow, told: Told) -> None:
@@ -156,7 +202,8 @@ def check_timeline(window: MainWindow, told: Told) -> None:
         return
     assert window.bridge.run
     assert any(told.weights is keyframe for keyframe in window.bridge.run.timeline.keyframes)
-    assert f"step {told.weights.step:,}" in window.panels.weights.caption
+    if not window.panels.weights.visibleRegion().isEmpty():
+        assert f"step {told.weights.step:,}" in window.panels.weights.caption
     if told.answers:
         assert told.answers[0] is told.weights
 
@@ -174,20 +221,17 @@ def test_matrix_gallery_digit_and_timeline_agree_whatever_is_clicked_while_train
     for _ in range(CLICKS):
         monkey.act()
         qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
-        if window.controls_actions.primary.text() == "Pause":
-            click(qtbot, window, "primary")  # held, while it is looked at
-            qtbot.waitUntil(lambda: button(window, "primary").text() == "Resume")
+        was_training = window.bridge.state is RunState.TRAINING
+        if was_training:
+            turn(qtbot, window)  # held, while it is looked at
             qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
-            was_training = True
-        else:
-            was_training = False
-        window.frames.draw_everything()
-        qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
-        window.frames.draw_everything()
+        for _ in range(3):  # what is drawn may ask for more
+            window.frames.draw_everything()
+            qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
         check_gallery(window, told)
         check_digit(window, told)
         check_timeline(window, told)
         assert window.bridge.run
         assert window.bridge.run.test_revealed_at is None
         if was_training:
-            click(qtbot, window, "primary")
+            turn(qtbot, window)

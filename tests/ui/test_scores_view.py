@@ -79,12 +79,12 @@ def choose_part(view: ScoresView, part: str) -> None:
 # The table
 
 
-def test_every_class_has_its_digits_precision_recall_and_f1(scores: ScoresView) -> None:
+def test_every_class_has_its_digits_precision_recall_f1_and_accuracy(scores: ScoresView) -> None:
     show(scores, answers())
     assert table(scores).rows == [
-        ["a", "3", "100.0%", "66.7%", "80.0%"],
-        ["b", "2", "66.7%", "100.0%", "80.0%"],
-        ["c", "0", NONE, NONE, NONE],
+        ["a", "3", "100.0%", "66.7%", "80.0%", "80.0%"],
+        ["b", "2", "66.7%", "100.0%", "80.0%", "80.0%"],
+        ["c", "0", NONE, NONE, NONE, "100.0%"],
     ]
     assert said(scores, "scores_caption") == "4 of 5 validation digits right (80.0%). Weights of epoch 7."
 
@@ -233,7 +233,7 @@ def test_before_any_answers_it_says_what_to_do(scores: ScoresView) -> None:
 def test_a_split_without_digits_has_nothing_to_score(scores: ScoresView) -> None:
     show(scores, answers([]))
     assert said(scores, "scores_caption") == "This run has no validation digits, so there is nothing to score."
-    assert table(scores).rows == [[name, "0", NONE, NONE, NONE] for name in NAMES]
+    assert table(scores).rows == [[name, "0", NONE, NONE, NONE, NONE] for name in NAMES]
     assert (said(scores, "calibration"), said(scores, "answered")) == ("", "")
     choose_part(scores, "confidence")
     scores.grab()

@@ -214,9 +214,25 @@ def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, w
     mean = np.maximum(inputs @ best.weights[0][:, 2] + best.biases[0][2], 0.0).mean()
     (edit,) = window.unit_desk.edits
     assert (edit.unit, edit.scale) == (2, 0.0)
-    assert edit.shift == pytest.approx(mean, abs=6e-4)
+    assert edit.shift == pytest.approx(mean, rel=1e-6)
     settle(qtbot, window)
     assert result(window).startswith("The copy: ")
+
+
+def test_the_card_and_the_copy_agree_on_what_a_unit_at_its_mean_is_worth(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"data.scaling": "raw", "training.learning_rate": 1e-7})
+    train(qtbot, window)
+    best = window.bridge.best
+    assert best
+    means = np.maximum(window.bridge.splits.validation.images(np.arange(200)).reshape(200, -1) @ best.weights[0], 0)  # type: ignore[union-attr]
+    choose_unit(qtbot, window, int(means.mean(axis=0).argmax()))
+    click(qtbot, window, "surgery_hold")
+    settle(qtbot, window)
+    (edit,) = window.unit_desk.edits
+    assert edit.shift > 100
+    told = result(window).partition("The copy: ")[2].partition(" of")[0]
+    assert window.panels.unit.caption.endswith(f"at its mean {told}.")
+    assert spin(window, "surgery_shift").value() == pytest.approx(edit.shift, abs=6e-4)
 
 
 def test_an_edited_class_is_listed_by_its_name(qtbot: QtBot, make_window: MakeWindow) -> None:
