@@ -1,5 +1,7 @@
 """The order of blame, and what is folded under what."""
 
+import dataclasses
+
 import pytest
 
 from mnist_gui.diagnosis.blame import diagnose, fold
@@ -89,3 +91,11 @@ def test_case_c_rests_at_the_base_rates_because_its_units_are_copies() -> None:
 )
 def test_names_in_a_row_are_told_as_people_do_and_not_without_end(names: str, told: str) -> None:
     assert listed(list(names)) == told
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [(None, "before the first step"), ((7, 7), "step 7"), ((1, 1200), "steps 1 to 1,200")],
+)
+def test_a_finding_says_when_it_shows(steps: tuple[int, int] | None, told: str) -> None:
+    assert dataclasses.replace(found("dead_units"), steps=steps).when == told

@@ -282,6 +282,7 @@ def with_start(evidence: Evidence, **values: object) -> Evidence:
         ((0.1, 0.009), "warning", 1),
         ((0.0, 0.1), "warning", 0),
         ((0.1, math.inf), "warning", 1),
+        ((math.nan, math.nan), None, None),
     ],
 )
 def test_starting_weights_are_held_against_the_size_that_suits_their_layer(

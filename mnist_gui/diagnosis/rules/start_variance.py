@@ -27,7 +27,7 @@ def judge(evidence: Evidence) -> Finding | None:
     times = [max(low / max(size, SMALLEST), size / high) for size, (low, high) in layers]
     worst = max(times)
     layer = times.index(worst)
-    if worst <= NOTABLE:
+    if not worst > NOTABLE:
         return None
     size, (low, high) = start.weight_sizes[layer], start.ideal_sizes[layer]
     is_bad = worst > FAR and not evidence.has_learned
