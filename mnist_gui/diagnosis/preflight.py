@@ -43,8 +43,8 @@ class GradientPart:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """digits, classes, batch_size: how many. class_names, class_counts, held_out_counts: of each class, its training
-    digits and those for validation and test. lowest_input .. input_sd: of the inputs as the network sees them.
+    """digits, classes, batch_size: how many. class_names, class_counts, validation_counts: of each class, its training
+    and validation digits. lowest_input .. input_sd: of the inputs as the network sees them.
 
     neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what
     it would be for labels drawn at random. order_entropy: of the labels in consecutive windows of the first epoch;
@@ -62,7 +62,7 @@ class Preflight:
     batch_size: int
     class_names: tuple[str, ...]
     class_counts: tuple[int, ...]
-    held_out_counts: tuple[int, ...]
+    validation_counts: tuple[int, ...]
     lowest_input: float
     highest_input: float
     input_sd: float
@@ -118,14 +118,14 @@ def preflight(trainer: Trainer) -> Preflight:
 
 
 def _count_classes(splits: Splits) -> dict[str, Any]:
-    """Fields of Preflight about how many digits of each class there are."""
-    train, validation, test = (
-        np.bincount(split.labels, minlength=splits.classes) for split in (splits.train, splits.validation, splits.test)
+    """Fields of Preflight about how many digits of each class there are. The test digits stay unseen."""
+    train, validation = (
+        np.bincount(split.labels, minlength=splits.classes) for split in (splits.train, splits.validation)
     )
     return {
         "class_names": splits.class_names,
         "class_counts": tuple(train.tolist()),
-        "held_out_counts": tuple((validation + test).tolist()),
+        "validation_counts": tuple(validation.tolist()),
         "chance": float(np.square(train / train.sum()).sum()),
     }
 

@@ -145,4 +145,5 @@ def _button(text: str, name: str, tip: str) -> QToolButton:
     button.setObjectName(name)
     button.setToolTip(f"<p>{tip}</p>" if tip else "")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("role", "tag")  # whose colour says that it is pressed, in any theme
     return button

@@ -61,10 +61,10 @@ def test_the_same_digits_twice_over_double_only_a_sum_also_where_it_is_clipped(
 def test_digits_are_counted_by_class_and_weights_held_against_what_suits_them() -> None:
     trainer = make_trainer({"network.hidden": [9, 7]})
     found = preflight(trainer)
-    train, validation, test = trainer.splits.train, trainer.splits.validation, trainer.splits.test
+    train, validation = trainer.splits.train, trainer.splits.validation
     for label in range(10):
         assert found.class_counts[label] == np.sum(train.labels == label)
-        assert found.held_out_counts[label] == np.sum(validation.labels == label) + np.sum(test.labels == label)
+        assert found.validation_counts[label] == np.sum(validation.labels == label)
     assert found.class_names == trainer.splits.class_names
     weights = trainer.snapshot().weights
     assert found.weight_sizes == pytest.approx([float(np.sqrt(np.mean(layer**2))) for layer in weights[:2]])

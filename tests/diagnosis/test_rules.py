@@ -314,15 +314,15 @@ NAMES = ("a", "b", "c")
         ((30, 30, 40), (5, 5, 5), None, ""),
         ((9, 90, 1), (5, 5, 5), "warning", "90 % of the training digits are of class b"),
         ((60, 39, 1), (5, 5, 5), "note", "Class a has 60 times as many training digits as class c"),
-        ((50, 0, 50), (5, 1, 5), "warning", "1 class of the validation or test digits (b) never occurs"),
-        ((100, 0, 0), (5, 1, 5), "warning", "2 classes of the validation or test digits (b and c) never occur among"),
+        ((50, 0, 50), (5, 1, 5), "warning", "1 class of the validation digits (b) never occurs"),
+        ((100, 0, 0), (5, 1, 5), "warning", "2 classes of the validation digits (b and c) never occur among"),
         ((50, 0, 50), (5, 0, 5), None, ""),  # a class that is never asked for is not missed
     ],
 )
 def test_classes_are_counted_and_those_without_a_training_digit_are_named(
     shown: tuple[int, ...], asked: tuple[int, ...], severity: str | None, said: str
 ) -> None:
-    evidence = counts(digits=100, classes=3, class_names=NAMES, class_counts=shown, held_out_counts=asked)
+    evidence = counts(digits=100, classes=3, class_names=NAMES, class_counts=shown, validation_counts=asked)
     finding = judged(BY_NAME["labels_unbalanced"], evidence)
     assert (finding.severity if finding else None) == severity
     if finding:
@@ -330,8 +330,8 @@ def test_classes_are_counted_and_those_without_a_training_digit_are_named(
 
 
 def test_two_classes_may_be_three_to_one() -> None:
-    evidence = counts(digits=100, classes=2, class_names=NAMES[:2], class_counts=(75, 25), held_out_counts=(1, 1))
+    evidence = counts(digits=100, classes=2, class_names=NAMES[:2], class_counts=(75, 25), validation_counts=(1, 1))
     assert judged(BY_NAME["labels_unbalanced"], evidence) is None
-    single = counts(digits=100, classes=1, class_names=NAMES[:1], class_counts=(100,), held_out_counts=(1,))
+    single = counts(digits=100, classes=1, class_names=NAMES[:1], class_counts=(100,), validation_counts=(1,))
     with pytest.raises(NotJudged):
         BY_NAME["labels_unbalanced"].judge(single)

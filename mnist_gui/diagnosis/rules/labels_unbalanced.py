@@ -30,12 +30,12 @@ def judge(evidence: Evidence) -> Finding | None:
 
 def _missing(start: Preflight) -> Finding | None:
     """Classes that are asked for and never shown."""
-    pairs = zip(start.class_names, start.class_counts, start.held_out_counts, strict=True)
+    pairs = zip(start.class_names, start.class_counts, start.validation_counts, strict=True)
     missing = [name for name, shown, asked in pairs if asked and not shown]
     if not missing:
         return None
     text = (
-        f"{counted(len(missing), 'class', 'classes')} of the validation or test digits ({listed(missing)}) never "
+        f"{counted(len(missing), 'class', 'classes')} of the validation digits ({listed(missing)}) never "
         f"occur{'s' * (len(missing) == 1)} among the {counted(start.digits, 'training digit')}, and cannot be learned."
     )
     return _finding("warning", text, float(len(missing)), 0.0)
