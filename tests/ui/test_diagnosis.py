@@ -340,3 +340,17 @@ def test_cards_are_scrolled_and_not_squeezed(qtbot: QtBot, make_window: MakeWind
     for each in window.panels.diagnosis.cards:
         needed = each._text.heightForWidth(each._text.width())
         qtbot.waitUntil(lambda each=each, needed=needed: each._text.height() >= needed)
+
+
+def test_a_check_of_the_form_offers_to_show_nothing_of_the_run_on_the_screen(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "check_before_training")
+    settle(qtbot, window)
+    copies = card(window, "units_are_copies")
+    assert copies.finding
+    assert copies.finding.units
+    assert not button(window, "show_units_are_copies").isVisibleTo(copies)
+    assert "href" not in copies._consequences.text
