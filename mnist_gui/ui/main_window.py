@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
         self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
-        self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis)
+        self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis, panels.weights)
         self.lab_desk = LabDesk(self.bridge, self.controls, self.curves, panels.lab, preferences)
         self.search_desk = SearchDesk(self.bridge, self.controls, self.diagnosis_desk, panels.search)
         by_turns = (
@@ -138,6 +138,7 @@ class MainWindow(QMainWindow):
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
         self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
         self.lab_desk.mystery.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
+        self.diagnosis_desk.units_shown.connect(lambda: self._layout.bring("Units"))
         self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)
