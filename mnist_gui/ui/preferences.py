@@ -7,7 +7,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from mnist_gui.ui.theme import THEMES, Theme
 
 # Raised when docks are renamed or regrouped: a layout saved for others would hide the new ones.
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 
 
 # What the keyframes of all runs together may take: the choices, in MB.
