@@ -9,7 +9,7 @@ from mnist_gui.config import RunConfig, as_options
 from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis, Finding
-from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.headless import prepare
 from mnist_gui.headless_fix import search_for_fix
@@ -20,7 +20,6 @@ from mnist_gui.terminal import write, write_record
 from mnist_gui.training.summary import counted
 
 WIDTH = 110
-BY_NAME = {rule.name: rule for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis
-from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.lab.cases import Remark, case_of
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.training.vitals import PROBE
@@ -53,7 +53,7 @@ def _measured(remark: Remark, evidence: Evidence, diagnosis: Diagnosis) -> str:
     rule = FAULTS[remark.fault].rule
     if rule not in diagnosis.healthy:
         return ""
-    return "Checked here: " + next(each.healthy for each in RULES if each.name == rule)
+    return "Checked here: " + BY_NAME[rule].healthy
 
 
 def _reach(evidence: Evidence) -> str:

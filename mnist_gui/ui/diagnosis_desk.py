@@ -12,6 +12,7 @@ from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis, Finding
 from mnist_gui.diagnosis.preflight import Preflight, preflight
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.diagnosis.verdict import compare
 from mnist_gui.engine.parts import check_size
@@ -25,7 +26,6 @@ from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.diagnosis_view import DiagnosisView
-from mnist_gui.ui.finding_card import BY_NAME
 from mnist_gui.ui.marked_units import MarkedUnits
 from mnist_gui.ui.marks import Stretch
 from mnist_gui.ui.weights_view import WeightsView

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_gui.diagnosis.findings import Diagnosis
-from mnist_gui.ui.finding_card import BY_NAME, FindingCard
+from mnist_gui.diagnosis.rules import BY_NAME
+from mnist_gui.ui.finding_card import FindingCard
 from mnist_gui.ui.fold import Fold, paragraphs
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import LIGHT, Theme

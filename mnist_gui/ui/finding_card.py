@@ -8,14 +8,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from mnist_gui.diagnosis.findings import Finding, Severity
 from mnist_gui.diagnosis.rule import Rule
-from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.runs.compare import value_text
 from mnist_gui.training.summary import counted
 from mnist_gui.ui.fold import Fold, paragraphs
 from mnist_gui.ui.marks import name_of
 from mnist_gui.ui.theme import LIGHT, Theme
 
-BY_NAME = {rule.name: rule for rule in RULES}
 WORDS: dict[Severity, str] = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 

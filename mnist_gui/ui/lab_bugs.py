@@ -25,7 +25,9 @@ from mnist_gui.ui.theme import LIGHT, Theme
 
 HINT = "Tick some bugs and train with them, or let one be hidden and find it."
 QUESTION = "Which bug is it?"
-WIDE = 560  # pixels, from which on the lines stand beside the list and not below it
+# The lines stand below the list; beside it in a wide panel, and in one too low for both, in pixels.
+WIDE, LOW = 560, 220
+LOWEST = 30
 
 
 class LabBugs(QWidget):
@@ -49,6 +51,7 @@ class LabBugs(QWidget):
         self._list = _list_of_bugs()
         self._list.currentRowChanged.connect(self._on_list_current_row_changed)
         self._lines = LabLines()
+        self._lines.setMinimumHeight(LOWEST)
         self._remedy = _button("lab_remedy", "", "Make in the form the one setting that this bug needs")
         self._remedy.clicked.connect(lambda: self.remedy_asked.emit(self._chosen.name))
         self._remedy.setVisible(False)
@@ -110,8 +113,8 @@ class LabBugs(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_wide = self.width() >= WIDE
-        self._splitter.setOrientation(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
+        is_beside = self.width() >= WIDE or self.height() < LOW
+        self._splitter.setOrientation(Qt.Orientation.Horizontal if is_beside else Qt.Orientation.Vertical)
 
     @property
     def ticked(self) -> list[str]:
@@ -205,7 +208,7 @@ def _list_of_bugs() -> QListWidget:
     found.setAccessibleName("Classic bugs")
     found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     found.setTextElideMode(Qt.TextElideMode.ElideRight)
-    found.setMinimumHeight(60)
+    found.setMinimumHeight(LOWEST)
     for fault in FAULTS.values():
         item = QListWidgetItem(fault.title)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)

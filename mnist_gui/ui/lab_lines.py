@@ -27,7 +27,6 @@ class LabLines(QPlainTextEdit):
         self.setReadOnly(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.setMinimumHeight(60)
         self._signs: list[str] = []
         self._theme = LIGHT
 

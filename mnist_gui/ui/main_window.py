@@ -16,6 +16,7 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.describe_desk import DescribeDesk
 from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
@@ -38,6 +39,7 @@ from mnist_gui.ui.robust_desk import RobustDesk
 from mnist_gui.ui.run_desk import RunDesk
 from mnist_gui.ui.scores_desk import ScoresDesk
 from mnist_gui.ui.search_desk import SearchDesk
+from mnist_gui.ui.sweep_desk import SweepDesk
 from mnist_gui.ui.tags_desk import TagsDesk
 from mnist_gui.ui.tags_export import TagsExport
 from mnist_gui.ui.time_travel import TimeTravel
@@ -91,11 +93,13 @@ class MainWindow(QMainWindow):
         self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
         self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis, panels.weights)
         self.lab_desk = LabDesk(self.bridge, self.controls, self.curves, panels.lab, preferences)
+        self.describe_desk = DescribeDesk(self.bridge, self.controls, self.diagnosis_desk, panels.lab.describe)
         self.search_desk = SearchDesk(self.bridge, self.controls, self.diagnosis_desk, panels.search)
+        self.sweep_desk = SweepDesk(self.bridge, self.controls, panels.sweep, dialogs, preferences)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
             *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
-            *(self.map_desk, self.diagnosis_desk, self.search_desk),
+            *(self.map_desk, self.diagnosis_desk, self.search_desk, self.sweep_desk),
             self.learning_desk,
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
@@ -110,6 +114,7 @@ class MainWindow(QMainWindow):
             panels.status,
         )
         self._layout = Layout(self, panels.docks, preferences)
+        self.describe_desk.panel_wanted.connect(self._layout.bring)
         narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
         self.diagnosis_desk.error_found.connect(narrator.tell_finding)
         self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
@@ -223,8 +228,8 @@ class MainWindow(QMainWindow):
             return
         self.frames.stop()
         self._layout.remember()
-        has_ended_search = self.search_desk.close()
-        self.has_left_thread = not self.bridge.close() or not has_ended_search
+        have_ended = self.search_desk.close(), self.sweep_desk.close()
+        self.has_left_thread = not self.bridge.close() or not all(have_ended)
         event.accept()
 
 

@@ -9,7 +9,7 @@ from mnist_gui.lab.mystery import Score
 from mnist_gui.ui.theme import THEMES, Theme
 
 # Raised when docks are renamed or regrouped: a layout saved for others would hide the new ones.
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 
 
 # What the keyframes of all runs together may take: the choices, in MB.

@@ -107,6 +107,8 @@ class SearchDesk(QObject):
                         job.news.put(attempt)
                 job.news.put(None)
             except Exception as error:  # the top of a thread: a failure must reach the person
+                if job.is_cancelled.is_set():  # whatever the end of its processes led to
+                    return
                 logging.getLogger(__name__).exception("the search failed")
                 job.news.put(error)
 

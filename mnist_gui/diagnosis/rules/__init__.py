@@ -3,6 +3,8 @@
 capacity and time, bookkeeping, and last the symptoms of everything. To add one: write its file and enter it here.
 """
 
+from collections.abc import Mapping
+
 from mnist_gui.diagnosis.rule import Rule
 from mnist_gui.diagnosis.rules import (
     bad_start,
@@ -61,3 +63,5 @@ RULES: tuple[Rule, ...] = (
     cannot_learn_a_few.RULE,
     knows_only_base_rates.RULE,
 )
+
+BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
