@@ -18,6 +18,21 @@ MOST_RECENT = 100
 LEARNED = 0.5
 
 
+# A mean loss above this share of the base-rate loss is that of a network that knows nothing any more.
+NOTHING_LEFT = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """How what was learned was lost. best: the smallest mean loss before; step: the first by which all was lost; rate,
+    raised_rate: the learning rate at its best, and the largest from then to that step."""
+
+    best: float
+    step: int
+    rate: float
+    raised_rate: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """start: measured before training; None where it was not.
@@ -81,9 +96,30 @@ class Evidence:
         return float(self.losses[-self.recent :].mean(dtype=np.float64)) if self.steps else math.nan
 
     @property
+    def first_loss(self) -> float:
+        """The mean loss of as many minibatches at the beginning; nan before the first step."""
+        return float(self.losses[: self.recent].mean(dtype=np.float64)) if self.steps else math.nan
+
+    @property
     def has_learned(self) -> bool:
         """Whether the loss is now well below that of knowing only how frequent each class is."""
         return self.loss < LEARNED * self.base_rate_loss
+
+    @property
+    def lost(self) -> Lost | None:
+        """Where a network that had learned something lost it again, if it has not got it back."""
+        if self.has_learned or not self.steps:
+            return None
+        size = self.recent
+        means = self.losses[: self.steps // size * size].reshape(-1, size).mean(axis=1, dtype=np.float64)
+        means[~np.isfinite(means)] = np.inf
+        best = int(means.argmin())
+        bad = np.flatnonzero(means[best:] > NOTHING_LEFT * self.base_rate_loss)
+        if means[best] >= LEARNED * self.base_rate_loss or not len(bad):
+            return None
+        first, last = best * size, (best + int(bad[0]) + 1) * size
+        raised = first + int(self.rates[first:last].argmax())
+        return Lost(float(means[best]), self.first_step + last, float(self.rates[first]), float(self.rates[raised]))
 
     @property
     def is_complete(self) -> bool:

@@ -43,10 +43,9 @@ class Seen:
     @classmethod
     def of(cls, evidence: Evidence, classes: int) -> "Seen":
         """That of a run so far."""
-        first = evidence.losses[: evidence.recent]
         epoch = evidence.epochs[-1] if evidence.epochs else None
         return cls(
-            first_loss=float(first.mean(dtype=float)) if len(first) else math.nan,
+            first_loss=evidence.first_loss,
             loss=evidence.loss,
             base_rate_loss=evidence.base_rate_loss,
             train_accuracy=epoch.train_accuracy if epoch else math.nan,

@@ -79,9 +79,9 @@ class GhostCurves:
         for curve in self._curves:
             curve.draw(sight, scale, anew=anew)
 
-    def values(self) -> NDArray[np.float64]:
-        """What the y axis should hold of the drawn curves, scaled and finite, (n,)."""
-        return np.concatenate([np.empty(0), *(curve.values for curve in self._curves)])
+    def values(self, first: float, last: float) -> NDArray[np.float64]:
+        """What the y axis should hold of the drawn curves between two places of the x axis, scaled and finite, (n,)."""
+        return np.concatenate([np.empty(0), *(curve.values(first, last) for curve in self._curves)])
 
     def x_range(self, unit: Unit) -> tuple[float, float] | None:
         """How much of the x axis they take; None without any values."""
@@ -90,13 +90,13 @@ class GhostCurves:
 
 
 class _GhostCurve:
-    """The two lines of one ghost. values: those that the y axis should hold, scaled and finite."""
+    """The two lines of one ghost."""
 
     def __init__(
         self, ghost: Ghost, series_of: Callable[[History], Series], validation_of: Callable[[EpochDone], float]
     ) -> None:
         self.ghost = ghost
-        self.values = np.empty(0)
+        self._points = (np.empty(0),) * 4  # places and values of the mean, and of the validation
         self._series_of = series_of
         self._epochs = EpochValues(validation_of)
         self._mean, self._validation = pg.PlotCurveItem(), pg.PlotCurveItem()
@@ -125,4 +125,9 @@ class _GhostCurve:
         at, validation = replace(sight, most=MOST_EPOCHS).epochs(history, self._epochs)
         validation = scale(validation)
         self._validation.setData(at, validation)
-        self.values = settled(mean, validation)
+        self._points = x, mean, at, validation
+
+    def values(self, first: float, last: float) -> NDArray[np.float64]:
+        """What the y axis should hold of them between two places of the x axis, scaled and finite, (n,)."""
+        x, mean, at, validation = self._points
+        return settled(mean[(x >= first) & (x <= last)], validation[(at >= first) & (at <= last)])

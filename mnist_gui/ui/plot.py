@@ -155,6 +155,7 @@ class Plot(QWidget):
     def show_history(self, history: History) -> None:
         """Draw this history from now on."""
         self._history = history
+        self._ranges = None  # those of another run say nothing of how many points are worth drawing
         self._draw_anew()
 
     def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
@@ -175,7 +176,7 @@ class Plot(QWidget):
         """Count the x axis in this unit from now on. The steps that a person has put into sight stay there."""
         low, high = self._item.vb.viewRange()[0]
         first, last = steps_between(self._history, self._unit, low, high)
-        self._unit = unit
+        self._unit, self._ranges = unit, None
         if not self._follows and last > first:
             self._item.setXRange(self._place(first - 1), self._place(last), padding=0)
         self._plot.setAccessibleName(f"{self._title} over {LABELS[unit]}")
@@ -290,9 +291,10 @@ class Plot(QWidget):
         """Set both ranges if they must change to hold what is drawn; whether they did."""
         if not self._follows:
             return False
+        x_range = self._x_range()
         curves = settled(self._minibatches.means, self._validation.values)
-        values = np.concatenate([curves, self._ghosts.values(), self._axis.scaled(self._dots.values)])
-        wanted = (self._x_range(), self._axis.range(values))
+        values = np.concatenate([curves, self._ghosts.values(*x_range), self._axis.scaled(self._dots.values)])
+        wanted = (x_range, self._axis.range(values))
         if wanted == self._ranges:
             return False
         self._ranges = wanted

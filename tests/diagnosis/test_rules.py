@@ -335,3 +335,40 @@ def test_two_classes_may_be_three_to_one() -> None:
     single = counts(digits=100, classes=1, class_names=NAMES[:1], class_counts=(100,), validation_counts=(1,))
     with pytest.raises(NotJudged):
         BY_NAME["labels_unbalanced"].judge(single)
+
+
+def thrown_out(rates: tuple[float, float]) -> Evidence:
+    """A healthy run that goes on for as many steps with a loss of 2.302, at the second of two learning rates."""
+    sound = recorded("healthy-relu")
+    count = len(sound.losses)
+    losses = np.concatenate([sound.losses, np.full(count, 2.302, np.float32)])
+    both = np.repeat(np.array(rates, np.float32), count)
+    return dataclasses.replace(sound, losses=losses, accuracies=np.full_like(losses, 0.1), rates=both, state=None)
+
+
+def test_what_was_learned_and_lost_after_a_raised_rate_is_blamed_on_that() -> None:
+    evidence = thrown_out((0.1, 50.0))
+    count = len(evidence.losses) // 2
+    finding = judged(BY_NAME["steps_too_large"], evidence)
+    assert finding is not None
+    assert "the learning rate went from 0.1 to 50" in finding.text
+    assert finding.changes == {"training.learning_rate": pytest.approx(0.1)}
+    assert finding.steps is not None
+    assert count < finding.steps[0] <= count + 2 * evidence.recent
+    short = with_reading(evidence, update_ratios=(-8.0, -8.0))
+    assert judged(BY_NAME["steps_too_small"], short) is None  # the weights did come far
+
+
+def test_what_was_lost_at_the_same_rate_wants_a_smaller_one() -> None:
+    finding = judged(BY_NAME["steps_too_large"], thrown_out((0.1, 0.1)))
+    assert finding is not None
+    assert "went from" not in finding.text
+    assert finding.changes["training.learning_rate"] <= 0.1 / 30
+
+
+def test_a_proposed_rate_makes_steps_as_long_as_healthy_ones() -> None:
+    evidence = recorded("fault-rate_over_1000")
+    finding = judged(BY_NAME["steps_too_small"], evidence)
+    assert finding is not None
+    rate = finding.changes["training.learning_rate"]
+    assert math.log10(rate / evidence.config.training.learning_rate) + finding.value == pytest.approx(-2.5, abs=0.02)

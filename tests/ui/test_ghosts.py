@@ -175,3 +175,11 @@ def test_any_ghost_is_drawn_without_a_warning(view: CurvesView, losses: list[flo
                 view.show_theme(theme)
                 view.grab()
         view.show_ghosts([])
+
+
+def test_a_spike_of_a_ghost_beyond_what_is_in_sight_does_not_flatten_the_run(view: CurvesView) -> None:
+    view.show_history(run_of([1.0] * 40))
+    view.show_ghosts([Ghost("diverged", run_of([1.0] * 200 + [1e6] * 200))])
+    assert plot_item(view).getViewBox().viewRange()[1][1] < 3.0
+    view.show_ghosts([Ghost("diverged", run_of([1.0] * 20 + [1e6] * 20))])
+    assert plot_item(view).getViewBox().viewRange()[1][1] > 1e5

@@ -155,6 +155,22 @@ def test_a_long_history_keeps_its_one_spike_in_few_points(view: CurvesView) -> N
     assert raw.max() == np.float32(0.9)
 
 
+def test_a_short_run_after_a_long_one_is_drawn_in_as_many_points_as_at_first(view: CurvesView) -> None:
+    short, long = History(), History()
+    for history, epochs in ((short, 40), (long, 4000)):
+        history.add(started(epochs=epochs))
+        history.add(minibatches(np.random.default_rng(0).random(10 * epochs).tolist()))
+    view.show_history(short)
+    points = [len(x) for x, _ in drawn(view)]
+    view.show_history(long)
+    view.show_history(short)
+    assert [len(x) for x, _ in drawn(view)] == points
+    combo = view.findChild(QComboBox, "x_unit")
+    assert isinstance(combo, QComboBox)
+    combo.setCurrentText("over steps")
+    assert [len(x) for x, _ in drawn(view)] == points
+
+
 def test_the_heading_tells_the_newest_values(view: CurvesView) -> None:
     history = History()
     history.add(started())

@@ -1,5 +1,7 @@
 """Units that answer nothing."""
 
+from itertools import takewhile
+
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
@@ -35,11 +37,17 @@ def judge(evidence: Evidence) -> Finding | None:
         f"{100 * TOO_MANY:.0f} % is too many).",
         value=share,
         threshold=TOO_MANY if is_bad else NOTABLE,
-        steps=(reading.step, reading.step),
+        steps=(_since(evidence, layer, TOO_MANY if is_bad else NOTABLE), reading.step),
         layer=layer,
         units=reading.dead_units[layer] if reading.dead_units else (),
         changes={"network.activation": "leaky_relu"} if is_bad else {},
     )
+
+
+def _since(evidence: Evidence, layer: int, share: float) -> int:
+    """The first step from which on more than this share of a layer's units was dead."""
+    dead = takewhile(lambda reading: reading.dead[layer] > share, reversed(evidence.readings))
+    return min((reading.step for reading in dead), default=evidence.readings[-1].step)
 
 
 RULE = Rule(

@@ -2,8 +2,9 @@
 
 import math
 import statistics
+from dataclasses import replace
 
-from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.evidence import Evidence, Lost
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
@@ -12,7 +13,11 @@ RATIO = -1.0
 WORSE = 1.15
 FEWEST_STEPS = 10
 FIRST = 10
-DOWN, SMALLEST_RATE = 30.0, 1e-7
+# log10 of step by weights of steps that learn well.
+HEALTHY = -2.5
+DOWN, MOST_DOWN, SMALLEST_RATE = 30.0, 6.0, 1e-7
+# A learning rate that a person made so many times larger is what did it.
+RAISED = 2.0
 
 WHY = """\
 Gradient descent goes down a valley only while rate < 2 / curvature; beyond, every step lands higher on the other
@@ -29,6 +34,8 @@ def judge(evidence: Evidence) -> Finding | None:
         return _finding(evidence, text, math.inf, RATIO)
     if not evidence.steps:
         raise NotJudged
+    if lost := evidence.lost:
+        return _lost(evidence, lost)
     worst = evidence.base_rate_loss * WORSE
     if evidence.steps >= FEWEST_STEPS and evidence.loss > worst:
         text = (
@@ -45,8 +52,24 @@ def judge(evidence: Evidence) -> Finding | None:
     return _finding(evidence, text, ratio, RATIO)
 
 
+def _lost(evidence: Evidence, lost: Lost) -> Finding:
+    """Of a network that had learned, and was thrown out of it."""
+    was_raised = lost.raised_rate > RAISED * lost.rate
+    when = f" after the learning rate went from {lost.rate:.4g} to {lost.raised_rate:.4g}" if was_raised else ""
+    text = (
+        f"The loss had come down to {lost.best:.4g}, and by step {lost.step:,} all was lost{when}: now it is "
+        f"{evidence.loss:.4g}, that of knowing nothing {evidence.base_rate_loss:.4g}."
+    )
+    found = _finding(evidence, text, evidence.loss, evidence.base_rate_loss)
+    changes = {"training.learning_rate": lost.rate} if was_raised else found.changes
+    return replace(found, steps=(lost.step, evidence.last_step), changes=changes)
+
+
 def _finding(evidence: Evidence, text: str, value: float, threshold: float) -> Finding:
-    rate = max(evidence.config.training.learning_rate / DOWN, SMALLEST_RATE)
+    """With a rate that makes the first steps as long as healthy ones, and DOWN times smaller at least."""
+    ratio = max(evidence.readings[0].update_ratios, default=-math.inf) if evidence.readings else -math.inf
+    down = max(DOWN, 10.0 ** min(ratio - HEALTHY, MOST_DOWN)) if math.isfinite(ratio) else DOWN
+    rate = max(float(f"{evidence.config.training.learning_rate / down:.2g}"), SMALLEST_RATE)
     return Finding(
         rule=RULE.name,
         severity="error",

@@ -10,7 +10,11 @@ from mnist_gui.training.records import LayersMeasured
 
 RATIO = -3.8
 FEWEST = 2
-UP, LARGEST_RATE = 100.0, 100.0
+# log10 of step by weights of steps that learn well.
+HEALTHY = -2.5
+UP, MOST_UP, LARGEST_RATE = 10.0, 4.0, 100.0
+# A loss of so many times the first one was driven up.
+DRIVEN_UP = 1.5
 
 WHY = """\
 The weights must come some way from where they start. A step of a ten-thousandth of the weights (log10 of -4) needs
@@ -29,10 +33,13 @@ def judge(evidence: Evidence) -> Finding | None:
     ratios = [ratio for ratio in map(_mean_ratio, late) if math.isfinite(ratio)]
     if len(ratios) < FEWEST:
         raise NotJudged
+    if evidence.lost or evidence.loss > evidence.first_loss * DRIVEN_UP:
+        raise NotJudged  # the weights did leave, and were thrown where no gradient is left
     ratio = statistics.median(ratios)
     if ratio >= RATIO or evidence.has_learned:
         return None
     rate = evidence.config.training.learning_rate
+    up = max(UP, 10.0 ** min(HEALTHY - ratio, MOST_UP))  # so that steps are as long as healthy ones
     return Finding(
         rule=RULE.name,
         severity="error",
@@ -42,7 +49,7 @@ def judge(evidence: Evidence) -> Finding | None:
         value=ratio,
         threshold=RATIO,
         steps=(late[0].step, late[-1].step),
-        changes={"training.learning_rate": min(UP * rate, LARGEST_RATE)},
+        changes={"training.learning_rate": min(float(f"{up * rate:.2g}"), LARGEST_RATE)},
     )
 
 

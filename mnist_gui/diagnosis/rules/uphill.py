@@ -47,7 +47,7 @@ def _shrinks(reading: LayersMeasured) -> bool:
 RULE = Rule(
     name="uphill",
     title="Steps go uphill",
-    healthy="What is new in each step goes down the slope.",
+    healthy="The steps go down the slope of the gradient as the program works it out.",
     excludes="A swing of the momentum: its share of the last step is taken off before the direction is measured.",
     why=WHY,
     judge=judge,
