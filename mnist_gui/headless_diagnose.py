@@ -1,7 +1,7 @@
 """Why does it not learn? `mnist-gui diagnose`: trains just long enough, and says what is wrong, or that nothing is."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mnist_gui import exit_status
@@ -9,17 +9,17 @@ from mnist_gui.config import RunConfig, as_options
 from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis, Finding
-from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.headless import prepare
 from mnist_gui.headless_fix import search_for_fix
 from mnist_gui.lab.build import trainer_for
+from mnist_gui.lab.harmless import Harmless, harmless_in, tell
 from mnist_gui.lab.search_report import as_json, told
 from mnist_gui.terminal import write, write_record
 from mnist_gui.training.summary import counted
 
 WIDTH = 110
-BY_NAME = {rule.name: rule for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,13 @@ def run_diagnosis(
     config, splits = prepare(config)
     evidence = examine(trainer_for(config, splits), steps)
     diagnosis = diagnose(evidence)
+    harmless = harmless_in(evidence, diagnosis)
     if not as_records:
-        write("\n".join(_tell(evidence, diagnosis, explains)))
+        write("\n".join([*_tell(evidence, diagnosis, explains), *_tell_harmless(harmless)]))
     status = exit_status.FOUND if diagnosis.has_errors else exit_status.FINISHED
     record = diagnosis.as_json()
+    if harmless:
+        record["harmless"] = [each.as_json() for each in harmless]
     if fix:
         proposed = [finding.changes for finding in diagnosis.findings]
         search, is_cut_off = search_for_fix(
@@ -70,22 +73,27 @@ def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[
     if not diagnosis.findings:
         yield "Nothing is wrong."
     yield "Checked and healthy:"
-    yield from (f"    {BY_NAME[name].title}: {BY_NAME[name].healthy}" for name in diagnosis.healthy)
+    yield from (f"    {BY_NAME[name].healthy}" for name in diagnosis.healthy)
 
 
 def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
     rule = BY_NAME[finding.rule]
-    where = f", steps {finding.steps[0]:,} to {finding.steps[1]:,}" if finding.steps else ", before the first step"
-    yield f"{finding.severity.upper()}  {rule.title} ({rule.name}{where})"
+    yield f"{finding.severity.upper()}  {rule.title} ({finding.when})"
     yield from _indented(finding.text)
     if finding.changes:
         yield f"    Try: {as_options(finding.changes)}"
-    for name in finding.cause_of:
-        consequence = diagnosis.finding(name)
-        assert consequence
+    for consequence in diagnosis.consequences(finding):
         yield from _indented(f"Which explains: {consequence.text}")
     if explains:
         yield from _indented(f"Why: {rule.why}")
+        yield from _indented(f"Ruled out: {finding.excludes}")
+
+
+def _tell_harmless(harmless: Sequence[Harmless]) -> Iterator[str]:
+    if harmless:
+        yield from ("", "Looks wrong, and is harmless here:")
+    for text in tell(harmless):
+        yield from _indented(text)
 
 
 def _indented(text: str) -> list[str]:

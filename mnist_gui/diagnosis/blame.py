@@ -18,7 +18,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
             continue
         if finding:
             changes = {key: value for key, value in finding.changes.items() if evidence.config[key] != value}
-            found.append(dataclasses.replace(finding, changes=changes))
+            found.append(dataclasses.replace(finding, changes=changes, excludes=rule.excludes))
         else:
             healthy.append(rule.name)
     return Diagnosis(fold(found), tuple(healthy))

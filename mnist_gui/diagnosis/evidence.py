@@ -95,6 +95,11 @@ class Evidence:
         """Layers of weights."""
         return len(self.config.network.hidden) + 1
 
+    def width(self, layer: int) -> int:
+        """Units of a layer, classes of the last; 0 where it is not known how many."""
+        hidden = self.config.network.hidden
+        return hidden[layer] if layer < len(hidden) else self.start.classes if self.start else 0
+
     def rate_at(self, step: int) -> float:
         """The learning rate of a step that was made."""
         return float(self.rates[step - self.first_step - 1])

@@ -1,14 +1,18 @@
 """What a diagnosis says: findings with their evidence and what to change."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mnist_gui.training.divergence import layer_name
+from mnist_gui.training.vitals import MOST_NAMED
 
 # error: it does not learn, or what it tells is not true; warning: it learns less than it could; note: worth knowing.
 Severity = Literal["note", "warning", "error"]
+
+# More names in a row are not read.
+MOST_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +21,10 @@ class Finding:
 
     text: one plain sentence with the measured value and what it is held against. value, threshold: these numbers; nan
     where there is none. steps: the first and the last step that show it, None before training. layer: of the network,
-    from 0, None for all of it. changes: "section.key" -> value, what would mend it by itself; empty where it is the
-    program's code that is wrong. cause_of: names of rules whose findings this one explains.
+    from 0, None for all of it. units: the numbers of those of this layer that it concerns, where they are known, at
+    most MOST_NAMED; of the last layer they are classes. changes: "section.key" -> value, what would mend it by itself;
+    empty where it is the program's code that is wrong. cause_of: names of rules whose findings this one explains.
+    excludes: what it rules out, in a sentence.
     """
 
     rule: str
@@ -28,8 +34,18 @@ class Finding:
     threshold: float
     steps: tuple[int, int] | None = None
     layer: int | None = None
+    units: tuple[int, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     cause_of: tuple[str, ...] = ()
+    excludes: str = ""
+
+    @property
+    def when(self) -> str:
+        """Which steps show it, in words."""
+        if self.steps is None:
+            return "before the first step"
+        first, last = self.steps
+        return f"step {first:,}" if first == last else f"steps {first:,} to {last:,}"
 
     def as_json(self) -> dict[str, Any]:
         """The finding as a JSON object; what is absent or not finite is None."""
@@ -41,7 +57,9 @@ class Finding:
             "threshold": _finite(self.threshold),
             "steps": list(self.steps) if self.steps else None,
             "layer": self.layer,
+            "units": list(self.units),
             "text": self.text,
+            "excludes": self.excludes,
             "changes": {key: list(value) if isinstance(value, tuple) else value for key, value in self.changes.items()},
         }
 
@@ -60,9 +78,14 @@ class Diagnosis:
 
     @property
     def causes(self) -> tuple[Finding, ...]:
-        """The findings that no other one explains."""
+        """The findings that no other one explains, the most upstream first; then notes, which do no harm."""
         folded = {name for finding in self.findings for name in finding.cause_of}
-        return tuple(finding for finding in self.findings if finding.rule not in folded)
+        causes = (finding for finding in self.findings if finding.rule not in folded)
+        return tuple(sorted(causes, key=lambda finding: finding.severity == "note"))
+
+    def consequences(self, cause: Finding) -> tuple[Finding, ...]:
+        """The findings that this one explains."""
+        return tuple(finding for finding in self.findings if finding.rule in cause.cause_of)
 
     def finding(self, rule: str) -> Finding | None:
         """What a rule of this name found."""
@@ -76,6 +99,18 @@ class Diagnosis:
 def in_layer(layer: int, layers: int) -> str:
     """Such as "hidden layer 1"; "the output layer" of so many layers in all."""
     return layer_name(layer, layers)
+
+
+def all_units(count: int) -> tuple[int, ...]:
+    """The numbers of all units of a layer of so many, as far as they are named."""
+    return tuple(range(min(count, MOST_NAMED)))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Such as "3, 5 and 8"; of more than MOST_LISTED the first, and how many others."""
+    if len(names) > MOST_LISTED:
+        names = [*names[: MOST_LISTED - 1], f"{len(names) - MOST_LISTED + 1} more"]
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _finite(value: float) -> float | None:

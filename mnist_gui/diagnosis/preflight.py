@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.data.batches import inputs_of
-from mnist_gui.data.splits import Split
+from mnist_gui.data.splits import Split, Splits
+from mnist_gui.diagnosis.ideal_start import ideal_sizes, size
 from mnist_gui.diagnosis.rehearsal import DIGITS, learned_by_heart
 from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.gradient_check import SAMPLE, UncheckableError
@@ -42,13 +43,15 @@ class GradientPart:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """digits, classes, batch_size: how many. lowest_input .. input_sd: of the inputs as the network sees them.
+    """digits, classes, batch_size: how many. class_names, class_counts, validation_counts: of each class, its training
+    and validation digits. lowest_input .. input_sd: of the inputs as the network sees them.
 
     neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what
     it would be for labels drawn at random. order_entropy: of the labels in consecutive windows of the first epoch;
     set_entropy: of all. held_out_digits: how many training digits are for validation or test as well. start_loss: of
     the starting weights; zero_loss: of logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the
-    largest for logits of +-LARGE_LOGIT. units, alike, dead, saturated: of each hidden layer, as in LayersMeasured.
+    largest for logits of +-LARGE_LOGIT. units, alike, dead, saturated: of each hidden layer, as in LayersMeasured;
+    weight_sizes: the root mean square of its weights, ideal_sizes: the smallest and the largest that suit it.
     gradient: checked numerically, empty where it cannot be. gradient_growth: by what the gradient grows when the same
     digits come twice in a minibatch. rate: the peak learning rate. learned_by_heart: the share of 16 digits that it
     reads rightly after practising only them.
@@ -57,6 +60,9 @@ class Preflight:
     digits: int
     classes: int
     batch_size: int
+    class_names: tuple[str, ...]
+    class_counts: tuple[int, ...]
+    validation_counts: tuple[int, ...]
     lowest_input: float
     highest_input: float
     input_sd: float
@@ -73,6 +79,8 @@ class Preflight:
     alike: tuple[float, ...]
     dead: tuple[float, ...]
     saturated: tuple[float, ...]
+    weight_sizes: tuple[float, ...]
+    ideal_sizes: tuple[tuple[float, float], ...]
     gradient: tuple[GradientPart, ...]
     gradient_growth: float
     rate: float
@@ -81,12 +89,12 @@ class Preflight:
 
 def preflight(trainer: Trainer) -> Preflight:
     """Measure a trainer that has not begun; it is as it was afterwards."""
-    train, classes = trainer.splits.train, trainer.splits.classes
+    splits = trainer.splits
+    train, classes = splits.train, splits.classes
     scaling = trainer.config.data.scaling
     snapshot = trainer.snapshot()
     some = np.arange(min(LOOKED_AT, len(train)))
     inputs = inputs_of(train.images(some), scaling)
-    shares = np.bincount(train.labels, minlength=classes) / len(train)
     batch_size = min(trainer.config.training.batch_size, len(train)) or len(train)
     with np.errstate(all="ignore"):
         return Preflight(
@@ -97,16 +105,29 @@ def preflight(trainer: Trainer) -> Preflight:
             highest_input=float(inputs.max()),
             input_sd=float(inputs.std()),
             neighbour_agreement=neighbour_agreement(train, some),
-            chance=float(np.square(shares).sum()),
             order_entropy=label_entropy(train.labels[trainer.coming_order()], classes, max(WINDOW, batch_size)),
             set_entropy=label_entropy(train.labels, classes, len(train)),
-            held_out_digits=int(np.count_nonzero(held_out(trainer.splits))),
+            held_out_digits=int(np.count_nonzero(held_out(splits))),
+            **_count_classes(splits),
             **_measure_start(snapshot, train),
             gradient=_check_gradient(trainer, snapshot),
             gradient_growth=_gradient_growth(trainer),
             rate=trainer.config.training.learning_rate,
             learned_by_heart=learned_by_heart(snapshot, inputs[:DIGITS], train.labels[:DIGITS]),
         )
+
+
+def _count_classes(splits: Splits) -> dict[str, Any]:
+    """Fields of Preflight about how many digits of each class there are. The test digits stay unseen."""
+    train, validation = (
+        np.bincount(split.labels, minlength=splits.classes) for split in (splits.train, splits.validation)
+    )
+    return {
+        "class_names": splits.class_names,
+        "class_counts": tuple(train.tolist()),
+        "validation_counts": tuple(validation.tolist()),
+        "chance": float(np.square(train / train.sum()).sum()),
+    }
 
 
 def neighbour_agreement(split: Split, some: NDArray[np.intp]) -> float:
@@ -126,7 +147,7 @@ def neighbour_agreement(split: Split, some: NDArray[np.intp]) -> float:
 
 def _measure_start(snapshot: Snapshot, train: Split) -> dict[str, Any]:
     """Fields of Preflight about losses and hidden layers, on the digits that a run is measured on."""
-    loss, labels = snapshot.parts.loss, train.labels[:PROBE]
+    loss, activation, labels = snapshot.parts.loss, snapshot.parts.activation, train.labels[:PROBE]
     answer = snapshot.answer(train.images(np.arange(len(labels))))
     rng = np.random.default_rng(0)
     drawn = rng.normal(size=answer.logits.shape).astype(np.float32)
@@ -139,7 +160,11 @@ def _measure_start(snapshot: Snapshot, train: Split) -> dict[str, Any]:
         "units": snapshot.sizes[1:-1],
         "alike": tuple(map(smallest_correlation, answer.activations, snapshot.weights)),
         "dead": tuple(map(dead_share, answer.activations)),
-        "saturated": tuple(saturated_share(outputs, snapshot.parts.activation) for outputs in answer.activations),
+        "saturated": tuple(saturated_share(outputs, activation) for outputs in answer.activations),
+        "weight_sizes": tuple(map(size, snapshot.weights[:-1])),
+        "ideal_sizes": tuple(
+            ideal_sizes(len(weights), weights.shape[1], activation) for weights in snapshot.weights[:-1]
+        ),
     }
 
 

@@ -13,7 +13,8 @@ class NotJudged(Exception):  # noqa: N818 - nothing went wrong
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """name: as in JSON; title: for people. healthy: a sentence for where it was checked and found nothing.
+    """name: as in JSON; title: what is wrong, for people, in a few words. healthy: a sentence for where it was checked
+    and nothing found. excludes: what a finding rules out, in a sentence.
 
     judge(evidence): the finding, or None where all is well; NotJudged where that cannot be told. why: the equation and
     its source. explains: names of rules that fire because of what this one finds. harms_learning: whether the network
@@ -23,6 +24,7 @@ class Rule:
     name: str
     title: str
     healthy: str
+    excludes: str
     why: str
     judge: Callable[[Evidence], Finding | None]
     explains: frozenset[str] = frozenset()

@@ -20,7 +20,7 @@ SAME_ACCURACY, SAME_LOSS = 0.005, 0.02
 class Verdict:
     """before, after: the accuracies (0..1) that were compared, of the validation digits where both runs have them.
 
-    parted_at: the first step whose loss differs; None if none does. text: all of it in a sentence.
+    parted_at: the first step whose loss differs; None if none does. text: all of it, to follow the finding's title.
     """
 
     outcome: Outcome
@@ -46,7 +46,7 @@ def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
         outcome = "better" if trend > 0 else "worse"
     parted = parted_at(before, after)
     (_, was), (_, is_now) = measured
-    return Verdict(outcome, was, is_now, parted, _tell(outcome, rule, is_silent, was, is_now, parted))
+    return Verdict(outcome, was, is_now, parted, _tell(outcome, is_silent, was, is_now, parted))
 
 
 def parted_at(one: Evidence, other: Evidence) -> int | None:
@@ -88,7 +88,7 @@ def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_l
     return 1 if fall > 0.0 else -1
 
 
-def _tell(outcome: Outcome, rule: str, is_silent: bool, before: float, after: float, parted: int | None) -> str:
-    says = "no longer finds anything" if is_silent else "still finds it"
+def _tell(outcome: Outcome, is_silent: bool, before: float, after: float, parted: int | None) -> str:
+    says = "and it is no longer found" if is_silent else "but it is still found"
     where = f"; the runs part at step {parted:,}" if parted is not None else "; the runs are the same"
-    return f"{outcome}: accuracy {percent(before)} before, {percent(after)} after; {rule} {says}{where}"
+    return f"{outcome}. Accuracy {percent(before)} before, {percent(after)} after, {says}{where}"

@@ -4,9 +4,10 @@ Only configurations travel to the workers and only trials travel back.
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import active_children
 
 from joblib import Parallel, delayed, parallel_config
 
@@ -15,6 +16,9 @@ from mnist_gui.lab.trial import Trial, try_out
 
 # Workers may be killed so often in a row, with no trial done in between, before it is held to be no accident.
 MOST_BREAKS = 3
+
+# What the processes of joblib's pool are called, with a number.
+WORKER_NAME = "LokyProcess"
 
 # Waiting for the scheduler of a cluster, in seconds.
 CONNECT_SECONDS = 10
@@ -44,11 +48,23 @@ def workers(jobs: int, cluster: str | None = None) -> Iterator[None]:
         yield
 
 
-def run_all(configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+def end_workers() -> None:
+    """End the processes on this machine at once, whatever they do: for whoever asks for trials and waits no longer."""
+    for child in active_children():
+        if child.name.startswith(WORKER_NAME):
+            child.terminate()
+
+
+def _never() -> bool:
+    return False
+
+
+def run_all(configs: Sequence[RunConfig], is_cancelled: Callable[[], bool] = _never) -> Iterator[tuple[int, Trial]]:
     """The trials of all configurations as they come, each with its place in `configs`.
 
     Whoever stops asking, or closes the iterator, cancels those still under way. Trials whose worker was killed are
-    repeated; what they give is the same. PoolError if workers are killed again and again.
+    repeated, unless `is_cancelled` says that nobody waits for them; what they give is the same. PoolError if workers
+    are killed again and again.
     """
     left, breaks = list(range(len(configs))), 0
     while left:
@@ -61,6 +77,8 @@ def run_all(configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
                 left.remove(place)
                 yield place, trial
         except BrokenProcessPool as broken:
+            if is_cancelled():
+                return
             breaks = 0 if len(left) < before else breaks + 1
             if breaks >= MOST_BREAKS:
                 raise PoolError(f"Workers were killed {breaks} times in a row: is there enough memory?") from broken

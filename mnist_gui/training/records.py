@@ -132,7 +132,9 @@ class LayersMeasured:
     of the last one, and minus the gradient. shrinkages: the share of its weights that the step takes away beyond
     gradient and velocity. penalty_ratio: length of the penalty's gradient by that of the digits'. logit_spread: the
     deviation of a logit from digit to digit. silent_below, silent_above: the share of outputs without gradient among
-    those with a logit below and above 0. non_finite: logits and derivatives that are no finite numbers.
+    those with a logit below and above 0. non_finite: logits and derivatives that are no finite numbers. dead_units,
+    saturated_units: the numbers of these units, the first few hundred of a layer. silent_classes: those that most of
+    their own digits answer below 0, without a gradient that could raise it.
     """
 
     step: int
@@ -155,6 +157,9 @@ class LayersMeasured:
     silent_below: float = math.nan
     silent_above: float = math.nan
     non_finite: int = 0
+    dead_units: tuple[tuple[int, ...], ...] = ()
+    saturated_units: tuple[tuple[int, ...], ...] = ()
+    silent_classes: tuple[int, ...] = ()
 
 
 Record = RunStarted | LayersMeasured | MinibatchesDone | EpochDone | SettingChanged | RunPaused | RunResumed | RunEnded

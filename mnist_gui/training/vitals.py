@@ -23,6 +23,8 @@ SMALLEST_ANSWER, FEWEST_ANSWERS = 1e-5, 0.05
 # A unit is saturated if its answers, scaled to -1..1, are this far from 0 on average: the rho of Rakitianskaia &
 # Engelbrecht (2015) with bins of a single answer each.
 SATURATED = 0.85
+# Dead or saturated units of a layer that are told by number; their share counts all.
+MOST_NAMED = 256
 # Of more units, so many are compared with each other, evenly spread over the layer.
 MOST_COMPARED = 64
 # Answers that differ by less than this share of their size from digit to digit are the same to all digits.
@@ -71,14 +73,18 @@ class Vitals:
         shrinkages = [own_shrinkage(*layer) for layer in zip(moves, last_moves, gradient.weights, weights, strict=True)]
         network.forward(self._inputs, self._workspace)
         hidden = self._workspace.outputs[:-1]
+        dead = [are_dead(outputs) for outputs in hidden]
+        saturated = [are_saturated(outputs, network.activation) for outputs in hidden]
         return LayersMeasured(
             step=step,
             gradient_rms=tuple(map(_rms, [gradient.weights[0][self._varying], *gradient.weights[1:]])),
             update_ratios=tuple(_ratio(*layer) for layer in zip(moves, weights, strict=True)),
             activation_means=tuple(float(outputs.mean()) for outputs in hidden),
             activation_sds=tuple(float(outputs.std()) for outputs in hidden),
-            dead=tuple(dead_share(outputs) for outputs in hidden),
-            saturated=tuple(saturated_share(outputs, network.activation) for outputs in hidden),
+            dead=tuple(map(_share, dead)),
+            saturated=tuple(map(_share, saturated)),
+            dead_units=tuple(map(_numbers, dead)),
+            saturated_units=tuple(map(_numbers, saturated)),
             alike=tuple(map(smallest_correlation, hidden, network.weights)),
             units=network.sizes[1:-1],
             downhill=agreement(move - np.float32(momentum) * last_move, -gradient.flat),
@@ -94,6 +100,7 @@ class Vitals:
         loss = float(self._loss.forward(outputs, self._labels).mean())
         accuracy = float(np.mean(outputs.argmax(axis=1) == self._labels))
         self._loss.backward(outputs, self._labels)
+        is_silent = (logits < 0.0) & (outputs == 0.0)  # (B, C)
         return {
             "probe_loss": loss,
             "probe_accuracy": accuracy,
@@ -102,23 +109,43 @@ class Vitals:
             "logit_spread": float(logits.std(axis=0).mean()),
             "silent_below": _silent_share(outputs, logits < 0.0),
             "silent_above": _silent_share(outputs, logits > 0.0),
+            "silent_classes": silent_classes(is_silent, self._labels),
             "non_finite": int(np.count_nonzero(~np.isfinite(logits)) + np.count_nonzero(~np.isfinite(gradient.flat))),
         }
 
 
+def are_dead(outputs: Floats) -> NDArray[np.bool_]:
+    """Which units, columns of (B, H), answer hardly any digit: (H,)."""
+    dead: NDArray[np.bool_] = np.mean(np.abs(outputs) >= SMALLEST_ANSWER, axis=0) < FEWEST_ANSWERS
+    return dead
+
+
+def are_saturated(outputs: Floats, activation: Activation) -> NDArray[np.bool_]:
+    """Which units, columns of (B, H), answer near either end of what the activation can give: (H,); none if it has no
+    two ends."""
+    if activation.ends is None:
+        return np.zeros(outputs.shape[1], bool)
+    low, high = activation.ends
+    scaled = (outputs - (low + high) / 2) / ((high - low) / 2)
+    saturated: NDArray[np.bool_] = np.abs(scaled).mean(axis=0) > SATURATED
+    return saturated
+
+
 def dead_share(outputs: Floats) -> float:
     """The share of units, columns of (B, H), that answer hardly any digit."""
-    answers = np.mean(np.abs(outputs) >= SMALLEST_ANSWER, axis=0)
-    return float(np.mean(answers < FEWEST_ANSWERS))
+    return _share(are_dead(outputs))
 
 
 def saturated_share(outputs: Floats, activation: Activation) -> float:
     """The share of units whose answers are near either end of what the activation can give; 0 if it has no two ends."""
-    if activation.ends is None:
-        return 0.0
-    low, high = activation.ends
-    scaled = (outputs - (low + high) / 2) / ((high - low) / 2)
-    return float(np.mean(np.abs(scaled).mean(axis=0) > SATURATED))
+    return _share(are_saturated(outputs, activation))
+
+
+def silent_classes(is_silent: NDArray[np.bool_], labels: Labels) -> tuple[int, ...]:
+    """The classes for which more than half of their own digits are silent: (B, C), labels (B,)."""
+    of_own = np.bincount(labels[is_silent[np.arange(len(labels)), labels]], minlength=is_silent.shape[1])
+    own = np.bincount(labels, minlength=is_silent.shape[1])
+    return _numbers(2 * of_own > own)
 
 
 def smallest_correlation(outputs: Floats, weights: Floats) -> float:
@@ -140,6 +167,14 @@ def smallest_correlation(outputs: Floats, weights: Floats) -> float:
         return float(np.ptp(weights[:, chosen], axis=1).max() == 0.0)
     units: NDArray[np.float64] = centred[:, varies] / lengths[varies]
     return float((units.T @ units).min())
+
+
+def _share(units: NDArray[np.bool_]) -> float:
+    return float(np.mean(units))
+
+
+def _numbers(units: NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(units)[:MOST_NAMED].tolist())
 
 
 def _rms(values: Floats) -> float:

@@ -1,21 +1,17 @@
 """Which answers the panels show: those of the weights that are looked at, to the digits of the split that is chosen."""
 
-import math
-from collections.abc import Callable
-from time import perf_counter
-
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
 
-# While a network trains, digits are put to it anew at most so often, in seconds, and for at most this share of the
-# time. Answers that came with the weights, as to the validation digits at the end of an epoch, cost nothing.
+# While a network trains, digits are put to it anew at most so often, in seconds. Answers that came with the weights, as
+# to the validation digits at the end of an epoch, cost nothing.
 SECONDS_BETWEEN = 2.0
-ASKING_SHARE = 0.05
 
 # For an answer about a moment of the past a person waits: looked for so often, in milliseconds, frames or no frames.
 WAITING_MS = 10
@@ -29,17 +25,15 @@ class Answers(QObject):
     nothing_shown = Signal()
     hidden = Signal()
 
-    def __init__(
-        self, bridge: Bridge, travel: TimeTravel, parent: QObject, clock: Callable[[], float] = perf_counter
-    ) -> None:
+    def __init__(self, bridge: Bridge, travel: TimeTravel, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge, self._travel, self._clock = bridge, travel, clock
+        self._bridge, self._travel = bridge, travel
         self._split_name: SplitName = "validation"
         self._looked_at: Snapshot | None = None
         self._note = ""
         self._present: Snapshot | None = None  # those of the present whose answers are shown, or to come
         self._wanted: tuple[Snapshot, Split] | None = None
-        self._next_time = 0.0
+        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
         self._waiting = QTimer(self)
         self._waiting.timeout.connect(self._on_waiting_timeout)
         travel.weights_shown.connect(self._on_travel_weights_shown)
@@ -89,8 +83,7 @@ class Answers(QObject):
 
     def _must_spare(self, snapshot: Snapshot, split: Split) -> bool:
         """Whether putting the digits to these weights now would take too much from training."""
-        is_training = self._bridge.state is RunState.TRAINING
-        return is_training and self._known(snapshot, split) is None and self._clock() < self._next_time
+        return self._known(snapshot, split) is None and not self._turns.is_due
 
     def _known(self, snapshot: Snapshot, split: Split) -> Predictions | None:
         """Answers that are there already."""
@@ -100,16 +93,15 @@ class Answers(QObject):
         return tested.predictions if tested and tested.snapshot is snapshot else None
 
     def _ask(self, snapshot: Snapshot, split: Split) -> None:
-        began = self._clock()
-        self._next_time = math.inf  # not before these have come
+        self._turns.begin()
 
         def answer(predictions: Predictions | None) -> None:
-            self._next_time = self._clock() + max(SECONDS_BETWEEN, (self._clock() - began) / ASKING_SHARE)
+            self._turns.end()
             if predictions is not None and self._wanted == (snapshot, split):
                 self._show(snapshot, split, predictions)
 
         def failure(error: BaseException) -> None:
-            self._next_time = self._clock() + SECONDS_BETWEEN
+            self._turns.end()
             self._wanted = None  # may be asked for again
             self._bridge.failed.emit("The digits could not be evaluated", str(error))
 
@@ -123,8 +115,7 @@ class Answers(QObject):
             self._waiting.start(WAITING_MS)
 
     def _show(self, snapshot: Snapshot, split: Split, predictions: Predictions) -> None:
-        if math.isfinite(self._next_time):
-            self._next_time = max(self._next_time, self._clock() + SECONDS_BETWEEN)
+        self._turns.rest()
         is_epoch = self._travel.is_live and (snapshot.is_measured or snapshot is self._bridge.best)
         when = f"epoch {snapshot.epoch}{self._note}" if is_epoch else f"step {snapshot.step:,}"
         self.shown.emit(snapshot, split, predictions, when)
@@ -137,7 +128,7 @@ class Answers(QObject):
     @Slot()
     def _on_travel_nothing_shown(self) -> None:
         self._looked_at = self._present = self._wanted = None
-        self._next_time = self._clock() + SECONDS_BETWEEN
+        self._turns.rest()
         self.nothing_shown.emit()
 
     @Slot(object)

@@ -137,6 +137,7 @@ class Background:
         self._waiting.clear()
         for executor in (self._executor, self._writer):
             executor.shutdown(wait=False, cancel_futures=True)
+        self._running = [request for request in self._running if request.future and not request.future.cancelled()]
 
     def _do(self, request: _Request) -> Any:
         self._here.request = request

@@ -45,6 +45,7 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.background import Background
 from mnist_gui.ui.questions import Questions
+from mnist_gui.ui.spare_time import SpareTime
 from mnist_gui.ui.storage import OpenedNetwork, Storage
 
 # How long closing waits for the training thread. Nearly every minibatch ends sooner; a thread that is in the middle of
@@ -85,6 +86,7 @@ class Bridge(QObject):
         self.runs = KeptRuns()
         self.run: Run | None = None
         self.background = Background()
+        self.spare_time = SpareTime(lambda: self.state is RunState.TRAINING)
         self.storage = Storage(self.background, lambda: self.dataset, self)
         self.storage.dataset_opened.connect(self._on_storage_dataset_opened)
         self.storage.dataset_failed.connect(self._on_storage_dataset_failed)

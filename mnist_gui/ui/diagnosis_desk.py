@@ -10,20 +10,25 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_gui.config import ConfigError
 from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Diagnosis
+from mnist_gui.diagnosis.findings import Diagnosis, Finding
 from mnist_gui.diagnosis.preflight import Preflight, preflight
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.diagnosis.verdict import compare
 from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import deal, spelled_out, trainer_for
+from mnist_gui.lab.harmless import harmless_in, tell
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunEnded, RunStarted
+from mnist_gui.training.summary import counted
+from mnist_gui.training.vitals import MOST_NAMED
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.diagnosis_view import DiagnosisView
-from mnist_gui.ui.finding_card import BY_NAME
+from mnist_gui.ui.marked_units import MarkedUnits
 from mnist_gui.ui.marks import Stretch
+from mnist_gui.ui.weights_view import WeightsView
 
 # While a network trains it is judged at most so often, in seconds, and for at most this share of the time.
 SECONDS_BETWEEN = 2.0
@@ -40,10 +45,12 @@ class _Proof:
 
 
 class DiagnosisDesk(QObject):
-    """counted(errors): how many errors are found now. error_found(text): one that was not there before."""
+    """counted(errors): how many errors are found now. error_found(text): one that was not there before. units_shown():
+    a person wants to see the units of a finding, which are outlined."""
 
     counted = Signal(int)
     error_found = Signal(str)
+    units_shown = Signal()
 
     def __init__(
         self,
@@ -51,13 +58,15 @@ class DiagnosisDesk(QObject):
         controls: ControlPanel,
         curves: CurvesView,
         view: DiagnosisView,
+        weights: WeightsView,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)
         self._bridge, self._controls, self._curves, self._view, self._clock = bridge, controls, curves, view, clock
+        self._weights = weights
         self._start: Preflight | None = None
         self._diagnosis: Diagnosis | None = None
-        self._shaded: str | None = None  # the rule whose steps a person wants to see
+        self._shown: str | None = None  # the rule whose steps and units a person wants to see
         self._proof: _Proof | None = None
         self._told: set[str] = set()
         self._judged = -1  # steps, when it was last judged
@@ -71,6 +80,7 @@ class DiagnosisDesk(QObject):
         view.check_asked.connect(self.check)
         view.shown.connect(self._on_view_shown)
         view.proof_asked.connect(self.prove)
+        weights.marks_removed.connect(self._hide)
         self._refresh_buttons()
 
     @property
@@ -98,6 +108,7 @@ class DiagnosisDesk(QObject):
             return
         self._is_checking = True
         self._refresh_buttons()
+        self._hide()
         self._curves.show_findings([])
         self._view.show_nothing("Checking the settings of the form...")
 
@@ -109,7 +120,10 @@ class DiagnosisDesk(QObject):
             "check",
             lambda: examine(trainer_for(config, splits), 0),
             lambda evidence: self._view.show_diagnosis(
-                diagnose(evidence), "The settings of the form, before the first step.", can_prove=False
+                diagnose(evidence),
+                "The settings of the form, before the first step.",
+                can_show=False,
+                can_prove=False,
             ),
             fail,
         )
@@ -127,12 +141,12 @@ class DiagnosisDesk(QObject):
     def _on_bridge_run_shown(self) -> None:
         for topic in ("check", "preflight"):
             self._bridge.background.cancel(topic)
-        self._start = self._diagnosis = self._shaded = None
+        self._start = self._diagnosis = self._shown = None
         self._is_checking = self._is_broken = False
         self._refresh_buttons()
         self._told, self._judged, self._next_time = set(), -1, 0.0
         self._view.show_nothing()
-        self._curves.show_findings([])
+        self._mark()
         self.counted.emit(0)
 
     @Slot(object)
@@ -187,7 +201,9 @@ class DiagnosisDesk(QObject):
         evidence = Evidence.of(run.history, self._start)
         diagnosis = self._diagnosis = diagnose(evidence)
         when = f"Run {run.number}, {evidence.steps:,} of {evidence.planned_steps:,} steps."
-        self._view.show_diagnosis(diagnosis, when, can_prove=self._bridge.dataset is not None)
+        harmless = tell(harmless_in(evidence, diagnosis))
+        can_prove = self._bridge.dataset is not None
+        self._view.show_diagnosis(diagnosis, when, can_show=True, can_prove=can_prove, harmless=harmless)
         self._settle_proof(evidence)
         self._mark()
         self._tell_errors()
@@ -202,20 +218,34 @@ class DiagnosisDesk(QObject):
                 self.error_found.emit(f"{BY_NAME[finding.rule].title}: {finding.text}")
 
     def _mark(self) -> None:
-        """Errors are marks in the curves; what a person wants to see is shaded."""
+        """Errors are marks in the curves; what a person wants to see is shaded there, and outlined among the units."""
         diagnosis = self._diagnosis
         causes = diagnosis.causes if diagnosis else ()
         errors = {finding.rule for finding in causes if finding.severity == "error"}
         stretches = [
-            Stretch(finding.steps, BY_NAME[finding.rule].title.lower(), is_shaded=finding.rule == self._shaded)
+            Stretch(finding.steps, BY_NAME[finding.rule].title.lower(), is_shaded=finding.rule == self._shown)
             for finding in (diagnosis.findings if diagnosis else ())
-            if finding.steps and (finding.rule == self._shaded or finding.rule in errors)
+            if finding.steps and (finding.rule == self._shown or finding.rule in errors)
         ]
         self._curves.show_findings(stretches)
+        shown = diagnosis.finding(self._shown) if diagnosis and self._shown else None
+        run = self._bridge.run
+        layers = len(run.begun_as.network.hidden) + 1 if run else 0
+        self._weights.show_marked(_marked(shown, layers) if shown else None)
+        self._view.mark_shown(self._shown)
 
     @Slot(str)
     def _on_view_shown(self, rule: str) -> None:
-        self._shaded = None if rule == self._shaded else rule
+        self._shown = None if rule == self._shown else rule
+        self._mark()
+        finding = self._diagnosis.finding(rule) if self._diagnosis and self._shown else None
+        if finding and finding.units:
+            self.units_shown.emit()
+
+    @Slot()
+    def _hide(self) -> None:
+        """A person has seen enough of a finding."""
+        self._shown = None
         self._mark()
 
     @Slot()
@@ -259,3 +289,15 @@ class DiagnosisDesk(QObject):
         self._view.show_verdict(f"{BY_NAME[proof.rule].title}: {verdict.text}.")
         if self._bridge.state is RunState.ENDED:
             self._proof = None
+
+
+def _marked(finding: Finding, layers: int) -> MarkedUnits | None:
+    """What to outline for a finding of a network of so many layers; None where it concerns no units in particular."""
+    if not finding.units or finding.layer is None:
+        return None
+    first = "the first " if len(finding.units) == MOST_NAMED else ""
+    when = f"step {finding.steps[1]:,}" if finding.steps else "before the first step"
+    title = BY_NAME[finding.rule].title
+    noun = ("class", "classes") if finding.layer == layers - 1 else ("unit",)
+    text = f"Outlined: {first}{counted(len(finding.units), *noun)} ({title.lower()}; {when})"
+    return MarkedUnits(finding.layer, finding.units, text)

@@ -1,10 +1,15 @@
 """The panel of the diagnosis: what keeps a network from learning, the most upstream cause first. Quiet when healthy."""
 
+from collections.abc import Sequence
+from html import escape
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_gui.diagnosis.findings import Diagnosis
-from mnist_gui.ui.finding_card import BY_NAME, FindingCard
+from mnist_gui.diagnosis.rules import BY_NAME
+from mnist_gui.ui.finding_card import FindingCard
+from mnist_gui.ui.fold import Fold, paragraphs
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import LIGHT, Theme
 
@@ -32,21 +37,13 @@ class DiagnosisView(QWidget):
             "can learn 16 digits by heart.</p>"
         )
         self._check.clicked.connect(self.check_asked)
-        self._verdict, self._healthy = QLabel(), QLabel()
-        for label, name in ((self._verdict, "diagnosis_verdict"), (self._healthy, "diagnosis_healthy")):
-            label.setObjectName(name)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._healthy.setProperty("role", "muted")
-        self._healthy.setVisible(False)
-        self._fold = QToolButton()
-        self._fold.setObjectName("diagnosis_fold")
-        self._fold.setText("Checked and healthy")
-        self._fold.setCheckable(True)
-        self._fold.setToolTip("Show what was looked at and found in order")
-        self._fold.toggled.connect(self._healthy.setVisible)
-        self._fold.setVisible(False)
+        self._verdict = QLabel()
+        self._verdict.setObjectName("diagnosis_verdict")
+        self._verdict.setWordWrap(True)
+        self._verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._harmless = Fold("diagnosis_harmless", "What looks wrong in this program, and why it does no harm in it")
+        self._healthy = Fold("diagnosis_healthy", "What was looked at and found in order")
         self._lay_out()
         self.show_nothing()
 
@@ -58,7 +55,7 @@ class DiagnosisView(QWidget):
         self._list = QVBoxLayout(content)
         self._list.setContentsMargins(0, 0, 4, 0)
         self._list.setSpacing(4)
-        self._list.addWidget(self._fold)
+        self._list.addWidget(self._harmless)
         self._list.addWidget(self._healthy)
         self._list.addStretch(1)
         area = QScrollArea()
@@ -106,27 +103,44 @@ class DiagnosisView(QWidget):
         self._caption.setText(why)
         for rule in list(self._cards):
             self._drop(rule)
-        self._fold.setVisible(False)
-        self._healthy.setVisible(False)
+        self._harmless.show_text("", "")
+        self._healthy.show_text("", "")
         self.show_verdict("")
 
-    def show_diagnosis(self, diagnosis: Diagnosis, when: str, *, can_prove: bool) -> None:
-        """Tell what was found. when: of which run and moment. A card that is being read stays where it is."""
+    def show_diagnosis(
+        self, diagnosis: Diagnosis, when: str, *, can_show: bool, can_prove: bool, harmless: Sequence[str] = ()
+    ) -> None:
+        """Tell what was found. when: of which run and moment. can_show: whether it is of the run that is shown.
+        harmless: what looks wrong and is not. A card that is being read stays where it is."""
         causes = {finding.rule: finding for finding in diagnosis.causes}
         for rule in [name for name in self._cards if name not in causes]:
             self._drop(rule)
         for place, (rule, finding) in enumerate(causes.items()):
             card = self._cards.get(rule) or self._make(rule)
             self._list.insertWidget(place, card)
-            consequences = [each for each in diagnosis.findings if each.rule in finding.cause_of]
-            card.show_finding(finding, consequences, can_prove=can_prove)
+            card.show_finding(finding, diagnosis.consequences(finding), can_show=can_show, can_prove=can_prove)
         self._cards = {rule: self._cards[rule] for rule in causes}
         found = f"{len(causes)} finding{'s' * (len(causes) != 1)}" if causes else "Nothing wrong found"
         self._caption.setText(f"{found}, {len(diagnosis.healthy)} checks passed. {when}")
-        self._fold.setVisible(bool(diagnosis.healthy))
-        healthy = (f"{BY_NAME[name].title}: {BY_NAME[name].healthy}." for name in diagnosis.healthy)
-        self._healthy.setText("\n".join(healthy))
-        self._healthy.setVisible(self._fold.isChecked())
+        self._harmless.show_text("Looks wrong, and is harmless here", paragraphs(map(escape, harmless)))
+        self._healthy.show_text(
+            "Checked and healthy", paragraphs(escape(BY_NAME[name].healthy) for name in diagnosis.healthy)
+        )
+
+    def mark_shown(self, rule: str | None) -> None:
+        """Which finding is shown in curves and units now."""
+        for name, card in self._cards.items():
+            card.mark_shown(name == rule)
+
+    @property
+    def harmless(self) -> str:
+        """What is said to be harmless, as rich text."""
+        return self._harmless.text
+
+    @property
+    def healthy(self) -> str:
+        """What is said to be in order, as rich text."""
+        return self._healthy.text
 
     def show_verdict(self, text: str) -> None:
         """Tell what a change was worth; "" for nothing."""

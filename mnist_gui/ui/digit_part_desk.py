@@ -1,8 +1,6 @@
 """What the desks of the parts of the panel of one digit have in common: which digit, which weights, and when to ask."""
 
-import math
 from collections.abc import Callable
-from time import perf_counter
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Slot
@@ -10,13 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.answers import ASKING_SHARE
-from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
 
-# While a network trains, work that takes long is asked for at most so often, in seconds, and for at most the share of
-# the time that Answers takes too.
+# While a network trains, work that takes long is asked for at most so often, in seconds.
 SECONDS_BETWEEN = 0.5
 
 Found = TypeVar("Found")
@@ -36,14 +33,13 @@ class DigitPartDesk(QObject):
         view: QWidget,
         topic: str,
         problem: str,
-        clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._choice, self._clock = bridge, travel, choice, clock
+        self._bridge, self._travel, self._choice = bridge, travel, choice
         self._part, self._topic, self._problem = view, topic, problem
         self._snapshot: Snapshot | None = None
         self._is_stale = False
-        self._next_time = 0.0
+        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
         travel.weights_shown.connect(self._on_travel_weights_shown)
         travel.moment_chosen.connect(self.refresh_now)
         choice.chosen.connect(self._on_choice_chosen)
@@ -68,7 +64,7 @@ class DigitPartDesk(QObject):
     @Slot()
     def refresh_now(self) -> None:
         """A person waits for it."""
-        self._next_time = 0.0
+        self._turns.hurry()
         self.refresh()
 
     @Slot()
@@ -79,27 +75,22 @@ class DigitPartDesk(QObject):
 
     def request(self, work: Callable[[], Found], show: Callable[[Found], None]) -> None:
         """Do the work in a helper thread, and show what it found unless another digit was chosen meanwhile."""
-        began, wanted = self._clock(), (self._choice.split, self._choice.index)
-        self._next_time = math.inf  # not before this has come
+        wanted = self._choice.split, self._choice.index
+        self._turns.begin()
 
         def answer(found: Found) -> None:
-            self._rest(began)
+            self._turns.end()
             if wanted == (self._choice.split, self._choice.index):
                 show(found)
 
         def fail(error: BaseException) -> None:
-            self._rest(began)
+            self._turns.end()
             self._bridge.failed.emit(self._problem, str(error))
 
         self._bridge.background.request(self._topic, work, answer, fail)
 
-    def _rest(self, began: float) -> None:
-        now = self._clock()
-        self._next_time = now + max(SECONDS_BETWEEN, (now - began) / ASKING_SHARE)
-
     def _must_spare(self) -> bool:
-        is_training = self._bridge.state is RunState.TRAINING
-        return is_training and self._travel.is_live and self._clock() < self._next_time
+        return self._travel.is_live and not self._turns.is_due
 
     @Slot(object, str, object)
     def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
@@ -112,4 +103,5 @@ class DigitPartDesk(QObject):
     @Slot()
     def _on_choice_forgotten(self) -> None:
         self._bridge.background.cancel(self._topic)
-        self._snapshot, self._is_stale, self._next_time = None, False, 0.0
+        self._snapshot, self._is_stale = None, False
+        self._turns.hurry()

@@ -8,17 +8,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from mnist_gui.diagnosis.findings import Finding, Severity
 from mnist_gui.diagnosis.rule import Rule
-from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.runs.compare import value_text
-from mnist_gui.settings import SETTINGS
+from mnist_gui.training.summary import counted
+from mnist_gui.ui.fold import Fold, paragraphs
+from mnist_gui.ui.marks import name_of
 from mnist_gui.ui.theme import LIGHT, Theme
 
-BY_NAME = {rule.name: rule for rule in RULES}
 WORDS: dict[Severity, str] = {"error": "Error", "warning": "Warning", "note": "Note"}
 
 
 class FindingCard(QFrame):
-    """shown(rule): shade where it shows in the curves. proof_asked(rule): run the change and compare."""
+    """shown(rule): show where it is, or no longer. proof_asked(rule): run the change and compare."""
 
     shown = Signal(str)
     proof_asked = Signal(str)
@@ -30,15 +31,17 @@ class FindingCard(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._finding: Finding | None = None
         self._theme = LIGHT
-        self._title, self._text, self._rest = (_label() for _ in range(3))
-        self._rest.setProperty("role", "muted")
-        self._why_text = _label()
-        self._why_text.setText(escape(rule.why).replace("\n", "<br>"))
+        self._title, self._text, self._change, self._why_text = (_label() for _ in range(4))
+        self._consequences = Fold(f"consequences_{rule.name}", "What was found beside it and follows from it")
+        self._consequences.link_followed.connect(self.shown)
+        self._why_text.setProperty("role", "muted")
+        self._why_text.setText(_explanation(rule))
         self._why_text.setVisible(False)
         self._why = _button("Why?", f"why_{rule.name}", "Explain it, with the equation and where it is from")
         self._why.setCheckable(True)
         self._why.toggled.connect(self._why_text.setVisible)
-        self._show = _button("Show", f"show_{rule.name}", "Shade the steps that show it in the curves")
+        self._show = _button("Show", f"show_{rule.name}", "")
+        self._show.setCheckable(True)
         self._show.clicked.connect(lambda: self.shown.emit(rule.name))
         self._prove = _button("Fix and prove", f"prove_{rule.name}", "")
         self._prove.clicked.connect(lambda: self.proof_asked.emit(rule.name))
@@ -53,9 +56,11 @@ class FindingCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(3)
-        for label in (self._title, self._text, self._rest, self._why_text):
-            layout.addWidget(label)
+        for part in (self._title, self._text, self._change):
+            layout.addWidget(part)
         layout.addLayout(buttons)
+        layout.addWidget(self._why_text)
+        layout.addWidget(self._consequences)
 
     @property
     def finding(self) -> Finding | None:
@@ -67,21 +72,25 @@ class FindingCard(QFrame):
         self._theme = theme
         self._show_title()
 
-    def show_finding(self, finding: Finding, consequences: Sequence[Finding], *, can_prove: bool) -> None:
-        """Tell this, and which other findings it explains. can_prove: whether a change could be tried now."""
+    def show_finding(
+        self, finding: Finding, consequences: Sequence[Finding], *, can_show: bool, can_prove: bool
+    ) -> None:
+        """Tell this, and which other findings it explains. can_show: whether it is of the run whose curves and units
+        are to be seen; can_prove: whether a change could be tried now."""
         self._finding = finding
         self._show_title()
         self._text.setText(escape(finding.text))
-        follows = ", ".join(BY_NAME[each.rule].title.lower() for each in consequences)
-        change = ", ".join(
-            f"{SETTINGS[key].label.lower()} {value_text(value)}" for key, value in finding.changes.items()
+        self._consequences.show_text(
+            f"and {counted(len(consequences), 'consequence')}",
+            paragraphs(_consequence(each, can_show=can_show) for each in consequences),
         )
-        lines = [f"It explains: {escape(follows)}."] if follows else []
-        lines += [f"Change: <b>{escape(change)}</b>"] if change else []
-        self._rest.setText("<br>".join(lines))
-        self._rest.setToolTip("".join(f"<p>{escape(each.text)}</p>" for each in consequences))
-        self._rest.setVisible(bool(lines))
-        self._show.setVisible(finding.steps is not None)
+        change = ", ".join(f"{name_of(key)} {value_text(value)}" for key, value in finding.changes.items())
+        self._change.setText(f"Change: <b>{escape(change)}</b>")
+        self._change.setVisible(bool(change))
+        self._show.setVisible(can_show and _has_place(finding))
+        places = ["shades the steps that show it in the curves"] if finding.steps else []
+        places += ["outlines its units in Units"] if finding.units else []
+        self._show.setToolTip(f"<p>It {' and '.join(places)}; pressed again, no longer</p>")
         self._prove.setVisible(bool(change))
         self._prove.setEnabled(can_prove)
         self._prove.setToolTip(
@@ -89,17 +98,36 @@ class FindingCard(QFrame):
             "ghosts behind its own. Then it is told what the change was worth.</p>"
         )
 
+    def mark_shown(self, is_shown: bool) -> None:
+        """Whether it is shown in curves and units now."""
+        self._show.setChecked(is_shown)
+
     def _show_title(self) -> None:
         if self._finding is None:
             return
         colours = {"error": self._theme.error, "warning": self._theme.validation, "note": self._theme.muted}
         severity = self._finding.severity
-        steps = self._finding.steps
-        where = f", steps {steps[0]:,} to {steps[1]:,}" if steps else ", before the first step"
         self._title.setText(
             f"<span style='color:{colours[severity]}'><b>{WORDS[severity]}</b></span> &nbsp;"
-            f"<b>{escape(self.rule.title)}</b>{where}"
+            f"<b>{escape(self.rule.title)}</b><span style='color:{self._theme.muted}'>, {self._finding.when}</span>"
         )
+
+
+def _explanation(rule: Rule) -> str:
+    """Why it is so, what it rules out, and where that is from, as rich text."""
+    explained, source = rule.why.rsplit("\nSource: ", 1)
+    parts = [explained, f"Ruled out: {rule.excludes}", f"Source: {source}"]
+    return "".join(f"<p style='margin:0 0 4px 0'>{escape(part)}</p>" for part in parts)
+
+
+def _has_place(finding: Finding) -> bool:
+    """Whether there is something to shade or to outline."""
+    return finding.steps is not None or bool(finding.units)
+
+
+def _consequence(finding: Finding, *, can_show: bool) -> str:
+    link = f" <a href='{finding.rule}'>Show</a>" if can_show and _has_place(finding) else ""
+    return f"<b>{escape(BY_NAME[finding.rule].title)}.</b> {escape(finding.text)}{link}"
 
 
 def _label() -> QLabel:
@@ -116,4 +144,5 @@ def _button(text: str, name: str, tip: str) -> QToolButton:
     button.setObjectName(name)
     button.setToolTip(f"<p>{tip}</p>" if tip else "")
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty("role", "tag")  # whose colour says that it is pressed, in any theme
     return button

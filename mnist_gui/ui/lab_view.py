@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui.ui.lab_bugs import LabBugs
 from mnist_gui.ui.lab_cases import LabCases
+from mnist_gui.ui.lab_describe import LabDescribe
 
 
 class LabView(QWidget):
@@ -12,12 +13,13 @@ class LabView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("lab")
-        self.cases, self.bugs = LabCases(), LabBugs()
+        self.cases, self.bugs, self.describe = LabCases(), LabBugs(), LabDescribe()
         tabs = QTabWidget()
         tabs.setObjectName("lab_tabs")
         tabs.setDocumentMode(True)
         tabs.addTab(self.cases, "Posted networks")
         tabs.addTab(self.bugs, "Classic bugs")
+        tabs.addTab(self.describe, "Describe yours")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 6)
         layout.addWidget(tabs)

@@ -16,6 +16,7 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.describe_desk import DescribeDesk
 from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
@@ -88,8 +89,9 @@ class MainWindow(QMainWindow):
         self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
         self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
         self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
-        self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis)
+        self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis, panels.weights)
         self.lab_desk = LabDesk(self.bridge, self.controls, self.curves, panels.lab, preferences)
+        self.describe_desk = DescribeDesk(self.bridge, self.controls, self.diagnosis_desk, panels.lab.describe)
         self.search_desk = SearchDesk(self.bridge, self.controls, self.diagnosis_desk, panels.search)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
             panels.status,
         )
         self._layout = Layout(self, panels.docks, preferences)
+        self.describe_desk.panel_wanted.connect(self._layout.bring)
         narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
         self.diagnosis_desk.error_found.connect(narrator.tell_finding)
         self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
@@ -136,6 +139,7 @@ class MainWindow(QMainWindow):
 
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
         self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
+        self.diagnosis_desk.units_shown.connect(lambda: self._layout.bring("Units"))
         self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
         bridge.state_changed.connect(self._on_state_changed)
         bridge.storage.dataset_failed.connect(self._on_dataset_failed)

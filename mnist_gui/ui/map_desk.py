@@ -1,9 +1,6 @@
 """What the panel Map shows: the chosen digits as the weights of the moment see them, or the last t-SNE map of them."""
 
-import math
 import sys
-from collections.abc import Callable
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +10,17 @@ from mnist_gui.data.splits import Split
 from mnist_gui.inspection import tsne
 from mnist_gui.inspection.digit_map import DigitMap
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.digit_choice import DigitChoice
 from mnist_gui.ui.map_digits import PlaneMap, Subject
 from mnist_gui.ui.map_maker import Attempt, MapMaker
 from mnist_gui.ui.map_view import MapView
+from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
 
 # While a network trains, its digits are put to it anew at most so often, in seconds, and for at most this share of the
 # time.
 SECONDS_BETWEEN = 1.0
-ASKING_SHARE = 0.05
 
 HIDDEN = "The test digits are not revealed in this run. Mistakes has a button that does."
 NO_TSNE = (
@@ -45,15 +42,14 @@ class MapDesk(QObject):
         travel: TimeTravel,
         choice: DigitChoice,
         view: MapView,
-        clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._choice, self._view, self._clock = bridge, travel, choice, view, clock
+        self._bridge, self._travel, self._choice, self._view = bridge, travel, choice, view
         self._maker = MapMaker(bridge.background, self)
         self._snapshot: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._next_time = 0.0
+        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
         self._plane: PlaneMap | None = None  # the last one
         self._made: tuple[Attempt, DigitMap] | None = None  # the last t-SNE map
         travel.weights_shown.connect(self._on_travel_weights_shown)
@@ -113,17 +109,16 @@ class MapDesk(QObject):
     @property
     def _must_spare(self) -> bool:
         """Whether reading digits now would take too much from training. A person who looks back waits for it."""
-        is_training = self._bridge.state is RunState.TRAINING
-        return is_training and self._travel.is_live and self._clock() < self._next_time
+        return self._travel.is_live and not self._turns.is_due
 
     # Principal components
 
     def _ask_plane(self, subject: Subject, snapshot: Snapshot) -> None:
-        began, before, note = self._clock(), self._plane, self._note
-        self._next_time = math.inf  # not before this one has come
+        before, note = self._plane, self._note
+        self._turns.begin()
 
         def answer(plane: PlaneMap) -> None:
-            self._next_time = self._clock() + max(SECONDS_BETWEEN, (self._clock() - began) / ASKING_SHARE)
+            self._turns.end()
             self._plane = plane
             wanted = self._subject
             if wanted is not None and wanted.is_like(subject) and not self._shows_tsne(subject):
@@ -131,7 +126,7 @@ class MapDesk(QObject):
                 self._outline_chosen()
 
         def fail(error: BaseException) -> None:
-            self._next_time = self._clock() + SECONDS_BETWEEN
+            self._turns.end()
             self._bridge.failed.emit("The map could not be made", str(error))
 
         self._bridge.background.request("map", lambda: PlaneMap.of(subject, snapshot, before), answer, fail)
@@ -200,7 +195,8 @@ class MapDesk(QObject):
         self._maker.cancel()
         self._bridge.background.cancel("map")
         self._snapshot = self._plane = self._made = None
-        self._is_stale, self._next_time = False, 0.0
+        self._is_stale = False
+        self._turns.hurry()
         self._view.show_nothing()
 
     @Slot()
@@ -231,7 +227,8 @@ class MapDesk(QObject):
 
     def _look_again(self) -> None:
         """A person waits for what is shown."""
-        self._is_stale, self._next_time = True, 0.0
+        self._is_stale = True
+        self._turns.hurry()
         self.refresh()
 
     @Slot(object, object)

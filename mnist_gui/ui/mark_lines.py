@@ -17,6 +17,7 @@ BASE_TEXT = "knows only how frequent each class is"
 
 ROWS = 3  # of labels
 PADDING = 4.0  # pixels around a label's text
+SHADE = 36  # of 255: a stretch may be the whole plot
 FAR = 1e6  # pixels; no line is drawn further away
 
 # However many marks are in sight, labels are tried for so many: more would not fit into ROWS.
@@ -68,7 +69,7 @@ class MarkLines(pg.UIGraphicsItem):
         if layout is None or layout.transform != transform or layout.area != area:
             layout = self._layout = self._lay_out(transform, area, metrics)
         shade = QColor(self._theme.error)
-        shade.setAlpha(60)
+        shade.setAlpha(SHADE)
         painter.save()
         painter.resetTransform()
         for stretch in layout.shades:

@@ -1,4 +1,6 @@
-"""The painted mosaic of units: one indexed image, and an outline around the chosen unit. Its size is unit_mosaic's."""
+"""The painted mosaic of units: one indexed image, and outlines around marked units and the chosen one.
+
+Its size is unit_mosaic's."""
 
 from collections.abc import Callable
 
@@ -18,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from mnist_gui.inspection.units import Mosaic
+from mnist_gui.ui.marked_units import LINE
 from mnist_gui.ui.theme import LIGHT, Theme
 from mnist_gui.ui.weight_colours import colour_table
 
@@ -37,6 +40,7 @@ class MosaicCanvas(QWidget):
         self._image = QImage()
         self.mosaic: Mosaic | None = None
         self.chosen: int | None = None
+        self.marked: frozenset[int] = frozenset()
         self.describe_unit: Callable[[int], str] = str
         self._turned = 0
         self.show_theme(LIGHT)
@@ -44,6 +48,7 @@ class MosaicCanvas(QWidget):
     def show_theme(self, theme: Theme) -> None:
         self._colours = colour_table(theme.base)
         self._outline, self._halo = QColor(theme.text), QColor(theme.base)
+        self._mark = QColor(theme.validation)
 
     def show_mosaic(self, picture: Mosaic | None) -> None:
         self.mosaic = picture
@@ -77,9 +82,20 @@ class MosaicCanvas(QWidget):
         is_shrunk = target.width() < self._image.width()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_shrunk)
         painter.drawImage(target, self._image)
+        self._paint_marks(painter, self.mosaic)
         position = None if self.chosen is None else self.mosaic.position_of(self.chosen)
         if position is not None or self.hasFocus():
             self._paint_outline(painter, self._cell(position or 0), is_chosen=position is not None)
+
+    def _paint_marks(self, painter: QPainter, mosaic: Mosaic) -> None:
+        """Around every marked unit, all in one go."""
+        if not self.marked:
+            return
+        positions = [place for place, unit in enumerate(mosaic.numbers.tolist()) if unit in self.marked]
+        cells = [self._cell(position).adjusted(-0.5, -0.5, 0.5, 0.5) for position in positions]
+        for pen in (QPen(self._halo, LINE + 2), QPen(self._mark, LINE)):
+            painter.setPen(pen)
+            painter.drawRects(cells)
 
     def _paint_outline(self, painter: QPainter, cell: QRectF, *, is_chosen: bool) -> None:
         """Around the chosen unit; before any is, dashed around the one that the arrow keys begin with."""

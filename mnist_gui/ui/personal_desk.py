@@ -1,10 +1,7 @@
 """The personal test set in the window: drawings that are kept on the disk, and how the network shown does on them."""
 
-import math
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +20,13 @@ from mnist_gui.runs.personal_digits import (
     load_personal_digits,
 )
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.answers import ASKING_SHARE, SECONDS_BETWEEN
-from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.answers import SECONDS_BETWEEN
+from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.draw_desk import DrawDesk
 from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.kept_curve import describe
 from mnist_gui.ui.personal_scores import PersonalScores
+from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
 
 Picture = NDArray[np.uint8]
@@ -57,11 +55,10 @@ class PersonalDesk(QObject):
         travel: TimeTravel,
         draw: DrawDesk,
         view: DrawView,
-        clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._view, self._clock = bridge, travel, view, clock
-        self.scores = PersonalScores(bridge, self, clock)
+        self._bridge, self._travel, self._view = bridge, travel, view
+        self.scores = PersonalScores(bridge, self)
         self._folder = paths.drawings_folder()
         self._kind: Kind | None = None
         self._digits: PersonalDigits | None = None  # None: not read yet
@@ -74,7 +71,7 @@ class PersonalDesk(QObject):
         self._snapshot: Snapshot | None = None
         self._predictions: Predictions | None = None  # of the drawings, by the weights that were measured last
         self._is_stale = False
-        self._next_time = 0.0
+        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
         travel.weights_shown.connect(self._on_travel_weights_shown)
         travel.nothing_shown.connect(self._on_travel_nothing_shown)
         draw.answered.connect(self._on_draw_answered)
@@ -168,7 +165,8 @@ class PersonalDesk(QObject):
     def _use_digits(self, digits: PersonalDigits) -> None:
         """Show these, and measure the network on them as soon as may be."""
         self._digits, self._predictions = digits, None
-        self._is_stale, self._next_time = True, 0.0
+        self._is_stale = True
+        self._turns.hurry()
         self.scores.score(digits)
         self._show_kept()
         self._show_gallery("")
@@ -214,7 +212,7 @@ class PersonalDesk(QObject):
     def _on_travel_nothing_shown(self) -> None:
         self._is_network_shown = self._is_stale = False
         self._snapshot = self._predictions = None
-        self._next_time = 0.0
+        self._turns.hurry()
         self._bridge.background.cancel("personal score")
         self._show_drawing()
         self._show_kept()
@@ -226,10 +224,8 @@ class PersonalDesk(QObject):
         Nothing is drawn until that is done.
         """
         self.scores.refresh()
-        must_spare = self._bridge.state is RunState.TRAINING and self._travel.is_live
-        if not self._is_stale or self._view.visibleRegion().isEmpty():
-            return False
-        if not must_spare or self._clock() >= self._next_time:
+        may_ask = self._turns.is_due or not self._travel.is_live
+        if self._is_stale and may_ask and not self._view.visibleRegion().isEmpty():
             self._measure()
         return False
 
@@ -241,19 +237,14 @@ class PersonalDesk(QObject):
         if snapshot is None or Kind(snapshot.image_shape, snapshot.class_names) != digits.kind:
             self._show_gallery("")
             return
-        began = self._clock()
-        self._next_time = math.inf  # not before this has come
-
-        def rest() -> None:
-            now = self._clock()
-            self._next_time = now + max(SECONDS_BETWEEN, (now - began) / ASKING_SHARE)
+        self._turns.begin()
 
         def answer(predictions: Predictions | None) -> None:
-            rest()
+            self._turns.end()
             self._show_score(snapshot, digits, predictions)
 
         def failure(error: BaseException) -> None:
-            rest()
+            self._turns.end()
             self._bridge.failed.emit("Your drawings could not be measured", str(error))
 
         is_unwanted = self._bridge.background.is_unwanted

@@ -1,9 +1,7 @@
 """How a run does on the drawings that a person kept: scored at every end of an epoch whose weights are kept."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -11,9 +9,10 @@ from mnist_gui.data.splits import Split
 from mnist_gui.runs.personal_digits import Kind, PersonalDigits
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.answers import ASKING_SHARE, SECONDS_BETWEEN
-from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.answers import SECONDS_BETWEEN
+from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.moments import moments_of
+from mnist_gui.ui.spare_time import Turns
 
 # So many ends of epochs are scored at a time, and then shown.
 AT_ONCE = 32
@@ -36,13 +35,13 @@ class PersonalScores(QObject):
 
     changed = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QObject, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge, self._clock = bridge, clock
+        self._bridge = bridge
         self._digits: PersonalDigits | None = None
         self._scores: dict[int, Score] = {}  # by step
         self._is_stale = False
-        self._next_time = 0.0
+        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
         bridge.record_taken.connect(self._on_bridge_record_taken)
         bridge.run_shown.connect(self._begin)
 
@@ -59,9 +58,7 @@ class PersonalScores(QObject):
 
     def refresh(self) -> None:
         """Score what is not scored yet, if training can spare the time."""
-        is_training = self._bridge.state is RunState.TRAINING
-        now = self._clock()
-        if not self._is_stale or self._next_time == math.inf or (is_training and now < self._next_time):
+        if not self._is_stale or self._turns.is_under_way or not self._turns.is_due:
             return
         self._is_stale = False
         run, digits = self._bridge.run, self._digits
@@ -72,23 +69,19 @@ class PersonalScores(QObject):
             self._ask(ends[:AT_ONCE], digits)
 
     def _ask(self, ends: Sequence[Snapshot], digits: PersonalDigits) -> None:
-        began, scores = self._clock(), self._scores
-        self._next_time = math.inf  # not before these have come
+        scores = self._scores
+        self._turns.begin()
         is_unwanted = self._bridge.background.is_unwanted
 
-        def rest() -> None:
-            now = self._clock()
-            self._next_time = now + max(SECONDS_BETWEEN, (now - began) / ASKING_SHARE)
-
         def answer(found: list[Score]) -> None:
-            rest()
+            self._turns.end()
             self._is_stale = True  # there may be more
             if scores is self._scores:
                 scores.update({score.step: score for score in found})
                 self.changed.emit()
 
         def failure(error: BaseException) -> None:
-            rest()
+            self._turns.end()
             self._bridge.failed.emit("Your drawings could not be scored by epochs", str(error))
 
         self._bridge.background.request(

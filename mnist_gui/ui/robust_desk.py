@@ -62,7 +62,6 @@ class RobustDesk(QObject):
         view.rival_chosen.connect(self._on_view_rival_chosen)
         view.pointed.connect(self._on_view_pointed)
         self._sweep.measured.connect(self._on_sweep_measured)
-        self._sweep.rested.connect(self._on_sweep_rested)
 
     # What is looked at
 
@@ -216,11 +215,6 @@ class RobustDesk(QObject):
             self._is_stale = True
             return
         self._follow()
-
-    @Slot()
-    def _on_sweep_rested(self) -> None:
-        if self._view.is_in_sight:
-            self._sweep.go_on()
 
     def _show_if_complete(self) -> None:
         if self._task is not None and self._sweep.curve(self._task).is_complete:

@@ -1,22 +1,20 @@
 """Accuracy curves measured point by point in the background: never long at a time, and sparing a run that trains."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.disturbances import DISTURBANCES
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.robust_curve import Curve
+from mnist_gui.ui.spare_time import Turns
 
-# While a network trains, points are measured for at most this share of the time.
-MEASURING_SHARE = 0.15
 # Curves that are remembered: of all disturbances, for the weights in view and those to compare with.
 MOST_KEPT = 10
 # The noise, directions and places of the digits: as without a window.
@@ -35,21 +33,17 @@ class Task:
 
 
 class RobustSweep(QObject):
-    """measured(): a point more is known. rested(): the next one may be measured though a network trains."""
+    """measured(): a point more is known."""
 
     measured = Signal()
-    rested = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QObject, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge, self._clock = bridge, clock
+        self._bridge = bridge
         self._curves: dict[Task, Curve] = {}  # those used last at the end
         self._wanted: tuple[Task, ...] = ()
         self._under_way: Task | None = None
-        self._next_time = 0.0
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.timeout.connect(self.rested)
+        self._turns = Turns(bridge.spare_time, 0.0)
 
     def curve(self, task: Task) -> Curve:
         """What is known of a curve."""
@@ -62,17 +56,16 @@ class RobustSweep(QObject):
         if self._under_way is not None and self._under_way not in tasks:
             self._under_way = None
             self._bridge.background.cancel(TOPIC)
+            self._turns.end()
 
     def forget(self) -> None:
         """Want nothing, and keep no weights."""
         self.want()
         self._curves.clear()
-        self._next_time = 0.0
 
     def go_on(self) -> None:
         """Measure the next point, if none is under way and it would not take too much from training."""
-        is_training = self._bridge.state is RunState.TRAINING
-        if self._under_way is not None or (is_training and self._clock() < self._next_time):
+        if self._under_way is not None or not self._turns.is_due:
             return
         for task in self._wanted:
             curve = self.curve(task)
@@ -82,6 +75,7 @@ class RobustSweep(QObject):
 
     def _measure(self, task: Task, place: int) -> None:
         self._under_way = task
+        self._turns.begin()
         strength = self.curve(task).strengths[place]
 
         def is_unwanted() -> bool:
@@ -89,22 +83,20 @@ class RobustSweep(QObject):
             return self._under_way is not task or self._bridge.background.is_unwanted()
 
         def work() -> tuple[float | None, float]:
-            began = self._clock()
-            return _accuracy(task, strength, is_unwanted), self._clock() - began
+            began = perf_counter()
+            return _accuracy(task, strength, is_unwanted), perf_counter() - began
 
         def answer(found: tuple[float | None, float]) -> None:
             accuracy, seconds = found
             self._under_way = None
-            rest = seconds / MEASURING_SHARE
-            self._next_time = self._clock() + rest
-            if self._bridge.state is RunState.TRAINING:
-                self._rest.start(math.ceil(1000 * rest) + 1)
+            self._turns.end(seconds)
             if accuracy is not None:
                 self._keep(task, place, accuracy)
                 self.measured.emit()
 
         def failure(error: BaseException) -> None:
             self._under_way, self._wanted = None, ()
+            self._turns.end()
             self._bridge.failed.emit("The disturbed digits could not be evaluated", str(error))
 
         self._bridge.background.request(TOPIC, work, answer, failure)

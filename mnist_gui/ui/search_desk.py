@@ -2,17 +2,20 @@
 
 import logging
 import os
+from collections.abc import Iterator, Sequence
 from queue import SimpleQueue
 from threading import Event, Thread
+from time import perf_counter
 
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.build import spelled_out
 from mnist_gui.lab.candidates import candidates_for
-from mnist_gui.lab.pool import run_all, workers
+from mnist_gui.lab.pool import end_workers, run_all, workers
 from mnist_gui.lab.search import Attempt, Search
 from mnist_gui.lab.search_report import changes_of, told
+from mnist_gui.lab.trial import Trial
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
@@ -20,6 +23,9 @@ from mnist_gui.ui.search_view import SearchView
 
 # With one process a run would be made in this one, and take the interpreter from the window.
 FEWEST_PROCESSES = 2
+
+# So long closing the window waits for the processes of a search to be gone.
+CLOSING_SECONDS = 3.0
 
 # Told by the thread: an attempt, or how it ended: None, or what went wrong.
 _News = Attempt | Exception | None
@@ -32,6 +38,16 @@ class _Job:
         self.search = search
         self.news: SimpleQueue[_News] = SimpleQueue()
         self.is_cancelled = Event()
+        self.thread: Thread | None = None
+
+    def run_all(self, configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+        """Run these, unless and until nobody waits for them."""
+        return run_all(configs, self.is_cancelled.is_set)
+
+    def cancel(self) -> None:
+        """Give up what is under way."""
+        self.is_cancelled.set()
+        end_workers()
 
 
 class SearchDesk(QObject):
@@ -80,7 +96,7 @@ class SearchDesk(QObject):
         def work() -> None:
             try:
                 with workers(jobs):
-                    for attempt in search.run(candidates, run_all):
+                    for attempt in search.run(candidates, job.run_all):
                         if job.is_cancelled.is_set():
                             break
                         job.news.put(attempt)
@@ -89,8 +105,9 @@ class SearchDesk(QObject):
                 logging.getLogger(__name__).exception("the search failed")
                 job.news.put(error)
 
-        # A daemon: closing the window does not wait for runs under way.
-        Thread(target=work, name="search", daemon=True).start()
+        # A daemon: should its processes not end, closing the window does not wait for it.
+        job.thread = Thread(target=work, name="search", daemon=True)
+        job.thread.start()
         self._view.show_attempts([])
         self._view.show_result("", can_train=False)
         self._view.say(f"Running the network as it is for {epochs:,} epochs...")
@@ -98,17 +115,22 @@ class SearchDesk(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Listen no more; runs under way end by themselves."""
+        """Give up the runs under way, and keep what is known."""
         if self._job:
-            self._job.is_cancelled.set()
+            self._job.cancel()
             self._end("Cancelled")
 
     def close(self) -> bool:
-        """Listen no more; whether nothing is under way."""
+        """Give up what is under way; whether nothing is left of it."""
         job, self._job = self._job, None
-        if job:
-            job.is_cancelled.set()
-        return job is None
+        if job is None or job.thread is None:
+            return True
+        job.is_cancelled.set()
+        end = perf_counter() + CLOSING_SECONDS
+        while job.thread.is_alive() and perf_counter() < end:
+            end_workers()  # again: some may be starting just now
+            job.thread.join(0.05)
+        return not job.thread.is_alive()
 
     def refresh(self) -> bool:
         """Take what is new from the thread; whether there was anything."""

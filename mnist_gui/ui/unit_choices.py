@@ -85,6 +85,11 @@ class UnitChoices(QWidget):
         """0 for the first hidden layer; the last is the output."""
         return max(self._layer.currentIndex(), 0)
 
+    def choose_layer(self, layer: int) -> None:
+        """As if a person chose it; a layer that the network has not is not chosen."""
+        if layer < self._layer.count():
+            self._layer.setCurrentIndex(layer)
+
     @property
     def is_change(self) -> bool:
         """Whether the change since the start is wanted, and known."""

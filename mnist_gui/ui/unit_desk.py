@@ -2,8 +2,6 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
-from time import perf_counter
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Slot
@@ -13,17 +11,17 @@ from mnist_gui.inspection.kept_pass import KeptPass, keep_pass
 from mnist_gui.inspection.surgery import Edit, Score, edited_score, folded
 from mnist_gui.inspection.unit_card import Portrait, Study, mean_of, portrait, study
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
 from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
 from mnist_gui.ui.unit_view import UnitView
 from mnist_gui.ui.weights_view import WeightsView
 
-# While a network trains, a unit is studied anew at most so often, in seconds, and for at most this share of the time.
+# While a network trains, a unit is studied anew at most so often, in seconds.
 SECONDS_BETWEEN = 1.0
-STUDYING_SHARE = 0.05
 
 
 class Unit(NamedTuple):
@@ -53,17 +51,16 @@ class UnitDesk(QObject):
         view: UnitView,
         dialogs: Dialogs,
         preferences: Preferences,
-        clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)
         self._bridge, self._weights, self._view = bridge, weights, view
-        self._dialogs, self._preferences, self._clock = dialogs, preferences, clock
+        self._dialogs, self._preferences = dialogs, preferences
         self._unit: Unit | None = None
         self._snapshot: Snapshot | None = None
         self._start: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._next_time = 0.0
+        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
         self._studied: _Studied | None = None
         self._edits: dict[Unit, Edit] = {}
         self._undo: list[dict[Unit, Edit]] = []
@@ -97,7 +94,8 @@ class UnitDesk(QObject):
         self._unit = Unit(self._weights.layer, number)
         self._gesture = None
         self._show_edit()
-        self._is_stale, self._next_time = True, 0.0
+        self._is_stale = True
+        self._turns.hurry()
         self.refresh()
 
     @Slot(object, str, object)
@@ -106,7 +104,7 @@ class UnitDesk(QObject):
 
     @Slot()
     def _on_travel_moment_chosen(self) -> None:
-        self._next_time = 0.0
+        self._turns.hurry()
         self.refresh()
 
     @Slot()
@@ -124,7 +122,7 @@ class UnitDesk(QObject):
         snapshot, unit, run = self._snapshot, self._unit, self._bridge.run
         if not self._is_stale or snapshot is None or run is None or not self._view.is_in_sight:
             return False
-        if unit is None or self._clock() < self._next_time:
+        if unit is None or not self._turns.is_due:
             return False
         self._is_stale = False
         if unit.layer >= len(snapshot.sizes) - 1 or unit.number >= snapshot.sizes[unit.layer + 1]:
@@ -135,8 +133,8 @@ class UnitDesk(QObject):
 
     def _ask(self, snapshot: Snapshot, unit: Unit, split: Split) -> None:
         known = self._studied.kept if self._studied and self._studied.snapshot is snapshot else None
-        start, note, began = self._start, self._note, self._clock()
-        self._next_time = math.inf  # not before this one is done
+        start, note = self._start, self._note
+        self._turns.begin()
 
         def work() -> _Studied | None:
             kept = known or keep_pass(
@@ -153,7 +151,7 @@ class UnitDesk(QObject):
             return _Studied(snapshot, unit, kept, drawn, study(kept, unit.layer, unit.number))
 
         def answer(studied: _Studied | None) -> None:
-            self._rest(began)
+            self._turns.end()
             if studied is not None and unit == self._unit:
                 self._studied = studied
                 self._show(studied, split, note)
@@ -161,14 +159,8 @@ class UnitDesk(QObject):
 
         self._bridge.background.request("unit", work, answer, self._fail)
 
-    def _rest(self, began: float) -> None:
-        """While a network trains, some time must pass before the next study."""
-        now = self._clock()
-        is_training = self._bridge.state is RunState.TRAINING
-        self._next_time = now + max(SECONDS_BETWEEN, (now - began) / STUDYING_SHARE) if is_training else 0.0
-
     def _fail(self, error: BaseException) -> None:
-        self._next_time = 0.0
+        self._turns.end()
         self._bridge.failed.emit("The unit could not be studied", str(error))
 
     def _show(self, studied: _Studied, split: Split, note: str) -> None:

@@ -1,11 +1,12 @@
 """A mosaic of units on the screen: laid out, scrolled, zoomed. Painted by mosaic_canvas, made by inspection.units."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea
 
 from mnist_gui.inspection.units import Mosaic
@@ -31,11 +32,12 @@ def rgb_picture(mosaic: Mosaic, gap: str, least_width: int) -> NDArray[np.uint8]
 
 
 class UnitMosaic(QScrollArea):
-    """unit_chosen(unit): a person clicked a unit or moved to it by key. zoomed(): the mosaic is wanted in other
-    columns, see `columns_for`."""
+    """unit_chosen(unit): a person clicked a unit or moved to it by key. zoomed(), resized(): the mosaic is
+    wanted in other columns, see `columns_for`."""
 
     unit_chosen = Signal(int)
     zoomed = Signal()
+    resized = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +46,7 @@ class UnitMosaic(QScrollArea):
         self._canvas.wheel_turned.connect(self._on_canvas_wheel_turned)
         self._across: int | None = None  # cells beside each other, chosen by zooming; None: as many as fit
         self._cell = float(LARGEST_CELL)
+        self._fitted_to = QSize()
         self._kept: tuple[int, int] | None = None  # a unit, and at which height in sight it should stay
         self.setWidget(self._canvas)
         self.setWidgetResizable(False)
@@ -87,6 +90,11 @@ class UnitMosaic(QScrollArea):
     def choose(self, unit: int | None) -> None:
         """Outline this unit, None for none."""
         self._canvas.chosen = unit
+        self._canvas.update()
+
+    def mark(self, units: Collection[int]) -> None:
+        """Outline these too, in another colour."""
+        self._canvas.marked = frozenset(units)
         self._canvas.update()
 
     def describe_chosen(self, text: str) -> None:
@@ -158,6 +166,12 @@ class UnitMosaic(QScrollArea):
         unit = self._canvas.unit_at(at)
         self._kept = None if unit is None else (unit, at.y() - self.verticalScrollBar().value())
         self.zoomed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.size() != self._fitted_to:  # and not only its viewport, by a scroll bar that came or went
+            self._fitted_to = self.size()
+            self.resized.emit()
 
     def _middle(self) -> QPoint:
         """The chosen unit if there is one, else the middle of what is in sight; a place of the canvas."""

@@ -6,11 +6,12 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.inspection.units import Mosaic, mosaic, own_scales, shared_scale
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.marked_units import MarkedUnits, MarkLegend
 from mnist_gui.ui.mosaic_legend import MosaicLegend
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import Theme
@@ -31,9 +32,11 @@ NOTHING = "No network yet: click Train, and its units' weights appear here as pi
 
 
 class WeightsView(QWidget):
-    """Shows what the units of a layer look for, and what the colours mean. unit_chosen(unit): a person chose one."""
+    """Shows what the units of a layer look for, and what the colours mean. unit_chosen(unit): a person chose one.
+    marks_removed(): a person wants units outlined no longer."""
 
     unit_chosen = Signal(int)
+    marks_removed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +63,11 @@ class WeightsView(QWidget):
         self._caption = RoomyLabel("weights_caption", 2)
         self._mosaic = UnitMosaic()
         self._mosaic.zoomed.connect(self._paint_anew)
+        self._mosaic.resized.connect(self._paint_anew)
         self._mosaic.unit_chosen.connect(self._on_mosaic_unit_chosen)
+        self._marked: MarkedUnits | None = None
+        self._marks = MarkLegend()
+        self._marks.removed.connect(self.marks_removed)
         self._line = UnitLine()
         self._legend = MosaicLegend()
         self._zoom_buttons: list[QToolButton] = []
@@ -91,6 +98,7 @@ class WeightsView(QWidget):
         layout.addWidget(self._choices)
         layout.addWidget(self._caption)
         layout.addWidget(self._mosaic, 1)
+        layout.addWidget(self._marks)
         layout.addLayout(below)
         layout.addWidget(self._line)
 
@@ -122,6 +130,7 @@ class WeightsView(QWidget):
         self._choices.show_nothing()
         self._mosaic.choose(None)
         self._mosaic.show_mosaic(None, str)
+        self._show_marks()
         self._legend.show_scale(None)
         self._allow_zoom(False)
         self._caption.setText(NOTHING)
@@ -142,6 +151,19 @@ class WeightsView(QWidget):
         self._snapshot, self._start, self._note = snapshot, start, note
         self._is_stale = True
 
+    def show_marked(self, marked: MarkedUnits | None) -> None:
+        """Outline these units, and say why, wherever their layer is shown; None for none."""
+        if marked is not None and (self._marked is None or marked.layer != self._marked.layer):
+            self._choices.choose_layer(marked.layer)
+        self._marked = marked
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        marked = self._marked
+        is_in_sight = marked is not None and self._pictures is not None and self._pictures.layer == marked.layer
+        self._mosaic.mark(marked.units if marked and is_in_sight else ())
+        self._marks.show_text(marked.text if marked and is_in_sight else "")
+
     def show_probe(self, inputs: NDArray[np.float32] | None) -> None:
         """Some training digits, scaled as the network sees them, (B, D), to measure the units' activity with."""
         self._meter = ActivityMeter(inputs)
@@ -155,6 +177,7 @@ class WeightsView(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Colours of gaps and legend to match."""
         self._mosaic.show_theme(theme)
+        self._marks.show_theme(theme)
         self._paint_anew()
 
     def refresh(self) -> bool:
@@ -220,6 +243,7 @@ class WeightsView(QWidget):
         self._facts = UnitFacts(made.snapshot, self._start, made.layer, self._meter)
         self._is_ready = True
         self._show_chosen()
+        self._show_marks()
 
     def _paint(self) -> None:
         self._is_unpainted = self._is_ready = False
@@ -293,10 +317,6 @@ class WeightsView(QWidget):
         self._mosaic.describe_chosen(self._line.text())
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._mosaic, self._line.text()))
         self.unit_chosen.emit(unit)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._paint_anew()
 
 
 def _is_same_network(old: Snapshot, old_start: Snapshot | None, new: Snapshot, new_start: Snapshot | None) -> bool:

@@ -1,9 +1,12 @@
 """The order of blame, and what is folded under what."""
 
+import dataclasses
+
 import pytest
 
 from mnist_gui.diagnosis.blame import diagnose, fold
-from mnist_gui.diagnosis.findings import Diagnosis, Finding, Severity
+from mnist_gui.diagnosis.findings import Diagnosis, Finding, Severity, listed
+from mnist_gui.diagnosis.rules import RULES
 from tests.diagnosis.recorded import recorded
 
 
@@ -30,6 +33,17 @@ def test_two_causes_that_do_not_explain_each_other_both_remain() -> None:
 def test_a_note_explains_nothing() -> None:
     note, dead = fold([found("gradient_is_summed", "note"), found("dead_units")])
     assert note.cause_of == dead.cause_of == ()
+
+
+def test_notes_come_after_what_does_harm() -> None:
+    findings = fold([found("gradient_is_summed", "note"), found("best_is_not_kept"), found("input_range")])
+    causes = [finding.rule for finding in Diagnosis(findings, ()).causes]
+    assert causes == ["input_range", "best_is_not_kept", "gradient_is_summed"]
+
+
+def test_each_finding_is_told_with_what_it_rules_out() -> None:
+    for finding in diagnose(recorded("case-C")).findings:
+        assert finding.excludes == next(rule.excludes for rule in RULES if rule.name == finding.rule)
 
 
 def test_only_findings_of_severity_error_are_errors() -> None:
@@ -63,3 +77,25 @@ def test_case_c_rests_at_the_base_rates_because_its_units_are_copies() -> None:
     rests = diagnose(recorded("case-C")).finding("knows_only_base_rates")
     assert rests is not None
     assert rests.value == pytest.approx(3.249, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("", ""),
+        ("a", "a"),
+        ("ab", "a and b"),
+        ("abcdefgh", "a, b, c, d, e, f, g and h"),
+        ("abcdefghi", "a, b, c, d, e, f, g and 2 more"),
+    ],
+)
+def test_names_in_a_row_are_told_as_people_do_and_not_without_end(names: str, told: str) -> None:
+    assert listed(list(names)) == told
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [(None, "before the first step"), ((7, 7), "step 7"), ((1, 1200), "steps 1 to 1,200")],
+)
+def test_a_finding_says_when_it_shows(steps: tuple[int, int] | None, told: str) -> None:
+    assert dataclasses.replace(found("dead_units"), steps=steps).when == told

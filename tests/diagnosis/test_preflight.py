@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
+from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.preflight import neighbour_agreement, preflight
 from mnist_gui.diagnosis.rehearsal import learned_by_heart
+from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.lab.build import deal, trainer_for
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset, make_trainer, small_config
@@ -54,6 +56,35 @@ def test_the_same_digits_twice_over_double_only_a_sum_also_where_it_is_clipped(
 ) -> None:
     found = preflight(make_trainer({"training.gradient": gradient, "training.clip": clip}))
     assert found.gradient_growth == pytest.approx(growth, rel=1e-4)
+
+
+def test_digits_are_counted_by_class_and_weights_held_against_what_suits_them() -> None:
+    trainer = make_trainer({"network.hidden": [9, 7]})
+    found = preflight(trainer)
+    train, validation = trainer.splits.train, trainer.splits.validation
+    for label in range(10):
+        assert found.class_counts[label] == np.sum(train.labels == label)
+        assert found.validation_counts[label] == np.sum(validation.labels == label)
+    assert found.class_names == trainer.splits.class_names
+    weights = trainer.snapshot().weights
+    assert found.weight_sizes == pytest.approx([float(np.sqrt(np.mean(layer**2))) for layer in weights[:2]])
+    assert found.ideal_sizes == (
+        pytest.approx((math.sqrt(2 / 784), math.sqrt(4 / 793))),
+        pytest.approx((math.sqrt(2 / 9), math.sqrt(4 / 16))),
+    )
+    assert preflight(make_trainer({"network.hidden": []})).weight_sizes == ()
+
+
+def test_a_set_without_one_class_and_with_little_of_another_is_seen_before_the_first_step() -> None:
+    labels = dataset().train_labels
+    left_out = np.flatnonzero((labels == 4) | ((labels == 7) & (np.arange(len(labels)) % 20 > 0)))
+    config = small_config({"data.train": 5000, "data.left_out": left_out.tolist()})
+    trainer = trainer_for(config, deal(dataset(), config))
+    evidence = examine(trainer, 0)
+    unbalanced = diagnose(evidence).finding("labels_unbalanced")
+    assert unbalanced is not None
+    assert unbalanced.severity == "warning"
+    assert "digits (4) never occurs among" in unbalanced.text
 
 
 def test_every_part_of_the_gradient_is_checked_by_its_layer() -> None:

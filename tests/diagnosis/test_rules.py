@@ -63,6 +63,11 @@ def test_a_rule_finds_its_own_faults_and_nothing_in_sound_runs(rule: Rule) -> No
 def test_a_rule_explains_itself_with_a_source_and_names_only_later_rules_as_its_consequences(rule: Rule) -> None:
     assert "\nSource: " in rule.why
     assert len(rule.why) > 200
+    for sentence in (rule.healthy, rule.excludes):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+    assert not rule.title.endswith(".")
+    assert len(rule.title) <= 40
     order = [each.name for each in RULES]
     assert set(rule.explains) <= set(order[order.index(rule.name) + 1 :])
 
@@ -106,7 +111,12 @@ def test_without_a_run_only_what_is_known_before_it_is_judged() -> None:
         evidence, losses=nothing, accuracies=nothing, rates=nothing, readings=(), epochs=(), state="stopped"
     )
     diagnosis = diagnose(before)
-    assert [finding.rule for finding in diagnosis.findings] == ["units_are_copies", "cannot_learn_a_few"]
+    assert [finding.rule for finding in diagnosis.findings] == [
+        "units_are_copies",
+        "start_variance",
+        "cannot_learn_a_few",
+    ]
+    assert [finding.rule for finding in diagnosis.causes] == ["units_are_copies"]
     assert diagnosis.findings[0].steps is None
     assert "uphill" not in diagnosis.healthy
     assert "gradient_is_wrong" in diagnosis.healthy
@@ -177,7 +187,12 @@ def test_fewer_steps_of_a_summed_gradient_are_mended_by_batch_and_rate_together(
 
 def test_a_finding_tells_of_itself_as_json_with_the_promised_keys() -> None:
     told = diagnose(recorded("fault-one_unit")).findings[0].as_json()
-    assert list(told) == ["rule", "severity", "cause_of", "value", "threshold", "steps", "layer", "text", "changes"]
+    assert list(told) == [
+        *("rule", "severity", "cause_of", "value", "threshold", "steps", "layer", "units", "text", "excludes"),
+        "changes",
+    ]
+    assert (told["layer"], told["units"]) == (0, [0])
+    assert told["excludes"] == BY_NAME["too_few_units"].excludes
     assert told["changes"] == {"network.hidden": [64]}
     assert RunConfig().with_settings(told["changes"]).network.hidden == (64,)
 
@@ -202,3 +217,121 @@ def test_five_units_that_come_to_rest_are_too_few_only_while_they_are_sound() ->
     assert (finding.severity, finding.value) == ("warning", 4.0)
     assert judged(BY_NAME["too_few_units"], with_reading(narrow, alike=(0.99,))) is None
     assert judged(BY_NAME["too_few_units"], with_reading(narrow, units=(32,))) is None
+
+
+@pytest.mark.parametrize(
+    ("run", "rule", "units"),
+    [
+        ("fault-zero_init", "units_are_copies", tuple(range(32))),
+        ("fault-frozen_layer", "layer_is_frozen", tuple(range(32))),
+        ("fault-rate_times_30", "dead_units", tuple(range(32))),
+        ("case-A-100-units", "saturated_units", tuple(range(100))),
+        ("fault-one_unit", "too_few_units", (0,)),
+    ],
+)
+def test_a_finding_about_units_says_which(run: str, rule: str, units: tuple[int, ...]) -> None:
+    finding = diagnose(recorded(run)).finding(rule)
+    assert finding is not None
+    assert (finding.layer, finding.units) == (0, units)
+
+
+def test_as_many_units_are_named_as_the_share_of_dead_ones_says() -> None:
+    finding = diagnose(recorded("fault-huge_penalty")).finding("dead_units")
+    assert finding is not None
+    assert len(finding.units) / 32 == finding.value
+
+
+def test_a_finding_names_no_more_units_than_anybody_looks_at() -> None:
+    wide = dataclasses.replace(recorded("fault-zero_init"), config=RunConfig().with_settings({"network.hidden": [800]}))
+    finding = judged(BY_NAME["units_are_copies"], wide)
+    assert finding is not None
+    assert finding.units == tuple(range(256))
+
+
+def test_rectified_outputs_are_told_with_the_classes_that_are_lost() -> None:
+    evidence = recorded("fault-relu_on_output")
+    lost = evidence.readings[-1].silent_classes
+    assert lost
+    finding = judged(BY_NAME["rectified_output"], evidence)
+    assert finding is not None
+    assert (finding.layer, finding.units) == (evidence.layers - 1, lost)
+    one = dataclasses.replace(evidence.readings[-1], silent_classes=(1,))
+    assert evidence.start is not None
+    letters = dataclasses.replace(evidence.start, class_names=("a", "b"))
+    told = judged(
+        BY_NAME["rectified_output"],
+        dataclasses.replace(evidence, start=letters, readings=(*evidence.readings[:-1], one)),
+    )
+    assert told is not None
+    assert told.text.endswith("Class b: most of its own digits are answered so.")
+
+
+def with_start(evidence: Evidence, **values: object) -> Evidence:
+    """The same with these values measured before the first step."""
+    assert evidence.start is not None
+    return dataclasses.replace(evidence, start=dataclasses.replace(evidence.start, **values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "severity", "layer"),
+    [
+        ((0.1, 0.1), None, None),
+        ((0.2, 0.29), None, None),  # within three times
+        ((0.031, 0.1), "note", 0),
+        ((0.1, 0.61), "note", 1),
+        ((0.1, 0.009), "warning", 1),
+        ((0.0, 0.1), "warning", 0),
+        ((0.1, math.inf), "warning", 1),
+        ((math.nan, math.nan), None, None),
+    ],
+)
+def test_starting_weights_are_held_against_the_size_that_suits_their_layer(
+    sizes: tuple[float, float], severity: str | None, layer: int | None
+) -> None:
+    evidence = with_start(recorded("healthy-deep-adam"), weight_sizes=sizes, ideal_sizes=((0.1, 0.2), (0.1, 0.2)))
+    begun = dataclasses.replace(evidence, losses=np.empty(0, np.float32))
+    finding = judged(BY_NAME["start_variance"], begun)
+    assert (finding.severity if finding else None) == severity
+    assert (finding.layer if finding else None) == layer
+    if severity == "warning":
+        assert finding is not None
+        assert finding.changes == {"network.init": "auto"}
+        learned = judged(BY_NAME["start_variance"], evidence)
+        assert learned is not None
+        assert learned.severity == "note"
+
+
+def counts(**held: object) -> Evidence:
+    return with_start(recorded("fault-rate_over_1000"), **held)
+
+
+NAMES = ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("shown", "asked", "severity", "said"),
+    [
+        ((30, 30, 40), (5, 5, 5), None, ""),
+        ((9, 90, 1), (5, 5, 5), "warning", "90 % of the training digits are of class b"),
+        ((60, 39, 1), (5, 5, 5), "note", "Class a has 60 times as many training digits as class c"),
+        ((50, 0, 50), (5, 1, 5), "warning", "1 class of the validation digits (b) never occurs"),
+        ((100, 0, 0), (5, 1, 5), "warning", "2 classes of the validation digits (b and c) never occur among"),
+        ((50, 0, 50), (5, 0, 5), None, ""),  # a class that is never asked for is not missed
+    ],
+)
+def test_classes_are_counted_and_those_without_a_training_digit_are_named(
+    shown: tuple[int, ...], asked: tuple[int, ...], severity: str | None, said: str
+) -> None:
+    evidence = counts(digits=100, classes=3, class_names=NAMES, class_counts=shown, validation_counts=asked)
+    finding = judged(BY_NAME["labels_unbalanced"], evidence)
+    assert (finding.severity if finding else None) == severity
+    if finding:
+        assert finding.text.startswith(said)
+
+
+def test_two_classes_may_be_three_to_one() -> None:
+    evidence = counts(digits=100, classes=2, class_names=NAMES[:2], class_counts=(75, 25), validation_counts=(1, 1))
+    assert judged(BY_NAME["labels_unbalanced"], evidence) is None
+    single = counts(digits=100, classes=1, class_names=NAMES[:1], class_counts=(100,), validation_counts=(1,))
+    with pytest.raises(NotJudged):
+        BY_NAME["labels_unbalanced"].judge(single)

@@ -4,12 +4,13 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from multiprocessing import active_children
 
 import pytest
 from joblib.externals.loky import reusable_executor
 
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.lab.pool import PoolError, run_all, workers
+from mnist_gui.lab.pool import WORKER_NAME, PoolError, end_workers, run_all, workers
 from mnist_gui.lab.trial import Trial, try_out
 from tests.support import small_config
 
@@ -92,6 +93,18 @@ def test_whoever_stops_asking_cancels_what_is_under_way(configs: list[RunConfig]
         trials.close()
         # The pool is free again: these would else wait for ever behind the endless ones.
         assert len(list(run_all(configs[:2]))) == 2
+
+
+def test_workers_can_be_ended_at_once_by_whoever_waits_no_longer(configs: list[RunConfig]) -> None:
+    endless = small_config({"training.epochs": 100_000})
+    is_cancelled = threading.Event()
+    with workers(2):
+        trials = run_all([configs[0], endless, endless], is_cancelled.is_set)
+        assert next(trials)[0] == 0
+        is_cancelled.set()
+        end_workers()
+        assert list(trials) == []  # and nothing is repeated
+    assert not any(child.name.startswith(WORKER_NAME) for child in active_children())
 
 
 def test_a_trial_that_cannot_begin_says_why() -> None:

@@ -7,7 +7,7 @@ from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Workspace
 from mnist_gui.training.history import MOST_LAYERS, History
 from mnist_gui.training.records import LayersMeasured, as_json
-from mnist_gui.training.vitals import dead_share, saturated_share, smallest_correlation
+from mnist_gui.training.vitals import dead_share, saturated_share, silent_classes, smallest_correlation
 from tests.support import make_trainer, run
 
 
@@ -63,6 +63,29 @@ def test_a_unit_is_saturated_whose_answers_are_near_the_ends_on_average(name: st
     shares = np.array([0.0, 0.8, 0.9, 1.0])  # of the way from the middle to an end
     signs = np.where(np.arange(50) % 2, 1.0, -1.0)[:, np.newaxis]
     assert saturated_share(middle + reach * shares * signs, ACTIVATIONS[name]) == 0.5
+
+
+def test_dead_and_saturated_units_are_told_by_number_and_no_more_than_anybody_looks_at() -> None:
+    trainer = make_trainer({"network.hidden": [300], "network.activation": "sigmoid"})
+    network = trainer._network
+    network.biases[0][:] = 50.0
+    network.biases[0][[3, 7]] = 0.0
+    trainer.train_minibatch()
+    found = trainer.measured
+    assert found is not None
+    assert found.saturated == (pytest.approx(298 / 300),)
+    assert found.saturated_units == (tuple(unit for unit in range(258) if unit not in (3, 7)),)
+    assert (found.dead, found.dead_units) == ((0.0,), ((),))
+
+
+def test_a_class_is_silent_that_most_of_its_own_digits_cannot_raise() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 2, 2], np.uint8)
+    is_silent = np.zeros((7, 4), bool)
+    is_silent[[0, 1], 0] = True  # two of three own digits
+    is_silent[3, 1] = True  # one of two
+    is_silent[:5, 2] = is_silent[:, 3] = True  # digits of others, or no digit of its own
+    assert silent_classes(is_silent, labels) == (0,)
+    assert silent_classes(np.zeros((0, 3), bool), np.zeros(0, np.uint8)) == ()
 
 
 def test_an_activation_without_two_ends_saturates_nowhere() -> None:

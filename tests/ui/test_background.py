@@ -323,6 +323,21 @@ def test_closing_drops_what_waits_and_tells_long_work_to_give_up(
     assert gate.done == []
 
 
+def test_what_had_no_thread_yet_when_the_program_closes_is_not_answered(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    for number in range(2):  # writes take turns in one thread
+        background.request(
+            f"file {number}", gate.work(number), asker.answers.append, asker.failures.append, is_writing=True
+        )
+    assert gate.has_begun.wait(20)
+    background.close()
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert asker.answers == [0]
+    assert asker.failures == []
+
+
 def test_requests_after_closing_are_passed_over(background: Background, asker: Asker, gate: Gate) -> None:
     background.close()
     asker.ask("late", gate.work("late"))

@@ -1,11 +1,16 @@
 """The panel of the diagnosis: quiet when all is well, errors first and marked, and a change proved by running it."""
 
+import re
+from html import escape
+
 import pytest
-from PySide6.QtWidgets import QDockWidget, QToolButton
+from PySide6.QtWidgets import QComboBox, QDockWidget, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.lab.cases import CASES
+from mnist_gui.presets import preset
 from mnist_gui.ui.diagnosis_view import NOTHING
-from mnist_gui.ui.finding_card import FindingCard
+from mnist_gui.ui.finding_card import BY_NAME, FindingCard
 from mnist_gui.ui.main_window import MainWindow
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 from tests.ui.person import button, click
@@ -62,9 +67,11 @@ def test_an_error_is_told_first_marked_in_the_curves_and_counted(qtbot: QtBot, m
     assert first.rule.name == "units_are_copies"
     assert first.finding
     assert first.finding.severity == "error"
-    assert "units that are copies" in window.curves.loss.marks
+    assert "units are copies of each other" in window.curves.loss.marks
     assert dock_title(window).startswith("Diagnosis (")
-    assert sum(text.startswith("Units that are copies") for text in told) == 1  # once, however often it is judged
+    assert (
+        sum(text.startswith("Units are copies of each other") for text in told) == 1
+    )  # once, however often it is judged
 
 
 def test_show_shades_the_steps_of_a_finding_and_again_does_not(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -73,10 +80,157 @@ def test_show_shades_the_steps_of_a_finding_and_again_does_not(qtbot: QtBot, mak
     click(qtbot, window, "show_units_are_copies")
     window.curves.loss.refresh()
     shaded = [mark for mark in window.curves.loss._marks._lines.marks if mark.until is not None]
-    assert [mark.text for mark in shaded] == ["units that are copies"]
+    assert [mark.text for mark in shaded] == ["units are copies of each other"]
     click(qtbot, window, "show_units_are_copies")
     window.curves.loss.refresh()
     assert not [mark for mark in window.curves.loss._marks._lines.marks if mark.until is not None]
+
+
+def test_show_outlines_the_units_of_a_finding_and_says_what_the_outline_means(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window({**ALIKE, "network.hidden": [12, 6]})
+    window._layout.bring("Layers")
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    units = window.panels.weights
+    click(qtbot, window, "show_units_are_copies")
+    window.frames.draw_everything()
+    qtbot.waitUntil(lambda: not units.visibleRegion().isEmpty())
+    window.frames.draw_everything()
+    assert units._mosaic._canvas.marked == set(range(12))
+    last = window.bridge.history.layers[-1].step
+    assert units._marks.text == f"Outlined: 12 units (units are copies of each other; step {last})"
+    assert button(window, "show_units_are_copies").isChecked()
+
+
+@pytest.mark.parametrize("name", ["weights_unmark", "show_units_are_copies"])
+def test_outlines_are_taken_off_in_units_as_well_as_in_the_diagnosis(
+    name: str, qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    click(qtbot, window, "show_units_are_copies")
+    window.frames.draw_everything()
+    qtbot.waitUntil(lambda: bool(window.panels.weights._marks.text))
+    button(window, name).click()
+    assert window.panels.weights._marks.text == ""
+    assert window.panels.weights._mosaic._canvas.marked == frozenset()
+    assert not button(window, "show_units_are_copies").isChecked()
+    window.curves.loss.refresh()
+    assert not [mark for mark in window.curves.loss._marks._lines.marks if mark.until is not None]
+
+
+def test_units_are_outlined_only_where_their_layer_is_shown(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({**ALIKE, "network.hidden": [12, 6]})
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    click(qtbot, window, "show_units_are_copies")
+    window.frames.draw_everything()
+    layer = window.findChild(QComboBox, "weights_layer")
+    assert layer
+    for index, is_marked in ((1, False), (0, True)):
+        layer.setCurrentIndex(index)
+        qtbot.waitUntil(lambda index=index: window.frames.draw_everything() or window.panels.weights.layer == index)
+        assert bool(window.panels.weights._marks.text) == is_marked
+        assert bool(window.panels.weights._mosaic._canvas.marked) == is_marked
+
+
+def test_another_run_is_shown_without_the_outlines_of_the_last(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    click(qtbot, window, "show_units_are_copies")
+    window.controls_actions.new_network.trigger()
+    assert window.panels.weights._mosaic._canvas.marked == frozenset()
+    assert window.panels.weights._marks.text == ""
+
+
+def test_lost_classes_are_outlined_among_the_outputs(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"data.train": 3000, "training.epochs": 4, "lab.faults": ["relu_on_output"]})
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    lost = window.bridge.history.layers[-1].silent_classes
+    assert lost
+    click(qtbot, window, "show_rectified_output")
+    qtbot.waitUntil(lambda: window.frames.draw_everything() or window.panels.weights.layer == 1)
+    assert window.panels.weights._mosaic._canvas.marked == set(lost)
+    assert f"Outlined: {len(lost)} class" in window.panels.weights._marks.text
+
+
+def test_consequences_are_folded_under_their_cause_and_shown_from_there(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    found = window.diagnosis_desk.diagnosis
+    copies = card(window, "units_are_copies")
+    assert found
+    assert copies.finding
+    follows = found.consequences(copies.finding)
+    fold = copies._consequences
+    assert fold.title == f"and {len(follows)} consequences"
+    assert not fold.is_open
+    click(qtbot, window, "consequences_units_are_copies")
+    assert fold.is_open
+    for each in follows:
+        assert f"<b>{BY_NAME[each.rule].title}.</b>" in fold.text
+        assert escape(each.text) in fold.text
+    fold.link_followed.emit("knows_only_base_rates")
+    window.curves.loss.refresh()
+    shaded = [mark.text for mark in window.curves.loss._marks._lines.marks if mark.until is not None]
+    assert shaded == ["knows only how frequent each class is"]
+
+
+def test_what_is_open_stays_open_while_the_run_is_judged_again(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    click(qtbot, window, "consequences_units_are_copies")
+    click(qtbot, window, "diagnosis_healthy")
+    window.diagnosis_desk._judge()
+    assert card(window, "units_are_copies")._consequences.is_open
+    assert window.panels.diagnosis._healthy.is_open
+
+
+def test_no_text_names_a_rule_as_the_code_does(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    click(qtbot, window, "prove_units_are_copies")
+    wait_for_end(qtbot, window)
+    settle(qtbot, window)
+    view = window.panels.diagnosis
+    read = " ".join(label.text() for label in view.findChildren(QLabel)) + view.verdict + view.healthy
+    names = [name for name in BY_NAME if "_" in name and name in re.sub(r"href='\w+'", "", read)]
+    assert names == []
+
+
+def test_the_findings_of_case_c_are_its_true_causes_in_order_and_its_penalty_is_not_blamed(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    posted = preset("case-c").config.settings()
+    window = make_window({**posted, "data.train": 3000, "data.validation": 500})
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    view = window.panels.diagnosis
+    assert [each.rule.name for each in view.cards] == ["units_are_copies", "too_few_steps"]
+    assert "knows_only_base_rates" in (view.cards[0].finding.cause_of if view.cards[0].finding else ())
+    assert "penalty_dominates" not in view.cards[0]._consequences.text
+    assert "The penalty is weak beside what the digits say." in view.healthy
+    assert all("training.l2" not in each.finding.changes for each in view.cards if each.finding)
+
+
+def test_case_bs_harmless_oddities_are_said_to_be_harmless(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({**preset("case-b").config.settings(), "training.epochs": 1})
+    window._layout.bring("Diagnosis")
+    train(qtbot, window)
+    view = window.panels.diagnosis
+    assert {each.rule.name for each in view.cards} >= {"validation_is_trained_on", "rectified_output"}
+    for remark in CASES["case-b"].remarks:
+        assert (remark.title in view.harmless) != remark.matters
+    click(qtbot, window, "diagnosis_harmless")
+    assert view._harmless.is_open
 
 
 def test_why_explains_with_a_source(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -89,6 +243,7 @@ def test_why_explains_with_a_source(qtbot: QtBot, make_window: MakeWindow) -> No
     why.click()
     assert first._why_text.isVisibleTo(first)
     assert "Source" in first._why_text.text()
+    assert "Ruled out: A lack of units" in first._why_text.text()
 
 
 def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -106,7 +261,7 @@ def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make
     assert after.begun_as.differences(before.begun_as) == ("network.init",)
     assert after.splits.train.rows.tolist() == before.splits.train.rows.tolist()
     assert window.run_desk.ghosts == [before]
-    assert window.panels.diagnosis.verdict.startswith("Units that are copies: fixed: accuracy ")
+    assert window.panels.diagnosis.verdict.startswith("Units are copies of each other: fixed. Accuracy ")
     assert window.controls.config.network.init == "auto"
     assert window.panels.diagnosis.card("units_are_copies") is None
 
@@ -185,3 +340,17 @@ def test_cards_are_scrolled_and_not_squeezed(qtbot: QtBot, make_window: MakeWind
     for each in window.panels.diagnosis.cards:
         needed = each._text.heightForWidth(each._text.width())
         qtbot.waitUntil(lambda each=each, needed=needed: each._text.height() >= needed)
+
+
+def test_a_check_of_the_form_offers_to_show_nothing_of_the_run_on_the_screen(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "check_before_training")
+    settle(qtbot, window)
+    copies = card(window, "units_are_copies")
+    assert copies.finding
+    assert copies.finding.units
+    assert not button(window, "show_units_are_copies").isVisibleTo(copies)
+    assert "href" not in copies._consequences.text

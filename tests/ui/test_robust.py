@@ -13,7 +13,7 @@ from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.disturbances import DISTURBANCES, disturb
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot, never
-from mnist_gui.ui import robust_desk, robust_sweep
+from mnist_gui.ui import robust_desk, spare_time
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.robust_curve import Curve, RobustCurve
@@ -247,7 +247,7 @@ def test_the_start_and_earlier_runs_can_be_compared_with(qtbot: QtBot, trained: 
 def test_curves_are_measured_while_training_goes_on(
     qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(robust_sweep, "MEASURING_SHARE", 1.0)  # for a short test
+    monkeypatch.setattr(spare_time, "SHARE", 1.0)  # for a short test
     window = make_window({"training.epochs": 5000})
     bring(window)
     choose(window, "shift")
@@ -269,36 +269,21 @@ def wait_for_answers(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(is_idle)
 
 
-class TickingClock:
-    """A second goes by each time it is looked at."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        self.seconds += 1.0
-        return self.seconds
-
-
-def test_points_take_no_more_than_their_share_of_the_time_from_training(qtbot: QtBot, trained: MainWindow) -> None:
+def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, trained: MainWindow) -> None:
     bridge, splits = trained.bridge, trained.bridge.splits
     assert bridge.best
     assert splits
     trained.frames.stop()
-    clock = TickingClock()
-    sweep = RobustSweep(bridge, trained, clock)
-    bridge.state = RunState.TRAINING
+    sweep = RobustSweep(bridge, trained)
     sweep.want(Task(bridge.best, splits.validation, "shift"))
-    for _ in range(2):  # a second to measure it, by this clock
-        with qtbot.waitSignal(sweep.measured):
-            sweep.go_on()
-            assert bridge.is_busy
-            wait_for_answers(qtbot, trained)
-        end = clock.seconds + 1 / robust_sweep.MEASURING_SHARE
-        while clock.seconds + 1 < end:
-            sweep.go_on()
-            assert not bridge.is_busy
+    bridge.spare_time.spend(1e6)
+    bridge.state = RunState.TRAINING
+    sweep.go_on()
+    assert not bridge.is_busy
     bridge.state = RunState.ENDED
+    with qtbot.waitSignal(sweep.measured):
+        sweep.go_on()
+        wait_for_answers(qtbot, trained)
 
 
 def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: MainWindow) -> None:

@@ -1,8 +1,11 @@
 """The search for the fix in the window: runs elsewhere, tells as it goes, and its answer can be trained."""
 
+from multiprocessing import active_children
+
 from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.lab.pool import WORKER_NAME
 from mnist_gui.ui.main_window import MainWindow
 from tests.ui.conftest import MakeWindow, wait_for_end
 from tests.ui.person import button, click
@@ -60,6 +63,15 @@ def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_wi
     assert window.panels.search.caption.startswith("Cancelled after")
     assert len(window.panels.search.attempts) >= 1
     assert button(window, "search_start").isEnabled()
+
+
+def test_closing_the_window_ends_the_processes_of_a_search(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(BAD)
+    window.search_desk.start(100)
+    qtbot.waitUntil(lambda: any(child.name.startswith(WORKER_NAME) for child in active_children()), timeout=30_000)
+    window.close()
+    assert not window.has_left_thread
+    assert not any(child.name.startswith(WORKER_NAME) for child in active_children())
 
 
 def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: MainWindow) -> None:

@@ -150,6 +150,27 @@ def test_the_chosen_unit_is_outlined_and_no_other(view: UnitMosaic) -> None:
     assert all(max(abs(x - middle.x()), abs(y - middle.y())) >= side / 4 for x, y in changed)
 
 
+def test_marked_units_are_outlined_in_the_colour_of_their_legend_and_no_other(view: UnitMosaic) -> None:
+    view.show_theme(DARK)
+    show(view)
+    canvas(view).clearFocus()
+    plain = canvas(view).grab().toImage()
+    view.mark([UNITS - 1 - 7, UNITS - 1 - 12, 9999])  # the last is no unit of this mosaic
+    marked = canvas(view).grab().toImage()
+    half = canvas(view).width() / (view.mosaic.columns if view.mosaic else 1) / 2
+    middles = [place_of(view, position) for position in (7, 12)]
+    colours = set()
+    for x in range(plain.width()):
+        for y in range(plain.height()):
+            if plain.pixel(x, y) != marked.pixel(x, y):
+                colours.add(marked.pixelColor(x, y).name())
+                away = min(max(abs(x - middle.x()), abs(y - middle.y())) for middle in middles)
+                assert half / 2 <= away <= half + 4
+    assert DARK.validation in colours
+    view.mark([])
+    assert canvas(view).grab().toImage() == plain
+
+
 def test_arrow_keys_go_from_unit_to_unit_and_stop_at_the_edges(qtbot: QtBot, view: UnitMosaic) -> None:
     canvas(view).setFocus()
     columns = view.mosaic.columns if view.mosaic else 0

@@ -487,7 +487,7 @@ def test_zoom_buttons_act_and_are_offered_only_when_there_is_something_to_zoom(
 def test_the_panel_fits_into_a_narrow_dock_and_every_control_is_explained(weights: WeightsView) -> None:
     assert weights.minimumSizeHint().width() <= 300
     controls = [*weights.findChildren(QComboBox), *weights.findChildren(QToolButton)]
-    assert len(controls) == 8
+    assert len(controls) == 9
     for control in controls:
         assert control.objectName()
         assert control.toolTip()

@@ -3,6 +3,8 @@
 capacity and time, bookkeeping, and last the symptoms of everything. To add one: write its file and enter it here.
 """
 
+from collections.abc import Mapping
+
 from mnist_gui.diagnosis.rule import Rule
 from mnist_gui.diagnosis.rules import (
     bad_start,
@@ -14,6 +16,7 @@ from mnist_gui.diagnosis.rules import (
     input_range,
     knows_only_base_rates,
     labels_do_not_match,
+    labels_unbalanced,
     layer_is_frozen,
     loss_overflows,
     overfitting,
@@ -21,6 +24,7 @@ from mnist_gui.diagnosis.rules import (
     rectified_output,
     saturated_units,
     sorted_data,
+    start_variance,
     steps_too_large,
     steps_too_small,
     too_few_steps,
@@ -34,10 +38,12 @@ from mnist_gui.diagnosis.rules import (
 RULES: tuple[Rule, ...] = (
     input_range.RULE,
     labels_do_not_match.RULE,
+    labels_unbalanced.RULE,
     sorted_data.RULE,
     validation_is_trained_on.RULE,
     units_are_copies.RULE,
     bad_start.RULE,
+    start_variance.RULE,
     loss_overflows.RULE,
     gradient_is_wrong.RULE,
     gradient_is_summed.RULE,
@@ -57,3 +63,5 @@ RULES: tuple[Rule, ...] = (
     cannot_learn_a_few.RULE,
     knows_only_base_rates.RULE,
 )
+
+BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}

@@ -37,13 +37,15 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="bad_start",
-    title="Loss before the first step",
-    healthy="it starts as unsure as it should be",
+    title="Loss too high at the start",
+    healthy="The starting weights leave the network as unsure as it should be.",
+    excludes="Learning rate, schedule and order of the digits: no step has been made yet.",
     why=WHY,
     judge=judge,
     explains=frozenset(
         {
             "cannot_learn_a_few",
+            "start_variance",
             "loss_overflows",
             "gradient_is_wrong",
             "penalty_dominates",

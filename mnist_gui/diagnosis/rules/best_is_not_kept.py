@@ -37,8 +37,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="best_is_not_kept",
-    title="The best weights",
-    healthy="the best weights stay as they were kept",
+    title="Best weights are not kept",
+    healthy="The best weights stay as they were kept.",
+    excludes="Chance in the validation: the kept weights themselves are compared, by a checksum.",
     why=WHY,
     judge=judge,
     harms_learning=False,

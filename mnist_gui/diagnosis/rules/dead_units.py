@@ -37,6 +37,7 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=TOO_MANY if is_bad else NOTABLE,
         steps=(reading.step, reading.step),
         layer=layer,
+        units=reading.dead_units[layer] if reading.dead_units else (),
         changes={"network.activation": "leaky_relu"} if is_bad else {},
     )
 
@@ -44,7 +45,8 @@ def judge(evidence: Evidence) -> Finding | None:
 RULE = Rule(
     name="dead_units",
     title="Dead units",
-    healthy="enough units answer",
+    healthy="Enough units answer.",
+    excludes="Rare specialists: a unit that answers one digit in twenty counts as alive.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

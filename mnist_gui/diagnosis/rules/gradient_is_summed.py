@@ -43,8 +43,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="gradient_is_summed",
-    title="Mean or sum of gradients",
-    healthy="the gradient does not grow with the minibatch",
+    title="Gradient is summed, not averaged",
+    healthy="The gradient does not grow with the minibatch.",
+    excludes="Digits that pull harder than others: the very same ones, twice over, make it longer.",
     why=WHY,
     judge=judge,
     explains=frozenset(

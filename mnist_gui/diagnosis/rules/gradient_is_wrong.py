@@ -35,8 +35,10 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="gradient_is_wrong",
-    title="Gradient",
-    healthy="the gradient agrees with how the loss really changes",
+    title="Gradient is wrong",
+    healthy="The gradient agrees with how the loss really changes.",
+    excludes="Digits, starting weights and learning rate: both ways to the number compared start from the same "
+    "weights and digits, and take no step.",
     why=WHY,
     judge=judge,
     explains=frozenset(

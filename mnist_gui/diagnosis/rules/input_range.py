@@ -41,8 +41,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="input_range",
-    title="Range of the inputs",
-    healthy="the inputs are of about 1 in size",
+    title="Inputs out of range",
+    healthy="The inputs are of about 1 in size.",
+    excludes="A lack of units, steps or rate: starting weights are drawn for inputs of about 1, and these are not.",
     why=WHY,
     judge=judge,
     explains=frozenset(

@@ -39,8 +39,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="labels_do_not_match",
-    title="Labels",
-    healthy="digits that look alike have the same label",
+    title="Labels do not match the pictures",
+    healthy="Digits that look alike have the same label.",
+    excludes="A lack of units, steps or rate: no network can learn what the pictures do not say.",
     why=WHY,
     judge=judge,
     explains=frozenset(

@@ -4,7 +4,7 @@ import math
 import statistics
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 FEWEST = 3
@@ -38,14 +38,16 @@ def judge(evidence: Evidence) -> Finding | None:
                 threshold=0.0,
                 steps=(readings[0].step, readings[-1].step),
                 layer=layer,
+                units=all_units(evidence.width(layer)),
             )
     return None
 
 
 RULE = Rule(
     name="layer_is_frozen",
-    title="Layers that stay",
-    healthy="every layer moves",
+    title="A layer does not move",
+    healthy="Every layer moves.",
+    excludes="A vanishing gradient: this layer gets one, and other layers move.",
     why=WHY,
     judge=judge,
     explains=frozenset({"steps_too_small", "knows_only_base_rates"}),

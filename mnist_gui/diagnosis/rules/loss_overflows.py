@@ -35,8 +35,10 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="loss_overflows",
-    title="Loss of large logits",
-    healthy="the loss is finite for logits of any size",
+    title="Loss overflows for large logits",
+    healthy="The loss is finite for logits of any size.",
+    excludes="The logits themselves: written with the largest one taken off first, the same loss is finite for "
+    "all of them.",
     why=WHY,
     judge=judge,
     harms_learning=False,

@@ -44,8 +44,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="overfitting",
-    title="Learning by heart",
-    healthy="the validation digits do as well as can be expected",
+    title="Learned by heart",
+    healthy="The validation digits do as well as can be expected.",
+    excludes="A network that is too small, and steps that are too short: the training digits are learned.",
     why=WHY,
     judge=judge,
 )

@@ -37,8 +37,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="penalty_dominates",
-    title="Strength of the penalty",
-    healthy="the penalty is weak beside what the digits say",
+    title="Penalty outweighs the digits",
+    healthy="The penalty is weak beside what the digits say.",
+    excludes="Too few or too short steps: more of them, or longer ones, only shrink the weights sooner.",
     why=WHY,
     judge=judge,
     explains=frozenset(

@@ -4,7 +4,7 @@ import math
 import statistics
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.findings import Finding, listed
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 MOST_BELOW, LEAST_ABOVE = 0.9, 0.5
@@ -31,22 +31,35 @@ def judge(evidence: Evidence) -> Finding | None:
     above = [reading.silent_above for reading in readings if math.isfinite(reading.silent_above)]
     if below < MOST_BELOW or (above and statistics.median(above) > LEAST_ABOVE):
         return None
+    lost = readings[-1].silent_classes
     return Finding(
         rule=RULE.name,
         severity="error",
         text=f"{100 * below:.0f} % of the outputs with a sum below 0 get no gradient at all: the outputs are "
-        f"rectified, and "
-        "such a class cannot recover.",
+        f"rectified, and such a class cannot recover.{_told(evidence, lost)}",
         value=below,
         threshold=MOST_BELOW,
         steps=(readings[0].step, readings[-1].step),
+        layer=evidence.layers - 1 if lost else None,
+        units=lost,
     )
+
+
+def _told(evidence: Evidence, lost: tuple[int, ...]) -> str:
+    """Which classes most of their own digits can no longer raise."""
+    if not lost:
+        return ""
+    names = [evidence.start.class_names[label] if evidence.start else str(label) for label in lost]
+    which = "Class" if len(lost) == 1 else "Classes"
+    return f" {which} {listed(names)}: most of {'its' if len(lost) == 1 else 'their'} own digits are answered so."
 
 
 RULE = Rule(
     name="rectified_output",
-    title="Gradient of the outputs",
-    healthy="outputs below 0 are corrected like the others",
+    title="Outputs are rectified",
+    healthy="Outputs below 0 are corrected like the others.",
+    excludes="Outputs that are merely sure: those above 0 are corrected, and no logits lie so far apart that "
+    "softmax itself is 0.",
     why=WHY,
     judge=judge,
     explains=frozenset(

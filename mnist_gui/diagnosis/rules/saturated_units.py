@@ -39,6 +39,7 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=TOO_MANY,
         steps=(reading.step, reading.step),
         layer=layer,
+        units=reading.saturated_units[layer] if reading.saturated_units else (),
         changes={} if evidence.has_learned else {"network.init": "auto"},
     )
 
@@ -46,7 +47,8 @@ def judge(evidence: Evidence) -> Finding | None:
 RULE = Rule(
     name="saturated_units",
     title="Saturated units",
-    healthy="few units are at the ends of their range",
+    healthy="Few units are at the ends of their range.",
+    excludes="Units that are sure of one class only: the mean over digits of all classes is judged.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

@@ -40,8 +40,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="sorted_data",
-    title="Order of the digits",
-    healthy="the classes are mixed in every stretch of digits",
+    title="Digits come class by class",
+    healthy="The classes are mixed in every stretch of digits.",
+    excludes="A set of only few classes: all labels together are mixed as they should be, only their order is not.",
     why=WHY,
     judge=judge,
     explains=frozenset(

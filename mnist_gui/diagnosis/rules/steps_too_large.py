@@ -67,8 +67,9 @@ def _usual_ratio(evidence: Evidence) -> float:
 
 RULE = Rule(
     name="steps_too_large",
-    title="Size of the steps, above",
-    healthy="the steps are not too long",
+    title="Steps too long",
+    healthy="The steps are not too long.",
+    excludes="A lack of time: steps of this length do not settle, however many are made.",
     why=WHY,
     judge=judge,
     explains=frozenset({"steps_too_small", "dead_units", "saturated_units", "overfitting", "knows_only_base_rates"}),

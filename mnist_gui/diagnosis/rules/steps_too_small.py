@@ -54,8 +54,9 @@ def _mean_ratio(reading: LayersMeasured) -> float:
 
 RULE = Rule(
     name="steps_too_small",
-    title="Size of the steps, below",
-    healthy="the steps are not too short",
+    title="Steps too short",
+    healthy="The steps are not too short.",
+    excludes="A schedule that makes steps short at its end: only those at more than half of the peak rate are judged.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

@@ -53,8 +53,9 @@ def _more_steps(evidence: Evidence) -> dict[str, Any]:
 
 RULE = Rule(
     name="too_few_steps",
-    title="Number of steps",
-    healthy="there are enough steps",
+    title="Too few steps",
+    healthy="There are enough steps.",
+    excludes="A verdict on the network itself: after so few steps a sound one looks no better.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

@@ -1,7 +1,7 @@
 """A layer too narrow for so many classes."""
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.diagnosis.rules.units_are_copies import ALIKE
 from mnist_gui.training.summary import counted
@@ -17,7 +17,13 @@ Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 5.2, on ca
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the narrowest layer; a layer of several units only once the loss has come to rest far above."""
+    """By the narrowest layer; a layer of several units only once the loss has come to rest far above.
+
+    No wider network is trained to compare with: a rule judges what a run tells, also while it goes on, and another run
+    would take as long. Below FEWEST units that is known beforehand. Of more, a rest with units that are alive, apart
+    and in the middle of their range makes width the likeliest cause and no more, hence a warning; its proof is the
+    proposed change, which trains the wider network on the same digits with the same seed.
+    """
     units = evidence.readings[0].units if evidence.readings else evidence.start.units if evidence.start else ()
     if not units:
         raise NotJudged
@@ -37,6 +43,7 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=float(fewest) if narrowest < fewest else classes / 2,
         steps=(evidence.first_step + 1, evidence.last_step) if evidence.steps else None,
         layer=layer,
+        units=all_units(narrowest),
         changes={"network.hidden": tuple(max(size, ENOUGH) for size in evidence.config.network.hidden)},
     )
 
@@ -56,8 +63,9 @@ def _rests(evidence: Evidence) -> bool:
 
 RULE = Rule(
     name="too_few_units",
-    title="Width of the layers",
-    healthy="no layer is too narrow",
+    title="Too few units",
+    healthy="No layer is too narrow.",
+    excludes="The layers above: they can work only with what this one hands on.",
     why=WHY,
     judge=judge,
     explains=frozenset({"cannot_learn_a_few", "knows_only_base_rates"}),

@@ -3,7 +3,7 @@
 import math
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 ALIKE = 0.95
@@ -43,20 +43,23 @@ def _finding(evidence: Evidence, layer: int, smallest: float, *, still: bool) ->
         threshold=ALIKE,
         steps=(readings[0].step, readings[-1].step) if readings else None,
         layer=layer,
+        units=all_units(evidence.width(layer)),
         changes={"network.init": "auto", "network.bias_init": "zeros"},
     )
 
 
 RULE = Rule(
     name="units_are_copies",
-    title="Units that are copies",
-    healthy="the units of each layer differ",
+    title="Units are copies of each other",
+    healthy="The units of each layer differ.",
+    excludes="A lack of units: more of them would say the same once more.",
     why=WHY,
     judge=judge,
     explains=frozenset(
         {
             "cannot_learn_a_few",
             "bad_start",
+            "start_variance",
             "gradient_is_wrong",
             "penalty_dominates",
             "steps_too_large",

@@ -46,8 +46,9 @@ def _shrinks(reading: LayersMeasured) -> bool:
 
 RULE = Rule(
     name="uphill",
-    title="Direction of the steps",
-    healthy="what is new in each step goes down the slope",
+    title="Steps go uphill",
+    healthy="What is new in each step goes down the slope.",
+    excludes="A swing of the momentum: its share of the last step is taken off before the direction is measured.",
     why=WHY,
     judge=judge,
     explains=frozenset(

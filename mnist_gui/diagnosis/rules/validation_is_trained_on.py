@@ -34,8 +34,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="validation_is_trained_on",
-    title="Digits kept aside",
-    healthy="no validation or test digit is trained on",
+    title="Validation or test digits are trained on",
+    healthy="No validation or test digit is trained on.",
+    excludes="A high accuracy on these digits as a proof of anything: they may be known by heart.",
     why=WHY,
     judge=judge,
     harms_learning=False,

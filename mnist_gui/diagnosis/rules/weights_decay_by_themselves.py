@@ -48,8 +48,9 @@ def judge(evidence: Evidence) -> Finding | None:
 
 RULE = Rule(
     name="weights_decay_by_themselves",
-    title="Weights by themselves",
-    healthy="nothing but gradient and velocity moves the weights",
+    title="Weights shrink by themselves",
+    healthy="Nothing but gradient and velocity moves the weights.",
+    excludes="An L2 penalty and the velocity: both are taken off before what is left is measured.",
     why=WHY,
     judge=judge,
     explains=frozenset(

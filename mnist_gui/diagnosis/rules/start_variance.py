@@ -1,0 +1,67 @@
+"""Starting weights far from the size that suits their layer and its activation."""
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding, in_layer
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+# Times too small or too large; from the second on it is more than worth knowing.
+NOTABLE, FAR = 3.0, 10.0
+# Lest weights of 0 be infinitely far off.
+SMALLEST = 1e-9
+
+WHY = """\
+The sum of n inputs of about 1, each times a weight, has the variance n Var(W): with Var(W) = 1 / n signals keep their
+size from layer to layer, below units that rectify with 2 / n, and gradients on their way back in the same way. Weights
+ten times too small hand on a tenth, and a tenth of that in the next layer: all digits look alike. Ten times too
+large, they drive the units to the ends of their range. One hidden layer forgives much, several do not. Compared is the
+root mean square, since weights with a mean other than 0 add up as well.
+Source: Glorot & Bengio (2010), eq. 10-12; He et al. (2015), eq. 10 and 14."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """Before training, by the hidden layer that is farthest off."""
+    start = evidence.start
+    if start is None or not start.weight_sizes:
+        raise NotJudged
+    layers = zip(start.weight_sizes, start.ideal_sizes, strict=True)
+    times = [max(low / max(size, SMALLEST), size / high) for size, (low, high) in layers]
+    worst = max(times)
+    layer = times.index(worst)
+    if not worst > NOTABLE:
+        return None
+    size, (low, high) = start.weight_sizes[layer], start.ideal_sizes[layer]
+    is_bad = worst > FAR and not evidence.has_learned
+    direction = "small" if size < low else "large"
+    factor = f"{worst:.3g} times too {direction}" if size > SMALLEST else "they are 0"
+    harmless = "; it learns all the same" if evidence.has_learned else ""
+    return Finding(
+        rule=RULE.name,
+        severity="warning" if is_bad else "note",
+        text=f"The weights of {in_layer(layer, evidence.layers)} start with a root mean square of {size:.2g}, where "
+        f"{low:.2g} to {high:.2g} suits its width and activation: {factor}{harmless}.",
+        value=worst,
+        threshold=FAR if is_bad else NOTABLE,
+        layer=layer,
+        changes={"network.init": "auto"} if is_bad else {},
+    )
+
+
+RULE = Rule(
+    name="start_variance",
+    title="Starting weights of the wrong size",
+    healthy="The starting weights are of the size that suits their layers.",
+    excludes="All that happens in training: it is measured before the first step.",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "cannot_learn_a_few",
+            "penalty_dominates",
+            "steps_too_large",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "knows_only_base_rates",
+        }
+    ),
+)

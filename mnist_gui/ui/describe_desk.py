@@ -1,0 +1,69 @@
+"""From a description to a run, and from its diagnosis back to what its author sees."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.lab.described import Built, Description, DescriptionError, build
+from mnist_gui.lab.symptoms import curious_told, told
+from mnist_gui.runs.run import Run
+from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.control_panel import ControlPanel
+from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
+from mnist_gui.ui.lab_describe import LabDescribe
+
+
+class DescribeDesk(QObject):
+    """panel_wanted(title): a person wants to see more, in this dock."""
+
+    panel_wanted = Signal(str)
+
+    def __init__(self, bridge: Bridge, controls: ControlPanel, diagnosis: DiagnosisDesk, view: LabDescribe) -> None:
+        super().__init__(view)
+        self._bridge, self._controls, self._diagnosis, self._view = bridge, controls, diagnosis, view
+        self._built: Built | None = None
+        self._run: Run | None = None
+        view.build_asked.connect(self.build)
+        view.diagnosis_asked.connect(lambda: self.panel_wanted.emit("Diagnosis"))
+        view.search_asked.connect(lambda: self.panel_wanted.emit("Search"))
+        view.symptom_changed.connect(self._tell)
+        diagnosis.counted.connect(self._tell)
+
+    @Slot(object)
+    def build(self, description: Description) -> None:
+        """Train the network that is described, as a new one."""
+        dataset, before = self._bridge.dataset, self._bridge.run
+        if dataset is None:
+            return
+        rows, columns = dataset.image_shape
+        try:
+            built = build(description, rows * columns, dataset.classes)
+        except DescriptionError as error:
+            self._view.show_error(error)
+            return
+        self._run, self._built = None, built
+        self._view.show_answer("", ())
+        self._bridge.begin(built.config.with_settings({"data.folder": self._controls.config_folder}))
+        run = self._bridge.run
+        if run is None or run is before:
+            return  # refused, and said why
+        self._run = run
+        self._bridge.settings_shown.emit(run.begun_as)
+
+    @Slot()
+    def _tell(self) -> None:
+        """Hold the run as it is judged now against what its author sees."""
+        run, diagnosis = self._run, self._diagnosis.diagnosis
+        if run is None or run is not self._bridge.run or diagnosis is None or not run.history.starts:
+            return
+        assert self._built
+        evidence, classes = Evidence.of(run.history, None), len(run.splits.class_names)
+        symptom = self._view.symptom
+        if not evidence.epochs and self._bridge.state is RunState.TRAINING:
+            return  # too early to say what it comes to
+        text = told(symptom, evidence, diagnosis, classes) if symptom else curious_told(evidence, diagnosis, classes)
+        self._view.show_answer(f"{_so_far(evidence)} {text}", self._built.notes)
+
+
+def _so_far(evidence: Evidence) -> str:
+    done, planned = len(evidence.epochs), evidence.planned_steps // evidence.steps_per_epoch
+    return f"After {done:,} of {planned:,} passes:"

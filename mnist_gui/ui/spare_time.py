@@ -1,0 +1,71 @@
+"""The time that panels may take from a network in training: none of them often, and all together a small share."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+# Of the time, what all panels together may have worked for them while a network trains.
+SHARE = 0.08
+
+
+class SpareTime:
+    """What the panels of a window have taken together. is_training: asked whenever it matters."""
+
+    def __init__(self, is_training: Callable[[], bool], clock: Callable[[], float] = perf_counter) -> None:
+        self.is_training, self.clock = is_training, clock
+        self._there_at = 0.0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether what was taken has been made up for."""
+        return self.clock() >= self._there_at
+
+    def spend(self, seconds: float) -> None:
+        """So long a helper thread was at work for a panel."""
+        self._there_at = max(self._there_at, self.clock()) + seconds * (1.0 / SHARE - 1.0)
+
+
+class Turns:
+    """When one panel may have work begun for it: at most every so many seconds, and never before the last has ended.
+
+    Where no network trains, always; and once, whatever was taken, after `hurry`, since a person waits.
+    """
+
+    def __init__(self, spare: SpareTime, seconds: float) -> None:
+        self._spare, self._seconds = spare, seconds
+        self._next_time = 0.0
+        self._is_urgent = False
+        self._began: float | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether work has begun and not ended."""
+        return self._began is not None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether work may begin now."""
+        if not self._spare.is_training() or self._is_urgent:
+            return True
+        return not self.is_under_way and self._spare.is_there and self._spare.clock() >= self._next_time
+
+    def begin(self) -> None:
+        """Work begins."""
+        self._began, self._is_urgent = self._spare.clock(), False
+
+    def end(self, seconds: float | None = None) -> None:
+        """It has ended, however. seconds: how long it took, where that is known better."""
+        if self._began is None:
+            return  # given up, and hurried on from
+        taken = self._spare.clock() - self._began if seconds is None else seconds
+        self._began = None
+        if self._spare.is_training():
+            self._spare.spend(taken)
+        self.rest()
+
+    def rest(self) -> None:
+        """Something new was just shown: nothing newer for a while."""
+        self._next_time = max(self._next_time, self._spare.clock() + self._seconds)
+
+    def hurry(self) -> None:
+        """A person waits; what is under way is nothing to wait for."""
+        self._next_time, self._began, self._is_urgent = 0.0, None, True
