@@ -27,6 +27,8 @@ FEWEST_PROCESSES = 2
 # So long closing the window waits for the processes of a search to be gone.
 CLOSING_SECONDS = 3.0
 
+MYSTERY = "Not in a mystery run: a search takes its bug out and tells it. Say in Lab which it is first."
+
 # Told by the thread: an attempt, or how it ended: None, or what went wrong.
 _News = Attempt | Exception | None
 
@@ -77,6 +79,9 @@ class SearchDesk(QObject):
     def start(self, epochs: int) -> None:
         """Search, with runs of so many epochs."""
         run = self._bridge.run
+        if run and run.is_secret:
+            self._view.say(MYSTERY)
+            return
         try:
             config = run.begun_as if run else spelled_out(self._controls.config)
         except ConfigError as error:

@@ -159,7 +159,8 @@ class TrainingDesk(QObject):
         if isinstance(record, RunStarted):
             run = self._bridge.run
             is_secret = run is not None and run.is_secret
-            self._sizes_note = _describe_sizes(record) or ("" if is_secret else _describe_faults(record))
+            # Of a mystery run not even how many digits it has: some faults show in that.
+            self._sizes_note = "" if is_secret else _describe_sizes(record) or _describe_faults(record)
         self.refresh()
 
     @Slot(object, str)
