@@ -21,8 +21,8 @@ Grey = NDArray[np.float32]
 SIDE = 96
 FEW = 32
 
-# Where nine tenths of the border lie within so many levels, the light is even.
-EVEN = 4.0
+# Where half of the border lies within so many levels, the light is even; ink or a shadow may touch the rest.
+EVEN = 8.0
 
 # How wide disc and square are, as a share of the shorter side: wider than strokes.
 WIDTH = 0.35
@@ -38,8 +38,9 @@ DARKEST = 0.25
 
 def is_even(border: Grey) -> bool:
     """Whether the light is even, told by the border of a picture, (n,), which noise was averaged out of."""
-    low, high = np.percentile(border, (5, 95))
-    return bool(high - low <= EVEN)
+    levels = np.sort(border)
+    half = len(levels) // 2
+    return bool((levels[half:] - levels[: len(levels) - half]).min() <= EVEN)
 
 
 def is_light_in_uneven_light(grey: Grey) -> bool:
