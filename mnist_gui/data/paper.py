@@ -22,7 +22,7 @@ SIDE = 96
 FEW = 32
 
 # Where half of the border lies within so many levels, the light is even; ink or a shadow may touch the rest.
-EVEN = 8.0
+EVEN = 11.0
 
 # How wide disc and square are, as a share of the shorter side: wider than strokes.
 WIDTH = 0.35
