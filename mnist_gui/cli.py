@@ -113,7 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     predict.set_defaults(run=_run_predict)
 
     sweep = commands.add_parser("sweep", help="train many networks, one for each point of a grid", allow_abbrev=False)
-    sweep.add_argument("grid", metavar="GRID.toml", type=Path, help="tables [grid] and [random] of settings to try")
+    sweep.add_argument(
+        "grid", metavar="GRID.toml", type=Path, help="tables [grid], [random], [repeat] and [base] of settings"
+    )
     _add_run_options(sweep, assignments="set")
     _add_worker_options(sweep)
     sweep.add_argument("--out", metavar="FILE.jsonl", type=Path, help="where results go, and are gone on from")

@@ -18,8 +18,9 @@ def run_sweep(
     base: RunConfig, grid: Path, *, out: Path | None, jobs: int, cluster: str | None, as_records: bool
 ) -> int:
     """Run what is not in the file of results yet. The exit status; ConfigError if something cannot be used."""
-    points = load_sweep(grid)
-    configs = list(dict.fromkeys(configs_of(base.with_settings({"training.blas_threads": 1}), points)))
+    sweep = load_sweep(grid)
+    base = base.with_settings({"training.blas_threads": 1} | sweep.base)
+    configs = list(dict.fromkeys(configs_of(base, sweep.points)))
     for config in {config.data: config for config in configs}.values():
         splits = load_splits(config.data)
         for each in (other for other in configs if other.data == config.data):
@@ -28,7 +29,7 @@ def run_sweep(
     left = [config for config in configs if results.find(config) is None]
     if len(left) < len(configs):
         say(f"{len(configs) - len(left):,} of {len(configs):,} runs are in {results.path} already")
-    keys = sorted({key for point in points for key in point})
+    keys = sorted(sweep.keys)
     status = exit_status.FINISHED
     try:
         with workers(jobs, cluster):

@@ -59,6 +59,11 @@ def tags_folder() -> Path:
     return data_dir() / "tags"
 
 
+def sweeps_folder() -> Path:
+    """The folder of the sweeps that were started in the window, with their results; the writer's to make."""
+    return data_dir() / "sweeps"
+
+
 def _xdg_folder(variable: str, default: Path) -> Path:
     """Our folder in the one that a variable names. The XDG Base Directory Specification has relative paths ignored."""
     configured = Path(os.environ.get(variable, ""))

@@ -1,10 +1,10 @@
 """What a fault is: a mistake with a name, the part that it takes the place of, and the lines of code it comes from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.parts import Parts
 from mnist_gui.training.assembly import Assembly
@@ -30,10 +30,14 @@ def same_digits(splits: Splits, config: RunConfig) -> Splits:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a run must have for a fault to change anything in it, as the end of a sentence that begins with "needs"."""
+    """What a run must have for a fault to change anything in it.
+
+    text: the end of a sentence that begins with "needs". settings: the one setting that gives it to most runs.
+    """
 
     text: str
     is_met: Callable[[RunConfig], bool]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +69,13 @@ class Fault:
     def lacks(self, config: RunConfig) -> str | None:
         """What this run lacks for the fault to change anything; None if it lacks nothing."""
         return self.need.text if self.need and not self.need.is_met(config) else None
+
+    def remedy(self, config: RunConfig) -> Mapping[str, Any]:
+        """The one setting that gives this run what the fault needs; empty if nothing is missing, or more is."""
+        if self.need is None or self.need.is_met(config):
+            return {}
+        try:
+            is_enough = self.need.is_met(config.with_settings(self.need.settings))
+        except ConfigError:  # it does not go with the others
+            return {}
+        return self.need.settings if is_enough else {}

@@ -3,11 +3,14 @@
 Only configurations travel to the workers and only trials travel back.
 """
 
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing import active_children
+from threading import Event, Lock, Thread
 
 from joblib import Parallel, delayed, parallel_config
 
@@ -23,6 +26,15 @@ WORKER_NAME = "LokyProcess"
 # Waiting for the scheduler of a cluster, in seconds.
 CONNECT_SECONDS = 10
 
+# joblib has one pool of processes for the whole program: who asks for it while another has it waits so many seconds,
+# in which one that was cancelled lets go.
+BUSY_SECONDS = 3.0
+
+# How often a worker looks whether its parent lives.
+WATCH_SECONDS = 1.0
+
+_in_use = Lock()
+
 
 class PoolError(RuntimeError):
     """The workers cannot do what is asked of them."""
@@ -31,10 +43,16 @@ class PoolError(RuntimeError):
 @contextmanager
 def workers(jobs: int, cluster: str | None = None) -> Iterator[None]:
     """Within this context `run_all` uses so many processes here, -1: one for each core; or the Dask cluster whose
-    scheduler has this address, such as tcp://10.0.0.1:8786. ConfigError if there is no such cluster."""
+    scheduler has this address, such as tcp://10.0.0.1:8786. ConfigError if there is no such cluster, PoolError if the
+    processes here are another thread's."""
     if cluster is None:
-        with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
-            yield
+        if not _in_use.acquire(timeout=BUSY_SECONDS):
+            raise PoolError("Another search or sweep is under way: wait for its end, or cancel it.")
+        try:
+            with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
+                yield
+        finally:
+            _in_use.release()
         return
     try:
         from distributed import Client
@@ -59,33 +77,59 @@ def _never() -> bool:
     return False
 
 
-def run_all(configs: Sequence[RunConfig], is_cancelled: Callable[[], bool] = _never) -> Iterator[tuple[int, Trial]]:
+def run_all(
+    configs: Sequence[RunConfig],
+    is_cancelled: Callable[[], bool] = _never,
+    *,
+    attempt: Callable[[RunConfig], Trial] = try_out,
+    at_once: int | None = None,
+) -> Iterator[tuple[int, Trial]]:
     """The trials of all configurations as they come, each with its place in `configs`.
 
-    Whoever stops asking, or closes the iterator, cancels those still under way. Trials whose worker was killed are
-    repeated, unless `is_cancelled` says that nobody waits for them; what they give is the same. PoolError if workers
-    are killed again and again.
+    attempt: what makes one; importable by its name. at_once: the most that are under way, if fewer than processes.
+    Whoever stops asking, or closes the iterator, cancels those still under way; so does another thread for which
+    `is_cancelled` says so and that then calls `end_workers`. Trials whose worker was killed otherwise are repeated;
+    what they give is the same. PoolError if workers are killed again and again.
     """
     left, breaks = list(range(len(configs))), 0
-    while left:
+    while left and not is_cancelled():
         before = len(left)
-        trials = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None)(
-            delayed(_numbered)(place, configs[place]) for place in left
-        )
+        trials = Parallel(
+            return_as="generator_unordered", batch_size=1, max_nbytes=None, pre_dispatch=at_once or "2*n_jobs"
+        )(delayed(_numbered)(attempt, place, configs[place], os.getpid()) for place in left)
         try:
             for place, trial in trials:
                 left.remove(place)
                 yield place, trial
-        except BrokenProcessPool as broken:
-            if is_cancelled():
+                if is_cancelled():
+                    return
+        except Exception as error:
+            if is_cancelled():  # whatever the end of its workers led to
                 return
+            if not isinstance(error, BrokenProcessPool):
+                raise
             breaks = 0 if len(left) < before else breaks + 1
             if breaks >= MOST_BREAKS:
-                raise PoolError(f"Workers were killed {breaks} times in a row: is there enough memory?") from broken
+                raise PoolError(f"Workers were killed {breaks} times in a row: is there enough memory?") from error
         finally:
             with warnings.catch_warnings(action="ignore"):  # that some were cancelled is what was wanted
                 trials.close()
 
 
-def _numbered(place: int, config: RunConfig) -> tuple[int, Trial]:
-    return place, try_out(config)
+def _numbered(attempt: Callable[[RunConfig], Trial], place: int, config: RunConfig, asker: int) -> tuple[int, Trial]:
+    """In a worker: a trial, with its place. asker: the process that wants it."""
+    if os.getppid() == asker:
+        _end_with(asker)
+    return place, attempt(config)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """From now on end this process when its parent has ended: one that was killed can end no workers."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            Event().wait(WATCH_SECONDS)
+        os._exit(1)
+
+    Thread(target=watch, name="parent", daemon=True).start()

@@ -1,6 +1,7 @@
 """The results of a sweep on disk, a line for each run: a sweep that was cut off goes on where it was."""
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ class Results:
                 pass
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError("--out", str(path), f"a file that can be read and written ({error})") from error
+
+    @property
+    def lines(self) -> list[Line]:
+        """All that is known, in the file's order."""
+        return list(self._known.values())
 
     def find(self, config: RunConfig) -> Line | None:
         """What a run of these settings gave, if it was made."""
@@ -60,8 +66,21 @@ def _whole_lines(text: str) -> Iterator[Line]:
             found = json.loads(line)
         except ValueError:
             continue
-        if isinstance(found, dict) and {"settings", "result"} <= set(found):
+        if isinstance(found, dict) and isinstance(found.get("settings"), dict) and _is_result(found.get("result")):
             yield found
+
+
+def _is_result(found: Any) -> bool:
+    """Whether it has what a trial tells."""
+    if not isinstance(found, dict):
+        return False
+    numbers = [found.get("accuracy"), found.get("seconds"), found.get("loss") or 0.0]
+    texts = [found.get("state"), found.get("error") or ""]
+    return all(_is_number(value) for value in numbers) and all(isinstance(text, str) for text in texts)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _key(config: RunConfig) -> str:

@@ -9,12 +9,20 @@ count = 5
 seed = 0
 training.momentum = { low = 0.5, high = 0.99 }
 training.l2 = { low = 0.1, high = 100.0, log = true }
+
+[repeat]                       # each point once with each of these
+training.seed = [0, 1, 2]
+
+[base]                         # what all runs have in common
+training.epochs = 3
 """
 
 import itertools
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -25,38 +33,71 @@ from mnist_gui.config import ConfigError, RunConfig
 MOST_POINTS = 10_000
 RANGE = "a table such as { low = 0.01, high = 1.0, log = true }, or { choices = [...] }"
 
+TABLES = ("grid", "random", "repeat", "base")
+
 Point = dict[str, Any]
 
 
-def load_sweep(path: Path) -> list[Point]:
-    """The points of a sweep file, each "section.key" -> value. ConfigError if it cannot be read or used."""
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a file of a sweep says: of every run, what sets it apart, "section.key" -> value.
+
+    keys: of all settings that are tried, in the file's order; those of `repeated` only make a point again, as with
+    other seeds. base: settings of every run, over those that it would have without the file.
+    """
+
+    points: list[Point]
+    keys: tuple[str, ...]
+    repeated: tuple[str, ...]
+    base: Point
+
+    @property
+    def tried(self) -> tuple[str, ...]:
+        """The keys that are compared: all, if there are no others than repeated ones."""
+        return tuple(key for key in self.keys if key not in self.repeated) or self.keys
+
+
+def load_sweep(path: Path) -> Sweep:
+    """What a sweep file says. ConfigError if it cannot be read or used."""
+    return sweep_of(read_tables(path))
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. ConfigError if it cannot be read or is none."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError("sweep", str(path), f"a readable TOML file ({error})") from error
     except (ValueError, RecursionError) as error:
         raise ConfigError("sweep", str(path), f"TOML text: {error}") from error
-    return points_of(tables)
 
 
-def points_of(tables: Mapping[str, Any]) -> list[Point]:
-    """The points of a sweep: of [grid] every combination, with [random] drawn for each."""
-    unknown = set(tables) - {"grid", "random"}
-    if unknown or not tables:
+def sweep_of(tables: Mapping[str, Any]) -> Sweep:
+    """Of [grid] every combination, with [random] drawn for each, and each of these with every combination of [repeat].
+
+    ConfigError for what cannot be used; whether keys and values are those of settings is for `configs_of` to say.
+    """
+    unknown = set(tables) - set(TABLES)
+    if unknown or not set(tables) & {"grid", "random", "repeat"}:
         raise ConfigError("sweep", ", ".join(sorted(unknown)), "a table [grid], a table [random], or both")
-    grid, drawn = _axes(tables.get("grid", {})), dict(tables.get("random", {}))
-    count, seed = drawn.pop("count", 1), drawn.pop("seed", 0)
-    for name, value in (("count", count), ("seed", seed)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < (name == "count"):
-            raise ConfigError(f"random.{name}", value, "a whole number, at least 1 for count and 0 for seed")
-    ranges = _flat(drawn)
-    total = math.prod(len(values) for values in grid.values()) * count
+    grid, repeated = (_axes(name, tables.get(name, {})) for name in ("grid", "repeat"))
+    count, seed, ranges = _random(tables.get("random", {}))
+    base = flattened(tables.get("base", {}))
+    keys = (*grid, *ranges, *repeated)
+    twice = [key for key, times in Counter((*keys, *base)).items() if times > 1]
+    if twice:
+        raise ConfigError("sweep", twice[0], "every key in one table only")
+    total = math.prod(len(values) for values in (*grid.values(), *repeated.values())) * count
     if total > MOST_POINTS:
         raise ConfigError("sweep", total, f"at most {MOST_POINTS:,} runs")
     rng = np.random.default_rng(seed)
-    combinations = itertools.product(*grid.values())
-    points = [dict(zip(grid, values, strict=True)) for values in combinations for _ in range(count)]
-    return [point | {key: _draw(rng, key, value) for key, value in ranges.items()} for point in points]
+    drawn = [
+        point | {key: _draw(rng, key, value) for key, value in ranges.items()}
+        for point in _combinations(grid)
+        for _ in range(count)
+    ]
+    again = _combinations(repeated)
+    return Sweep([point | other for point in drawn for other in again], keys, tuple(repeated), base)
 
 
 def configs_of(base: RunConfig, points: list[Point]) -> list[RunConfig]:
@@ -64,15 +105,29 @@ def configs_of(base: RunConfig, points: list[Point]) -> list[RunConfig]:
     return [base.with_settings(point) for point in points]
 
 
-def _axes(table: Mapping[str, Any]) -> dict[str, list[Any]]:
-    axes = _flat(table)
+def _combinations(axes: Mapping[str, list[Any]]) -> list[Point]:
+    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+
+
+def _axes(name: str, table: Any) -> dict[str, list[Any]]:
+    axes = flattened(table)
     for key, values in axes.items():
         if not isinstance(values, list) or not values:
-            raise ConfigError(f"grid.{key}", values, "a list of values to try, such as [0.03, 0.1, 0.3]")
+            raise ConfigError(f"{name}.{key}", values, "a list of values to try, such as [0.03, 0.1, 0.3]")
     return axes
 
 
-def _flat(table: Any) -> dict[str, Any]:
+def _random(table: Any) -> tuple[int, int, dict[str, Any]]:
+    """How many draws, their seed, and what to draw from by key."""
+    ranges = flattened(table)
+    count, seed = ranges.pop("count", 1), ranges.pop("seed", 0)
+    for name, value in (("count", count), ("seed", seed)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < (name == "count"):
+            raise ConfigError(f"random.{name}", value, "a whole number, at least 1 for count and 0 for seed")
+    return count, seed, ranges
+
+
+def flattened(table: Any) -> dict[str, Any]:
     """{"training": {"momentum": x}} -> {"training.momentum": x}; "training.momentum" may also be written in quotes."""
     if not isinstance(table, Mapping):
         raise ConfigError("sweep", table, "tables [grid] and [random]")

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mnist_gui.config import DataConfig, RunConfig
+from mnist_gui.config import ConfigError, DataConfig, RunConfig
 from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.source import deal, open_dataset
 from mnist_gui.data.splits import Splits
+from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import spelled_out, trainer_for, with_faults
 from mnist_gui.training.commands import Command
 from mnist_gui.training.history import History
@@ -61,8 +63,18 @@ def try_out(config: RunConfig) -> Trial:
     inbox: SimpleQueue[Command] = SimpleQueue()
     config = spelled_out(config)
     splits = with_faults(_splits(config.data), config)
+    check_size(config, splits.inputs, splits.classes)
     train(trainer_for(config, splits), inbox, outbox)
     return _told(outbox.history, outbox.ended)
+
+
+def try_or_tell(config: RunConfig) -> Trial:
+    """The same, but what is impossible is a trial that failed and says why: of many runs, it ends no other."""
+    try:
+        return try_out(config)
+    except (ConfigError, DatasetError, MemoryError) as error:
+        said = str(error) or "There is not enough memory."
+        return Trial("failed", 0.0, math.inf, (), (), (), 0.0, said)
 
 
 class _Listener(Outbox):

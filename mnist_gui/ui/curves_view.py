@@ -66,6 +66,8 @@ class CurvesView(QWidget):
         self._legend = GhostLegend()
         self.loss.below_header.addWidget(self._legend)
         self._ghosts: tuple[Ghost, ...] = ()
+        self._findings: tuple[Stretch, ...] = ()
+        self._is_discreet = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
@@ -96,14 +98,20 @@ class CurvesView(QWidget):
 
     def show_findings(self, findings: Sequence[Stretch]) -> None:
         """Mark or shade where findings of the diagnosis show, instead of those there are."""
+        self._findings = tuple(findings)
+        shown = tuple(each for each in findings if each.is_shaded or not self._is_discreet)
         for plot in self.plots:
-            plot.show_findings(tuple(findings))
+            plot.show_findings(shown)
+
+    def be_discreet(self, is_discreet: bool) -> None:
+        """Whether to show no finding but those that a person has asked to see: while a bug is to be found."""
+        self._is_discreet = is_discreet
+        self.show_findings(self._findings)
 
     def show_dots(self, series: Sequence[Series]) -> None:
         """Draw these posted numbers as dots on the curves that they belong to, instead of those there are."""
         for plot, quantity in ((self.loss, "loss"), (self.accuracy, "accuracy")):
-            own = [each for each in series if each.curve.endswith(quantity)]
-            plot.show_dots([pair for each in own for pair in zip(each.epochs, each.values, strict=True)])
+            plot.show_dots([each for each in series if each.curve.endswith(quantity)])
 
     def show_moment(self, step: int | None) -> None:
         """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""

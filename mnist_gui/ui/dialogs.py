@@ -12,6 +12,8 @@ from mnist_gui import __version__
 MODEL_FILES = "Models (*.npz)"
 PICTURE_FILES = "Images (*.png *.jpg *.jpeg *.gif *.bmp *.tif *.tiff *.webp);;All files (*)"
 TABLE_FILES = "Tables (*.csv)"
+SWEEP_FILES = "Sweeps and their results (*.toml *.jsonl)"
+GRID_FILES = "Sweeps (*.toml)"
 MOVIE_FILES = {"Animated GIF (*.gif)": "gif", "MP4 film (*.mp4)": "mp4"}
 
 Unsaved = Literal["save", "discard", "cancel"]
@@ -62,6 +64,18 @@ class Dialogs:
         dialog = QFileDialog(self._window, "Export tags", str(start), TABLE_FILES)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
+        return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+
+    def ask_sweep_to_open(self, start: Path) -> Path | None:
+        """A sweep file or a file of results that exists, or None."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open sweep", str(start), SWEEP_FILES)
+        return Path(chosen) if chosen else None
+
+    def ask_sweep_to_save(self, start: Path) -> Path | None:
+        """Where to write a sweep file, .toml, or None. Overwriting was confirmed."""
+        dialog = QFileDialog(self._window, "Save sweep", str(start), GRID_FILES)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("toml")
         return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
 
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:

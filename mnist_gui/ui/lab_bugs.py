@@ -1,15 +1,16 @@
 """Classic bugs in the lab: put some into a run, look at their lines of code, or guess a hidden one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -17,74 +18,103 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faults import FAULTS
-from mnist_gui.ui.quiet_inputs import choice_box
+from mnist_gui.ui.lab_lines import LabLines
+from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.roomy_label import RoomyLabel
+from mnist_gui.ui.theme import LIGHT, Theme
 
 HINT = "Tick some bugs and train with them, or let one be hidden and find it."
+QUESTION = "Which bug is it?"
+# The lines stand below the list; beside it in a wide panel, and in one too low for both, in pixels.
+WIDE, LOW = 560, 220
+LOWEST = 30
 
 
 class LabBugs(QWidget):
-    """run_asked(names): train with these faults. mystery_asked(): with one that is not told. guessed(name): which it
-    was. reset_asked(): forget the score."""
+    """run_asked(names): train with these faults. remedy_asked(name): make the setting that this one needs.
+    mystery_asked(): train with one that is not told. guessed(name): which it was. given_up(): tell it. reset_asked():
+    forget the score."""
 
     run_asked = Signal(object)
+    remedy_asked = Signal(str)
     mystery_asked = Signal()
     guessed = Signal(str)
+    given_up = Signal()
     reset_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self._remedies: Mapping[str, str] = {}
+        self._idle: set[str] = set()
+        self._theme = LIGHT
         self._text = RoomyLabel("lab_bug_text", 3)
-        self._list = QListWidget()
-        self._list.setObjectName("lab_bugs")
-        self._list.setAccessibleName("Classic bugs")
-        for fault in FAULTS.values():
-            item = QListWidgetItem(fault.title)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Unchecked)
-            item.setToolTip(f"<p>{fault.text}</p>")
-            self._list.addItem(item)
+        self._list = _list_of_bugs()
         self._list.currentRowChanged.connect(self._on_list_current_row_changed)
-        self._lines = QPlainTextEdit()
-        self._lines.setObjectName("lab_lines")
-        self._lines.setAccessibleName("Its wrong lines, and the right ones")
-        self._lines.setReadOnly(True)
-        self._lines.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._lines.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._lines = LabLines()
+        self._lines.setMinimumHeight(LOWEST)
+        self._remedy = _button("lab_remedy", "", "Make in the form the one setting that this bug needs")
+        self._remedy.clicked.connect(lambda: self.remedy_asked.emit(self._chosen.name))
+        self._remedy.setVisible(False)
+        self._make_buttons()
+        self._lay_out()
+        self.show_mystery(())
+        self.say(HINT)
+
+    def _make_buttons(self) -> None:
         self._train = _button("lab_train", "Train with these", "Train what the form says with the ticked bugs")
         self._train.clicked.connect(lambda: self.run_asked.emit(self.ticked))
         self._mystery = _button(
-            "lab_mystery", "Mystery bug", "Train with a bug that is not told. Watch, then say which it is"
+            "lab_mystery",
+            "Mystery bug",
+            "Train what the form says with a bug that is not told, and then say which it is. Meanwhile the curves do "
+            "not tell what the diagnosis finds; its panel does, to whom opens it.",
         )
         self._mystery.clicked.connect(self.mystery_asked)
-        titles = {"Which bug is it?": "Choose, then press the button", **{f.title: f.text for f in FAULTS.values()}}
-        self._guess = choice_box("lab_guess", "Your answer", titles)
-        self._guess.setToolTip("Your answer to the mystery")
+        self._guess = QuietComboBox()
+        self._guess.setObjectName("lab_guess")
+        self._guess.setAccessibleName("Your answer")
+        self._guess.setToolTip(
+            "<p>Your answer. Every bug in this list may be the hidden one. Others are never hidden: those that are a "
+            "setting of the form, and those that change nothing with its other settings.</p>"
+        )
         self._answer = _button("lab_answer", "That is it", "Say so, and be told")
         self._answer.clicked.connect(self._on_answer_clicked)
-        self._reset = _button("lab_reset", "Reset score", "Forget how many were found")
+        self._give_up = _button("lab_give_up", "Give up", "Be told which bug it is; counts as given up")
+        self._give_up.clicked.connect(self.given_up)
+        self._score = QLabel()
+        self._score.setObjectName("lab_score")
+        self._score.setProperty("role", "muted")
+        self._score.setToolTip("<p>How hidden bugs ended. It is kept when the window is closed.</p>")
+        self._score.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._reset = _button("lab_reset", "Reset score", "Begin again at nothing")
         self._reset.clicked.connect(self.reset_asked)
-        self._lay_out()
-        self.show_mystery(is_open=False)
-        self.say(HINT)
+        self._question: tuple[QWidget, ...] = (self._guess, self._answer, self._give_up)
+        self._result: tuple[QWidget, ...] = (self._score, self._reset)
 
     def _lay_out(self) -> None:
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(self._list)
-        splitter.addWidget(self._lines)
-        splitter.setChildrenCollapsible(False)
-        splitter.setSizes([150, 210])
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.addWidget(self._list)
+        self._splitter.addWidget(self._lines)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setSizes([60, 120])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._text)
-        layout.addWidget(splitter, 1)
-        for row in ((self._train, self._mystery), (self._guess, self._answer, self._reset)):
+        layout.addWidget(self._splitter, 1)
+        layout.addWidget(self._remedy)
+        # Of the last two, one is seen at a time: there is little height.
+        for row in ((self._train, self._mystery), self._question, self._result):
             buttons = QHBoxLayout()
             buttons.setSpacing(4)
             for place, widget in enumerate(row):
                 buttons.addWidget(widget, 1 if place == 0 else 0)
             layout.addLayout(buttons)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_beside = self.width() >= WIDE or self.height() < LOW
+        self._splitter.setOrientation(Qt.Orientation.Horizontal if is_beside else Qt.Orientation.Vertical)
 
     @property
     def ticked(self) -> list[str]:
@@ -96,6 +126,10 @@ class LabBugs(QWidget):
     def text(self) -> str:
         """What is said above the list."""
         return self._text.text()
+
+    @property
+    def _chosen(self) -> Fault:
+        return list(FAULTS.values())[self._list.currentRow()]
 
     def tick(self, names: Sequence[str]) -> None:
         """Tick these and no others."""
@@ -111,23 +145,77 @@ class LabBugs(QWidget):
         """Choose a fault, and show its lines."""
         self._list.setCurrentRow(list(FAULTS).index(fault.name))
 
-    def show_mystery(self, *, is_open: bool) -> None:
-        """Whether there is a bug to be found now."""
-        self._guess.setEnabled(is_open)
-        self._answer.setEnabled(is_open)
-        self._guess.setCurrentIndex(0)
+    def show_needs(self, needs: Mapping[str, str], remedies: Mapping[str, str]) -> None:
+        """What each fault needs that would change nothing now, by its name; and what would give it that, in a few
+        words, where it is one setting."""
+        self._remedies, self._idle = remedies, set(needs)
+        for row, fault in enumerate(FAULTS.values()):
+            item, need = self._list.item(row), needs.get(fault.name)
+            item.setText(f"{fault.title}\n(needs {need})" if need else fault.title)
+            now = f" With the form as it is, it changes nothing: it needs {need}." if need else ""
+            item.setToolTip(f"<p>{fault.text}{now}</p>")
+        self._colour()
+        self._offer_remedy()
+
+    def show_mystery(self, suspects: Sequence[Fault]) -> None:
+        """Ask which of these bugs it is; none: there is no mystery, and the score is shown instead."""
+        self._guess.clear()
+        self._guess.addItem(QUESTION)
+        for fault in suspects:
+            self._guess.addItem(fault.title, fault.name)
+            self._guess.setItemData(self._guess.count() - 1, f"<p>{fault.text}</p>", Qt.ItemDataRole.ToolTipRole)
+        for widget in self._question:
+            widget.setVisible(bool(suspects))
+        for widget in self._result:
+            widget.setVisible(not suspects)
+
+    def show_score(self, text: str) -> None:
+        """How the mysteries ended."""
+        self._score.setText(text)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Colours to match."""
+        self._theme = theme
+        self._lines.show_theme(theme)
+        self._colour()
+
+    def _colour(self) -> None:
+        for row, name in enumerate(FAULTS):
+            colour = self._theme.muted if name in self._idle else self._theme.text
+            self._list.item(row).setForeground(QColor(colour))
+
+    def _offer_remedy(self) -> None:
+        remedy = self._remedies.get(self._chosen.name, "") if self._list.currentRow() >= 0 else ""
+        self._remedy.setText(remedy)
+        self._remedy.setVisible(bool(remedy))
 
     @Slot(int)
     def _on_list_current_row_changed(self, row: int) -> None:
-        fault = list(FAULTS.values())[row]
-        self._lines.setPlainText(f"# wrong\n{fault.wrong}\n\n# right\n{fault.right}\n")
-        need = f" It needs {fault.need.text}." if fault.need else ""
-        self.say(f"{fault.text}{need}")
+        fault = self._chosen
+        self._lines.show_fault(fault)
+        self.say(fault.text)
+        self._offer_remedy()
 
     @Slot()
     def _on_answer_clicked(self) -> None:
         if self._guess.currentIndex() > 0:
-            self.guessed.emit(list(FAULTS)[self._guess.currentIndex() - 1])
+            self.guessed.emit(self._guess.currentData())
+
+
+def _list_of_bugs() -> QListWidget:
+    found = QListWidget()
+    found.setObjectName("lab_bugs")
+    found.setAccessibleName("Classic bugs")
+    found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    found.setTextElideMode(Qt.TextElideMode.ElideRight)
+    found.setMinimumHeight(LOWEST)
+    for fault in FAULTS.values():
+        item = QListWidgetItem(fault.title)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setCheckState(Qt.CheckState.Unchecked)
+        item.setToolTip(f"<p>{fault.text}</p>")
+        found.addItem(item)
+    return found
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:

@@ -39,6 +39,7 @@ class LabCases(QWidget):
         layout.addWidget(self._dots)
         layout.addWidget(self._page, 1)
         self._show_case()
+        self.show_run(None)
 
     @property
     def case(self) -> Case:
@@ -47,9 +48,9 @@ class LabCases(QWidget):
 
     def show_run(self, case: Case | None) -> None:
         """Say what the dots in the curves are; None: the run that is shown is no posted network."""
-        text = "" if case is None else "Dots in the curves: " + " ".join(series.source for series in case.series)
-        self._dots.setText(text)
-        self._dots.setToolTip(f"<p>{text}</p>" if text else "")
+        text = "The dots in the curves are the numbers that belong to this run: rest on one with the mouse to read it."
+        self._dots.setText(text if case else "")
+        self._dots.setVisible(case is not None)
 
     @Slot()
     def _show_case(self) -> None:
@@ -58,7 +59,9 @@ class LabCases(QWidget):
             f"* **{remark.title}** ({'matters' if remark.matters else 'harmless here'}): {remark.text}"
             for remark in case.remarks
         )
-        self._page.setMarkdown("\n\n".join([case.page(), "### What is wrong in it", "\n".join(remarks)]))
+        # Without the title, which stands above, and with headings that leave room for the text.
+        _, _, page = case.page().replace("\n## ", "\n#### ").partition("\n\n")
+        self._page.setMarkdown("\n\n".join([page, "#### What is wrong in it", "\n".join(remarks)]))
 
     def _ask(self, preset: Preset) -> None:
         self.run_asked.emit(preset)

@@ -1,6 +1,7 @@
-"""What the lab does: runs posted networks and bugs, draws posted numbers into the curves, and keeps a mystery."""
+"""What the lab does: runs posted networks and bugs, draws posted numbers into the curves, begins a mystery."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -8,14 +9,16 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.build import idle
 from mnist_gui.lab.cases import case_of
-from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.presets import Preset
+from mnist_gui.runs.compare import value_text
 from mnist_gui.runs.run import Run
+from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.lab_bugs import HINT
+from mnist_gui.ui.lab_mystery import LabMystery
 from mnist_gui.ui.lab_view import LabView
 from mnist_gui.ui.preferences import Preferences
 
@@ -36,14 +39,14 @@ class LabDesk(QObject):
     ) -> None:
         super().__init__(view)
         self._bridge, self._controls, self._curves, self._view = bridge, controls, curves, view
-        self._preferences, self._rng = preferences, rng or np.random.default_rng()
-        self._mystery: tuple[Run, Fault] | None = None
+        self._needs: tuple[dict[str, str], dict[str, str]] = {}, {}
+        self.mystery = LabMystery(bridge, curves, view.bugs, preferences, rng or np.random.default_rng())
         bridge.run_shown.connect(self._on_bridge_run_shown)
         view.cases.run_asked.connect(self.run_preset)
         view.bugs.run_asked.connect(self.run_with)
         view.bugs.mystery_asked.connect(self.begin_mystery)
-        view.bugs.guessed.connect(self.guess)
-        view.bugs.reset_asked.connect(self._on_bugs_reset_asked)
+        view.bugs.remedy_asked.connect(self.make_remedy)
+        controls.edited.connect(self.refresh_needs)
 
     @Slot(object)
     def run_preset(self, preset: Preset) -> None:
@@ -68,36 +71,30 @@ class LabDesk(QObject):
         if config is None:
             return
         config = config.with_settings({"lab.faults": []})
-        # What is only another setting would be seen in the table of runs.
-        possible = [fault for fault in FAULTS.values() if fault.settings is None and fault.lacks(config) is None]
-        fault = possible[int(self._rng.integers(len(possible)))]
+        fault = self.mystery.draw(config)
         run = self._begin(config.with_settings({"lab.faults": [fault.name]}), is_secret=True)
         if run is not None:
-            self._mystery = run, fault
-            self._view.bugs.show_mystery(is_open=True)
-            self._view.bugs.say("One bug is in this run. Watch it, then say which. The panel Diagnosis may help.")
+            self.mystery.begin(run, fault)
 
     @Slot(str)
-    def guess(self, name: str) -> None:
-        """The person's answer: told whether it is right, with the lines, and counted."""
-        if self._mystery is None:
-            return
-        run, fault = self._mystery
-        self._mystery = None
-        is_right = name == fault.name
-        found, asked = self._preferences.mysteries
-        self._preferences.mysteries = found + is_right, asked + 1
-        run.is_secret = False
-        self._bridge.runs_changed.emit()
-        self._view.bugs.show_mystery(is_open=False)
-        self._view.bugs.show_fault(fault)
-        told = "Right" if is_right else f"No, not {FAULTS[name].title.lower()}"
-        self._view.bugs.say(f"{told}: {fault.title.lower()}. {fault.text} Found {found + is_right} of {asked + 1}.")
+    def make_remedy(self, name: str) -> None:
+        """Make in the form the setting that a fault needs to change anything."""
+        config = self._form_config()
+        if config is not None:
+            self._controls.show_config(config.with_settings(FAULTS[name].remedy(config)))
 
     @Slot()
-    def _on_bugs_reset_asked(self) -> None:
-        self._preferences.mysteries = 0, 0
-        self._view.bugs.say("The score is 0 of 0.")
+    def refresh_needs(self) -> None:
+        """Say in the list which faults would change nothing in what the form describes."""
+        try:
+            config = self._controls.config
+        except ConfigError:  # which the form tells by itself
+            return
+        needs = {name: need for name, fault in FAULTS.items() if (need := fault.lacks(config))}
+        remedies = {name: ", ".join(map(_told, FAULTS[name].remedy(config).items())) for name in needs}
+        if (needs, remedies) != self._needs:
+            self._needs = needs, remedies
+            self._view.bugs.show_needs(needs, remedies)
 
     @Slot()
     def _on_bridge_run_shown(self) -> None:
@@ -105,10 +102,6 @@ class LabDesk(QObject):
         case = case_of(run.begun_as) if run else None
         self._view.cases.show_run(case)
         self._curves.show_dots(case.series if case else ())
-        if self._mystery and run is not self._mystery[0]:
-            self._mystery[0].is_secret = False
-            self._mystery = None
-            self._view.bugs.show_mystery(is_open=False)
 
     def _form_config(self) -> RunConfig | None:
         try:
@@ -130,3 +123,8 @@ class LabDesk(QObject):
         if shows:
             self._bridge.settings_shown.emit(run.begun_as)
         return run
+
+
+def _told(change: tuple[str, Any]) -> str:
+    key, value = change
+    return f"Set {SETTINGS[key].label.lower()} to {value_text(value)}"

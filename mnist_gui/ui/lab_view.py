@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from mnist_gui.ui.lab_bugs import LabBugs
 from mnist_gui.ui.lab_cases import LabCases
 from mnist_gui.ui.lab_describe import LabDescribe
+from mnist_gui.ui.theme import Theme
 
 
 class LabView(QWidget):
@@ -23,3 +24,7 @@ class LabView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 6)
         layout.addWidget(tabs)
+
+    def show_theme(self, theme: Theme) -> None:
+        """Colours to match."""
+        self.bugs.show_theme(theme)

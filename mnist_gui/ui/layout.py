@@ -17,7 +17,7 @@ TITLE_BAR = 36
 # The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
 # A click in one place opens what it is about in the other: a unit below its mosaic, a digit above its gallery.
 RIGHT = (
-    ("Units", "Layers", "Weights", "Digit", "Draw", "Robust", "Search"),
+    ("Units", "Layers", "Weights", "Digit", "Draw", "Robust", "Search", "Sweep"),
     ("Mistakes", "Diagnosis", "Scores", "Unit", "Map", "Lab", "Runs"),
 )
 

@@ -39,6 +39,7 @@ from mnist_gui.ui.robust_desk import RobustDesk
 from mnist_gui.ui.run_desk import RunDesk
 from mnist_gui.ui.scores_desk import ScoresDesk
 from mnist_gui.ui.search_desk import SearchDesk
+from mnist_gui.ui.sweep_desk import SweepDesk
 from mnist_gui.ui.tags_desk import TagsDesk
 from mnist_gui.ui.tags_export import TagsExport
 from mnist_gui.ui.time_travel import TimeTravel
@@ -48,6 +49,7 @@ from mnist_gui.ui.unit_desk import UnitDesk
 from mnist_gui.ui.view_menu import ViewMenu
 
 MEASURING = "Measuring..."
+TOLD_MS = 15_000
 
 # So long the closing window waits for what a person said to be on the disk.
 WRITING_SECONDS = 5.0
@@ -93,10 +95,11 @@ class MainWindow(QMainWindow):
         self.lab_desk = LabDesk(self.bridge, self.controls, self.curves, panels.lab, preferences)
         self.describe_desk = DescribeDesk(self.bridge, self.controls, self.diagnosis_desk, panels.lab.describe)
         self.search_desk = SearchDesk(self.bridge, self.controls, self.diagnosis_desk, panels.search)
+        self.sweep_desk = SweepDesk(self.bridge, self.controls, panels.sweep, dialogs, preferences)
         by_turns = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
             *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
-            *(self.map_desk, self.diagnosis_desk, self.search_desk),
+            *(self.map_desk, self.diagnosis_desk, self.search_desk, self.sweep_desk),
             self.learning_desk,
         )
         self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
@@ -139,6 +142,7 @@ class MainWindow(QMainWindow):
 
         self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
         self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
+        self.lab_desk.mystery.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
         self.diagnosis_desk.units_shown.connect(lambda: self._layout.bring("Units"))
         self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
         bridge.state_changed.connect(self._on_state_changed)
@@ -224,8 +228,8 @@ class MainWindow(QMainWindow):
             return
         self.frames.stop()
         self._layout.remember()
-        has_ended_search = self.search_desk.close()
-        self.has_left_thread = not self.bridge.close() or not has_ended_search
+        have_ended = self.search_desk.close(), self.sweep_desk.close()
+        self.has_left_thread = not self.bridge.close() or not all(have_ended)
         event.accept()
 
 

@@ -61,7 +61,9 @@ class Narrator(QObject):
 
     @Slot(str)
     def tell_finding(self, text: str) -> None:
-        """The diagnosis has found an error."""
+        """The diagnosis has found an error: told, unless a person is to find it."""
+        if self._bridge.run and self._bridge.run.is_secret:
+            return
         self._curves.announce(text)
         if self._bridge.is_running:  # an end sounds by itself
             self.sound()

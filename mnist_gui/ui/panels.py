@@ -20,6 +20,7 @@ from mnist_gui.ui.runs_view import RunsView
 from mnist_gui.ui.scores_view import ScoresView
 from mnist_gui.ui.search_view import SearchView
 from mnist_gui.ui.status_bar import StatusBar
+from mnist_gui.ui.sweep_view import SweepView
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.timeline_bar import TimelineBar
 from mnist_gui.ui.unit_view import UnitView
@@ -46,6 +47,7 @@ class Panels:
         self.map = MapView()
         self.lab = LabView()
         self.search = SearchView()
+        self.sweep = SweepView()
         self.runs = RunsView()
         self.status = StatusBar()
         self.curves.x_shown.connect(self.layers.show_x)
@@ -69,6 +71,7 @@ class Panels:
             "Map": self.map,
             "Lab": self.lab,
             "Search": self.search,
+            "Sweep": self.sweep,
             "Runs": self.runs,
         }
 
@@ -93,9 +96,11 @@ class Panels:
             self.digit,
             self.mistakes,
             self.diagnosis,
+            self.lab,
             self.scores,
             self.unit,
             self.search,
+            self.sweep,
             self.draw,
             self.robust,
             self.map,

@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from mnist_gui.lab.cases import Series as PostedSeries
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.training.series import Series
@@ -27,6 +26,7 @@ from mnist_gui.ui.marks import Stretch
 from mnist_gui.ui.plot_heading import PlotHeading
 from mnist_gui.ui.plot_marks import PlotMarks
 from mnist_gui.ui.plot_widget import PlotWidget
+from mnist_gui.ui.posted_dots import PostedDots
 from mnist_gui.ui.sight import Sight
 from mnist_gui.ui.theme import LIGHT, Theme
 from mnist_gui.ui.x_axis import LABELS, Unit, place, places, step_at, steps_between, steps_per_epoch, x_range
@@ -80,7 +80,6 @@ class Plot(QWidget):
         self._pointed: int | None = None
         self._moment: int | None = None
         self._findings: tuple[Stretch, ...] = ()
-        self._dots: NDArray[np.float64] = np.empty((0, 2))
 
         self._heading = PlotHeading(title, series_of, validation_of, note_of, percent=percent)
         self._log_button = QCheckBox("log scale")
@@ -91,9 +90,7 @@ class Plot(QWidget):
         self._minibatches = MinibatchCurves(self._plot, series_of)
         self._validation = ValidationCurve(self._plot, validation_of)
         self._ghosts = GhostCurves(self._item, series_of, validation_of)
-        self._dots_item = pg.ScatterPlotItem(symbol="d", size=9, pxMode=True)
-        self._item.addItem(self._dots_item, ignoreBounds=True)
-        self._plot.add_live(self._dots_item)
+        self._dots = PostedDots(self._plot)
         self._marks = PlotMarks(self._plot, labels_below=percent)
         self._cursor = Cursor(self._plot)
         self._hint = QLabel("Click Train, and the curves appear here.", self._plot)
@@ -112,6 +109,7 @@ class Plot(QWidget):
         self.header.addWidget(self._heading, 1)
         self.header.addWidget(self._log_button)
         self.below_header = QVBoxLayout()
+        self.below_header.addWidget(self._dots.legend)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -168,9 +166,9 @@ class Plot(QWidget):
         """Mark or shade these instead of those there are."""
         self._findings = findings
 
-    def show_dots(self, dots: Sequence[tuple[float, float]]) -> None:
-        """Draw other people's numbers as dots, (epoch, value), instead of those there are."""
-        self._dots = np.array(dots, np.float64).reshape(-1, 2)
+    def show_dots(self, series: Sequence[PostedSeries]) -> None:
+        """Draw other people's numbers as dots instead of those there are."""
+        self._dots.show(series)
         self._drawn = None
 
     def show_unit(self, unit: Unit) -> None:
@@ -215,10 +213,8 @@ class Plot(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         self._theme = theme
-        self._dots_item.setBrush(pg.mkBrush(theme.text))
-        self._dots_item.setPen(pg.mkPen(theme.base))
         curves = (self._ghosts, self._minibatches, self._validation)
-        for part in (self._plot, self._heading, self._marks, self._cursor, *curves):
+        for part in (self._plot, self._heading, self._dots, self._marks, self._cursor, *curves):
             part.show_theme(theme)
         self._show_values()
         self._plot.paint_soon()
@@ -276,10 +272,11 @@ class Plot(QWidget):
         self._marks.draw_best(best, self._place, height)
 
     def _draw_dots(self) -> None:
-        steps = self._history.first_step + self._dots[:, 0] * steps_per_epoch(self._history)
-        is_known = bool(self._history.starts)
-        at = places(self._history, self._unit, steps) if is_known else np.empty(0)
-        self._dots_item.setData(at, self._axis.scaled(self._dots[:, 1]) if is_known else np.empty(0))
+        if not self._history.starts:
+            self._dots.draw(np.empty(0), np.empty(0))
+            return
+        steps = self._history.first_step + self._dots.epochs * steps_per_epoch(self._history)
+        self._dots.draw(places(self._history, self._unit, steps), self._axis.scaled(self._dots.values))
 
     def _most_points(self) -> int:
         """A point for every second pixel that the curve spans: more would only paint it over and over."""
@@ -294,7 +291,7 @@ class Plot(QWidget):
         if not self._follows:
             return False
         curves = settled(self._minibatches.means, self._validation.values)
-        values = np.concatenate([curves, self._ghosts.values(), self._axis.scaled(self._dots[:, 1])])
+        values = np.concatenate([curves, self._ghosts.values(), self._axis.scaled(self._dots.values)])
         wanted = (self._x_range(), self._axis.range(values))
         if wanted == self._ranges:
             return False

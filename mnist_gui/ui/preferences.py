@@ -1,13 +1,15 @@
 """What the window remembers between starts. Stored values are checked on reading: a settings file may hold anything."""
 
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from mnist_gui.lab.mystery import Score
 from mnist_gui.ui.theme import THEMES, Theme
 
 # Raised when docks are renamed or regrouped: a layout saved for others would hide the new ones.
-LAYOUT_VERSION = 4
+LAYOUT_VERSION = 5
 
 
 # What the keyframes of all runs together may take: the choices, in MB.
@@ -59,15 +61,14 @@ class Preferences:
         self._settings.setValue("sound", is_wanted)
 
     @property
-    def mysteries(self) -> tuple[int, int]:
-        """How many hidden bugs were found, and of how many."""
-        stored = [str(self._settings.value(f"mysteries/{name}", "0")) for name in ("found", "asked")]
-        found, asked = (int(text) if text.isdecimal() and len(text) < 9 else 0 for text in stored)
-        return min(found, asked), asked
+    def mysteries(self) -> Score:
+        """How the hidden bugs ended so far."""
+        stored = [str(self._settings.value(f"mysteries/{each.name}", "0")) for each in fields(Score)]
+        return Score(*(int(text) if text.isdecimal() and len(text) < 9 else 0 for text in stored))
 
     @mysteries.setter
-    def mysteries(self, score: tuple[int, int]) -> None:
-        for name, count in zip(("found", "asked"), score, strict=True):
+    def mysteries(self, score: Score) -> None:
+        for name, count in asdict(score).items():
             self._settings.setValue(f"mysteries/{name}", count)
 
     @property

@@ -24,10 +24,10 @@ from mnist_gui.ui.search_view import SearchView
 # With one process a run would be made in this one, and take the interpreter from the window.
 FEWEST_PROCESSES = 2
 
+NOT_YET = "A bug is hidden in this run, which a search would tell. Name it in the panel Lab first, or give it up."
+
 # So long closing the window waits for the processes of a search to be gone.
 CLOSING_SECONDS = 3.0
-
-MYSTERY = "Not in a mystery run: a search takes its bug out and tells it. Say in Lab which it is first."
 
 # Told by the thread: an attempt, or how it ended: None, or what went wrong.
 _News = Attempt | Exception | None
@@ -80,7 +80,7 @@ class SearchDesk(QObject):
         """Search, with runs of so many epochs."""
         run = self._bridge.run
         if run and run.is_secret:
-            self._view.say(MYSTERY)
+            self._view.say(NOT_YET)
             return
         try:
             config = run.begun_as if run else spelled_out(self._controls.config)
@@ -107,6 +107,8 @@ class SearchDesk(QObject):
                         job.news.put(attempt)
                 job.news.put(None)
             except Exception as error:  # the top of a thread: a failure must reach the person
+                if job.is_cancelled.is_set():  # whatever the end of its processes led to
+                    return
                 logging.getLogger(__name__).exception("the search failed")
                 job.news.put(error)
 

@@ -140,7 +140,7 @@ def _style_sheet(theme: Theme) -> str:
         QToolButton[role="tag"]:checked {{ background: {theme.primary}; color: {theme.primary_text}; }}
         QToolButton[role="tag"]:hover, QToolButton[role="tag"]:focus {{ border-color: {theme.text}; }}
         QToolButton[role="tag"]:disabled {{ color: {theme.mark}; }}
-        QMainWindow > QTabBar::tab {{ padding: 4px 6px; border: 1px solid {theme.border}; border-top: none;
+        QMainWindow > QTabBar::tab {{ padding: 4px 3px; border: 1px solid {theme.border}; border-top: none;
             background: {theme.window}; color: {theme.muted}; }}
         QMainWindow > QTabBar::tab:selected {{ background: {theme.base}; color: {theme.text}; }}
         QMainWindow > QTabBar::tab:hover {{ color: {theme.text}; }}

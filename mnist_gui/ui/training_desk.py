@@ -38,6 +38,7 @@ class TrainingDesk(QObject):
         bridge.dataset_loaded.connect(self._on_bridge_dataset_loaded)
         bridge.storage.dataset_failed.connect(self._on_storage_dataset_failed)
         bridge.run_shown.connect(self._on_bridge_run_shown)
+        bridge.runs_changed.connect(self.refresh)  # faults may be told now
         bridge.settings_shown.connect(controls.show_config)
         bridge.record_taken.connect(self._on_bridge_record_taken)
 
@@ -54,8 +55,14 @@ class TrainingDesk(QObject):
             return None
 
     def _needs_new_network(self, config: RunConfig) -> bool:
-        present = self._bridge.network_config
-        return present is None or any(SETTINGS[key].acts == "new network" for key in config.differences(present))
+        return self._bridge.run is None or any(SETTINGS[key].acts == "new network" for key in self._changed(config))
+
+    def _changed(self, config: RunConfig) -> tuple[str, ...]:
+        """In what the form differs from the network that is there, but for faults that are not to be told yet."""
+        run = self._bridge.run
+        if run is None:
+            return ()
+        return tuple(key for key in config.differences(run.config) if not (run.is_secret and key == "lab.faults"))
 
     @Slot()
     def _on_primary_triggered(self) -> None:
@@ -118,21 +125,28 @@ class TrainingDesk(QObject):
             self._controls.show_note("Training starts as soon as the digits are read.")
             return
         if self._bridge.state is RunState.ENDED and not self._needs_new_network(config):
-            self._bridge.train_on(config, *commands)
+            self._bridge.train_on(self._with_secrets(config), *commands)
         else:
             self._bridge.begin(config, *commands)
+
+    def _with_secrets(self, config: RunConfig) -> RunConfig:
+        """The same with the faults of the network that is there, if they are not to be told yet."""
+        run = self._bridge.run
+        if run is None or not run.is_secret:
+            return config
+        return config.with_settings({"lab.faults": run.config.lab.faults})
 
     @Slot()
     def refresh(self) -> None:
         """Say what can be done now: depends on the state, and on whether the form still describes the network."""
-        config, present = self._form_config(), self._bridge.network_config
-        changed = config.differences(present) if config and present else ()
+        config = self._form_config()
+        changed = self._changed(config) if config else ()
         structural = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "new network"]
         later = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "next training"]
         waiting = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "at once"]
         self._actions.show_state(
             self._bridge.state,
-            needs_new_network=bool(structural) or present is None,
+            needs_new_network=bool(structural) or self._bridge.run is None,
             has_best=self._bridge.best is not None,
             is_legal=config is not None,
         )
@@ -159,7 +173,7 @@ class TrainingDesk(QObject):
         if isinstance(record, RunStarted):
             run = self._bridge.run
             is_secret = run is not None and run.is_secret
-            # Of a mystery run not even how many digits it has: some faults show in that.
+            # How many digits it trains on would tell of some faults, too.
             self._sizes_note = "" if is_secret else _describe_sizes(record) or _describe_faults(record)
         self.refresh()
 

@@ -55,11 +55,25 @@ def test_a_cases_page_tells_what_was_asked_what_was_answered_and_what_the_runs_s
     page = case.page()
     headings = re.findall(r"^##? (.*)$", page, flags=re.MULTILINE)
     assert headings[0] == case.title
-    assert len(headings) == 4
+    assert headings[1] == "What was asked"
+    assert headings[2].startswith("What was ")
     assert headings[3] == "What the runs show"
     assert all(len(line) <= 120 for line in page.splitlines())
     for remark in case.remarks:
         assert remark.text.endswith(".")
+
+
+@each_case
+def test_every_number_that_was_measured_on_a_page_has_its_source_beside_it(case: Case) -> None:
+    _, explained, rest = case.page().partition("**Where the numbers are from.**")
+    assert explained
+    sources = {name.lower() for name in re.findall(r"\*([A-Z][a-z ]+)\*:", rest.partition("\n\n")[0])}
+    assert {"posted", "here"} <= sources
+    told = re.split(r"\n\n|\n\* ", rest.partition("\n## ")[2])
+    for number, text in enumerate(told):
+        table = "\n".join(told[max(0, number - 1) : number + 1]) if text.startswith("|") else text
+        if re.search(r"\d %", text):
+            assert re.search(rf"\b({'|'.join(sources)})\b", table), text
 
 
 @each_case

@@ -11,7 +11,7 @@ from joblib.externals.loky import reusable_executor
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.pool import WORKER_NAME, PoolError, end_workers, run_all, workers
-from mnist_gui.lab.trial import Trial, try_out
+from mnist_gui.lab.trial import Trial, try_or_tell, try_out
 from tests.support import small_config
 
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -133,3 +133,60 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("mnist_gui.lab.pool.CONNECT_SECONDS", 0.5)
     with pytest.raises(ConfigError, match=r"tcp://127\.0\.0\.1:9"), workers(1, "tcp://127.0.0.1:9"):
         raise AssertionError("there is no scheduler")
+
+
+def test_another_thread_cancels_by_killing_the_workers(configs: list[RunConfig]) -> None:
+    endless = small_config({"training.epochs": 100_000})
+    is_cancelled, done = threading.Event(), list[int]()
+
+    def work() -> None:
+        with workers(2):
+            for place, _ in run_all([configs[0], endless, endless], is_cancelled=is_cancelled.is_set):
+                done.append(place)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not done:
+        thread.join(0.05)
+    pids = worker_pids()
+    is_cancelled.set()
+    while thread.is_alive():
+        end_workers()
+        thread.join(0.05)
+    assert done == [0]
+    assert pids
+    assert not [pid for pid in pids if is_alive(pid)]
+    with workers(2):  # the pool is free again
+        assert len(list(run_all(configs[:2]))) == 2
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_one_at_a_time_gives_what_one_process_gives(
+    configs: list[RunConfig], one_by_one: list[tuple[object, ...]]
+) -> None:
+    with workers(2):
+        trials = dict(run_all(configs, at_once=1))
+    assert [told(trials[place]) for place in range(len(configs))] == one_by_one
+
+
+def test_the_processes_are_one_thread_s_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mnist_gui.lab.pool.BUSY_SECONDS", 0.05)
+    with workers(2), pytest.raises(PoolError, match="under way"), workers(2):
+        raise AssertionError("two at a time")
+
+
+def test_a_trial_that_is_impossible_ends_no_other_where_it_is_told(configs: list[RunConfig]) -> None:
+    too_many = small_config({"data.train": 60_000, "data.validation": 10_000})
+    too_large = small_config({"network.hidden": [8192] * 20})
+    with workers(2):
+        trials = dict(run_all([too_many, configs[0], too_large], attempt=try_or_tell))
+    assert [trials[place].state for place in range(3)] == ["failed", "finished", "failed"]
+    assert "data.train" in str(trials[0].error)
+    assert "network.hidden" in str(trials[2].error)

@@ -54,3 +54,15 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> N
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--out"):
         Results(tmp_path / "missing" / "r.jsonl")
+
+
+@pytest.mark.parametrize(
+    "result",
+    ["3", "{}", '{"state": 1, "accuracy": 0.5, "seconds": 1}', '{"state": "finished", "accuracy": NaN, "seconds": 1}'],
+)
+def test_a_line_without_a_trial_s_numbers_is_passed_over(tmp_path: Path, result: str) -> None:
+    path = tmp_path / "r.jsonl"
+    Results(path).add(FIRST, TRIAL)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f'{{"settings": {{}}, "result": {result}}}\n')
+    assert [line["settings"]["training.seed"] for line in Results(path).lines] == [1]

@@ -16,7 +16,7 @@ def write(folder: Path, text: str) -> Path:
 
 def test_a_grid_has_every_combination(tmp_path: Path) -> None:
     path = write(tmp_path, "[grid]\ntraining.momentum = [0.0, 0.9]\nnetwork.hidden = [[], [32], [64, 64]]\n")
-    points = load_sweep(path)
+    points = load_sweep(path).points
     assert [(point["training.momentum"], point["network.hidden"]) for point in points] == [
         (0.0, []),
         (0.0, [32]),
@@ -34,8 +34,8 @@ def test_random_points_are_within_their_ranges_and_the_same_every_time(tmp_path:
         "[random]\ncount = 200\nseed = 3\ntraining.learning_rate = { low = 0.001, high = 10.0, log = true }\n"
         "training.batch_size = { low = 8, high = 9 }\nnetwork.activation = { choices = ['tanh', 'relu'] }\n",
     )
-    points = load_sweep(path)
-    assert points == load_sweep(path)
+    points = load_sweep(path).points
+    assert points == load_sweep(path).points
     rates = [point["training.learning_rate"] for point in points]
     assert len(points) == 200
     assert all(0.001 <= rate <= 10.0 for rate in rates)
@@ -48,9 +48,31 @@ def test_random_settings_are_drawn_for_every_point_of_a_grid(tmp_path: Path) -> 
     path = write(
         tmp_path, '[grid]\n"training.seed" = [1, 2]\n[random]\ncount = 3\ntraining.momentum = {low = 0.0, high = 0.9}'
     )
-    points = load_sweep(path)
+    points = load_sweep(path).points
     assert [point["training.seed"] for point in points] == [1, 1, 1, 2, 2, 2]
     assert len({point["training.momentum"] for point in points}) == 6
+
+
+def test_every_point_is_repeated_as_it_was_drawn(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "[random]\ncount = 3\ntraining.momentum = {low = 0.0, high = 0.9}\n[repeat]\ntraining.seed = [7, 8]\n"
+        "[base]\ntraining.epochs = 2\n",
+    )
+    sweep = load_sweep(path)
+    assert [point["training.seed"] for point in sweep.points] == [7, 8] * 3
+    momenta = [point["training.momentum"] for point in sweep.points]
+    assert momenta[0::2] == momenta[1::2]
+    assert len(set(momenta)) == 3
+    assert (sweep.keys, sweep.repeated) == (("training.momentum", "training.seed"), ("training.seed",))
+    assert sweep.tried == ("training.momentum",)
+    assert sweep.base == {"training.epochs": 2}
+
+
+def test_a_sweep_of_nothing_but_seeds_compares_seeds(tmp_path: Path) -> None:
+    sweep = load_sweep(write(tmp_path, "[repeat]\ntraining.seed = [1, 2]"))
+    assert sweep.points == [{"training.seed": 1}, {"training.seed": 2}]
+    assert sweep.tried == ("training.seed",)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +80,13 @@ def test_random_settings_are_drawn_for_every_point_of_a_grid(tmp_path: Path) -> 
     [
         ("", "a table [grid]"),
         ("[grid", "TOML text"),
-        ("[base]\nx = 1", "base"),
+        ("[bass]\nx = 1", "bass"),
+        ("[base]\nx = 1", "a table [grid]"),
+        ("[base]\ntraining.seed = 1\n[repeat]\ntraining.seed = [1, 2]", "every key in one table only"),
+        ("[grid]\ntraining.seed = [1]\n[repeat]\ntraining.seed = [1, 2]", "every key in one table only"),
+        ("[repeat]\ntraining.seed = 3", "repeat.training.seed"),
+        ("[grid]\ntraining.seed = [1]\n[base]\nrandom = 3\n[random]\ncount = 'many'", "random.count"),
+        ("random = 3", "tables"),
         ("grid = 3", "tables"),
         ("[grid]\ntraining.momentum = 0.5", "a list of values to try"),
         ("[grid]\ntraining.momentum = []", "a list of values to try"),

@@ -50,6 +50,12 @@ class AnsweringDialogs(Dialogs):
     def ask_table_to_save(self, start: Path) -> Path | None:
         return self.path
 
+    def ask_sweep_to_open(self, start: Path) -> Path | None:
+        return self.path
+
+    def ask_sweep_to_save(self, start: Path) -> Path | None:
+        return self.path
+
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
         self.questions.append(what)
         return self.unsaved

@@ -1,17 +1,25 @@
 """The lab: posted networks with their numbers as dots, bugs put in on purpose, and one that is to be found."""
 
+from pathlib import Path
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QTextBrowser, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QTabWidget, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.lab.cases import CASES
 from mnist_gui.lab.faults import FAULTS
+from mnist_gui.lab.mystery import Score
+from mnist_gui.runs.run import Run
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.lab_desk import NO_DIGITS
+from mnist_gui.ui.lab_lines import LabLines
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.marks import Stretch
 from mnist_gui.ui.preferences import Preferences
-from tests.ui.conftest import MakeWindow, wait_for_end
+from mnist_gui.ui.search_desk import NOT_YET
+from mnist_gui.ui.theme import DARK, LIGHT
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 from tests.ui.person import button, click
 
 
@@ -54,11 +62,20 @@ def test_a_posted_network_runs_as_it_was_and_its_numbers_are_dots_on_the_curve(
         if series.curve.endswith("loss")
         for pair in zip(series.epochs, series.values, strict=True)
     ]
-    np.testing.assert_allclose(dots(window, "loss"), expected)
+    np.testing.assert_allclose(sorted(dots(window, "loss")), sorted(expected))
+    legend = window.findChild(QLabel, "posted_loss")
+    assert legend
+    assert legend.isVisible()
+    assert "as posted" in legend.text()
+    assert "run again" in legend.text()
+    nothing = window.findChild(QLabel, "posted_accuracy")
+    assert nothing
+    assert not nothing.isVisible()
     assert window.bridge.history.epochs[-1].train_loss < 3.26
     window.controls_actions.new_network.trigger()
     window.frames.draw_everything()
     assert dots(window, "loss") == []
+    assert not legend.isVisible()
 
 
 def test_ticked_bugs_are_in_the_next_run_and_said(qtbot: QtBot, window: MainWindow) -> None:
@@ -77,13 +94,74 @@ def test_ticked_bugs_are_in_the_next_run_and_said(qtbot: QtBot, window: MainWind
 
 
 def test_a_bug_shows_its_wrong_lines_beside_the_right_ones(window: MainWindow) -> None:
-    lines = window.findChild(QPlainTextEdit, "lab_lines")
+    lines = window.findChild(LabLines, "lab_lines")
     assert lines
     for fault in FAULTS.values():
         window.panels.lab.bugs.show_fault(fault)
-        assert fault.wrong in lines.toPlainText()
-        assert fault.right in lines.toPlainText()
+        wrong, right = lines.toPlainText().split("\nright\n")
+        assert [line[2:] for line in wrong.splitlines()[1:]] == fault.wrong.splitlines()
+        assert [line[2:] for line in right.splitlines()] == fault.right.splitlines()
         assert fault.text in window.panels.lab.bugs.text
+
+
+def test_lines_that_differ_have_a_sign_in_the_margin_and_another_ground(window: MainWindow) -> None:
+    lines = window.findChild(LabLines, "lab_lines")
+    assert lines
+    window.panels.lab.bugs.show_fault(FAULTS["missing_bias_gradient"])
+    assert lines.tinted == ["- db1 = np.zeros_like(b1)", "+ db1 = d1.sum(axis=0)"]
+    assert "  dW1 = x.T @ d1" in lines.toPlainText()
+    for theme in (DARK, LIGHT):
+        window.panels.show_theme(theme)
+        assert len({selection.format.background().color().name() for selection in lines.extraSelections()}) == 2
+
+
+def test_long_lines_are_scrolled_to_in_a_narrow_panel(window: MainWindow, qtbot: QtBot) -> None:
+    lines = window.findChild(LabLines, "lab_lines")
+    assert lines
+    window._layout.bring("Lab")
+    tabs = window.findChild(QTabWidget, "lab_tabs")
+    assert tabs
+    tabs.setCurrentWidget(window.panels.lab.bugs)
+    window.panels.lab.bugs.show_fault(FAULTS["five_steps"])
+    lines.setFixedWidth(150)
+    qtbot.waitUntil(lambda: lines.horizontalScrollBar().maximum() > 0)
+
+
+# What a bug needs
+
+
+def titles(window: MainWindow) -> dict[str, str]:
+    found = window.findChild(QListWidget, "lab_bugs")
+    assert found
+    return {name: found.item(row).text() for row, name in enumerate(FAULTS)}
+
+
+def test_a_bug_that_the_forms_settings_leave_idle_says_so_in_the_list(window: MainWindow) -> None:
+    window.controls.show_config(window.controls.config.with_settings({"training.optimizer": "adam"}))
+    assert titles(window)["momentum_on_weights"].endswith("(needs the optimizer momentum)")
+    window.controls.show_config(window.controls.config.with_settings({"training.optimizer": "momentum"}))
+    assert titles(window)["momentum_on_weights"] == FAULTS["momentum_on_weights"].title
+
+
+def test_one_setting_that_a_bug_needs_is_made_by_a_button(qtbot: QtBot, window: MainWindow) -> None:
+    window.controls.show_config(window.controls.config.with_settings({"network.activation": "relu"}))
+    window.panels.lab.bugs.show_fault(FAULTS["overwritten_preactivations"])
+    remedy = button(window, "lab_remedy")
+    assert remedy.text() == "Set activation to sigmoid"
+    press(qtbot, window, "lab_remedy")
+    assert window.controls.config.network.activation == "sigmoid"
+    assert not remedy.isVisibleTo(window.panels.lab.bugs)
+
+
+def test_where_more_than_one_setting_is_needed_the_reason_stands_without_a_button(window: MainWindow) -> None:
+    settings = {"network.activation": "tanh", "network.hidden": ()}
+    window.controls.show_config(window.controls.config.with_settings(settings))
+    window.panels.lab.bugs.show_fault(FAULTS["wrong_relu_derivative"])
+    assert titles(window)["wrong_relu_derivative"].endswith("(needs hidden units of relu)")
+    assert not button(window, "lab_remedy").isVisibleTo(window.panels.lab.bugs)
+
+
+# A mystery
 
 
 def secret_name(window: MainWindow) -> str:
@@ -92,46 +170,173 @@ def secret_name(window: MainWindow) -> str:
     return str(name)
 
 
+def answers(window: MainWindow) -> list[str]:
+    box = window.findChild(QComboBox, "lab_guess")
+    assert box
+    return [box.itemData(index) for index in range(1, box.count())]
+
+
 def answer(qtbot: QtBot, window: MainWindow, name: str) -> None:
     box = window.findChild(QComboBox, "lab_guess")
     assert box
-    box.setCurrentIndex(1 + list(FAULTS).index(name))
+    box.setCurrentIndex(box.findData(name))
     press(qtbot, window, "lab_answer")
 
 
-def test_a_hidden_bug_is_told_nowhere_until_it_is_guessed_and_the_score_is_kept(
-    qtbot: QtBot, window: MainWindow, preferences: Preferences
-) -> None:
-    press(qtbot, window, "lab_mystery")
-    wait_for_end(qtbot, window)
-    title = FAULTS[secret_name(window)].title
-    assert title not in window.controls.note
+def score(window: MainWindow) -> str:
+    label = window.findChild(QLabel, "lab_score")
+    assert label
+    return label.text()
+
+
+def all_texts(window: MainWindow) -> str:
+    """What stands in the window but in the lab: labels with their tool tips, the table of runs, its status line."""
     window.run_desk._refresh()
-    assert not any(secret_name(window) in cell for row in window.panels.runs.table for cell in row)
-    answer(qtbot, window, secret_name(window))
-    assert window.panels.lab.bugs.text.startswith("Right: ")
-    assert window.panels.lab.bugs.text.endswith("Found 1 of 1.")
-    assert not button(window, "lab_answer").isEnabled()
-    press(qtbot, window, "lab_mystery")
-    wait_for_end(qtbot, window)
-    other = next(name for name in FAULTS if name != secret_name(window))
-    answer(qtbot, window, other)
-    assert window.panels.lab.bugs.text.startswith("No, not ")
-    assert preferences.mysteries == (1, 2)
-    press(qtbot, window, "lab_reset")
-    assert preferences.mysteries == (0, 0)
+    window.frames.draw_everything()
+    labels = [label for label in window.findChildren(QLabel) if not window.panels.lab.isAncestorOf(label)]
+    texts = [text for label in labels for text in (label.text(), label.toolTip(), label.accessibleDescription())]
+    cells = [cell for row in window.panels.runs.table for cell in row]
+    return "\n".join([*texts, *cells, window.status.currentMessage(), window.curves.accessibleDescription()])
 
 
-def test_a_mystery_that_is_left_is_over(qtbot: QtBot, window: MainWindow) -> None:
+def begin_mystery(qtbot: QtBot, window: MainWindow) -> Run:
     press(qtbot, window, "lab_mystery")
     wait_for_end(qtbot, window)
-    run = window.bridge.run
-    assert run
-    window.controls_actions.new_network.trigger()
+    assert window.bridge.run
+    return window.bridge.run
+
+
+def test_a_hidden_bug_is_told_nowhere_until_it_is_guessed(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert not button(window, "lab_answer").isEnabled()
+    begin_mystery(qtbot, window)
+    name, title = secret_name(window), FAULTS[secret_name(window)].title
+    window.training.refresh()
+    assert "Faults" not in window.controls.note
+    window.panels.diagnosis.hide()  # which may name what it finds, as it would for anybody
+    assert name not in all_texts(window)
+    assert title not in window.controls.note
+    answer(qtbot, window, name)
+    assert window.panels.lab.bugs.text.startswith("Right: ")
+    assert name in all_texts(window)
+
+
+def test_the_curves_tell_what_the_diagnosis_finds_only_when_the_bug_is_named(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    begin_mystery(qtbot, window)
+    found, asked = Stretch((1, 2), "a clue", is_shaded=False), Stretch((2, 3), "asked for", is_shaded=True)
+    window.curves.show_findings([found, asked])
+    window.diagnosis_desk.error_found.emit("a clue")
+    window.frames.draw_everything()
+    assert set(window.curves.loss.marks) & {"a clue", "asked for"} == {"asked for"}
+    assert "a clue" not in window.curves.accessibleDescription()
+    press(qtbot, window, "lab_give_up")
+    window.frames.draw_everything()
+    assert {"a clue", "asked for"} <= set(window.curves.loss.marks)
+
+
+def test_the_score_of_mysteries_is_kept_for_the_next_window_and_can_be_reset(
+    qtbot: QtBot, make_window: MakeWindow, preferences: Preferences
+) -> None:
+    window = make_window()
+    begin_mystery(qtbot, window)
+    answer(qtbot, window, secret_name(window))
+    assert score(window) == "Named 1, wrong 0, given up 0"
+    assert not button(window, "lab_answer").isVisibleTo(window.panels.lab.bugs)
+    begin_mystery(qtbot, window)
+    other = next(name for name in answers(window) if name != secret_name(window))
+    answer(qtbot, window, other)
+    assert window.panels.lab.bugs.text.startswith("No, not ")
+    begin_mystery(qtbot, window)
+    assert score(window) == "Named 1, wrong 1, given up 0"
+    press(qtbot, window, "lab_give_up")
+    assert score(window) == "Named 1, wrong 1, given up 1"
+    assert score(make_window()) == "Named 1, wrong 1, given up 1"
+    press(qtbot, window, "lab_reset")
+    assert preferences.mysteries == Score()
+
+
+def test_a_mystery_that_is_open_when_the_window_closes_is_given_up(
+    qtbot: QtBot, make_window: MakeWindow, preferences: Preferences
+) -> None:
+    window = make_window()
+    begin_mystery(qtbot, window)
+    assert score(window) == "Named 0, wrong 0, given up 0"
+    window.close_without_asking()
+    assert score(make_window()) == "Named 0, wrong 0, given up 1"
+
+
+def test_a_mystery_that_is_left_is_given_up_and_told_where_a_person_looks(qtbot: QtBot, window: MainWindow) -> None:
+    run = begin_mystery(qtbot, window)
+    title = FAULTS[secret_name(window)].title.lower()
+    window.controls_actions.new_network.trigger()
+    assert window.status.currentMessage() == f"The hidden bug of run {run.number} is given up. It was: {title}."
+    assert window.panels.lab.bugs.text.startswith(f"Given up: {title}.")
+    assert score(window) == "Named 0, wrong 0, given up 1"
+    assert not button(window, "lab_answer").isVisibleTo(window.panels.lab.bugs)
     assert not run.is_secret
+
+
+def test_a_model_that_was_saved_in_a_mystery_tells_the_bug_only_by_giving_it_up(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    run = begin_mystery(qtbot, window)
+    name = secret_name(window)
+    dialogs.path = tmp_path / "model.npz"
+    window.controls_actions.save_model.trigger()
+    qtbot.waitUntil(lambda: run.saved is not None)
+    assert name not in window.status.currentMessage()
+    assert run.is_secret
+    window.controls_actions.open_model.trigger()
+    qtbot.waitUntil(lambda: window.bridge.run is not run)
+    assert not run.is_secret
+    assert window.panels.lab.bugs.text.startswith("Given up: ")
+    assert score(window) == "Named 0, wrong 0, given up 1"
+
+
+def test_to_duplicate_the_run_of_a_mystery_is_to_give_it_up(qtbot: QtBot, window: MainWindow) -> None:
+    run = begin_mystery(qtbot, window)
+    window.run_desk.duplicate(run)
+    assert not run.is_secret
+    assert window.status.currentMessage().startswith(f"The hidden bug of run {run.number} is given up.")
+
+
+def test_another_mystery_gives_up_the_one_that_is_open(qtbot: QtBot, window: MainWindow) -> None:
+    first = begin_mystery(qtbot, window)
+    begin_mystery(qtbot, window)
+    assert not first.is_secret
+    assert window.panels.lab.bugs.text.startswith("One of ")
+    assert score(window) == "Named 0, wrong 0, given up 1"
+
+
+def test_training_on_keeps_the_hidden_bug_and_the_secret(qtbot: QtBot, window: MainWindow) -> None:
+    run = begin_mystery(qtbot, window)
+    name = secret_name(window)
+    epochs = len(run.history.epochs)
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: len(run.history.epochs) > epochs)
+    wait_for_end(qtbot, window)
+    assert window.bridge.run is run
+    assert run.is_secret
+    assert run.config.lab.faults == (name,)
+
+
+def test_every_bug_that_is_offered_as_an_answer_could_be_hidden_and_none_is_a_setting_of_the_form(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window({"network.hidden": (), "training.optimizer": "adam"})
+    begin_mystery(qtbot, window)
+    assert set(answers(window)) >= {"shuffled_labels", "flipped_gradient", secret_name(window)}
+    assert not set(answers(window)) & {"momentum_on_weights", "wrong_relu_derivative", "raw_pixels", "five_steps"}
+
+
+def test_a_search_waits_until_the_hidden_bug_is_named(qtbot: QtBot, window: MainWindow) -> None:
+    begin_mystery(qtbot, window)
+    window.search_desk.start(1)
+    assert window.panels.search.caption == NOT_YET
+    assert window.panels.search.attempts == []
 
 
 def test_before_the_digits_are_read_the_lab_says_so(qtbot: QtBot, make_window: MakeWindow) -> None:

@@ -13,7 +13,7 @@ from mnist_gui.lab.faults import FAULTS
 from mnist_gui.runs.compare import HIDDEN
 from mnist_gui.runs.model_file import load_model, save_model
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.search_desk import MYSTERY
+from mnist_gui.ui.search_desk import NOT_YET
 from tests.ui.conftest import MakeWindow, wait_for_end
 
 SECRETS = ["flipped_gradient", "wrong_relu_derivative", "test_digits_in_training", "trains_on_validation"]
@@ -81,7 +81,7 @@ def test_a_search_that_would_tell_the_bug_waits_until_it_is_named(qtbot: QtBot, 
     begin(qtbot, window, "flipped_gradient")
     window.search_desk.start(1)
     assert window.search_desk._job is None
-    assert window.panels.search.caption == MYSTERY
+    assert window.panels.search.caption == NOT_YET
 
 
 def test_a_model_of_a_mystery_run_is_a_truthful_record(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
