@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.evaluated_digits import EvaluatedDigits
 from mnist_gui.inspection.calibration import Thresholds, reliability
 from mnist_gui.inspection.confusion import class_scores, confusion
 from mnist_gui.inspection.disturbances import DISTURBANCES
@@ -27,16 +28,19 @@ SEED = 0
 Facts = dict[str, Any]
 
 
-def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, has_robustness: bool = False) -> Facts:
+def report(
+    snapshot: Snapshot, digits: EvaluatedDigits, *, worst: int, label_errors: int, has_robustness: bool = False
+) -> Facts:
     """The digits of a split as a network reads them. worst, label_errors: how many digits to list, at most.
     has_robustness: whether to disturb a sample of them too, which takes some seconds.
 
     confusion: counts, a row for each true class, a column for each predicted. worst: digits with the largest loss.
     left_out_of_training: how many digits of the training files it was to be trained without. label_errors: those with
-    the most suspect labels; label_error_indexes: their rows in the file. robustness: of each way to disturb digits, the
-    accuracy at each strength, in its unit; empty if it is not wanted. faults: the mistakes that the network was trained
-    with on purpose.
+    the most suspect labels; label_error_indexes: their rows in the file; label_errors_out_of_sample: False where the
+    network may have learned from digits of the split. robustness: of each way to disturb digits, the accuracy at each
+    strength, in its unit; empty if it is not wanted. faults: the mistakes that the network was trained with on purpose.
     """
+    split = digits.split
     predictions = snapshot.predict(split)
     assert predictions is not None
     names = snapshot.class_names
@@ -45,7 +49,7 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, h
     worst_digits = in_order(predictions, pick(predictions, "all"), "loss")[:worst]
     return {
         "split": split.name,
-        "file": _file(snapshot, split),
+        "file": digits.file,
         "digits": len(split),
         "faults": list(snapshot.config.lab.faults),
         "loss": _finite(predictions.loss),
@@ -55,17 +59,12 @@ def report(snapshot: Snapshot, split: Split, *, worst: int, label_errors: int, h
         "calibration": _calibration(predictions),
         "coverage": _coverage(predictions),
         "worst": [_digit(split, predictions, names, int(digit)) for digit in worst_digits],
-        "left_out_of_training": len(snapshot.config.data.left_out),
+        "left_out_of_training": digits.left_out,
         "label_errors": suspects,
         "label_error_indexes": [suspect["row"] for suspect in suspects],
-        "label_errors_out_of_sample": split.name != "train",
+        "label_errors_out_of_sample": digits.is_out_of_sample,
         "robustness": [_robustness(snapshot, split, key) for key in DISTURBANCES] if has_robustness else [],
     }
-
-
-def _file(snapshot: Snapshot, split: Split) -> str:
-    """In which files the rows of its digits are: "train" or "test"."""
-    return snapshot.config.data.validation_from if split.name == "validation" else split.name
 
 
 def _classes(matrix: NDArray[np.int64], names: tuple[str, ...]) -> list[Facts]:

@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from mnist_gui import exit_status
 from mnist_gui.config import ConfigError
-from mnist_gui.data.source import load_splits
-from mnist_gui.data.splits import Split, SplitName
+from mnist_gui.data.splits import SplitName
+from mnist_gui.evaluated_digits import DigitsError, EvaluatedDigits, digits_for
 from mnist_gui.evaluation_report import Facts, report
 from mnist_gui.runs.model_file import ModelError, load_model
 from mnist_gui.terminal import write, write_record
@@ -37,35 +37,31 @@ def run_evaluation(
     has_robustness: bool,
     as_records: bool,
 ) -> int:
-    """Evaluate a saved model on a split of its own or another dataset. The exit status.
+    """Evaluate a saved model on a split of its own dataset or of another one. The exit status.
 
     worst, label_errors: how many digits of the largest loss, and with the most suspect labels, are listed.
     has_robustness: whether the accuracy on disturbed digits is told too.
     """
-    snapshot, split = _read(model, folder, split_name)
+    snapshot, digits = _read(model, folder, split_name)
     with threadpool_limits(1, user_api="blas"):
-        facts = report(snapshot, split, worst=worst, label_errors=label_errors, has_robustness=has_robustness)
+        facts = report(snapshot, digits, worst=worst, label_errors=label_errors, has_robustness=has_robustness)
     if as_records:
         write_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **facts})
     else:
-        write("\n".join(_tell(str(model), snapshot.epoch, split.title, facts)))
+        write("\n".join(_tell(str(model), snapshot.epoch, digits.split.title, facts)))
     return exit_status.FINISHED
 
 
-def _read(model: Path, folder: str | None, split_name: SplitName) -> tuple[Snapshot, Split]:
+def _read(model: Path, folder: str | None, split_name: SplitName) -> tuple[Snapshot, EvaluatedDigits]:
     """The network and the digits, which fit each other."""
     snapshot = load_model(model)
-    config = snapshot.config
-    if folder is not None:
-        config = config.with_settings({"data.folder": folder})
-    splits = load_splits(config.data)
-    misfit = snapshot.misfit(splits)
-    if misfit:
-        raise ModelError(f"{model}: {misfit}")
-    split = splits.named(split_name)
-    if len(split) == 0:
+    try:
+        digits = digits_for(snapshot, folder, split_name)
+    except DigitsError as error:
+        raise ModelError(f"{model}: {error}") from error
+    if len(digits.split) == 0:
         raise ConfigError("--split", split_name, "a split with digits in it")
-    return snapshot, split
+    return snapshot, digits
 
 
 # Text, from the same facts as JSON
@@ -146,7 +142,7 @@ def _tell_label_errors(facts: Facts) -> Iterator[str]:
     yield ""
     yield f"The {counted(len(facts['label_errors']), 'digit')} with the most suspect labels:"
     if not facts["label_errors_out_of_sample"]:
-        yield "(The network has learned from these digits: it contradicts only labels that it could not learn.)"
+        yield "(The network may have learned from these digits: it contradicts only labels that it could not learn.)"
     rows = [[*_digit(digit), digit["suggested"]] for digit in facts["label_errors"]]
     yield from _table([*DIGIT_HEADINGS, "perhaps"], rows)
 

@@ -35,8 +35,9 @@ ALLOWED: dict[str, set[str]] = {
     | BASE
     | {"engine", "data", "training", "diagnosis", "lab", "terminal", "headless"},
     "headless_evaluation": BASE
-    | {"engine", "data", "inspection", "training", "lab", "runs", "terminal", "evaluation_report"},
-    "evaluation_report": BASE | {"engine", "data", "inspection", "training"},
+    | {"engine", "data", "inspection", "training", "lab", "runs", "terminal", "evaluated_digits", "evaluation_report"},
+    "evaluated_digits": BASE | {"data", "training", "lab"},
+    "evaluation_report": BASE | {"engine", "data", "inspection", "training", "evaluated_digits"},
     "headless_fix": BASE | {"lab", "terminal"},
     "headless_faults": BASE | {"lab", "terminal"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},

@@ -1,12 +1,19 @@
-"""What is ink in a picture: pixels of any kind to light ink on dark, as in MNIST. Where it lies is centring's job."""
+"""What is ink in a picture: pixels of any kind to light ink on dark, as in MNIST. Where it lies is centring's job.
 
+First the paper is taken away (data.paper), with it what differs from it no more than its noise, and then specks and
+frames (data.dirt).
+"""
+
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.data.dirt import without_dirt
 from mnist_gui.data.image_files import PictureError, read_image
+from mnist_gui.data.paper import SIDE, averaged_down, correction, is_even, is_light_in_uneven_light, paper_of
 
 # Of 255 grey levels, so many must lie between paper and ink, else nothing is drawn.
 LEAST_CONTRAST = 8
@@ -20,8 +27,15 @@ NOISE = 5.0
 FARTHEST = 3 * 1.4826
 LEAST_FARTHEST = 4.0
 
-# Uneven light looks like much noise; but no more than this share of the strongest ink is taken from all for its sake.
+# What is left of uneven light looks like much noise; but no more than this share of the strongest ink is taken from all
+# for its sake.
 MOST_LOST = 1 / 3
+
+# A scan may have a frame as wide as this share of its height and width. Behind it lies paper, if so many of the pixels
+# there are of the other kind, light or dark, than most at the edge.
+FRAME = 1 / 8
+BEHIND_FRAME = 0.85
+LEAST_FRAMED = 48
 
 # ITU-R BT.601, as Pillow has it: how bright red, green and blue seem.
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -38,7 +52,7 @@ def as_it_is(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:
     """Pixels as `ink_of` takes them, in grey, (rows, cols) uint8, and only inverted if their border is light."""
     grey = _grey(pixels, name)
     _check_contrast(grey, name)
-    return np.rint(255 - grey if _is_paper_light(grey) else grey).astype(np.uint8)
+    return np.rint(255 - grey if _is_light(grey, _border) else grey).astype(np.uint8)
 
 
 def ink_of(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:
@@ -46,20 +60,27 @@ def ink_of(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:
 
     pixels (rows, cols) or (rows, cols, n): grey; grey and opacity (n = 2); red, green, blue (n = 3) and opacity
     (n = 4). uint8 and bool have the usual range; others reach from their smallest value to their largest. Paper is
-    what the border is of, be it light or dark; what differs from it no more than its noise is paper too. PictureError,
-    which begins with `name`, for values that are no numbers, and where nothing is drawn.
+    what the border is of, be it light or dark, evenly lit or not, or what a frame along the border surrounds; what
+    differs from it no more than its noise is paper too. Specks and frames are no ink. PictureError, which begins with
+    `name`, for values that are no numbers, and where nothing is drawn.
     """
     grey = _grey(pixels, name)
     _check_contrast(grey, name)
-    paper = float(np.median(_border(grey)))
-    ink = paper - grey if _is_paper_light(grey) else grey - paper
-    strongest, noise = float(ink.max()), _noise(_border(ink))
+    border = _inner_border if _is_framed(grey) else _border
+    is_lit_evenly = is_even(border(averaged_down(grey, SIDE)))
+    is_light = _is_light(grey, border) if is_lit_evenly else is_light_in_uneven_light(grey)
+    paper = np.full_like(grey, np.median(border(grey))) if is_lit_evenly else paper_of(grey, is_light=is_light)
+    ink = paper - grey if is_light else grey - paper
+    ink -= np.median(border(ink))
+    noise = min(_noise(border(ink)), _noise(_inner_border(ink)))  # there may be a frame along some sides only
+    strongest = float(ink.max())
     if strongest - noise < LEAST_CONTRAST:
         raise _nothing_drawn(name)
     ink -= min(noise, MOST_LOST * strongest)
     np.maximum(ink, 0, out=ink)
-    picture: NDArray[np.uint8] = np.rint(ink * (255 / ink.max())).astype(np.uint8)
-    return picture
+    if is_light:
+        ink *= correction(paper)
+    return without_dirt(np.rint(ink * (255 / ink.max())).astype(np.uint8))
 
 
 def _grey(pixels: NDArray[Any], name: str) -> Grey:
@@ -107,9 +128,29 @@ def _border(grey: Grey) -> Grey:
     return np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
 
 
-def _is_paper_light(grey: Grey) -> bool:
+def _inner_border(grey: Grey) -> Grey:
+    """The pixels around what is inside a frame, (n,); the border of a picture too small to have one."""
+    if min(grey.shape) < LEAST_FRAMED:
+        return _border(grey)
+    rows, cols = (int(np.ceil(FRAME * size)) for size in grey.shape)
+    return _border(grey[rows : grey.shape[0] - rows, cols : grey.shape[1] - cols])
+
+
+def _is_framed(grey: Grey) -> bool:
+    """Whether a frame surrounds the paper: what is behind it is all of the other kind than most pixels at the edge."""
+    middle = _middle(grey)
+    is_light = bool(np.median(_border(grey)) > middle)
+    inner = _inner_border(grey)
+    return float(np.mean((inner <= middle) if is_light else (inner > middle))) >= BEHIND_FRAME
+
+
+def _is_light(grey: Grey, border: Callable[[Grey], Grey]) -> bool:
     """Whether the border is nearer to the brightest pixel than to the darkest."""
-    return float(np.median(_border(grey))) > (float(grey.min()) + float(grey.max())) / 2
+    return float(np.median(border(grey))) > _middle(grey)
+
+
+def _middle(grey: Grey) -> float:
+    return (float(grey.min()) + float(grey.max())) / 2
 
 
 def _noise(border: Grey) -> float:

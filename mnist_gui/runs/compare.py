@@ -8,6 +8,9 @@ from mnist_gui.runs.run import Run
 from mnist_gui.setting_kinds import Places
 from mnist_gui.settings import SETTINGS
 
+# What stands for the faults of a run in which a person is still to find them.
+HIDDEN = "hidden: a mystery run"
+
 
 def differing(configs: Sequence[RunConfig]) -> tuple[str, ...]:
     """The keys in which not all of these configs agree, in the table's order."""
@@ -24,7 +27,7 @@ def differing_keys(runs: Sequence[Run]) -> tuple[str, ...]:
 def describe_value(run: Run, key: str) -> str:
     """A run's value of a setting, such as "0.1"; "0.1 \N{RIGHTWARDS ARROW} 0.05" where it was changed on the way."""
     if key == "lab.faults" and run.is_secret:
-        return "?"
+        return HIDDEN
     values = [run.begun_as[key]]
     values += [change.new for change in run.history.changes if change.key == key and change.new != values[-1]]
     if isinstance(SETTINGS[key], Places):

@@ -31,7 +31,8 @@ class Run:
     began with, None if they were drawn anew. best, saved: the weights it is known by, and those that are in a file.
     trainer: what goes on training it where it left off; None: it goes on from its best weights. tests_asked: how often
     its test digits were measured; test_revealed_at: after how many epochs they could first be looked at, None: never.
-    to_replay: the schedules that are still to be run again. is_secret: whether its faults are not to be told yet.
+    to_replay: the schedules that are still to be run again. is_secret: whether its faults are not to be told yet;
+    its config holds them all the same, and so does a model that is saved, which is a record of what was done.
     """
 
     def __init__(

@@ -205,8 +205,10 @@ def _describe(found: Contributions, first: str, second: str) -> str:
     leads = f"{first} leads {second}" if found.difference >= 0.0 else f"{second} leads {first}"
     if found.is_exact:
         how = f"Gradient \N{MULTIPLICATION SIGN} input, exact to {_plain(found.residual)}."
+    elif not found.points:
+        how = f"Gradient \N{MULTIPLICATION SIGN} input, which leaves {_plain(found.residual)} unexplained."
     else:
-        how = f"Integrated gradients, {found.points} points, {_plain(found.residual)} missed."
+        how = f"Integrated gradients, {found.points} points, {_plain(found.residual)} unexplained."
     return (
         f"{_signed(found.speaking_for)} for {first}, {_signed(found.speaking_against)} for {second}, "
         f"{_signed(found.rest)} biases and paper: {leads} by {_size(found.difference)}. {how}"

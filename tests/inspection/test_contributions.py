@@ -1,14 +1,18 @@
 """Contributions of pixels: they add up to what they promise, and are what can be worked out by hand."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mnist_gui.config import RunConfig
 from mnist_gui.data.batches import SCALINGS, inputs_of
 from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Network, Workspace
 from mnist_gui.inspection.contributions import Contributions, contributions, strongest_other
+from mnist_gui.lab.build import parts_of
 
 LINEAR = sorted(name for name, activation in ACTIVATIONS.items() if activation.is_piecewise_linear)
 CURVED = sorted(set(ACTIVATIONS) - set(LINEAR))
@@ -164,3 +168,40 @@ def test_the_strongest_other_class_is_the_first_of_the_largest_logits_besides_th
     assert strongest_other(np.array([1.0, 5.0, 3.0, 3.0]), 0) == 1
     assert strongest_other(np.array([np.nan, -np.inf, np.nan]), 0) == 1
     assert strongest_other(np.array([-np.inf, -np.inf]), 0) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "activation"),
+    [("wrong_relu_derivative", "relu"), ("overwritten_preactivations", "sigmoid"), ("flipped_gradient", "relu")],
+)
+def test_a_network_trained_with_a_wrong_derivative_has_the_contributions_of_what_it_answers(
+    fault: str, activation: str
+) -> None:
+    settings = {"network.activation": activation, "lab.faults": [fault]}
+    parts = parts_of(RunConfig().with_settings(settings))
+    right = network(activation, [9, 8])
+    wrong = parts.network(right.sizes, parts.activation)
+    wrong.parameters[...] = right.parameters
+    told, expected = found(wrong, *picture()), found(right, *picture())
+    np.testing.assert_array_equal(told.pixels, expected.pixels)
+    assert np.abs(told.pixels).max() > 0.0
+    assert told.residual == expected.residual
+
+
+def test_contributions_that_miss_more_than_rounding_are_not_exact() -> None:
+    pixels = np.array([2.0, -1.0])
+    assert Contributions(pixels, 0.5, 1.5 + 1e-6, 0).is_exact
+    missing = Contributions(pixels, 0.5, 1.8, 0)
+    assert not missing.is_exact
+    assert missing.residual == pytest.approx(0.3)
+    assert Contributions(np.zeros(2), 0.0, 0.0, 0).is_exact
+
+
+def test_a_derivative_that_nobody_knows_the_right_form_of_is_not_called_exact() -> None:
+    of = ACTIVATIONS["relu"]
+    unknown = dataclasses.replace(of, apply=lambda z: of.apply(z), multiply_by_derivative=lambda gradient, a: None)
+    made = network("relu", [9])
+    made.activation = unknown
+    told = found(made, *picture())
+    assert abs(told.residual) > 0.01
+    assert not told.is_exact

@@ -133,6 +133,14 @@ def test_the_pixel_that_is_pointed_at_is_told_with_the_class_it_speaks_for(qtbot
     panel.grab()
 
 
+def test_what_contributions_leave_unexplained_is_told_and_not_called_exact(qtbot: QtBot) -> None:
+    panel = DigitContributions()
+    qtbot.addWidget(panel)
+    panel.show_contributions(Contributions(np.array([1.0, -2.0]), 0.0, 3.0, 0), (1, 2), ("a", "b"), (0, 1))
+    assert "leaves 4 unexplained" in panel.text
+    assert "exact" not in panel.text
+
+
 @pytest.mark.parametrize("size", [0.0, 1e-30, 1e300])
 def test_contributions_of_any_size_are_drawn(qtbot: QtBot, size: float) -> None:
     panel = DigitContributions()

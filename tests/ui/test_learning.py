@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.data.splits import Split, SplitName
+from mnist_gui.evaluated_digits import EvaluatedDigits
 from mnist_gui.evaluation_report import report
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui import learning_desk
@@ -97,7 +98,8 @@ def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, wind
     assert best
     assert splits
     found = listed(qtbot, window, "validation", "label_suspects")
-    expected = report(best, splits.validation, worst=0, label_errors=len(found))["label_error_indexes"]
+    digits = EvaluatedDigits(splits.validation, "train", left_out=0, is_out_of_sample=True)
+    expected = report(best, digits, worst=0, label_errors=len(found))["label_error_indexes"]
     assert len(found) > 3
     assert splits.validation.rows[found].tolist() == expected
     assert f"by the weights of step {best.step}" in window.panels.mistakes.caption
