@@ -44,7 +44,7 @@ class Layout:
             front.raise_()
         widths = [panels["Controls"].minimumWidth() + 20, 380]
         window.resizeDocks([docks["Controls"], docks["Units"]], widths, Qt.Orientation.Horizontal)
-        window.resizeDocks([docks["Units"], docks["Mistakes"]], [400, 300], Qt.Orientation.Vertical)
+        window.resizeDocks([docks["Units"], docks["Mistakes"]], [345, 335], Qt.Orientation.Vertical)
         self._default = window.saveState()
         self._tidying = QTimer(window)
         self._tidying.setSingleShot(True)

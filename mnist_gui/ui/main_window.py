@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self._dialogs.show_about)
         self._files.saved_for_closing.connect(self.close_without_asking)
 
-        self.digit_choice.chosen.connect(lambda: self._layout.bring("Digit"))
+        self.digit_choice.wanted.connect(lambda: self._layout.bring("Digit"))
         self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
         self.lab_desk.mystery.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
         self.diagnosis_desk.units_shown.connect(lambda: self._layout.bring("Units"))
@@ -167,6 +167,9 @@ class MainWindow(QMainWindow):
         self.panels.layers.show_history(self.bridge.history)
         self.status.show_history(self.bridge.history)
         self.controls.show_test("")
+        run = self.bridge.run
+        if run is not None:
+            self.digit_choice.find_again(run.splits, may_be_test=run.test_revealed_at is not None)
 
     @Slot(object)
     def _on_record_taken(self, record: Record) -> None:

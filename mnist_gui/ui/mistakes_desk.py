@@ -51,6 +51,7 @@ class MistakesDesk(QObject):
     def _on_choice_gathered(self, split: Split, digits: NDArray[np.intp], title: str) -> None:
         """Show what was gathered in another panel, with the answers to its split."""
         self._gathered = (split, digits)
+        self._view.show_all_cells()
         self._view.choices.offer_list(GATHERED, title, "Digits that were gathered in another panel")
         self._view.choices.choose(split.name, GATHERED)
 

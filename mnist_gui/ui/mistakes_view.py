@@ -180,6 +180,10 @@ class MistakesView(QWidget):
     def _is_list_to_come(self) -> bool:
         return self.choices.kind not in KINDS and self._listed is None and self._split is not None
 
+    def show_all_cells(self) -> None:
+        """No cell is chosen any more."""
+        self._matrix.choose(NO_CELL)
+
     def choose_digit(self, split: Split, index: int) -> None:
         """A digit was chosen somewhere: outlined here too, if it is of the split that is shown."""
         self._gallery.choose(index if split is self._split else None, is_to_be_seen=True)
@@ -262,14 +266,15 @@ class MistakesView(QWidget):
             self._caption.setText(f"There is no {self._split.title} digit {number:,}: {last}.")
             return
         if number not in self.digits:
-            self._matrix.choose(NO_CELL)
+            self.show_all_cells()
             self.choices.choose(self.choices.split, "all")
+        self._show_digits()  # what was said of a number that there is not is over
         self._gallery.choose(number, is_to_be_seen=True)
         self.digit_chosen.emit(self._split, number)
 
     @Slot()
     def _on_clear_clicked(self) -> None:
-        self._matrix.choose(NO_CELL)
+        self.show_all_cells()
         self._show_digits()
 
     @Slot()

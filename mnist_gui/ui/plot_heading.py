@@ -1,10 +1,11 @@
 """The line above a plot: title, legend, and values, the newest or those of one step."""
 
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 
-from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtGui import QResizeEvent, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from mnist_gui.training.history import History
@@ -14,6 +15,9 @@ from mnist_gui.ui.theme import LIGHT, Theme
 from mnist_gui.ui.x_axis import steps_per_epoch
 
 Values = tuple[str, str, str]  # of training, of validation, and a note
+
+GAP = " &nbsp;&nbsp; "
+BOLD = 1.05  # times as wide as all of it in the usual weight
 
 
 class PlotHeading(QLabel):
@@ -32,6 +36,7 @@ class PlotHeading(QLabel):
         self._title, self._series_of, self._validation_of = title, series_of, validation_of
         self._note_of, self._percent = note_of, percent
         self._theme = LIGHT
+        self._values: Values = ("", "", "")
         self.setObjectName(f"{title.lower()}_values")
         # However much there is to read at a moment, it must not make the plot wider.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -53,13 +58,38 @@ class PlotHeading(QLabel):
     def show_values(self, history: History, step: int | None) -> None:
         """The values of this step; None, or a step that was not made: the newest."""
         is_made = step is not None and history.first_step <= step <= history.last_step
-        training, validation, note = self._at(history, step) if step is not None and is_made else self._newest(history)
+        self._values = self._at(history, step) if step is not None and is_made else self._newest(history)
+        self._show_what_fits()
+
+    def _show_what_fits(self) -> None:
+        """All of it, or as much as there is room for, in two lines at last: half a number would be another one."""
+        training, validation, note = self._values
+        mean = training.partition(" (")[0]
+        for words in (
+            ("training", training, "validation", note),
+            ("training", mean, "validation", note),
+            ("training", mean, "validation", ""),
+            ("train", mean, "val.", ""),
+        ):
+            text = self._written(*words, validation)
+            if self.fontMetrics().horizontalAdvance(_plain(text)) * BOLD <= self.width():
+                self.setText(text)
+                return
+        if self.isVisible() and any(self._values):  # a window that is not shown yet gives it no width
+            text = text.replace(GAP, "<br>").removesuffix("<br>").replace("<br>", GAP, 1)
+        self.setText(text)
+
+    def _written(self, training_name: str, training: str, validation_name: str, note: str, validation: str) -> str:
         line, dot = "\N{BOX DRAWINGS HEAVY HORIZONTAL}", "\N{BLACK CIRCLE}"
-        self.setText(
-            f"<b>{self._title}</b> &nbsp;&nbsp; "
-            f"<span style='color:{self._theme.train}'>{line}</span> training {training} &nbsp;&nbsp; "
-            f"<span style='color:{self._theme.validation}'>{dot}</span> validation {validation} &nbsp;&nbsp; {note}"
+        return (
+            f"<b>{self._title}</b>{GAP}"
+            f"<span style='color:{self._theme.train}'>{line}</span> {training_name} {training}{GAP}"
+            f"<span style='color:{self._theme.validation}'>{dot}</span> {validation_name} {validation}{GAP}{note}"
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_what_fits()
 
     def _newest(self, history: History) -> Values:
         validation = self._validation_of(history.epochs[-1]) if history.epochs else math.nan
@@ -89,3 +119,8 @@ class PlotHeading(QLabel):
         if math.isnan(value):
             return ""
         return f"<b>{value:.2%}</b>" if self._percent else f"<b>{value:.4f}</b>"
+
+
+def _plain(text: str) -> str:
+    """The text without its tags; faster than a document, for every frame asks."""
+    return re.sub(r"<[^>]*>", "", text).replace("&nbsp;", " ")

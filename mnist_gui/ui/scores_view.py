@@ -73,6 +73,7 @@ class ScoresView(QWidget):
         self._parts.setSpacing(6)
         self._parts.addWidget(self._table, 1)
         self._parts.addWidget(self._confidence, 1)
+        self._confidence.hide()  # until there is a size: a window that wants room for both would not get small
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
         layout.setSpacing(4)

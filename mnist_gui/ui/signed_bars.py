@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from mnist_gui.ui.theme import LIGHT, Theme
+from mnist_gui.ui.weight_colours import signs
 
 LEAST_ROW = 8  # screen pixels of a class
 MOST_ROW = 20
@@ -33,7 +34,8 @@ class SignedBars(QWidget):
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match."""
-        self._for, self._against, self._line = QColor(theme.train), QColor(theme.validation), QColor(theme.border)
+        self._against, self._for = signs()
+        self._line = QColor(theme.border)
         self._text = QColor(theme.text)
         self.update()
 

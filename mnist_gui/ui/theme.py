@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from mnist_gui import paths
+
 ThemeName = Literal["light", "dark"]
 
 
@@ -122,6 +124,11 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _tick() -> str:
+    """Where the tick of a checked box is drawn, as style sheets want it."""
+    return (paths.resources() / "icons" / "tick.svg").as_posix()
+
+
 def _style_sheet(theme: Theme) -> str:
     """What a palette cannot say: the primary button, tags that are on, quiet headings, error text."""
     return f"""
@@ -132,9 +139,14 @@ def _style_sheet(theme: Theme) -> str:
         QLabel[role="muted"] {{ color: {theme.muted}; }}
         QLabel[role="heading"] {{ font-weight: 600; }}
         QLabel[role="error"] {{ color: {theme.error}; }}
-        QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.mark}; border-radius: 2px;
+        QCheckBox::indicator, QAbstractItemView::indicator {{ width: 12px; height: 12px;
+            border: 1px solid {theme.muted}; border-radius: 2px; background: {theme.base}; }}
+        QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {theme.highlight};
+            border-color: {theme.highlight}; image: url("{_tick()}"); }}
+        QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted}; border-radius: 6px;
             background: {theme.base}; }}
-        QCheckBox::indicator:checked {{ background: {theme.highlight}; border-color: {theme.highlight}; }}
+        QRadioButton::indicator:checked {{ border: 4px solid {theme.highlight}; width: 6px; height: 6px;
+            border-radius: 7px; background: {theme.base}; }}
         QToolButton[role="tag"] {{ background: {theme.button}; border: 1px solid {theme.border}; border-radius: 3px;
             padding: 2px 5px; }}
         QToolButton[role="tag"]:checked {{ background: {theme.primary}; color: {theme.primary_text}; }}

@@ -14,6 +14,9 @@ from mnist_gui.ui.timeline_track import TimelineTrack
 SPEEDS = (2, 5, 10, 20, 40)
 USUAL_SPEED = 10
 
+# Signs that the usual fonts have.
+PLAY, PAUSE = "\N{BLACK RIGHT-POINTING POINTER}", 2 * "\N{BOX DRAWINGS HEAVY VERTICAL}"
+
 HELP = "Drag to look back: every panel then shows that moment, while training goes on."
 
 
@@ -32,8 +35,9 @@ class TimelineBar(QWidget):
         self._moment: int | None = None
         self.track = TimelineTrack()
         self.track.moved_to.connect(self._on_track_moved_to)
-        self._play = _button("play", "\N{BLACK RIGHT-POINTING POINTER}", "Play the run back, moment by moment", True)
+        self._play = _button("play", PLAY, "Play the run back, moment by moment", True)
         self._play.setAccessibleName("Play back")
+        self._play.setFixedWidth(self._play.fontMetrics().horizontalAdvance(PAUSE) + 18)  # whichever sign it shows
         self._play.toggled.connect(self._on_play_toggled)
         self._speed = QuietComboBox()
         self._speed.setObjectName("play_speed")
@@ -101,7 +105,7 @@ class TimelineBar(QWidget):
         self._play.blockSignals(True)
         self._play.setChecked(is_playing)
         self._play.blockSignals(False)
-        self._play.setText("\N{DOUBLE VERTICAL BAR}" if is_playing else "\N{BLACK RIGHT-POINTING POINTER}")
+        self._play.setText(PAUSE if is_playing else PLAY)
 
     def show_memory(self, used: int, budget: int) -> None:
         """What the kept moments of all runs take, in bytes."""

@@ -12,6 +12,9 @@ from mnist_gui.inspection.units import ZERO_INDEX
 # Blue negative, white zero, red positive: the two ends differ to those who see few colours too.
 COLOUR_MAP = "CET-D1A"
 
+# Where in the table colours are strong and not yet dark.
+SIGN_PLACES = (0.2, 0.8)
+
 
 @cache
 def rgb_table(gap: str) -> NDArray[np.uint8]:
@@ -27,3 +30,10 @@ def rgb_table(gap: str) -> NDArray[np.uint8]:
 def colour_table(gap: str) -> list[int]:
     """The same for an indexed QImage."""
     return [QColor(*map(int, colour)).rgb() for colour in rgb_table(gap)]
+
+
+def signs() -> tuple[QColor, QColor]:
+    """A blue for what is below zero and a red for what is above, to be seen on light and dark ground alike."""
+    table = rgb_table("#000000")
+    below, above = (table[round(place * (len(table) - 1))] for place in SIGN_PLACES)
+    return QColor(*map(int, below)), QColor(*map(int, above))

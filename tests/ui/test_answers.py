@@ -162,6 +162,15 @@ def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(qtbot: 
     assert shown(window) == sorted(mistakes_of(window, best, "train"))
 
 
+def test_what_is_gathered_is_shown_in_full_though_a_cell_was_chosen_before(qtbot: QtBot, window: MainWindow) -> None:
+    train(qtbot, window)
+    splits = window.bridge.splits
+    assert splits
+    window.panels.mistakes._matrix.choose((5, 3))
+    window.digit_choice.gather(splits.validation, np.arange(40), "40 digits of the map")
+    qtbot.waitUntil(lambda: shown(window) == list(range(40)))
+
+
 def test_another_network_has_nothing_gathered(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     splits = window.bridge.splits

@@ -114,3 +114,48 @@ def test_a_large_network_reads_the_digit_in_the_background(
     window.frames.draw_everything()
     qtbot.waitUntil(lambda: bool(window.panels.digit.bars.shares))
     np.testing.assert_allclose(bars(window), confidences(window, best, 0), atol=1e-6)
+
+
+def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    first = window.bridge.run
+    assert first
+    window.digit_choice.choose(first.splits.validation, 17)
+    row = first.splits.validation.rows[17]
+    window._layout.bring("Units")
+    click(qtbot, window, "new_network")
+    window.controls.show_config(window.controls.config.with_settings({"training.seed": 5, "data.seed": 3}))
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    choice, splits = window.digit_choice, window.bridge.splits
+    assert splits
+    if row in splits.validation.rows:  # other splits hold other digits
+        assert choice.split is splits.validation
+        assert splits.validation.rows[choice.index] == row
+    else:
+        assert choice.split is None
+    assert not window.panels.weights.visibleRegion().isEmpty()  # no panel comes forward unasked
+    window.bridge.show_run(first)
+    assert (choice.split, choice.index) == (first.splits.validation, 17)
+    window._layout.bring("Digit")
+    window.frames.draw_everything()
+    assert window.panels.digit.text.startswith("Validation digit 17:")
+
+
+def test_a_test_digit_is_not_shown_again_by_a_run_that_has_not_revealed_them(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    for seed in (0, 1):
+        window.controls.show_config(window.controls.config.with_settings({"training.seed": seed}))
+        window.controls.edited.emit()
+        click(qtbot, window, "primary")
+        wait_for_end(qtbot, window)
+        run = window.bridge.run
+        assert run
+        if seed == 0:
+            run.reveal_test()
+            window.digit_choice.choose(run.splits.test, 3)
+    assert window.digit_choice.split is None

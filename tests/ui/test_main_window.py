@@ -184,6 +184,14 @@ def test_the_chief_buttons_are_wholly_in_sight(
         assert window.rect().contains(widget.mapTo(window, seen.bottomRight()))
 
 
+def test_a_window_opens_as_small_as_it_is_asked_to(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.hide()
+    window.resize(1024, 600)
+    window.show()
+    assert (window.width(), window.height()) == (1024, 600)
+
+
 def test_nothing_jumps_when_training_begins_goes_on_and_ends(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 5000})
     window.resize(1366, 768)

@@ -691,6 +691,20 @@ def test_what_a_person_zoomed_to_stays_on_another_scale_and_in_another_unit(view
     assert follow.isVisible()
 
 
+@pytest.mark.parametrize("width", [120, 160, 200, 260, 320, 420, 640, 900])
+def test_no_number_in_the_heading_is_cut_however_narrow_it_is(view: CurvesView, width: int) -> None:
+    history = run_of_two_epochs()
+    heading = view.loss._heading
+    view.show_history(history)
+    heading.setFixedWidth(width)
+    QApplication.sendPostedEvents()
+    lines = heading.plain_text.splitlines()
+    if width >= 160:
+        assert all(heading.fontMetrics().horizontalAdvance(line) <= width for line in lines)
+    assert f"{history.losses.last_mean:.4f}" in heading.plain_text
+    assert f"{history.epochs[-1].validation_loss:.4f}" in heading.plain_text
+
+
 def test_the_window_of_the_running_mean_is_told(view: CurvesView) -> None:
     view.show_history(run_of_two_epochs())
     assert "training 1.5000 (mean of 2)" in view.loss.heading
