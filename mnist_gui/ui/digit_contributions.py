@@ -16,8 +16,8 @@ from mnist_gui.ui.weight_colours import colour_table
 
 ABOUT = (
     "Red pixels speak for the first class, blue ones for the second; white ones for neither. Together with what biases "
-    "and paper say, they add up to the difference of the two logits: exactly where activations are straight lines "
-    "(gradient times input), and to a small error that is told where they are curved (integrated gradients)."
+    "and empty paper say, they add up to the difference of the two logits: exactly where activations are straight "
+    "lines (gradient times input), and to a small error that is told where they are curved (integrated gradients)."
 )
 SAME = "Choose two different classes: a logit less itself is 0."
 NO_NUMBERS = "The network's outputs are no finite numbers, so no pixel has a share in them."
@@ -211,7 +211,7 @@ def _describe(found: Contributions, first: str, second: str) -> str:
         how = f"Integrated gradients, {found.points} points, {_plain(found.residual)} unexplained."
     return (
         f"{_signed(found.speaking_for)} for {first}, {_signed(found.speaking_against)} for {second}, "
-        f"{_signed(found.rest)} biases and paper: {leads} by {_size(found.difference)}. {how}"
+        f"{_signed(found.rest)} biases and empty paper: {leads} by {_size(found.difference)}. {how}"
     )
 
 

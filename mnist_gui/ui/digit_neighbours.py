@@ -99,4 +99,6 @@ def _describe(found: Neighbours, train: Split, names: tuple[str, ...], where: st
     named = [f"{count} \N{MULTIPLICATION SIGN} {names[label]}" for label, count in counts[:MOST_NAMED]]
     more = ["others"] if len(counts) > MOST_NAMED else []
     kinds = ", ".join(named + more)
-    return f"The nearest {len(found.digits)}: {kinds}. Of {found.compared:,} training digits, by {where}."
+    # The digit itself may be among the training digits, and is not compared.
+    sample = "a random sample of " if found.compared < len(train) - 1 else ""
+    return f"The nearest {len(found.digits)}: {kinds}. Of {sample}{found.compared:,} training digits, by {where}."

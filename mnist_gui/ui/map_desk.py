@@ -135,8 +135,9 @@ class MapDesk(QObject):
         first, second = plane.shares
         if self._view.method == "tsne" and not tsne.is_available():
             return NO_TSNE_FROZEN if getattr(sys, "frozen", False) else NO_TSNE
+        instead = "Principal components, until a t-SNE map is made. " if self._view.method == "tsne" else ""
         return (
-            f"{_count(plane.subject, plane.digits)} Axes: {first:.0%} and {second:.0%} of the variance. "
+            f"{instead}{_count(plane.subject, plane.digits)} Axes: {first:.0%} and {second:.0%} of the variance. "
             f"Weights of epoch {plane.snapshot.epoch}, step {plane.snapshot.step:,}{note}."
         )
 
