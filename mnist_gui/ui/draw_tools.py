@@ -1,8 +1,9 @@
 """The row of tools under the canvas: pen or eraser, how thick, and what else can be done with a drawing."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
+from mnist_gui.ui.buttons import tool_button
 from mnist_gui.ui.draw_canvas import Tool
 from mnist_gui.ui.quiet_inputs import QuietSlider
 
@@ -77,13 +78,3 @@ class DrawTools(QWidget):
     @Slot(int)
     def _on_slider_value_changed(self, value: int) -> None:
         self.thickness_chosen.emit(float(value))
-
-
-def tool_button(name: str, text: str, tip: str) -> QToolButton:
-    """A button with a text, which the Tab key reaches."""
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setToolTip(f"<p>{tip}</p>")
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return button

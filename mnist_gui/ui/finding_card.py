@@ -11,6 +11,7 @@ from mnist_gui.diagnosis.rule import Rule
 from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.runs.compare import value_text
 from mnist_gui.training.summary import counted
+from mnist_gui.ui.buttons import tool_button
 from mnist_gui.ui.fold import Fold, paragraphs
 from mnist_gui.ui.marks import name_of
 from mnist_gui.ui.theme import LIGHT, Theme
@@ -139,10 +140,6 @@ def _label() -> QLabel:
 
 
 def _button(text: str, name: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}</p>" if tip else "")
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button = tool_button(name, text, tip)
     button.setProperty("role", "tag")  # whose colour says that it is pressed, in any theme
     return button

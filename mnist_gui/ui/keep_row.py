@@ -5,7 +5,7 @@ from html import escape
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from mnist_gui.ui.draw_tools import tool_button
+from mnist_gui.ui.buttons import tool_button
 
 WHERE = "The drawing, as the network sees it, goes into your personal test set, which is kept on the disk."
 NONE_KEPT = "None kept yet"

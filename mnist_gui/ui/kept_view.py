@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.ui.buttons import tool_button
 from mnist_gui.ui.digit_gallery import DigitGallery
-from mnist_gui.ui.draw_tools import tool_button
 from mnist_gui.ui.kept_curve import KeptCurve
 from mnist_gui.ui.roomy_label import RoomyLabel
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSizePolicy,
     QSplitter,
     QVBoxLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faults import FAULTS
+from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.lab_lines import LabLines
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.roomy_label import RoomyLabel
@@ -52,7 +52,7 @@ class LabBugs(QWidget):
         self._list.currentRowChanged.connect(self._on_list_current_row_changed)
         self._lines = LabLines()
         self._lines.setMinimumHeight(LOWEST)
-        self._remedy = _button("lab_remedy", "", "Make in the form the one setting that this bug needs")
+        self._remedy = push_button("lab_remedy", "", "Make in the form the one setting that this bug needs")
         self._remedy.clicked.connect(lambda: self.remedy_asked.emit(self._chosen.name))
         self._remedy.setVisible(False)
         self._make_buttons()
@@ -61,9 +61,9 @@ class LabBugs(QWidget):
         self.say(HINT)
 
     def _make_buttons(self) -> None:
-        self._train = _button("lab_train", "Train with these", "Train what the form says with the ticked bugs")
+        self._train = push_button("lab_train", "Train with these", "Train what the form says with the ticked bugs")
         self._train.clicked.connect(lambda: self.run_asked.emit(self.ticked))
-        self._mystery = _button(
+        self._mystery = push_button(
             "lab_mystery",
             "Mystery bug",
             "Train what the form says with a bug that is not told, and then say which it is. Meanwhile the curves do "
@@ -77,16 +77,16 @@ class LabBugs(QWidget):
             "<p>Your answer. Every bug in this list may be the hidden one. Others are never hidden: those that are a "
             "setting of the form, and those that change nothing with its other settings.</p>"
         )
-        self._answer = _button("lab_answer", "That is it", "Say so, and be told")
+        self._answer = push_button("lab_answer", "That is it", "Say so, and be told")
         self._answer.clicked.connect(self._on_answer_clicked)
-        self._give_up = _button("lab_give_up", "Give up", "Be told which bug it is; counts as given up")
+        self._give_up = push_button("lab_give_up", "Give up", "Be told which bug it is; counts as given up")
         self._give_up.clicked.connect(self.given_up)
         self._score = QLabel()
         self._score.setObjectName("lab_score")
         self._score.setProperty("role", "muted")
         self._score.setToolTip("<p>How hidden bugs ended. It is kept when the window is closed.</p>")
         self._score.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._reset = _button("lab_reset", "Reset score", "Begin again at nothing")
+        self._reset = push_button("lab_reset", "Reset score", "Begin again at nothing")
         self._reset.clicked.connect(self.reset_asked)
         self._question: tuple[QWidget, ...] = (self._guess, self._answer, self._give_up)
         self._result: tuple[QWidget, ...] = (self._score, self._reset)
@@ -216,10 +216,3 @@ def _list_of_bugs() -> QListWidget:
         item.setToolTip(f"<p>{fault.text}</p>")
         found.addItem(item)
     return found
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}</p>")
-    return button

@@ -1,10 +1,11 @@
 """The posted networks in the lab: what was asked, run as posted or repaired, and the posted numbers as dots."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from mnist_gui.lab.cases import CASES, Case
 from mnist_gui.presets import Preset
+from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.quiet_inputs import choice_box
 from mnist_gui.ui.roomy_label import RoomyLabel
 
@@ -23,8 +24,10 @@ class LabCases(QWidget):
         self._page.setObjectName("lab_page")
         self._page.setAccessibleName("What was asked, what was answered, and what the runs show")
         self._page.setOpenLinks(False)
-        self._posted = _button("lab_run_posted", "Run as posted", "Train it with all its bugs; posted numbers are dots")
-        self._repaired = _button("lab_run_repaired", "Run repaired", "Train what it could have been")
+        self._posted = push_button(
+            "lab_run_posted", "Run as posted", "Train it with all its bugs; posted numbers are dots"
+        )
+        self._repaired = push_button("lab_run_repaired", "Run repaired", "Train what it could have been")
         self._posted.clicked.connect(lambda: self._ask(self.case.posted))
         self._repaired.clicked.connect(lambda: self._ask(self.case.repaired))
         self._dots = RoomyLabel("lab_dots", 2)
@@ -65,10 +68,3 @@ class LabCases(QWidget):
 
     def _ask(self, preset: Preset) -> None:
         self.run_asked.emit(preset)
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}</p>")
-    return button

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.lab.cases import CASES
 from mnist_gui.lab.described import POSTED, WAYS, Description, DescriptionError
 from mnist_gui.lab.symptoms import SYMPTOMS
+from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.quiet_inputs import choice_box
 
 # Of each field of a description: what it is called, and where it is in one's code.
@@ -84,9 +84,11 @@ class LabDescribe(QScrollArea):
         self._error = _text("describe_error", "error")
         self._answer = _text("describe_answer", "")
         self._notes = _text("describe_notes", "muted")
-        self._build = _button("describe_build", "Build and diagnose", "Train this network here, and say what is wrong")
-        self._diagnosis = _button("describe_diagnosis", "Diagnosis", "All findings, with Why?, Show, Fix and prove")
-        self._search = _button("describe_search", "Search for a fix", "Find the smallest set of changes that helps")
+        self._build = push_button(
+            "describe_build", "Build and diagnose", "Train this network here, and say what is wrong"
+        )
+        self._diagnosis = push_button("describe_diagnosis", "Diagnosis", "All findings, with Why?, Show, Fix and prove")
+        self._search = push_button("describe_search", "Search for a fix", "Find the smallest set of changes that helps")
         self._build.setDefault(True)
         self._build.clicked.connect(self._on_build_clicked)
         self._diagnosis.clicked.connect(self.diagnosis_asked)
@@ -221,10 +223,3 @@ def _text(name: str, role: str) -> QLabel:
     label.setProperty("role", role)
     label.hide()
     return label
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}</p>")
-    return button

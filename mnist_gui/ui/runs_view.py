@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.runs.compare import describe_value, differing_keys
 from mnist_gui.runs.run import Run
 from mnist_gui.settings import SETTINGS
+from mnist_gui.ui.buttons import tool_button
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -264,10 +265,6 @@ def _state(run: Run) -> str:
 
 
 def _button(name: str, text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setToolTip(f"<p>{tip}</p>")
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button = tool_button(name, text, tip)
     button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
     return button

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.lab.search import Attempt
 from mnist_gui.lab.search_report import describe
 from mnist_gui.lab.trial import Trial
+from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.quiet_inputs import QuietSpinBox
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import LIGHT, Theme
@@ -49,16 +49,16 @@ class SearchView(QWidget):
         self._epochs.setValue(5)
         self._epochs.setSuffix(" epochs a run")
         self._epochs.setToolTip("<p>The budget of every run: what does not learn within it does not count.</p>")
-        self._start = _button("search_start", "Search for the fix", "Try what may help the network that is shown")
+        self._start = push_button("search_start", "Search for the fix", "Try what may help the network that is shown")
         self._start.clicked.connect(lambda: self.start_asked.emit(self._epochs.value()))
-        self._cancel = _button("search_cancel", "Cancel", "End the search, and keep what is known")
+        self._cancel = push_button("search_cancel", "Cancel", "End the search, and keep what is known")
         self._cancel.clicked.connect(self.cancel_asked)
         self._result = QLabel()
         self._result.setObjectName("search_result")
         self._result.setWordWrap(True)
         self._result.setTextFormat(Qt.TextFormat.PlainText)
         self._result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._train = _button(
+        self._train = push_button(
             "search_train", "Train with these", "A new network with these changes, beside the old curves"
         )
         self._train.clicked.connect(self.train_asked)
@@ -157,10 +157,3 @@ class SearchView(QWidget):
             painter.drawPolyline(QPolygonF(points))
         painter.end()
         return picture
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}</p>")
-    return button

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from mnist_gui.inspection.surgery import Edit
+from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.quiet_inputs import QuietSlider
 from mnist_gui.ui.roomy_label import RoomyLabel
 
@@ -51,16 +51,18 @@ class SurgeryView(QWidget):
         self._off = QCheckBox("Switch off")
         self._off.setObjectName("surgery_off")
         self._off.setToolTip("<p>It says 0 to every digit: the network is then one without this unit.</p>")
-        self._hold = _button("surgery_hold", "At its mean", "It says its mean to every digit, and tells none apart.")
+        self._hold = push_button(
+            "surgery_hold", "At its mean", "It says its mean to every digit, and tells none apart."
+        )
         self._result = RoomyLabel("surgery_result", 2)
         self._edits = QLabel()
         self._edits.setObjectName("surgery_edits")
         self._edits.setProperty("role", "muted")
         self._edits.setWordWrap(True)
         self._edits.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._undo = _button("surgery_undo", "Undo", "Take back the last change")
-        self._restore = _button("surgery_restore", "Restore", "Take back all changes")
-        self._save = _button(
+        self._undo = push_button("surgery_undo", "Undo", "Take back the last change")
+        self._restore = push_button("surgery_restore", "Restore", "Take back all changes")
+        self._save = push_button(
             "surgery_save", "Save copy...", "Save the edited copy as a model, which opens like any other"
         )
         self._connect()
@@ -159,10 +161,3 @@ def _number(name: str, text: str, low: float, high: float, step: float) -> QDoub
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     field.setFixedWidth(field.fontMetrics().horizontalAdvance("-88888.888") + 26)
     return field
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}</p>")
-    return button

@@ -3,12 +3,13 @@
 import os
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mnist_gui.config import RunConfig
 from mnist_gui.lab.sweep_plan import EPOCHS, OFFERED, Plan
 from mnist_gui.lab.sweep_values import proposed
 from mnist_gui.lab.sweeps import MOST_POINTS
+from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.quiet_inputs import QuietSpinBox, choice_box
 from mnist_gui.ui.sweep_axis_row import SweepAxisRow
 
@@ -32,9 +33,11 @@ class SweepPlanView(QWidget):
         self._config = RunConfig()
         self._rows: list[SweepAxisRow] = []
         self._make_fields()
-        self._add = _button("sweep_add", "Add a setting", "One more setting to try, in combination with the others")
-        self._open = _button("sweep_open", "Open...", "A sweep file GRID.toml, or results, to look at or go on with")
-        self._save = _button(
+        self._add = push_button("sweep_add", "Add a setting", "One more setting to try, in combination with the others")
+        self._open = push_button(
+            "sweep_open", "Open...", "A sweep file GRID.toml, or results, to look at or go on with"
+        )
+        self._save = push_button(
             "sweep_save", "Save as...", "A file of this sweep, which mnist-gui sweep FILE.toml runs without a window"
         )
         self._lay_out()
@@ -213,10 +216,3 @@ def _spin(name: str, accessible_name: str, limits: tuple[int, int], unit: str, t
     spin.setSuffix(unit)
     spin.setToolTip(f"<p>{tip}.</p>")
     return spin
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}.</p>")
-    return button

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.lab.sweep_runs import Outcome, SweepRuns
+from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.sweep_plan_view import SweepPlanView
 from mnist_gui.ui.sweep_results_view import SweepResultsView
@@ -27,13 +28,13 @@ class SweepView(QWidget):
         self.plan, self.results = SweepPlanView(), SweepResultsView()
         self._caption = RoomyLabel("sweep_caption", 2)
         self._caption.setTextFormat(Qt.TextFormat.PlainText)
-        self._start = _button("sweep_start", "Start", "Make all runs of this plan, in processes of their own")
-        self._resume = _button(
+        self._start = push_button("sweep_start", "Start", "Make all runs of this plan, in processes of their own")
+        self._resume = push_button(
             "sweep_resume",
             "Resume",
             "Make the runs that are still to do in Results, with their own settings",
         )
-        self._cancel = _button("sweep_cancel", "Cancel", "End the runs under way; what is done is kept")
+        self._cancel = push_button("sweep_cancel", "Cancel", "End the runs under way; what is done is kept")
         self._start.clicked.connect(self.start_asked)
         self._resume.clicked.connect(self.resume_asked)
         self._cancel.clicked.connect(self.cancel_asked)
@@ -84,10 +85,3 @@ class SweepView(QWidget):
     def show_outcomes(self, outcomes: Sequence[Outcome | None]) -> None:
         """What its runs gave so far."""
         self.results.show_outcomes(outcomes)
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setObjectName(name)
-    button.setToolTip(f"<p>{tip}.</p>")
-    return button

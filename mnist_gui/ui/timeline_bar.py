@@ -2,10 +2,11 @@
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.runs.run import Run
+from mnist_gui.ui.buttons import tool_button
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.timeline_track import TimelineTrack
@@ -168,10 +169,6 @@ class TimelineBar(QWidget):
 
 
 def _button(name: str, text: str, tip: str, is_checkable: bool) -> QToolButton:
-    button = QToolButton()
-    button.setObjectName(name)
-    button.setText(text)
-    button.setToolTip(tip)
+    button = tool_button(name, text, tip)
     button.setCheckable(is_checkable)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
