@@ -33,7 +33,7 @@ def judge(evidence: Evidence) -> Finding | None:
     ratios = [ratio for ratio in map(_mean_ratio, late) if math.isfinite(ratio)]
     if len(ratios) < FEWEST:
         raise NotJudged
-    if evidence.lost or evidence.loss > evidence.first_loss * DRIVEN_UP:
+    if evidence.lost or evidence.loss > float(evidence.losses[0]) * DRIVEN_UP:
         raise NotJudged  # the weights did leave, and were thrown where no gradient is left
     ratio = statistics.median(ratios)
     if ratio >= RATIO or evidence.has_learned:
