@@ -138,7 +138,7 @@ class MapDesk(QObject):
         instead = "Principal components, until a t-SNE map is made. " if self._view.method == "tsne" else ""
         return (
             f"{instead}{_count(plane.subject, plane.digits)} Axes: {first:.0%} and {second:.0%} of the variance. "
-            f"Weights of epoch {plane.snapshot.epoch}, step {plane.snapshot.step:,}{note}."
+            f"Epoch {plane.snapshot.epoch}, step {plane.snapshot.step:,}{note}."
         )
 
     # t-SNE
@@ -152,7 +152,7 @@ class MapDesk(QObject):
         attempt, picture = self._made
         is_old = snapshot.step != attempt.snapshot.step
         text = (
-            f"t-SNE of {_count(attempt.subject, picture)} Weights of epoch {attempt.snapshot.epoch}, "
+            f"t-SNE of {_count(attempt.subject, picture)} Epoch {attempt.snapshot.epoch}, "
             f"step {attempt.snapshot.step:,}" + (f"; now shown elsewhere: step {snapshot.step:,}." if is_old else ".")
         )
         self._view.show_map(attempt.subject, picture, attempt.snapshot.class_names, text)

@@ -103,7 +103,7 @@ def test_digits_lie_in_the_principal_plane_of_the_chosen_layer(
     np.testing.assert_array_equal(shown(view).predicted, best.validation.predicted)
     wrong = int((best.validation.predicted != splits.validation.labels).sum())
     assert view.caption.startswith(f"200 validation digits, {wrong} wrong (ringed).")
-    assert f"Weights of epoch {best.epoch}, step {best.step}, the best." in view.caption
+    assert f"Epoch {best.epoch}, step {best.step}, the best." in view.caption
 
 
 def test_the_last_hidden_layer_is_shown_before_another_is_chosen(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -336,14 +336,14 @@ def test_a_t_sne_map_says_of_which_step_it_is_and_is_made_again_when_asked(
     assert expected is not None
     np.testing.assert_allclose(shown(view).places, expected)
     assert view.caption.startswith("t-SNE of 40 validation digits")
-    assert view.caption.endswith(f"Weights of epoch {best.epoch}, step {best.step}.")
+    assert view.caption.endswith(f"Epoch {best.epoch}, step {best.step}.")
     window.time_travel.show_moment(0)
     settled(qtbot, window)
     assert view.caption.endswith(f"step {best.step}; now shown elsewhere: step 0.")
     assert is_offered(view, "map_make")
     click(qtbot, window, "map_make")
     settled(qtbot, window)
-    assert view.caption.endswith("Weights of epoch 0, step 0.")
+    assert view.caption.endswith("Epoch 0, step 0.")
 
 
 class Endless:
