@@ -118,8 +118,13 @@ def _plain(image: Image.Image) -> Image.Image:
     return image
 
 
+def reduction(rows: int, columns: int) -> int:
+    """By how much a picture is made smaller before its ink is looked for; 1 or less: not at all."""
+    return min(max(rows, columns) // LONG_SIDE, min(rows, columns) // SHORT_SIDE)
+
+
 def _reduced(image: Image.Image) -> Image.Image:
-    factor = min(max(image.size) // LONG_SIDE, min(image.size) // SHORT_SIDE)
+    factor = reduction(*image.size)
     return image.reduce(factor) if factor > 1 else image
 
 

@@ -75,7 +75,7 @@ def ink_of(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:
     noise = min(_noise(border(ink)), _noise(_inner_border(ink)))  # there may be a frame along some sides only
     strongest = float(ink.max())
     if strongest - noise < LEAST_CONTRAST:
-        raise _nothing_drawn(name)
+        raise PictureError(f"{name}: nothing is drawn in it that could be told from the paper; expected ink on paper")
     ink -= min(noise, MOST_LOST * strongest)
     np.maximum(ink, 0, out=ink)
     if is_light:

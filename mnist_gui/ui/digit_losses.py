@@ -265,6 +265,7 @@ def _describe(losses: DigitLosses) -> str:
     if losses.first_right is None:
         return f"Never read rightly at any of {len(losses):,} kept moments."
     forgotten = losses.times_forgotten
-    times = {0: "never forgotten", 1: "forgotten once"}.get(forgotten, f"forgotten {forgotten:,} times")
+    # "Forgotten" is said of ends of epochs, elsewhere; here are many more moments.
+    times = {0: "never wrong again", 1: "once wrong again"}.get(forgotten, f"{forgotten:,} times wrong again")
     end = f"right since step {losses.right_since:,}" if losses.right_since is not None else "wrong in the end"
     return f"First read rightly at step {losses.first_right:,}, {times}, {end} ({len(losses):,} kept moments)."

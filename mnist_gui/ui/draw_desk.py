@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QImage, QPixmap
 
 from mnist_gui.data.centring import centred
-from mnist_gui.data.image_files import LONG_SIDE
+from mnist_gui.data.image_files import reduction
 from mnist_gui.data.pictures import ink_of, load_picture
 from mnist_gui.engine.evaluation import Answer
 from mnist_gui.inspection.verdict import verdict
@@ -231,11 +231,13 @@ def _are_alike(best: Snapshot | None, shown: Snapshot | None) -> bool:
 def _pixels(given: QImage | QPixmap) -> NDArray[np.uint8]:
     """(rows, cols, 4) uint8 of a picture from the clipboard; a large one made smaller. (0, 0, 4) for none."""
     image = given.toImage() if isinstance(given, QPixmap) else QImage(given)
-    if max(image.width(), image.height()) > LONG_SIDE:
+    rows, columns = image.height(), image.width()
+    factor = reduction(rows, columns)
+    if factor > 1:
         smooth = Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(LONG_SIDE, LONG_SIDE, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        image = image.scaled(columns // factor, rows // factor, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     image = image.convertToFormat(QImage.Format.Format_RGBA8888)
     if image.isNull():
         return np.empty((0, 0, 4), np.uint8)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4).copy()
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return lines[:, : 4 * image.width()].reshape(image.height(), image.width(), 4).copy()

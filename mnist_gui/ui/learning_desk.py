@@ -118,7 +118,7 @@ class LearningDesk(QObject):
         has_ended, chosen = isinstance(record, RunEnded), self._choice.split
         if key in LISTS and (has_ended or (key != SUSPECTS and split is not None and split.name == "validation")):
             self._is_list_stale = True
-        if chosen is not None and (has_ended or chosen.name == "validation"):
+        if chosen is not None:
             self._is_line_stale = True
 
     @Slot(object, int)
@@ -141,6 +141,8 @@ class LearningDesk(QObject):
 
     @Slot(str)
     def _on_mistakes_list_wanted(self, key: str) -> None:
+        if self._making is not None and self._making.of == (key, self._mistakes.split):
+            return  # it is on its way: newer answers are no reason to begin it again
         self._cancel_lists()  # nobody waits for another one any more
         if key in LISTS:
             self._list(key)
@@ -162,7 +164,7 @@ class LearningDesk(QObject):
         self._taken_for = {key: found for key, found in self._taken_for.items() if id(key[0]) in is_kept}
         known = dict(self._taken_for)
         new = sum((moment, split) not in known for moment in moments)
-        making = self._make(new * _chunks(moments[0], split) if moments else 0)
+        making = self._make(key, split, new * _chunks(moments[0], split) if moments else 0)
 
         def work() -> tuple[TakenFor, LearningHistory] | None:
             taken_for: TakenFor = {}
@@ -177,6 +179,7 @@ class LearningDesk(QObject):
             return taken_for, learning_history(list(taken_for.values()), split.labels)
 
         def take(found: tuple[TakenFor, LearningHistory] | None) -> None:
+            self._making = None
             if found is not None:
                 self._taken_for |= found[0]
                 self._show_history(key, split, moments, found[1])
@@ -185,11 +188,11 @@ class LearningDesk(QObject):
             HISTORY,
             work,
             take,
-            lambda error: self._bridge.failed.emit("The learning history could not be told", str(error)),
+            lambda error: self._fail("The learning history could not be told", error),
         )
 
-    def _make(self, pieces: int) -> "_Making":
-        self._making = _Making(self._bridge.background.is_unwanted, pieces)
+    def _make(self, key: str, split: Split, pieces: int) -> "_Making":
+        self._making = _Making((key, split), self._bridge.background.is_unwanted, pieces)
         return self._making
 
     def _show_history(self, key: str, split: Split, moments: list[Snapshot], found: LearningHistory) -> None:
@@ -209,15 +212,20 @@ class LearningDesk(QObject):
         if self._answered is None or self._mistakes.split is not self._answered[1]:
             return
         snapshot, split, predictions = self._answered
-        making = self._make(len(moves_of(split)) * _chunks(snapshot, split))
+        making = self._make(SUSPECTS, split, len(moves_of(split)) * _chunks(snapshot, split))
         self._bridge.background.request(
             SUSPECTS,
             lambda: _suspects(snapshot, split, predictions, making),
             lambda found: self._show_suspects(snapshot, split, found),
-            lambda error: self._bridge.failed.emit("The labels could not be examined", str(error)),
+            lambda error: self._fail("The labels could not be examined", error),
         )
 
+    def _fail(self, title: str, error: BaseException) -> None:
+        self._making = None
+        self._bridge.failed.emit(title, str(error))
+
     def _show_suspects(self, snapshot: Snapshot, split: Split, found: Suspects | None) -> None:
+        self._making = None
         if found is None or self._mistakes.split is not split or self._mistakes.choices.kind != SUSPECTS:
             return
         names = snapshot.class_names
@@ -260,9 +268,13 @@ class LearningDesk(QObject):
 
 
 class _Making:
-    """How far a list is made, and whether to go on: asked by the work before each of so many pieces."""
+    """How far a list is made, and whether to go on: asked by the work before each of so many pieces.
 
-    def __init__(self, is_unwanted: Callable[[], bool], pieces: int) -> None:
+    of: which list, of which digits.
+    """
+
+    def __init__(self, of: tuple[str, Split], is_unwanted: Callable[[], bool], pieces: int) -> None:
+        self.of = of
         self._is_unwanted, self._pieces, self._begun = is_unwanted, pieces, 0
 
     @property

@@ -3,7 +3,7 @@
 from html import escape
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow
 
@@ -138,7 +138,8 @@ class MainWindow(QMainWindow):
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._layout.reset)
         actions.about.triggered.connect(self._dialogs.show_about)
-        self._files.saved_for_closing.connect(self.close_without_asking)
+        # Later, since it comes with an answer, and what closing writes begins only after that.
+        self._files.saved_for_closing.connect(self.close_without_asking, Qt.ConnectionType.QueuedConnection)
 
         self.digit_choice.wanted.connect(lambda: self._layout.bring("Digit"))
         self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))

@@ -148,6 +148,7 @@ class MistakesView(QWidget):
 
     def show_hidden(self) -> None:
         """The test digits are wanted and not revealed."""
+        self.list_cancelled.emit()
         self.show_nothing("Test digits are not revealed in this run.")
         self._pages.setCurrentIndex(1)
 

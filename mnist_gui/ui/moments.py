@@ -42,14 +42,14 @@ def taken_for_at(moment: Snapshot, split: Split, index: int, picture: NDArray[np
 
 
 def describe(found: LearningHistory, digit: int, moments: list[Snapshot]) -> str:
-    """Such as "learned by epoch 3 of 10, forgotten twice, now wrong"."""
+    """Such as "learned by epoch 3 of 10, forgotten twice, wrong at the end of epoch 10"."""
     last = moments[-1].epoch
     if found.learned[digit] == NEVER:
         return f"never learned in {last} epochs" if last > 1 else "not learned in epoch 1"
     forgotten = int(found.forgotten[digit])
     often = {0: "never forgotten", 1: "forgotten once", 2: "forgotten twice"}
     times = often.get(forgotten, f"forgotten {forgotten} times")
-    now = "" if found.is_right[digit] else ", now wrong"
+    now = "" if found.is_right[digit] else f", wrong at the end of epoch {last}"
     return f"learned by epoch {moments[found.learned[digit]].epoch} of {last}, {times}{now}"
 
 

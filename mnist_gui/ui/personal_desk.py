@@ -224,8 +224,8 @@ class PersonalDesk(QObject):
         Nothing is drawn until that is done.
         """
         self.scores.refresh()
-        may_ask = self._turns.is_due or not self._travel.is_live
-        if self._is_stale and may_ask and not self._view.visibleRegion().isEmpty():
+        is_wanted = self._is_stale and bool(self._digits) and not self._view.visibleRegion().isEmpty()
+        if is_wanted and (not self._travel.is_live or self._turns.is_due):
             self._measure()
         return False
 

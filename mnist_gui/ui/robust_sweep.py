@@ -65,13 +65,11 @@ class RobustSweep(QObject):
 
     def go_on(self) -> None:
         """Measure the next point, if none is under way and it would not take too much from training."""
-        if self._under_way is not None or not self._turns.is_due:
+        if self._under_way is not None:
             return
-        for task in self._wanted:
-            curve = self.curve(task)
-            if not curve.is_complete:
-                self._measure(task, curve.accuracies.index(None))
-                return
+        task = next((task for task in self._wanted if not self.curve(task).is_complete), None)
+        if task is not None and self._turns.is_due:
+            self._measure(task, self.curve(task).accuracies.index(None))
 
     def _measure(self, task: Task, place: int) -> None:
         self._under_way = task

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from time import perf_counter
 
+# Who waits for spare time and has not asked for it so long, in seconds, waits no more: its panel is out of sight.
+PATIENCE = 3.0
+
 # Of the time, what all panels together may have worked for them while a network trains.
 SHARE = 0.08
 
@@ -13,11 +16,25 @@ class SpareTime:
     def __init__(self, is_training: Callable[[], bool], clock: Callable[[], float] = perf_counter) -> None:
         self.is_training, self.clock = is_training, clock
         self._there_at = 0.0
+        self._waiting: dict[object, tuple[float, float]] = {}  # who -> since when, and when it asked last
 
     @property
     def is_there(self) -> bool:
         """Whether what was taken has been made up for."""
         return self.clock() >= self._there_at
+
+    def is_turn_of(self, who: object) -> bool:
+        """Whether there is some for this panel, which asks for it: whoever waits longest comes first."""
+        now = self.clock()
+        since, _ = self._waiting.get(who, (now, now))
+        self._waiting[who] = since, now
+        if not self.is_there:
+            return False
+        self._waiting = {each: times for each, times in self._waiting.items() if now - times[1] <= PATIENCE}
+        if min(self._waiting, key=lambda each: self._waiting[each][0]) is not who:
+            return False
+        del self._waiting[who]  # whether it makes use of it or not
+        return True
 
     def spend(self, seconds: float) -> None:
         """So long a helper thread was at work for a panel."""
@@ -43,10 +60,12 @@ class Turns:
 
     @property
     def is_due(self) -> bool:
-        """Whether work may begin now."""
+        """Whether work may begin now. Only to be asked where there is work: whoever asks in vain is waiting."""
         if not self._spare.is_training() or self._is_urgent:
             return True
-        return not self.is_under_way and self._spare.is_there and self._spare.clock() >= self._next_time
+        if self.is_under_way or self._spare.clock() < self._next_time:
+            return False
+        return self._spare.is_turn_of(self)
 
     def begin(self) -> None:
         """Work begins."""

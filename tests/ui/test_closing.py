@@ -435,3 +435,16 @@ def test_drawings_kept_in_the_last_moment_are_on_the_disk_when_the_window_has_cl
     kept = load_personal_digits(file, Kind((28, 28), dataset().class_names))
     np.testing.assert_array_equal(kept.images, pictures)
     assert kept.labels.tolist() == [0, 1, 2]
+
+
+def test_a_note_typed_while_the_network_is_saved_for_closing_is_kept_too(
+    qtbot: QtBot, window: MainWindow, dialogs: ListeningDialogs, tmp_path: Path
+) -> None:
+    train(qtbot, window)
+    dialogs.unsaved, dialogs.path = "save", tmp_path / "model.npz"
+    choose(window, 4)
+    assert not window.close()  # it is being saved
+    retype(qtbot, window, "tag_note", "a four?")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert tagged_places(window) == {4: Remark(note="a four?")}
+    assert dialogs.path.exists()

@@ -274,6 +274,20 @@ def test_a_copied_picture_or_file_is_pasted_by_key_or_button(
     assert view.canvas.is_blank
 
 
+def test_a_wide_picture_is_read_alike_pasted_and_opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    wide = np.full((280, 9000), 255, np.uint8)
+    wide[:, 4000:4280] -= dataset().test_images[0].repeat(10, axis=0).repeat(10, axis=1)
+    Image.fromarray(wide).save(tmp_path / "wide.png")
+    opened = centred(load_picture(tmp_path / "wide.png"), (28, 28))
+    train(qtbot, window)
+    show_panel(qtbot, window)
+    window.panels.draw.picture_given.emit(copied(tmp_path / "wide.png", as_file=False))
+    qtbot.waitUntil(lambda: window.panels.draw.seen.pixels is not None)
+    seen = window.panels.draw.seen.pixels
+    assert seen is not None
+    assert float(np.corrcoef(seen.ravel(), opened.ravel())[0, 1]) > 0.98
+
+
 def test_a_dropped_picture_of_any_size_is_read(qtbot: QtBot, window: MainWindow, picture_file: Path) -> None:
     view = show_panel(qtbot, window)
     large = QImage(str(picture_file)).scaled(3000, 4000)

@@ -89,7 +89,7 @@ def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_w
             assert told.startswith(f"Learned by epoch {right[:, digit].argmax() + 1} of 8, ")
             times = {0: "never forgotten", 1: "forgotten once", 2: "forgotten twice"}
             assert times.get(falls[digit], f"forgotten {falls[digit]} times") in told
-            assert told.endswith("now wrong.") is not bool(right[-1, digit])
+            assert told.endswith("wrong at the end of epoch 8.") is not bool(right[-1, digit])
 
 
 def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, window: MainWindow) -> None:
@@ -185,9 +185,11 @@ class Examination:
     """Stands for the examination of the labels: half of it is done at once, the rest when the test lets it."""
 
     def __init__(self) -> None:
+        self.calls = 0
         self.is_half_done, self.gave_up, self._rest = threading.Event(), threading.Event(), threading.Event()
 
     def __call__(self, *args: object) -> None:
+        self.calls += 1
         abandon = args[-1]
         assert isinstance(abandon, Callable)
         for _ in range(6):  # of nine pieces: this one is begun, five are done
@@ -240,4 +242,27 @@ def test_a_list_that_nobody_waits_for_any_more_gives_up_at_once(
         click(qtbot, window, "new_network")
     else:
         window.panels.mistakes.choices.choose("validation", "all" if other == "all digits" else "never_learned")
+    qtbot.waitUntil(examination.gave_up.is_set)
+
+
+def test_a_list_in_the_making_is_not_begun_again_when_newer_answers_come(
+    qtbot: QtBot, window: MainWindow, examination: Examination
+) -> None:
+    train(qtbot, window)
+    begin_list(qtbot, window, examination)
+    mistakes, split = window.panels.mistakes, window.bridge.splits
+    assert split
+    assert window.bridge.best
+    for _ in range(3):  # as the ends of epochs come while it trains on
+        predictions = window.bridge.best.predict(split.validation)
+        assert predictions
+        mistakes.show_answers(split.validation, predictions, window.bridge.best.class_names, "epoch 9")
+    assert not examination.gave_up.is_set()
+    assert examination.calls == 1
+
+
+def test_a_list_gives_up_when_its_digits_are_hidden(qtbot: QtBot, window: MainWindow, examination: Examination) -> None:
+    train(qtbot, window)
+    begin_list(qtbot, window, examination)
+    window.panels.mistakes.choices.choose("test", "label_suspects")
     qtbot.waitUntil(examination.gave_up.is_set)

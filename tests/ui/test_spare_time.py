@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_gui.ui.spare_time import SHARE, SpareTime, Turns
+from mnist_gui.ui.spare_time import PATIENCE, SHARE, SpareTime, Turns
 
 
 class Machine:
@@ -75,4 +75,27 @@ def test_who_waits_is_served_once_at_once_and_that_counts(machine: Machine) -> N
     machine.now += 0.2 * (1 / SHARE - 1) - 0.15
     assert not other.is_due
     machine.now += 0.1
+    assert other.is_due
+
+
+def test_who_waits_longest_comes_first_and_nobody_is_passed_over(machine: Machine) -> None:
+    greedy, *others = (Turns(machine.spare, 0.0) for _ in range(4))
+    served = dict.fromkeys([greedy, *others], 0)
+    for _ in range(2000):
+        machine.now += 0.05
+        for turns in (greedy, *others):  # the first asks first, each time
+            if turns.is_due:
+                machine.work(turns, 0.05)
+                served[turns] += 1
+    assert max(served.values()) - min(served.values()) <= 1
+    assert min(served.values()) > 10
+
+
+def test_who_asks_no_more_holds_up_nobody(machine: Machine) -> None:
+    gone, other = Turns(machine.spare, 0.0), Turns(machine.spare, 0.0)
+    machine.work(other, 0.1)
+    assert not gone.is_due  # from now on it waits
+    machine.now += 0.1 / SHARE
+    assert not other.is_due
+    machine.now += PATIENCE
     assert other.is_due
