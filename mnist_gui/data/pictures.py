@@ -67,7 +67,8 @@ def ink_of(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:
     grey = _grey(pixels, name)
     _check_contrast(grey, name)
     border = _inner_border if _is_framed(grey) else _border
-    is_lit_evenly = is_even(border(averaged_down(grey, SIDE)))
+    small = averaged_down(grey, SIDE)
+    is_lit_evenly = is_even(small, float(np.median(border(small))))
     is_light = _is_light(grey, border) if is_lit_evenly else is_light_in_uneven_light(grey)
     paper = np.full_like(grey, np.median(border(grey))) if is_lit_evenly else paper_of(grey, is_light=is_light)
     ink = paper - grey if is_light else grey - paper

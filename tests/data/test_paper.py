@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from mnist_gui.data.centring import centred
 from mnist_gui.data.image_files import PictureError
-from mnist_gui.data.paper import correction, is_even, is_light_in_uneven_light, paper_of
+from mnist_gui.data.paper import SIDE, averaged_down, correction, is_even, is_light_in_uneven_light, paper_of
 from mnist_gui.data.pictures import ink_of
 from tests.support import dataset
 
@@ -20,6 +21,9 @@ LIGHTS: dict[str, Light] = {
     "hard shadow in a corner": np.where((RIGHT > 0.7) & (DOWN > 0.7), 120.0, 210.0),
     "slanting shadow": np.where(RIGHT + DOWN > 1.5, 120.0, 210.0),
     "shadow on a side": np.where(RIGHT > 0.75, 120.0, 210.0),
+    "soft shadow of a hand": 210 * (1 - 0.6 / (1 + np.exp(-((RIGHT - 0.2) * 1.2 + (DOWN - 0.75)) * 25))),
+    "shadow of a quarter": np.where((RIGHT > 0.6) & (DOWN > 0.6), 105.0, 210.0),
+    "shadow of a band": np.where(DOWN > 0.75, 110.0, 210.0),
     "lens": 220 - 120 * ((RIGHT - 0.5) ** 2 + (DOWN - 0.5) ** 2),
     "lamp": 90 + 150 * np.exp(-((RIGHT - 0.3) ** 2 + (DOWN - 0.4) ** 2) / 0.15),
 }
@@ -98,7 +102,25 @@ def test_pictures_of_any_size_have_paper(shape: tuple[int, int], is_light: bool)
     np.testing.assert_array_equal(paper_of(np.zeros(shape, np.float32), is_light=is_light), 0.0)
 
 
-def test_a_digit_that_was_cut_out_tightly_stands_in_even_light() -> None:
-    border = np.concatenate([np.full(55, 220.0), np.linspace(40, 219, 45)]).astype(np.float32)
-    assert is_even(border)
-    assert not is_even(np.linspace(100, 250, 100, dtype=np.float32))
+def cut_out(digit: int, scale: int) -> NDArray[np.float32]:
+    """A digit in even light, without any paper around it."""
+    image = dataset().test_images[digit]
+    rows, columns = (np.flatnonzero(image.max(axis=axis) > 60) for axis in (1, 0))
+    ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    size = (ink.shape[1] * scale, ink.shape[0] * scale)
+    return 230 - 200 / 255 * np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC), np.float32)
+
+
+@pytest.mark.parametrize("scale", [1, 4, 12])
+def test_digits_that_were_cut_out_tightly_are_nearly_all_in_even_light(scale: int) -> None:
+    pictures = [averaged_down(cut_out(digit, scale), SIDE) for digit in range(100)]
+    assert sum(is_even(picture, 230.0) for picture in pictures) >= 94
+
+
+@pytest.mark.parametrize("light", LIGHTS)
+def test_light_of_any_kind_that_is_not_even_is_told(light: str) -> None:
+    for digit in DIGITS:
+        small = averaged_down(photograph(LIGHTS[light], digit).astype(np.float32), SIDE)
+        border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+        assert not is_even(small, float(np.median(border)))
+        assert is_even(averaged_down(photograph(EVEN, digit).astype(np.float32), SIDE), 200.0)
