@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mnist_gui.config import DataConfig, RunConfig
+from mnist_gui.config import ConfigError, DataConfig, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.source import deal, open_dataset
@@ -40,7 +40,7 @@ def digits_for(snapshot: Snapshot, folder: str | None, name: SplitName) -> Evalu
     config = spelled_out(snapshot.config)
     data = config.data if folder is None else replace(config.data, folder=folder)
     dataset = open_dataset(data)
-    own = dataset if data == config.data else _own_dataset(config)
+    own = dataset if data == config.data else _own_dataset(snapshot, config)
     is_own = own is not None and _has_same_pictures(dataset, own)
     if not is_own:
         data = DataConfig(folder=data.folder)
@@ -61,12 +61,14 @@ def digits_for(snapshot: Snapshot, folder: str | None, name: SplitName) -> Evalu
     )
 
 
-def _own_dataset(config: RunConfig) -> Dataset | None:
-    """The dataset that a network was trained on; None if it is no more where it was."""
+def _own_dataset(snapshot: Snapshot, config: RunConfig) -> Dataset | None:
+    """The dataset that a network was trained on; None if it is no more where it was, or another one is there now."""
     try:
-        return open_dataset(config.data)
-    except DatasetError:
+        dataset = open_dataset(config.data)
+        misfit = snapshot.misfit(deal(dataset, config.data))
+    except (DatasetError, ConfigError):
         return None
+    return None if misfit else dataset
 
 
 def _has_same_pictures(one: Dataset, other: Dataset) -> bool:

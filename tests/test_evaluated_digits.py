@@ -11,6 +11,7 @@ from mnist_gui.evaluated_digits import EvaluatedDigits, digits_for
 from mnist_gui.runs.model_file import load_model
 from tests.test_cli import NAMES, as_idx, write_stripes
 from tests.test_evaluation import Evaluate, evaluate, save_reader, tell
+from tests.ui.letters import write_letters
 
 __all__ = ["evaluate"]  # a fixture
 
@@ -139,3 +140,13 @@ def test_people_are_told_that_validation_digits_were_trained_on(
     model = save_reader(tmp_path / "m.npz", own, **FAULTY)
     options = ("--split", "validation", "--label-errors", "2")
     assert "may have learned from these digits" in "\n".join(tell(capsys, model, *options))
+
+
+def test_a_network_may_have_learned_from_a_copy_though_other_digits_lie_where_its_own_did(
+    own: Path, tmp_path: Path
+) -> None:
+    model = save_reader(tmp_path / "m.npz", own)
+    copy = shutil.copytree(own, tmp_path / "copy")
+    write_letters(own)  # pictures of another size
+    for split in ("train", "validation"):
+        assert not digits(model, copy, split).is_out_of_sample
