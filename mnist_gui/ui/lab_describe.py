@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.lab.cases import CASES
-from mnist_gui.lab.described import POSTED, WAYS, Description, DescriptionError
+from mnist_gui.lab.described import POSTED, Description, DescriptionError
 from mnist_gui.lab.symptoms import SYMPTOMS
+from mnist_gui.lab.ways import WAYS
 from mnist_gui.ui.buttons import push_button
 from mnist_gui.ui.quiet_inputs import choice_box
 

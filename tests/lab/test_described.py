@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from mnist_gui.config import RunConfig
 from mnist_gui.lab.build import idle
-from mnist_gui.lab.described import POSTED, WAYS, Description, DescriptionError, build
+from mnist_gui.lab.described import POSTED, Description, DescriptionError, build
+from mnist_gui.lab.ways import WAYS
 from mnist_gui.presets import preset
 
 DEFAULT = Description()

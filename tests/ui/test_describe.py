@@ -4,8 +4,9 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.lab.described import POSTED, WAYS, Description, build
+from mnist_gui.lab.described import POSTED, Description, build
 from mnist_gui.lab.symptoms import SYMPTOMS
+from mnist_gui.lab.ways import WAYS
 from mnist_gui.ui.lab_describe import FIELDS, LabDescribe
 from mnist_gui.ui.main_window import MainWindow
 from tests.ui.conftest import MakeWindow, wait_for_end
