@@ -15,6 +15,7 @@ from mnist_gui.headless import prepare
 from mnist_gui.headless_fix import search_for_fix
 from mnist_gui.lab.build import trainer_for
 from mnist_gui.lab.harmless import Harmless, harmless_in, tell
+from mnist_gui.lab.repair import with_repairs
 from mnist_gui.lab.search_report import as_json, told
 from mnist_gui.terminal import write, write_record
 from mnist_gui.training.summary import counted
@@ -41,7 +42,7 @@ def run_diagnosis(
     """
     config, splits = prepare(config)
     evidence = examine(trainer_for(config, splits), steps)
-    diagnosis = diagnose(evidence)
+    diagnosis = with_repairs(diagnose(evidence), evidence.config)
     harmless = harmless_in(evidence, diagnosis)
     if not as_records:
         write("\n".join([*_tell(evidence, diagnosis, explains), *_tell_harmless(harmless)]))

@@ -48,7 +48,8 @@ class Preflight:
 
     neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what
     it would be for labels drawn at random. order_entropy: of the labels in consecutive windows of the first epoch;
-    set_entropy: of all. held_out_digits: how many training digits are for validation or test as well. start_loss: of
+    set_entropy: of all. held_out_digits: how many training digits are for validation or test as well; spare_digits:
+    how many of the training files are in no split, and could be trained on too. start_loss: of
     the starting weights; zero_loss: of logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the
     largest for logits of +-LARGE_LOGIT. units, alike, dead, saturated: of each hidden layer, as in LayersMeasured;
     weight_sizes: the root mean square of its weights, ideal_sizes: the smallest and the largest that suit it.
@@ -71,6 +72,7 @@ class Preflight:
     order_entropy: float
     set_entropy: float
     held_out_digits: int
+    spare_digits: int
     start_loss: float
     zero_loss: float
     usual_loss: float
@@ -108,6 +110,7 @@ def preflight(trainer: Trainer) -> Preflight:
             order_entropy=label_entropy(train.labels[trainer.coming_order()], classes, max(WINDOW, batch_size)),
             set_entropy=label_entropy(train.labels, classes, len(train)),
             held_out_digits=int(np.count_nonzero(held_out(splits))),
+            spare_digits=_spare_digits(trainer),
             **_count_classes(splits),
             **_measure_start(snapshot, train),
             gradient=_check_gradient(trainer, snapshot),
@@ -115,6 +118,16 @@ def preflight(trainer: Trainer) -> Preflight:
             rate=trainer.config.training.learning_rate,
             learned_by_heart=learned_by_heart(snapshot, inputs[:DIGITS], train.labels[:DIGITS]),
         )
+
+
+def _spare_digits(trainer: Trainer) -> int:
+    """Of the file that the training digits are from. 0 where certain digits were asked for, or so many in all."""
+    splits, data = trainer.splits, trainer.config.data
+    if data.digits or data.left_out:
+        return 0
+    source = splits.train.source
+    in_use = [split.rows for split in (splits.train, splits.validation, splits.test) if split.source is source]
+    return len(source) - len(np.unique(np.concatenate(in_use)))
 
 
 def _count_classes(splits: Splits) -> dict[str, Any]:

@@ -14,6 +14,9 @@ RATE_FACTORS = (3.0, 1 / 3, 10.0, 0.1)
 # Fewer updates in a pass over the digits are few.
 FEW_UPDATES = 50
 NARROW = 64
+# What findings may propose and a search does not try: the budget, since more epochs or digits always help; and faults,
+# which it leaves out one by one.
+NOT_PROPOSED = ("training.epochs", "data.train", "lab.faults")
 
 # Which keys make a change one of a kind: of each kind, at most one is made.
 KINDS: Mapping[str, str] = {
@@ -59,8 +62,7 @@ def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
 
 def candidates_for(config: RunConfig, train_digits: int, proposed: Iterable[Mapping[str, Any]] = ()) -> list[Candidate]:
     """All that is worth trying, the most promising of each kind first. proposed: changes that findings propose."""
-    budget = "training.epochs"  # which is not to be changed: more of it always helps
-    kept = ({key: value for key, value in changes.items() if key != budget} for changes in proposed)
+    kept = ({key: value for key, value in changes.items() if key not in NOT_PROPOSED} for changes in proposed)
     candidates = [_proposal(config, changes) for changes in kept if changes]
     candidates += [
         *_faults(config),

@@ -18,6 +18,7 @@ from mnist_gui.diagnosis.verdict import compare
 from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import deal, spelled_out, trainer_for
 from mnist_gui.lab.harmless import harmless_in, tell
+from mnist_gui.lab.repair import with_repairs
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.summary import counted
@@ -75,6 +76,7 @@ class DiagnosisDesk(QObject):
         self._next_time = 0.0
         bridge.run_shown.connect(self._on_bridge_run_shown)
         bridge.record_taken.connect(self._on_bridge_record_taken)
+        bridge.runs_changed.connect(self._on_bridge_runs_changed)
         bridge.state_changed.connect(self._refresh_buttons)
         bridge.dataset_loaded.connect(self._refresh_buttons)
         view.check_asked.connect(self.check)
@@ -120,7 +122,7 @@ class DiagnosisDesk(QObject):
             "check",
             lambda: examine(trainer_for(config, splits), 0),
             lambda evidence: self._view.show_diagnosis(
-                diagnose(evidence),
+                with_repairs(diagnose(evidence), config),
                 "The settings of the form, before the first step.",
                 can_show=False,
                 can_prove=False,
@@ -176,6 +178,11 @@ class DiagnosisDesk(QObject):
             lambda error: self._bridge.failed.emit("The network could not be examined before its run", str(error)),
         )
 
+    @Slot()
+    def _on_bridge_runs_changed(self) -> None:
+        """A mystery may be told now."""
+        self._judged = -1
+
     def refresh(self) -> bool:
         """Judge the run anew, if it has gone on and the time has come; whether it was."""
         history, began = self._bridge.history, self._clock()
@@ -199,7 +206,10 @@ class DiagnosisDesk(QObject):
         run = self._bridge.run
         assert run
         evidence = Evidence.of(run.history, self._start)
-        diagnosis = self._diagnosis = diagnose(evidence)
+        diagnosis = diagnose(evidence)
+        if not run.is_secret:
+            diagnosis = with_repairs(diagnosis, run.begun_as)
+        self._diagnosis = diagnosis
         when = f"Run {run.number}, {evidence.steps:,} of {evidence.planned_steps:,} steps."
         harmless = tell(harmless_in(evidence, diagnosis))
         can_prove = self._bridge.dataset is not None

@@ -49,6 +49,21 @@ def test_the_losses_of_zeros_and_of_the_start_are_those_of_the_formulas() -> Non
     assert (found.units, found.held_out_digits, found.batch_size) == ((16,), 0, 50)
 
 
+@pytest.mark.parametrize(
+    ("settings", "spare"),
+    [
+        ({"data__train": 200, "data__validation": 1000}, 58_800),
+        ({"data__train": 200, "data__validation": 1000, "data__validation_from": "test"}, 59_800),
+        ({"data__train": 55_000, "data__validation": 5000}, 0),
+        ({"data__train": 200, "data__validation": 1000, "data__digits": 5000}, 0),
+    ],
+)
+def test_spare_digits_are_those_of_the_training_files_that_no_split_has(
+    settings: dict[str, object], spare: int
+) -> None:
+    assert preflight(faulty(**settings)).spare_digits == spare
+
+
 @pytest.mark.parametrize(("gradient", "growth"), [("mean", 1.0), ("sum", 2.0)])
 @pytest.mark.parametrize("clip", [0.0, 0.1])
 def test_the_same_digits_twice_over_double_only_a_sum_also_where_it_is_clipped(

@@ -168,6 +168,31 @@ def test_overfitting_takes_a_lasting_rise_of_the_validation_loss_and_a_gap_in_ac
     assert (finding is not None) == is_found
 
 
+@pytest.mark.parametrize(
+    ("start", "dropout", "changes"),
+    [
+        ({}, 0.0, {"data.train": 59_000}),
+        ({}, 0.3, {"data.train": 59_000}),
+        ({"spare_digits": 199}, 0.0, {"training.dropout": 0.5}),
+        ({"held_out_digits": 1}, 0.0, {"training.dropout": 0.5}),
+        ({"spare_digits": 199}, 0.3, {}),
+    ],
+)
+def test_digits_learned_by_heart_call_for_more_of_them_if_there_are_and_else_for_dropout(
+    start: dict[str, int], dropout: float, changes: dict[str, object]
+) -> None:
+    evidence = recorded("fault-few_digits")
+    assert evidence.start
+    evidence = dataclasses.replace(
+        evidence,
+        start=dataclasses.replace(evidence.start, **start),
+        config=evidence.config.with_settings({"training.dropout": dropout}),
+    )
+    finding = judged(BY_NAME["overfitting"], evidence)
+    assert finding
+    assert finding.changes == changes
+
+
 def test_a_summed_gradient_whose_rate_was_chosen_for_it_is_only_noted() -> None:
     evidence = recorded("fault-summed_gradient")
     assert evidence.start is not None

@@ -66,3 +66,12 @@ def test_more_epochs_are_no_candidate_whoever_proposes_them() -> None:
     candidates = candidates_for(RunConfig(), 55_000, proposed)
     assert {applied(RunConfig(), [each]).training.epochs for each in candidates} == {RunConfig().training.epochs}
     assert any(each.changes == {"training.momentum": 0.5} for each in candidates)
+
+
+def test_a_search_takes_no_more_digits_and_leaves_out_faults_one_by_one() -> None:
+    config = RunConfig().with_settings({"lab.faults": ["frozen_layer", "relu_on_output"]})
+    proposed = [{"data.train": 55_000}, {"lab.faults": ()}, {"training.epochs": 100}]
+    kinds = [candidate.kind for candidate in candidates_for(config, 200, proposed)]
+    assert "data.train" not in kinds
+    assert "lab.faults" not in kinds
+    assert sorted(kind for kind in kinds if "fault" in kind) == ["fault frozen_layer", "fault relu_on_output"]

@@ -1,6 +1,6 @@
 """What a run is secretly trained with is told in no part of the window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from mnist_gui.runs.model_file import load_model, save_model
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.search_desk import NOT_YET
 from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.person import click
 
 SECRETS = ["flipped_gradient", "wrong_relu_derivative", "test_digits_in_training", "trains_on_validation"]
 
@@ -89,3 +90,31 @@ def test_a_model_of_a_mystery_run_is_a_truthful_record(qtbot: QtBot, window: Mai
     assert window.bridge.best
     save_model(tmp_path / "m.npz", window.bridge.best)
     assert load_model(tmp_path / "m.npz").config.lab.faults == ("flipped_gradient",)
+
+
+def test_the_diagnosis_offers_to_run_without_a_bug_once_it_is_named_and_not_before(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window({"data.train": 2000, "network.hidden": [16]})
+    fault = FAULTS["relu_on_output"]
+    run = window.lab_desk._begin(window.controls.config.with_settings({"lab.faults": [fault.name]}), is_secret=True)
+    assert run
+    window.lab_desk.mystery.begin(run, fault)
+    wait_for_end(qtbot, window)
+    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=30_000)
+
+    def proposed() -> Mapping[str, object]:
+        window.frames.draw_everything()
+        card = window.panels.diagnosis.card(fault.rule)
+        assert card
+        assert card.finding
+        return card.finding.changes
+
+    assert proposed() == {}
+    window.lab_desk.mystery.guess("flipped_gradient")
+    qtbot.waitUntil(lambda: proposed() == {"lab.faults": ()}, timeout=10_000)
+    click(qtbot, window, f"prove_{fault.rule}")
+    wait_for_end(qtbot, window)
+    assert window.bridge.run
+    assert window.bridge.run.begun_as.lab.faults == ()
+    qtbot.waitUntil(lambda: window.frames.draw_everything() or "fixed" in window.panels.diagnosis.verdict)

@@ -38,8 +38,16 @@ def judge(evidence: Evidence) -> Finding | None:
         value=gap,
         threshold=GAP,
         steps=(lowest.step, last.step),
-        changes={"training.dropout": 0.5} if evidence.config.training.dropout == 0.0 else {},
+        changes=_changes(evidence),
     )
+
+
+def _changes(evidence: Evidence) -> dict[str, int | float]:
+    """All digits there are, where that is twice as many or more; else dropout."""
+    start = evidence.start
+    if start and start.spare_digits >= start.digits and not start.held_out_digits:
+        return {"data.train": start.digits + start.spare_digits}
+    return {"training.dropout": 0.5} if evidence.config.training.dropout == 0.0 else {}
 
 
 RULE = Rule(

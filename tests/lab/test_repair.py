@@ -1,0 +1,46 @@
+"""Findings of code that is wrong propose to run it without the fault, if there is one, and nothing else."""
+
+import pytest
+
+from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.lab.build import in_force
+from mnist_gui.lab.faults import FAULTS
+from mnist_gui.lab.repair import with_repairs
+from tests.diagnosis.recorded import names, recorded
+
+OF_CODE = [name for name, fault in FAULTS.items() if fault.settings is None]
+
+
+def recorded_fault(name: str) -> str:
+    return next(each for each in names() if each.startswith(f"fault-{name}"))
+
+
+@pytest.mark.parametrize("name", OF_CODE)
+def test_every_fault_of_code_that_is_found_can_be_left_out_by_its_finding(name: str) -> None:
+    evidence = recorded(recorded_fault(name))
+    found = with_repairs(diagnose(evidence), evidence.config).finding(FAULTS[name].rule)
+    assert found
+    assert found.changes == {"lab.faults": ()}
+    assert in_force(evidence.config.with_settings(found.changes)) == ()
+
+
+def test_other_faults_stay() -> None:
+    evidence = recorded(recorded_fault("frozen_layer"))
+    both = evidence.config.with_settings({"lab.faults": ["frozen_layer", "best_by_reference"]})
+    found = with_repairs(diagnose(evidence), both).finding("layer_is_frozen")
+    assert found
+    assert found.changes == {"lab.faults": ("best_by_reference",)}
+
+
+def test_a_fault_that_changes_nothing_here_is_not_what_a_finding_names() -> None:
+    evidence = recorded(recorded_fault("missing_bias_gradient"))
+    idle = evidence.config.with_settings({"lab.faults": ["overwritten_preactivations"], "network.activation": "relu"})
+    diagnosis = diagnose(evidence)
+    assert with_repairs(diagnosis, idle) == diagnosis
+
+
+@pytest.mark.parametrize("name", ["healthy-relu", "fault-zero_init", "case-C"])
+def test_what_proposes_settings_or_has_no_fault_is_left_as_it_is(name: str) -> None:
+    evidence = recorded(name)
+    diagnosis = diagnose(evidence)
+    assert with_repairs(diagnosis, evidence.config) == diagnosis
