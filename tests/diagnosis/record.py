@@ -12,8 +12,8 @@ from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.presets import preset
-from tests.diagnosis.recorded import save
-from tests.diagnosis_table import CASES, FAULTY_UNITS, UNITS
+from tests.diagnosis.recorded import recorded_name, save
+from tests.diagnosis_table import CASES, CHOSEN, FAULTY_UNITS, UNITS
 from tests.support import dataset
 
 SMALL = {
@@ -41,8 +41,10 @@ def configs() -> Iterator[tuple[str, RunConfig]]:
         faulty = [small.with_settings({**UNITS[units], "lab.faults": [name]}) for units in FAULTY_UNITS]
         for config in [config for config in faulty if not idle(config)][:1]:
             yield f"fault-{name}", config
+    for name, (settings, _) in CHOSEN.items():
+        yield recorded_name("chosen", name), small.with_settings(settings)
     for name, (posted, settings, _, _) in CASES.items():
-        yield f"case-{name.replace(', ', '-').replace(' ', '-')}", preset(posted).config.with_settings(settings)
+        yield recorded_name("case", name), preset(posted).config.with_settings(settings)
 
 
 def main(words: list[str]) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,11 @@ DIGITS = 6
 def names() -> list[str]:
     """Of all recorded runs: "healthy-relu", "fault-zero_init-relu", "case-C" and the like."""
     return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def recorded_name(table: str, name: str) -> str:
+    """Of the run of this name in a table of the diagnosis."""
+    return f"{table}-{re.sub(r'[^a-zA-Z0-9.]+', '-', name)}"
 
 
 @cache

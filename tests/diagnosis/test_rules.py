@@ -14,7 +14,8 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.diagnosis.rules import RULES
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.settings import SETTINGS
-from tests.diagnosis.recorded import names, recorded
+from tests.diagnosis.recorded import names, recorded, recorded_name
+from tests.diagnosis_table import CHOSEN
 
 HEALTHY = [name for name in names() if name.startswith("healthy")]
 BY_NAME = {rule.name: rule for rule in RULES}
@@ -39,6 +40,80 @@ def test_a_fault_is_named_first_by_its_rule(fault: str) -> None:
     first = diagnose(recorded(f"fault-{fault}")).findings[0]
     assert first.rule == FAULTS[fault].rule
     assert first.severity in ("error", "warning")
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_what_goes_wrong_with_settings_that_people_choose_is_named_first_by_its_rule(name: str) -> None:
+    first = diagnose(recorded(recorded_name("chosen", name))).findings[0]
+    assert first.rule == CHOSEN[name][1]
+    assert first.changes
+
+
+@pytest.mark.parametrize(
+    ("activation", "hidden", "changes"),
+    [
+        ("sigmoid", (64, 64, 64), {"network.activation": "relu", "training.learning_rate": 0.05}),
+        ("relu", (64, 64, 64), {"network.hidden": (64,)}),
+    ],
+)
+def test_a_vanishing_gradient_calls_for_steep_units_and_where_they_are_steep_for_fewer_layers(
+    activation: str, hidden: tuple[int, ...], changes: dict[str, object]
+) -> None:
+    evidence = recorded(recorded_name("chosen", "6 sigmoid layers"))
+    settings = {"network.activation": activation, "network.hidden": hidden}
+    evidence = dataclasses.replace(evidence, config=evidence.config.with_settings(settings))
+    finding = diagnose(evidence).finding("gradient_vanishes")
+    assert finding
+    assert finding.changes == changes
+
+
+def test_a_gradient_that_reaches_the_first_layer_or_is_none_at_all_has_not_vanished() -> None:
+    evidence = recorded(recorded_name("chosen", "6 sigmoid layers"))
+    rule = BY_NAME["gradient_vanishes"]
+    assert judged(rule, with_reading(evidence, gradient_rms=(0.02, *(1.0,) * 6))) is None
+    assert judged(rule, with_reading(evidence, gradient_rms=(0.002, *(1.0,) * 6))) is not None
+    assert judged(rule, with_reading(evidence, gradient_rms=(0.0, *(1.0,) * 6))) is None
+    assert judged(rule, with_reading(evidence, update_ratios=(-3.0, *(-2.0,) * 6))) is None
+
+
+@pytest.mark.parametrize(("whole", "dropout", "change"), [(0.2, 0.8, None), (0.9, 0.8, 0.5), (0.9, 0.3, 0.0)])
+def test_dropout_is_blamed_where_the_whole_network_reads_much_more(
+    whole: float, dropout: float, change: float | None
+) -> None:
+    evidence = recorded(recorded_name("chosen", "dropout 0.8, 2 layers of 64"))
+    evidence = dataclasses.replace(evidence, config=evidence.config.with_settings({"training.dropout": dropout}))
+    finding = judged(BY_NAME["dropout_too_strong"], with_reading(evidence, probe_accuracy=whole))
+    assert (finding.changes if finding else None) == (None if change is None else {"training.dropout": change})
+
+
+def test_a_momentum_that_makes_steps_long_is_what_is_to_be_changed_but_not_that_of_adam() -> None:
+    evidence = recorded(recorded_name("chosen", "momentum 0.999"))
+    finding = judged(BY_NAME["steps_too_large"], evidence)
+    assert finding
+    assert finding.changes == {"training.momentum": 0.9}
+    assert "up to 1,000 times as long" in finding.text
+    adam = dataclasses.replace(evidence, config=evidence.config.with_settings({"training.optimizer": "adam"}))
+    finding = judged(BY_NAME["steps_too_large"], adam)
+    assert finding
+    assert set(finding.changes) == {"training.learning_rate"}
+
+
+def test_long_steps_of_a_network_that_learns_badly_are_a_warning_and_of_one_that_learns_well_nothing() -> None:
+    evidence = with_reading(recorded("healthy-relu"), update_ratios=(-0.95, -0.9))
+    base = evidence.base_rate_loss
+
+    def severity(share: float) -> str | None:
+        held = dataclasses.replace(evidence, losses=np.full_like(evidence.losses, share * base))
+        finding = judged(BY_NAME["steps_too_large"], held)
+        return finding.severity if finding else None
+
+    assert [severity(share) for share in (0.1, 0.3, 0.8)] == [None, "warning", "error"]
+
+
+def test_a_layer_that_answers_nothing_is_not_told_to_take_longer_steps() -> None:
+    evidence = recorded("fault-rate_over_1000")
+    assert judged(BY_NAME["steps_too_small"], evidence) is not None
+    assert judged(BY_NAME["steps_too_small"], with_reading(evidence, dead=(1.0,))) is None
 
 
 @pytest.mark.parametrize("name", HEALTHY)

@@ -50,6 +50,7 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "gradient_vanishes",
             "steps_too_small",
             "penalty_dominates",
             "steps_too_large",

@@ -48,6 +48,7 @@ RULE = Rule(
             "layer_is_frozen",
             "rectified_output",
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "saturated_units",

@@ -56,6 +56,7 @@ RULE = Rule(
             "uphill",
             "penalty_dominates",
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "saturated_units",

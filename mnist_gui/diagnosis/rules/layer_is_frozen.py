@@ -50,5 +50,5 @@ RULE = Rule(
     excludes="A vanishing gradient: this layer gets one, and other layers move.",
     why=WHY,
     judge=judge,
-    explains=frozenset({"steps_too_small", "knows_only_base_rates"}),
+    explains=frozenset({"gradient_vanishes", "steps_too_small", "knows_only_base_rates"}),
 )

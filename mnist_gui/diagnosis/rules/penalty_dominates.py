@@ -45,6 +45,7 @@ RULE = Rule(
     explains=frozenset(
         {
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "saturated_units",

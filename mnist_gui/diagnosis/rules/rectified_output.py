@@ -66,6 +66,7 @@ RULE = Rule(
         {
             "cannot_learn_a_few",
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "overfitting",

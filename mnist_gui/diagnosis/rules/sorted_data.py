@@ -46,6 +46,14 @@ RULE = Rule(
     why=WHY,
     judge=judge,
     explains=frozenset(
-        {"steps_too_large", "steps_too_small", "dead_units", "saturated_units", "overfitting", "knows_only_base_rates"}
+        {
+            "steps_too_large",
+            "gradient_vanishes",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "overfitting",
+            "knows_only_base_rates",
+        }
     ),
 )

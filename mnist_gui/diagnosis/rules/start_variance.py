@@ -58,6 +58,7 @@ RULE = Rule(
             "cannot_learn_a_few",
             "penalty_dominates",
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "saturated_units",

@@ -4,7 +4,10 @@ import math
 import statistics
 from dataclasses import replace
 
-from mnist_gui.diagnosis.evidence import Evidence, Lost
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.diagnosis.evidence import LEARNED, Evidence, Lost
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
@@ -16,8 +19,20 @@ FIRST = 10
 # log10 of step by weights of steps that learn well.
 HEALTHY = -2.5
 DOWN, MOST_DOWN, SMALLEST_RATE = 30.0, 6.0, 1e-7
+# By so much less a network that learns nevertheless, but badly, is likely to learn well.
+SOME_DOWN = 10.0
 # A learning rate that a person made so many times larger is what did it.
 RAISED = 2.0
+# A mean loss of so many times the first, or that of knowing nothing, was driven up, even where it came down again.
+PEAK = 1.5
+# A network that has learned, yet loses more than this share of knowing nothing while its steps are long, is held up.
+HELD_UP = 0.2
+# Momentum m makes of a steady gradient steps 1 / (1 - m) times as long: from here on it is what is too large.
+LARGEST_MOMENTUM, USUAL_MOMENTUM = 0.98, 0.9
+# How many means of the loss along the run are looked at, and over how few steps a peak.
+MEANS, PEAK_STEPS = 20, 20
+# log10 of step by weights of which one such step is enough to kill.
+THROWN = -0.9
 
 WHY = """\
 Gradient descent goes down a valley only while rate < 2 / curvature; beyond, every step lands higher on the other
@@ -42,14 +57,64 @@ def judge(evidence: Evidence) -> Finding | None:
             f"The loss is {evidence.loss:.4g}, that of knowing nothing {evidence.base_rate_loss:.4g}: it was driven up."
         )
         return _finding(evidence, text, evidence.loss, worst)
+    return _thrown(evidence) or _swinging(evidence)
+
+
+def _thrown(evidence: Evidence) -> Finding | None:
+    """Of a loss that was driven up on the way, from the start or from what was learned, and has not come down."""
+    if evidence.steps < MEANS or evidence.has_learned:
+        return None
+    size = evidence.steps // MEANS
+    first = max(evidence.base_rate_loss, float(evidence.losses[0]))
+    peaks, means = _means(evidence, min(size, PEAK_STEPS)), _means(evidence, size)
+    peak, best = float(peaks.max()), float(means.min())
+    if peak > PEAK * first:
+        text = (
+            f"The loss was driven up to {peak:.4g} on the way (at first it was {evidence.losses[0]:.4g}), and is "
+            f"{evidence.loss:.4g} now: what the network could learn with was thrown away there."
+        )
+        return _finding(evidence, text, peak, PEAK * first)
+    if best < LEARNED * evidence.base_rate_loss and evidence.loss > PEAK * best:
+        text = (
+            f"The loss had come down to {best:.4g}, and is {evidence.loss:.4g} now: the steps lead out of what was "
+            "learned."
+        )
+        return _finding(evidence, text, evidence.loss, PEAK * best)
+    strongest, step = _strongest(evidence)
+    if strongest > THROWN:
+        text = (
+            f"The step {step:,} was 10^{strongest:.1f} times as long as the weights (healthy: 10^-3 to 10^-2), and the "
+            f"loss is {evidence.loss:.4g} now: the weights were thrown where little can be learned."
+        )
+        return _finding(evidence, text, strongest, THROWN)
+    return None
+
+
+def _means(evidence: Evidence, size: int) -> NDArray[np.float64]:
+    """Of the loss over so many minibatches each."""
+    whole = evidence.steps // size * size
+    means: NDArray[np.float64] = evidence.losses[:whole].reshape(-1, size).mean(axis=1, dtype=np.float64)
+    return means
+
+
+def _strongest(evidence: Evidence) -> tuple[float, int]:
+    """log10 of step by weights in the layer where it was largest among the first readings, and the step."""
+    ratios = [(max(reading.update_ratios), reading.step) for reading in evidence.readings[:FIRST]]
+    return max((each for each in ratios if math.isfinite(each[0])), default=(-math.inf, 0))
+
+
+def _swinging(evidence: Evidence) -> Finding | None:
+    """Of steps that are long beside the weights from the start."""
     ratio = _usual_ratio(evidence)
-    if ratio <= RATIO or evidence.has_learned:
+    if ratio <= RATIO or evidence.loss <= HELD_UP * evidence.base_rate_loss:
         return None
     text = (
         f"A step is 10^{ratio:.1f} times as long as the weights (healthy: 10^-3 to 10^-2), while the loss is "
         f"{evidence.loss:.4g}: the steps are too long."
     )
-    return _finding(evidence, text, ratio, RATIO)
+    if not evidence.has_learned:
+        return _finding(evidence, text, ratio, RATIO)
+    return replace(_finding(evidence, text, ratio, RATIO, down=SOME_DOWN), severity="warning")
 
 
 def _lost(evidence: Evidence, lost: Lost) -> Finding:
@@ -65,11 +130,17 @@ def _lost(evidence: Evidence, lost: Lost) -> Finding:
     return replace(found, steps=(lost.step, evidence.last_step), changes=changes)
 
 
-def _finding(evidence: Evidence, text: str, value: float, threshold: float) -> Finding:
-    """With a rate that makes the first steps as long as healthy ones, and DOWN times smaller at least."""
-    ratio = max(evidence.readings[0].update_ratios, default=-math.inf) if evidence.readings else -math.inf
-    down = max(DOWN, 10.0 ** min(ratio - HEALTHY, MOST_DOWN)) if math.isfinite(ratio) else DOWN
-    rate = max(float(f"{evidence.config.training.learning_rate / down:.2g}"), SMALLEST_RATE)
+def _finding(evidence: Evidence, text: str, value: float, threshold: float, down: float | None = None) -> Finding:
+    """With a rate `down` times smaller, or else that makes the first steps as long as healthy ones; or with the
+    usual momentum, where it is momentum that makes the steps long."""
+    if down is None:
+        ratio = max(evidence.readings[0].update_ratios, default=-math.inf) if evidence.readings else -math.inf
+        down = max(DOWN, 10.0 ** min(ratio - HEALTHY, MOST_DOWN)) if math.isfinite(ratio) else DOWN
+    training = evidence.config.training
+    is_momentum = training.optimizer != "adam" and training.momentum >= LARGEST_MOMENTUM
+    if is_momentum:
+        text += f" Momentum {training.momentum:g} makes steps up to {1 / (1 - training.momentum):,.0f} times as long."
+    rate = max(float(f"{training.learning_rate / down:.2g}"), SMALLEST_RATE)
     return Finding(
         rule=RULE.name,
         severity="error",
@@ -77,7 +148,7 @@ def _finding(evidence: Evidence, text: str, value: float, threshold: float) -> F
         value=value,
         threshold=threshold,
         steps=(evidence.first_step + 1, max(evidence.first_step + 1, evidence.last_step)),
-        changes={"training.learning_rate": rate},
+        changes={"training.momentum": USUAL_MOMENTUM} if is_momentum else {"training.learning_rate": rate},
     )
 
 
@@ -95,5 +166,14 @@ RULE = Rule(
     excludes="A lack of time: steps of this length do not settle, however many are made.",
     why=WHY,
     judge=judge,
-    explains=frozenset({"steps_too_small", "dead_units", "saturated_units", "overfitting", "knows_only_base_rates"}),
+    explains=frozenset(
+        {
+            "gradient_vanishes",
+            "steps_too_small",
+            "dead_units",
+            "saturated_units",
+            "overfitting",
+            "knows_only_base_rates",
+        }
+    ),
 )

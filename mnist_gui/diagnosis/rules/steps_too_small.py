@@ -33,6 +33,8 @@ def judge(evidence: Evidence) -> Finding | None:
     ratios = [ratio for ratio in map(_mean_ratio, late) if math.isfinite(ratio)]
     if len(ratios) < FEWEST:
         raise NotJudged
+    if max(evidence.readings[-1].dead, default=0.0) == 1.0:
+        raise NotJudged  # a layer that answers nothing gets no gradient, at whatever rate
     if evidence.lost or evidence.loss > float(evidence.losses[0]) * DRIVEN_UP:
         raise NotJudged  # the weights did leave, and were thrown where no gradient is left
     ratio = statistics.median(ratios)

@@ -63,6 +63,7 @@ RULE = Rule(
             "gradient_is_wrong",
             "penalty_dominates",
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "saturated_units",

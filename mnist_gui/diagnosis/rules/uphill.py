@@ -55,6 +55,7 @@ RULE = Rule(
         {
             "rectified_output",
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "saturated_units",

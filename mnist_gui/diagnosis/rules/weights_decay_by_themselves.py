@@ -59,6 +59,7 @@ RULE = Rule(
             "rectified_output",
             "penalty_dominates",
             "steps_too_large",
+            "gradient_vanishes",
             "steps_too_small",
             "dead_units",
             "saturated_units",

@@ -1,0 +1,77 @@
+"""A gradient that has gone before it reaches the first layers."""
+
+import math
+import statistics
+from typing import Any
+
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+# Layers of weights of which it can be told, and readings.
+FEWEST_LAYERS, FEWEST = 3, 3
+# The gradient of the first layer by that of the last; healthy ones of 1 to 8 hidden layers have 0.015 to 0.5.
+SHARE = 0.005
+# log10 of step by weights in the first layer; healthy ones have -3 to -2.
+SHORT = -3.2
+# Bounded activations flatten; a rate that suits relu units in several layers.
+FLAT, RATE = ("sigmoid", "tanh"), 0.05
+
+WHY = """\
+Backwards, the gradient of layer l is W(l+1)^T times that of layer l + 1, times the slope of the activation. The slope
+of a sigmoid is at most 1/4, so with weights of the usual size each layer hands on a quarter or less: of six, the first
+gets a ten-thousandth. The last layers then learn from features that never change. relu has a slope of 1 wherever it
+answers; tanh has one of 1 around 0, with weights that start at the size that suits it.
+Source: Hochreiter (1991); Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks
+(2010), sections 3 and 4; Nielsen, Neural Networks and Deep Learning (2015), chapter 5."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """By the gradients and the steps of the first layer beside those of the last, over all readings."""
+    readings = [each for each in evidence.readings if _is_finite(each.gradient_rms) and _is_finite(each.update_ratios)]
+    if evidence.layers < FEWEST_LAYERS or len(readings) < FEWEST:
+        raise NotJudged
+    share = statistics.median(each.gradient_rms[0] / each.gradient_rms[-1] for each in readings)
+    ratio = statistics.median(each.update_ratios[0] for each in readings)
+    if share >= SHARE or ratio >= SHORT or evidence.has_learned:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"The gradient of hidden layer 1 is {share:.2g} times that of the output layer (below {SHARE:g} is too "
+        f"little), and its steps are 10^{ratio:.1f} times as long as its weights: the first layers hardly learn.",
+        value=share,
+        threshold=SHARE,
+        steps=(readings[0].step, readings[-1].step),
+        layer=0,
+        changes=_changes(evidence),
+    )
+
+
+def _is_finite(values: tuple[float, ...]) -> bool:
+    """Whether all are, and there are no gradients of 0: layers that get none at all are other rules' affair."""
+    return all(math.isfinite(value) and value != 0.0 for value in values)
+
+
+def _changes(evidence: Evidence) -> dict[str, Any]:
+    """relu units, at a rate that several layers of them stand; of units that are steep already, one layer."""
+    network, training = evidence.config.network, evidence.config.training
+    if network.activation not in FLAT:
+        return {"network.hidden": network.hidden[:1]}
+    changes: dict[str, Any] = {"network.activation": "relu", "network.init": "auto"}
+    if training.gradient == "mean" and training.learning_rate > RATE:
+        changes["training.learning_rate"] = RATE
+    return changes
+
+
+RULE = Rule(
+    name="gradient_vanishes",
+    title="Gradient vanishes on its way back",
+    healthy="The gradient reaches the first layer.",
+    excludes="The learning rate: one that is right for the first layer would throw the last about.",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {"steps_too_small", "saturated_units", "dead_units", "cannot_learn_a_few", "knows_only_base_rates"}
+    ),
+)
