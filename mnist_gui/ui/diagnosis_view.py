@@ -13,7 +13,7 @@ from mnist_gui.ui.fold import Fold, paragraphs
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import LIGHT, Theme
 
-NOTHING = "Train a network, and what keeps it from learning is told here. Or check the settings of the form first."
+NOTHING = "What keeps a network from learning is told here. Train one, or check the form."
 
 
 class DiagnosisView(QWidget):

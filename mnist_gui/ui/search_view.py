@@ -23,10 +23,7 @@ from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import LIGHT, Theme
 
 CURVE = QSize(84, 40)
-HINT = (
-    "Which smallest set of changes makes the network learn? Found by running it, in short runs of the same digits and "
-    "seed, in processes of their own."
-)
+HINT = "Which smallest set of changes makes it learn? It is found by short runs of the same digits and seed."
 
 
 class SearchView(QWidget):

@@ -9,6 +9,8 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 NEAR = 0.012
 LARGEST_SPREAD = 1.0
 FEWEST = 3
+# After so many steps a sound network knows more.
+ENOUGH = 500
 
 WHY = """\
 A network that ignores the picture does best by answering with the shares f of the classes among the training
@@ -28,7 +30,7 @@ def judge(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         rule=RULE.name,
-        severity="warning",
+        severity="error" if evidence.steps >= ENOUGH else "warning",
         text=f"The loss is {loss:.4g}, and knowing only how frequent each class is scores {base:.4g}: so far it knows "
         "nothing else of the digits.",
         value=loss,
