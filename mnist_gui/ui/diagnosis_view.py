@@ -13,7 +13,7 @@ from mnist_gui.ui.fold import Fold, paragraphs
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import LIGHT, Theme
 
-NOTHING = "What keeps a network from learning is told here. Train one, or check the form."
+NOTHING = "What is wrong with a network is told here, once it trains."
 
 
 class DiagnosisView(QWidget):
