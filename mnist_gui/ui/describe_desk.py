@@ -10,6 +10,7 @@ from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
 from mnist_gui.ui.lab_describe import LabDescribe
+from mnist_gui.ui.preferences import Preferences
 
 
 class DescribeDesk(QObject):
@@ -17,8 +18,17 @@ class DescribeDesk(QObject):
 
     panel_wanted = Signal(str)
 
-    def __init__(self, bridge: Bridge, controls: ControlPanel, diagnosis: DiagnosisDesk, view: LabDescribe) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        controls: ControlPanel,
+        diagnosis: DiagnosisDesk,
+        view: LabDescribe,
+        preferences: Preferences,
+    ) -> None:
         super().__init__(view)
+        self._preferences = preferences
+        view.show_description(preferences.description)
         self._bridge, self._controls, self._diagnosis, self._view = bridge, controls, diagnosis, view
         self._built: Built | None = None
         self._run: Run | None = None
@@ -34,6 +44,7 @@ class DescribeDesk(QObject):
         dataset, before = self._bridge.dataset, self._bridge.run
         if dataset is None:
             return
+        self._preferences.description = description
         rows, columns = dataset.image_shape
         try:
             built = build(description, rows * columns, dataset.classes)

@@ -93,7 +93,9 @@ class MainWindow(QMainWindow):
         self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
         self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis, panels.weights)
         self.lab_desk = LabDesk(self.bridge, self.controls, self.curves, panels.lab, preferences)
-        self.describe_desk = DescribeDesk(self.bridge, self.controls, self.diagnosis_desk, panels.lab.describe)
+        self.describe_desk = DescribeDesk(
+            self.bridge, self.controls, self.diagnosis_desk, panels.lab.describe, preferences
+        )
         self.search_desk = SearchDesk(self.bridge, self.controls, self.diagnosis_desk, panels.search)
         self.sweep_desk = SweepDesk(self.bridge, self.controls, panels.sweep, dialogs, preferences)
         by_turns = (

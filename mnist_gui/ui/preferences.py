@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from mnist_gui.lab.described import Description
 from mnist_gui.lab.mystery import Score
 from mnist_gui.ui.theme import THEMES, Theme
 
@@ -15,6 +16,8 @@ LAYOUT_VERSION = 5
 # What the keyframes of all runs together may take: the choices, in MB.
 TIMELINE_MB = (64, 256, 1024, 4096)
 DEFAULT_TIMELINE_MB = 256
+# In letters; whoever writes more into the settings file gets less of it.
+LONGEST_ANSWER = 200
 
 
 class Preferences:
@@ -70,6 +73,17 @@ class Preferences:
     def mysteries(self, score: Score) -> None:
         for name, count in asdict(score).items():
             self._settings.setValue(f"mysteries/{name}", count)
+
+    @property
+    def description(self) -> Description:
+        """The network that was described last, as it was typed."""
+        stored = {each.name: self._settings.value(f"described/{each.name}") for each in fields(Description)}
+        return Description(**{name: text[:LONGEST_ANSWER] for name, text in stored.items() if isinstance(text, str)})
+
+    @description.setter
+    def description(self, description: Description) -> None:
+        for name, text in asdict(description).items():
+            self._settings.setValue(f"described/{name}", text)
 
     @property
     def timeline_mb(self) -> int:

@@ -1,5 +1,7 @@
 """The form for a network of one's own: built as described, diagnosed, and held against what its author sees."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -9,6 +11,7 @@ from mnist_gui.lab.symptoms import SYMPTOMS
 from mnist_gui.lab.ways import WAYS
 from mnist_gui.ui.lab_describe import FIELDS, LabDescribe
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.preferences import LONGEST_ANSWER, Preferences
 from tests.ui.conftest import MakeWindow, wait_for_end
 from tests.ui.person import button, click, line_edit, retype
 
@@ -143,3 +146,22 @@ def test_every_field_has_a_name_and_says_where_it_is_in_code(make_window: MakeWi
     assert sees
     assert [sees.itemText(place) for place in range(1, sees.count())] == list(SYMPTOMS)
     assert button(window, "describe_build").text() == "Build and diagnose"
+
+
+def test_what_was_described_is_there_the_next_time_the_window_opens(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    form = bring(window)
+    describe(qtbot, window, rate="0.03", start="zeros", batch="20")
+    told = form.description
+    click(qtbot, window, "describe_build")
+    wait_for_end(qtbot, window)
+    assert bring(make_window()).description == told
+    assert told != Description()
+
+
+def test_answers_that_nobody_could_have_given_are_not_taken_from_a_settings_file(preferences: Preferences) -> None:
+    preferences.description = replace(Description(), start="a guess", hidden="9" * 1000)
+    form = LabDescribe()
+    form.show_description(preferences.description)
+    assert form.description.start == Description().start
+    assert form.description.hidden == "9" * LONGEST_ANSWER
