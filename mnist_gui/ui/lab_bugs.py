@@ -50,6 +50,7 @@ class LabBugs(QWidget):
         self._text = RoomyLabel("lab_bug_text", 3)
         self._list = _list_of_bugs()
         self._list.currentRowChanged.connect(self._on_list_current_row_changed)
+        self._list.itemClicked.connect(self._list.setCurrentItem)  # a click on its box chooses it, too
         self._lines = LabLines()
         self._lines.setMinimumHeight(LOWEST)
         self._remedy = push_button("lab_remedy", "", "Make in the form the one setting that this bug needs")

@@ -10,6 +10,9 @@ from mnist_gui.ui.preferences import Preferences
 
 DESIGN_SIZE = (1366, 768)
 
+# About as wide as " (1)".
+NO_NUMBER = 3 * "\N{FIGURE SPACE}"
+
 # Roughly what a desktop takes for a frame: on a screen of the design size the status bar must stay in sight.
 TITLE_BAR = 36
 
@@ -59,8 +62,9 @@ class Layout:
         dock.raise_()
 
     def count(self, title: str, number: int) -> None:
-        """Say beside a dock's title how many there are of what is worth looking at; 0: nothing."""
-        self._dock(title).setWindowTitle(f"{title} ({number})" if number else title)
+        """Say beside a dock's title how many there are of what is worth looking at; 0: nothing, in as much room, lest
+        the tabs beside it move."""
+        self._dock(title).setWindowTitle(f"{title} ({number})" if number else f"{title}{NO_NUMBER}")
 
     def _dock(self, title: str) -> QDockWidget:
         return next(dock for dock in self.docks if dock.objectName() == f"dock_{title.lower()}")

@@ -49,7 +49,7 @@ class MosaicLegend(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | middle, OWN)
             _paint_bar(painter, self.rect().adjusted(0, 3, -room, -3))
             return
-        room = metrics.horizontalAdvance("-0.00000 ")
+        room = max(metrics.horizontalAdvance("-0.00000 "), metrics.horizontalAdvance(f"+{self._scale:.2g} "))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | middle, f"-{self._scale:.2g}")
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | middle, f"+{self._scale:.2g}")
         _paint_bar(painter, self.rect().adjusted(room, 3, -room, -3))

@@ -78,4 +78,4 @@ def _explain(record: RunEnded) -> str:
     epoch = record.best_epoch
     kept = f"The weights of epoch {epoch}" if epoch else f"The last finite weights, of step {record.step:,},"
     advice = "" if epoch else " They are to look at: a new network will do better than training these on."
-    return f"Training stopped: {record.error}.\n{kept} are kept.{advice}"
+    return f"Training stopped: {record.error}.\n{kept} are kept.{advice}\nDiagnosis tells what was found besides."

@@ -16,6 +16,8 @@ from mnist_gui.ui.x_axis import steps_per_epoch
 
 Values = tuple[str, str, str]  # of training, of validation, and a note
 
+# From here on decimals say nothing.
+LARGE = 100_000.0
 GAP = " &nbsp;&nbsp; "
 BOLD = 1.05  # times as wide as all of it in the usual weight
 
@@ -118,7 +120,9 @@ class PlotHeading(QLabel):
     def _format(self, value: float) -> str:
         if math.isnan(value):
             return ""
-        return f"<b>{value:.2%}</b>" if self._percent else f"<b>{value:.4f}</b>"
+        if self._percent:
+            return f"<b>{value:.2%}</b>"
+        return f"<b>{value:.4f}</b>" if abs(value) < LARGE else f"<b>{value:.4g}</b>"
 
 
 def _plain(text: str) -> str:

@@ -38,7 +38,7 @@ def card(window: MainWindow, rule: str) -> FindingCard:
 def dock_title(window: MainWindow) -> str:
     dock = window.findChild(QDockWidget, "dock_diagnosis")
     assert dock
-    return dock.windowTitle()
+    return dock.windowTitle().rstrip()
 
 
 def test_before_a_run_the_panel_says_what_it_is_for(window: MainWindow) -> None:
@@ -354,3 +354,13 @@ def test_a_check_of_the_form_offers_to_show_nothing_of_the_run_on_the_screen(
     assert copies.finding.units
     assert not button(window, "show_units_are_copies").isVisibleTo(copies)
     assert "href" not in copies._consequences.text
+
+
+def test_the_number_of_errors_moves_no_tab(window: MainWindow) -> None:
+    dock = window.findChild(QDockWidget, "dock_diagnosis")
+    assert dock
+    none, one = dock.windowTitle(), "Diagnosis (1)"
+    advance = window.fontMetrics().horizontalAdvance
+    assert advance(none) == pytest.approx(advance(one), abs=8)
+    window._layout.count("Diagnosis", 1)
+    assert dock.windowTitle() == one

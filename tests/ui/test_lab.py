@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QTabWidget, QTextBrowser, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -345,3 +346,17 @@ def test_before_the_digits_are_read_the_lab_says_so(qtbot: QtBot, make_window: M
         press(qtbot, window, "lab_train")
         assert window.panels.lab.bugs.text == NO_DIGITS
     assert window.bridge.state is RunState.NEW
+
+
+def test_a_bug_that_is_ticked_is_the_one_whose_lines_are_shown(qtbot: QtBot, window: MainWindow) -> None:
+    window._layout.bring("Lab")
+    tabs = window.findChild(QTabWidget, "lab_tabs")
+    bugs = window.findChild(QListWidget, "lab_bugs")
+    assert tabs
+    assert bugs
+    tabs.setCurrentIndex(1)
+    place = bugs.visualItemRect(bugs.item(1))
+    box = QPoint(place.left() + 8, place.center().y())
+    qtbot.mouseClick(bugs.viewport(), Qt.MouseButton.LeftButton, pos=box)
+    assert window.panels.lab.bugs.ticked == [list(FAULTS)[1]]
+    assert window.panels.lab.bugs.text == list(FAULTS.values())[1].text

@@ -68,7 +68,7 @@ def colours(image: QImage) -> Counter[int]:
 def tab_bars(window: MainWindow) -> list[list[str]]:
     """The tabs of docks that can be seen."""
     bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
-    return [[bar.tabText(tab) for tab in range(bar.count())] for bar in bars if bar.isVisible()]
+    return [[bar.tabText(tab).rstrip() for tab in range(bar.count())] for bar in bars if bar.isVisible()]
 
 
 def test_each_group_of_panels_has_one_row_of_tabs_also_when_the_layout_was_put_back(

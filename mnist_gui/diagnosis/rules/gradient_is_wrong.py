@@ -1,7 +1,7 @@
 """A backward pass that is not the derivative of the loss."""
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.findings import Finding, listed
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.engine.gradient_check import LARGEST_ERROR64
 
@@ -20,13 +20,13 @@ def judge(evidence: Evidence) -> Finding | None:
     wrong = [part for part in start.gradient if not part.is_right]
     if not wrong:
         return None
+    names = "every layer" if len(wrong) == len(start.gradient) else listed([part.name for part in wrong])
     worst = max(wrong, key=lambda part: part.error)
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"The backward pass of {', '.join(part.name for part in wrong)} differs from how the loss really "
-        f"changes, by a "
-        f"relative error of up to {worst.error:.2g} (a right one stays below {LARGEST_ERROR64:g}).",
+        text=f"The backward pass of {names} differs from how the loss really changes, by a relative error of up to "
+        f"{worst.error:.2g} (a right one stays below {LARGEST_ERROR64:g}).",
         value=worst.error,
         threshold=LARGEST_ERROR64,
         layer=worst.layer,
