@@ -23,7 +23,8 @@ class Finding:
     where there is none. steps: the first and the last step that show it, None before training. layer: of the network,
     from 0, None for all of it. units: the numbers of those of this layer that it concerns, where they are known, at
     most MOST_NAMED; of the last layer they are classes. changes: "section.key" -> value, what would mend it by itself;
-    empty where it is the program's code that is wrong. cause_of: names of rules whose findings this one explains.
+    empty where it is the program's code that is wrong; in_words: what they come to, where the settings do not say it.
+    cause_of: names of rules whose findings this one explains.
     excludes: what it rules out, in a sentence.
     """
 
@@ -36,6 +37,7 @@ class Finding:
     layer: int | None = None
     units: tuple[int, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
+    in_words: str = ""
     cause_of: tuple[str, ...] = ()
     excludes: str = ""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.faults import FAULTS
 from mnist_gui.settings import SETTINGS
 
 USUAL_BATCH, USUAL_WIDTH, USUAL_MOMENTUM = 128, 128, 0.9
@@ -86,12 +87,12 @@ def _proposal(config: RunConfig, changes: Mapping[str, Any]) -> Candidate:
 def _value(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _faults(config: RunConfig) -> Iterable[Candidate]:
     for fault in config.lab.faults:
-        yield Candidate(f"without the fault {fault}", f"fault {fault}", fault=fault)
+        yield Candidate(f"without the bug: {FAULTS[fault].title.lower()}", f"fault {fault}", fault=fault)
 
 
 def _weights(config: RunConfig) -> Iterable[Candidate]:

@@ -14,7 +14,9 @@ def with_repairs(diagnosis: Diagnosis, config: RunConfig) -> Diagnosis:
 
 
 def _repaired(finding: Finding, config: RunConfig) -> Finding:
-    guilty = {fault.name for fault in in_force(config) if fault.rule == finding.rule}
+    guilty = {fault.name: fault.title for fault in in_force(config) if fault.rule == finding.rule}
     if finding.changes or not guilty:
         return finding
-    return replace(finding, changes={"lab.faults": tuple(name for name in config.lab.faults if name not in guilty)})
+    others = tuple(name for name in config.lab.faults if name not in guilty)
+    titles = " and ".join(title.lower() for title in guilty.values())
+    return replace(finding, changes={"lab.faults": others}, in_words=f"without the bug: {titles}")

@@ -85,7 +85,8 @@ class FindingCard(QFrame):
             f"and {counted(len(consequences), 'consequence')}",
             paragraphs(_consequence(each, can_show=can_show) for each in consequences),
         )
-        change = ", ".join(f"{name_of(key)} {value_text(value)}" for key, value in finding.changes.items())
+        settings = (f"{name_of(key)} {value_text(value)}" for key, value in finding.changes.items())
+        change = finding.in_words or ", ".join(settings)
         self._change.setText(f"Change: <b>{escape(change)}</b>")
         self._change.setVisible(bool(change))
         self._show.setVisible(can_show and _has_place(finding))
@@ -95,7 +96,7 @@ class FindingCard(QFrame):
         self._prove.setVisible(bool(change))
         self._prove.setEnabled(can_prove)
         self._prove.setToolTip(
-            f"<p>Train a new network with {escape(change)}: the same digits, the same seed, the old curves as thin "
+            f"<p>Train a new network, {escape(change)}: the same digits, the same seed, the old curves as thin "
             "ghosts behind its own. Then it is told what the change was worth.</p>"
         )
 

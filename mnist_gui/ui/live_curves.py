@@ -90,6 +90,8 @@ class ValidationCurve(pg.PlotDataItem):
         if is_few is not self._is_few:
             self._show_look(is_few=is_few)
         self.setData(x, self.values, symbol="o" if is_few else None, symbolSize=5)
+        if not is_few and len(self.scatter.data):
+            self.scatter.clear()  # which pyqtgraph would only hide, and what is live is painted all the same
 
     def _show_look(self, *, is_few: bool) -> None:
         self._is_few = is_few

@@ -30,6 +30,7 @@ def test_other_faults_stay() -> None:
     found = with_repairs(diagnose(evidence), both).finding("layer_is_frozen")
     assert found
     assert found.changes == {"lab.faults": ("best_by_reference",)}
+    assert found.in_words == "without the bug: frozen layer"
 
 
 def test_a_fault_that_changes_nothing_here_is_not_what_a_finding_names() -> None:

@@ -17,6 +17,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted, SettingChanged
 from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.curves_view import CurvesView
+from mnist_gui.ui.live_curves import MOST_DOTS
 from mnist_gui.ui.mark_lines import MarkLines
 from mnist_gui.ui.plot_parts import LogAxis
 from mnist_gui.ui.plot_widget import PlotWidget
@@ -141,6 +142,25 @@ def test_the_mean_and_the_validation_are_drawn_at_their_epochs(view: CurvesView)
     np.testing.assert_allclose(mean[[0, 9, 19]], [2.0, 2.0, 1.0])
     np.testing.assert_allclose(at, [1, 2])
     np.testing.assert_allclose(validation, [1.4, 1.1])
+
+
+def test_many_epochs_are_a_line_without_the_dots_of_the_first_few(view: CurvesView) -> None:
+    def dots() -> int:
+        items = plot_item(view, "loss").items
+        (validation,) = (item for item in items if isinstance(item, pg.PlotDataItem) and item.opts["symbolSize"] == 5)
+        return len(validation.scatter.data)
+
+    history = History()
+    history.add(started(epochs=300))
+    for epoch in range(1, 1 + 2 * MOST_DOTS):
+        history.add(minibatches([1.0] * 10, 10 * epoch - 9))
+        history.add(epoch_done(epoch))
+        if epoch == MOST_DOTS:
+            view.show_history(history)
+            view.loss.refresh()
+            assert dots() == MOST_DOTS
+    view.loss.refresh()
+    assert dots() == 0
 
 
 def test_a_long_history_keeps_its_one_spike_in_few_points(view: CurvesView) -> None:
