@@ -14,9 +14,10 @@ from mnist_gui.training.records import EpochDone, LayersMeasured, State
 
 # The loss "now" is the mean of so many minibatches, or of a tenth of them all if that is fewer.
 MOST_RECENT = 100
+# In its first steps, of the first epoch, a sound network is thrown about, too.
+EARLY = 200
 # A network that scores less than this share of the base-rate loss has learned something.
 LEARNED = 0.5
-
 
 # A mean loss above this share of the base-rate loss is that of a network that knows nothing any more.
 NOTHING_LEFT = 0.95
@@ -122,9 +123,10 @@ class Evidence:
         return Lost(float(means[best]), self.first_step + last, float(self.rates[first]), float(self.rates[raised]))
 
     @property
-    def is_complete(self) -> bool:
-        """Whether the schedule was trained to its end."""
-        return self.steps >= self.planned_steps
+    def is_early(self) -> bool:
+        """Whether so few steps were made that how it trains cannot be judged yet. Of a schedule that has no more, or
+        of epochs that are as short, it can."""
+        return self.steps < min(EARLY, self.steps_per_epoch, self.planned_steps)
 
     @property
     def layers(self) -> int:

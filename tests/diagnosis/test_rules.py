@@ -35,6 +35,20 @@ def with_reading(evidence: Evidence, **values: object) -> Evidence:
     return dataclasses.replace(evidence, readings=readings)
 
 
+def first_steps_of(evidence: Evidence, steps: int) -> Evidence:
+    """The same when it had come so far."""
+    last = evidence.first_step + steps
+    return dataclasses.replace(
+        evidence,
+        losses=evidence.losses[:steps],
+        accuracies=evidence.accuracies[:steps],
+        rates=evidence.rates[:steps],
+        readings=tuple(each for each in evidence.readings if each.step <= last),
+        epochs=tuple(each for each in evidence.epochs if each.step <= last),
+        state=None,
+    )
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_named_first_by_its_rule(fault: str) -> None:
     first = diagnose(recorded(f"fault-{fault}")).findings[0]
@@ -122,6 +136,22 @@ def test_a_sound_run_has_no_finding_but_notes(name: str) -> None:
     assert [finding for finding in diagnosis.findings if finding.severity != "note"] == []
     assert not diagnosis.has_errors
     assert len(diagnosis.healthy) > 15
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+@pytest.mark.parametrize("steps", [1, 3, 20, 50, 99, 100, 150])
+def test_a_sound_run_is_not_blamed_for_its_first_steps(name: str, steps: int) -> None:
+    evidence = first_steps_of(recorded(name), steps)
+    assert [finding for finding in diagnose(evidence).findings if finding.severity != "note"] == []
+
+
+def test_a_run_is_judged_once_it_has_had_its_first_steps_or_all_that_are_planned() -> None:
+    evidence = recorded("fault-rate_times_30")
+    rule = BY_NAME["steps_too_large"]
+    assert judged(rule, first_steps_of(evidence, 99)) is None
+    assert judged(rule, first_steps_of(evidence, 100)) is not None
+    assert judged(rule, dataclasses.replace(first_steps_of(evidence, 99), planned_steps=99)) is not None
+    assert judged(rule, dataclasses.replace(first_steps_of(evidence, 99), state="diverged")) is not None
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

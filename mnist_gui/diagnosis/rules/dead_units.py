@@ -22,7 +22,7 @@ def judge(evidence: Evidence) -> Finding | None:
     wide = (
         [share for share, units in zip(reading.dead, reading.units, strict=True) if units >= FEWEST] if reading else []
     )
-    if reading is None or not wide:
+    if reading is None or not wide or evidence.is_early:
         raise NotJudged  # of one or two units a share says nothing
     share = max(wide)
     layer = reading.dead.index(share)

@@ -22,7 +22,7 @@ Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 1.98."""
 
 def judge(evidence: Evidence) -> Finding | None:
     """By the present loss, and by how little the logits differ from digit to digit."""
-    if evidence.steps < FEWEST or not math.isfinite(evidence.loss) or not evidence.readings:
+    if evidence.steps < FEWEST or evidence.is_early or not math.isfinite(evidence.loss) or not evidence.readings:
         raise NotJudged
     base, loss = evidence.base_rate_loss, evidence.loss
     spread = evidence.readings[-1].logit_spread

@@ -23,7 +23,7 @@ def judge(evidence: Evidence) -> Finding | None:
         if reading
         else []
     )
-    if reading is None or not wide:
+    if reading is None or not wide or evidence.is_early:
         raise NotJudged  # of one or two units a share says nothing
     share = max(wide)
     layer = reading.saturated.index(share)

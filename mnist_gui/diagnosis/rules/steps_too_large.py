@@ -47,7 +47,7 @@ def judge(evidence: Evidence) -> Finding | None:
     if evidence.state == "diverged":
         text = f"The run diverged at step {evidence.last_step + 1:,}: the steps are too long."
         return _finding(evidence, text, math.inf, RATIO)
-    if not evidence.steps:
+    if not evidence.steps or evidence.is_early:
         raise NotJudged
     if lost := evidence.lost:
         return _lost(evidence, lost)

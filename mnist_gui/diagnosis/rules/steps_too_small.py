@@ -25,7 +25,7 @@ Source: for the ratio Karpathy, CS231n, Neural networks 3; Bengio (2012), sectio
 
 def judge(evidence: Evidence) -> Finding | None:
     """By the second half of the readings, those at more than half of the peak rate."""
-    if not evidence.readings or not evidence.steps:
+    if not evidence.readings or not evidence.steps or evidence.is_early:
         raise NotJudged
     peak = float(evidence.rates.max())
     late = evidence.readings[len(evidence.readings) // 2 :]
