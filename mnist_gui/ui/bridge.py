@@ -247,9 +247,13 @@ class Bridge(QObject):
 
     def use_dataset_of(self, run: Run) -> None:
         """The next network is for the digits of this run."""
-        if run.dataset is not self.dataset:
-            self.dataset = run.dataset
-            self.dataset_loaded.emit(run.dataset, run.config.data.folder)
+        self.use_dataset(run.dataset, run.config.data.folder)
+
+    def use_dataset(self, dataset: Dataset, folder: str) -> None:
+        """The next network is for these digits, which are already in memory."""
+        if dataset is not self.dataset:
+            self.dataset = dataset
+            self.dataset_loaded.emit(dataset, folder)
 
     def _show(self, run: Run | None) -> None:
         before = self.run

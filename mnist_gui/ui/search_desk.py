@@ -10,6 +10,8 @@ from time import perf_counter
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.lab.build import spelled_out
 from mnist_gui.lab.candidates import candidates_for
 from mnist_gui.lab.pool import end_workers, run_all, workers
@@ -69,6 +71,7 @@ class SearchDesk(QObject):
         self._job: _Job | None = None
         self._known: list[Attempt] = []
         self._found: RunConfig | None = None
+        self._dataset: Dataset | None = None  # that was searched with
         view.start_asked.connect(self.start)
         view.cancel_asked.connect(self.cancel)
         view.train_asked.connect(self.train)
@@ -82,20 +85,21 @@ class SearchDesk(QObject):
         if run and run.is_secret:
             self._view.say(NOT_YET)
             return
+        dataset = run.dataset if run else self._bridge.dataset
+        if dataset is None:
+            return
         try:
             config = run.begun_as if run else spelled_out(self._controls.config)
+            digits = split_sizes(config.data, len(dataset.train_labels), len(dataset.test_labels)).train
         except ConfigError as error:
             self._controls.show_error(error)
             return
-        if self._bridge.dataset is None:
-            return
-        digits = len(run.splits.train) if run else min(int(config.data.train), len(self._bridge.dataset.train_labels))
         found = self._diagnosis.diagnosis
         proposed = [finding.changes for finding in found.findings] if found and run else []
         candidates = candidates_for(config, digits, proposed)
         search = Search(config, epochs=epochs)
         job = self._job = _Job(search)
-        self._known, self._found = [], None
+        self._known, self._found, self._dataset = [], None, dataset
         jobs = self._jobs or max(FEWEST_PROCESSES, (os.cpu_count() or 1) - self._bridge.is_running)
 
         def work() -> None:
@@ -175,11 +179,14 @@ class SearchDesk(QObject):
 
     @Slot()
     def train(self) -> None:
-        """A new network with what was found; the one before it stays as a ghost."""
-        if self._found is None or self._bridge.dataset is None:
+        """A new network with what was found, for the same digits; the one before it stays as a ghost."""
+        if self._found is None or self._dataset is None:
             return
+        before = self._bridge.run
+        self._bridge.use_dataset(self._dataset, self._found.data.folder)
         self._bridge.begin(self._found)
-        self._bridge.settings_shown.emit(self._found)
+        if self._bridge.run is not before:
+            self._bridge.settings_shown.emit(self._found)
 
     @Slot()
     def _refresh_buttons(self) -> None:

@@ -1,13 +1,15 @@
 """The search for the fix in the window: runs elsewhere, tells as it goes, and its answer can be trained."""
 
 from multiprocessing import active_children
+from pathlib import Path
 
 from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.lab.pool import WORKER_NAME
 from mnist_gui.ui.main_window import MainWindow
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.letters import write_letters
 from tests.ui.person import button, click
 
 BAD = {
@@ -78,3 +80,33 @@ def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: MainWin
     assert "smallest set of changes" in window.panels.search.caption
     click(qtbot, window, "search_cancel")
     assert window.panels.search.attempts == []
+
+
+def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    window = make_window(BAD)
+    one_process(window)
+    window.search_desk.start(6)
+    assert window.search_desk._job
+    window.search_desk._job.search.goal = 0.85
+    qtbot.waitUntil(lambda: window.panels.search.caption.startswith("Done"), timeout=50_000)
+    digits = window.bridge.dataset
+    write_letters(tmp_path)
+    dialogs.path = tmp_path
+    window.controls_actions.open_dataset.trigger()
+    qtbot.waitUntil(lambda: window.bridge.dataset is not digits, timeout=20_000)
+    press(qtbot, window, "search_train")
+    wait_for_end(qtbot, window)
+    assert window.bridge.run
+    assert window.bridge.run.dataset is window.bridge.dataset is digits
+    assert window.bridge.run.begun_as.data.folder == window.controls.config_folder == ""
+
+
+def test_a_share_of_the_digits_in_one_batch_can_be_searched_with(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"data.train": 0.05, "data.validation": 0.01, "training.batch_size": 0})
+    one_process(window)
+    window.search_desk.start(1)
+    qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
+    press(qtbot, window, "search_cancel")
+    assert window.panels.search.caption.startswith("Cancelled")
