@@ -1,5 +1,7 @@
 """What a person does to train: start, hold and end it; and what the buttons would do with the form as it is."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
@@ -13,6 +15,9 @@ from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.dialogs import Dialogs
+
+# So many changed settings are named, and of more the number: a third line would push the form down.
+MOST_NAMES = 3
 
 
 class TrainingDesk(QObject):
@@ -153,7 +158,7 @@ class TrainingDesk(QObject):
         if config is None:
             return  # the note says what is wrong in the form
         if structural:
-            self._controls.show_note(f"Changed for a new network: {', '.join(structural)}.")
+            self._controls.show_note(f"Changed for a new network: {_some(structural)}.")
         elif waiting and self._bridge.is_running:
             self._controls.show_note(f"Not in force: {', '.join(waiting)}. Return in the field uses it now.")
         elif later and self._bridge.is_running:
@@ -211,3 +216,10 @@ def _describe_faults(started: RunStarted) -> str:
     told = [f"Wrong on purpose: {titles}."] if titles else []
     told += [f"{title} changes nothing here: it needs {need}." for title, need in idle(started.config).items()]
     return " ".join(told)
+
+
+def _some(names: Sequence[str]) -> str:
+    """As many of these names as two lines hold, and how many others."""
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.config import RunConfig
 from mnist_gui.training.commands import ChangeSetting
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui import bridge as bridge_module
@@ -537,3 +538,17 @@ def test_the_pace_can_be_slowed_in_the_menu_and_stays_for_the_next_run(qtbot: Qt
     assert window.bridge.state is RunState.TRAINING
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
+
+
+def test_many_changed_settings_are_counted_and_move_nothing(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({"training.epochs": 1})
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    form = window.controls._note.geometry().bottom()
+    window.controls.show_config(
+        RunConfig().with_settings({"network.hidden": [7], "network.activation": "tanh", "data.train": 5000})
+    )
+    assert window.controls.note.startswith("Changed for a new network: ")
+    assert " and " in window.controls.note
+    QApplication.processEvents()
+    assert window.controls._note.geometry().bottom() == form
