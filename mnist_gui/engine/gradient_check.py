@@ -162,9 +162,10 @@ class _Problem:
                 best = found
             if abs(best - expected) <= GOOD_ENOUGH * (abs(best) + abs(expected)):
                 return best
-        is_far = abs(best - expected) > LARGEST_ERROR64 * (abs(best) + abs(expected))
+        if abs(best - expected) <= LARGEST_ERROR64 * (abs(best) + abs(expected)):
+            return best
         is_rounding = abs(found - expected) <= ROUNDING * abs(self.value()) / STEPS[-1]
-        return expected if is_far and is_rounding else best
+        return expected if is_rounding else best
 
     def _central_difference(self, place: int, step: float) -> float:
         parameters = self.network.parameters

@@ -83,7 +83,8 @@ def test_integrated_gradients_add_up_to_what_the_picture_changes_about_blank_pap
     assert told.rest == pytest.approx(at_start[2] - at_start[0], rel=1e-5, abs=1e-5)
     change = (at_end[2] - at_end[0]) - (at_start[2] - at_start[0])
     assert told.pixels.sum() == pytest.approx(change, rel=0.011, abs=1e-5)
-    assert told.residual == pytest.approx(change - told.pixels.sum(), abs=1e-5)
+    rounding = 1e-6 * max(np.abs(at_end).max(), np.abs(at_start).max())  # of logits in float32
+    assert told.residual == pytest.approx(change - told.pixels.sum(), abs=1e-5 + rounding)
 
 
 @pytest.mark.parametrize("activation", CURVED)

@@ -1,6 +1,7 @@
 """The gradient check: right gradients pass, wrong ones are named by layer, in the terms of a person."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.training.gradient_check import check_gradient
 from tests.support import dataset, make_trainer, small_config
 
+RIGHT = LOSSES["cross_entropy"].backward
 SMALL = ["--set", "data.train=60", "--set", "data.validation=0", "--set", "network.hidden=[12]"]
 
 
@@ -100,6 +102,22 @@ def test_a_check_is_given_up_when_asked_to() -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_sums_that_are_exactly_on_a_kink_make_no_right_gradient_wrong(settings: dict[str, object], seed: int) -> None:
     assert all(check.is_right for check in checks_of({**settings, "training.seed": seed}).values())
+
+
+@pytest.mark.parametrize(("layers", "sd"), [(4, 0.01), (6, 0.01), (8, 0.03)])
+def test_gradients_that_drown_in_rounding_are_not_wrong_and_others_beside_them_still_are(
+    layers: int, sd: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = {"network.hidden": [64] * layers, "network.init": "normal", "network.init_sd": sd}
+    assert all(check.is_right for check in checks_of(tiny).values())
+    monkeypatch.setitem(LOSSES, "cross_entropy", replace(LOSSES["cross_entropy"], backward=_twice))
+    wrong = {name for name, check in checks_of(tiny).items() if not check.is_right}
+    assert {f"weights {layers + 1}", f"biases {layers + 1}"} <= wrong
+
+
+def _twice(outputs: np.ndarray, labels: np.ndarray) -> None:
+    RIGHT(outputs, labels)
+    outputs *= 2.0
 
 
 def test_a_blank_digit_makes_no_right_gradient_wrong() -> None:
