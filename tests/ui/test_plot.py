@@ -654,6 +654,7 @@ def test_a_single_minibatch_is_a_point(view: CurvesView) -> None:
     assert [(point.pos().x(), point.pos().y()) for point in points[0].points()] == [(0.1, 2.0)]
 
 
+@pytest.mark.usefixtures("qapp")  # an axis measures text
 @pytest.mark.parametrize(
     ("low", "high", "texts"),
     [
