@@ -121,7 +121,6 @@ class MainWindow(QMainWindow):
         self.diagnosis_desk.error_found.connect(narrator.tell_finding)
         self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
         self._layout.count("Diagnosis", 0)
-        self._layout.count("Diagnosis", 0)
         self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)
         self._may_discard = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
