@@ -3,7 +3,7 @@
 import dataclasses
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Diagnosis, Finding
+from mnist_gui.diagnosis.findings import GRAVITY, Diagnosis, Finding
 from mnist_gui.diagnosis.rule import NotJudged
 from mnist_gui.diagnosis.rules import RULES
 
@@ -27,7 +27,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 def fold(found: list[Finding]) -> tuple[Finding, ...]:
     """The findings, most upstream first, each told which later ones it explains.
 
-    Each is explained by the first that can; a note explains nothing, as it does no harm.
+    Each is explained by the first that can, which is then as grave; a note explains nothing, as it does no harm.
     """
     order = [rule.name for rule in RULES]
     explains = {rule.name: rule.explains for rule in RULES}
@@ -38,4 +38,9 @@ def fold(found: list[Finding]) -> tuple[Finding, ...]:
             if finding.rule in explains[earlier.rule] and earlier.severity != "note":
                 causes[earlier.rule].append(finding.rule)
                 break
-    return tuple(dataclasses.replace(finding, cause_of=tuple(causes[finding.rule])) for finding in found)
+    for place in reversed(range(len(found))):  # the last first: what follows may itself be the cause of something
+        finding = found[place]
+        following = (each for each in found if each.rule in causes[finding.rule])
+        severity = max((finding, *following), key=lambda each: GRAVITY.index(each.severity)).severity
+        found[place] = dataclasses.replace(finding, severity=severity, cause_of=tuple(causes[finding.rule]))
+    return tuple(found)

@@ -103,8 +103,9 @@ class Evidence:
 
     @property
     def has_learned(self) -> bool:
-        """Whether the loss is now well below that of knowing only how frequent each class is."""
-        return self.loss < LEARNED * self.base_rate_loss
+        """Whether the loss is now well below that of knowing only how frequent each class is; of a single class there
+        is nothing to learn."""
+        return self.loss < LEARNED * self.base_rate_loss or self.base_rate_loss <= 0.0
 
     @property
     def lost(self) -> Lost | None:

@@ -10,6 +10,8 @@ from mnist_gui.training.vitals import MOST_NAMED
 
 # error: it does not learn, or what it tells is not true; warning: it learns less than it could; note: worth knowing.
 Severity = Literal["note", "warning", "error"]
+# From the least to the gravest.
+GRAVITY: tuple[Severity, ...] = ("note", "warning", "error")
 
 # More names in a row are not read.
 MOST_LISTED = 8
@@ -101,6 +103,11 @@ class Diagnosis:
 def in_layer(layer: int, layers: int) -> str:
     """Such as "hidden layer 1"; "the output layer" of so many layers in all."""
     return layer_name(layer, layers)
+
+
+def times(power: float) -> str:
+    """Such as "0.13 times" for a ratio whose log10 is -0.9."""
+    return f"{10.0**power:.2g} times"
 
 
 def all_units(count: int) -> tuple[int, ...]:

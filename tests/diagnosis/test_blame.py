@@ -35,6 +35,16 @@ def test_a_note_explains_nothing() -> None:
     assert note.cause_of == dead.cause_of == ()
 
 
+def test_a_cause_is_as_grave_as_what_follows_from_it() -> None:
+    cause, symptom = fold([found("saturated_units", "warning"), found("knows_only_base_rates", "error")])
+    assert cause.cause_of == (symptom.rule,)
+    assert cause.severity == "error"
+    assert [each.severity for each in fold([found("saturated_units"), found("knows_only_base_rates", "warning")])] == [
+        "error",
+        "warning",
+    ]
+
+
 def test_notes_come_after_what_does_harm() -> None:
     findings = fold([found("gradient_is_summed", "note"), found("best_is_not_kept"), found("input_range")])
     causes = [finding.rule for finding in Diagnosis(findings, ()).causes]

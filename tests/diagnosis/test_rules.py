@@ -502,3 +502,74 @@ def test_a_proposed_rate_makes_steps_as_long_as_healthy_ones() -> None:
     assert finding is not None
     rate = finding.changes["training.learning_rate"]
     assert math.log10(rate / evidence.config.training.learning_rate) + finding.value == pytest.approx(-2.5, abs=0.02)
+
+
+def thrown_at_first(losses: np.ndarray) -> Evidence:
+    """A run whose first step was a third as long as the weights, with these losses in shares of the base rate's."""
+    run = recorded("healthy-sigmoid")
+    losses = (losses * run.base_rate_loss).astype(np.float32)
+    first = dataclasses.replace(run.readings[0], update_ratios=tuple(-0.5 for _ in run.readings[0].update_ratios))
+    return dataclasses.replace(
+        first_steps_of(run, len(losses)), losses=losses, readings=(first, *run.readings[1:]), epochs=()
+    )
+
+
+def test_a_network_that_still_learns_was_not_thrown_by_a_long_first_step() -> None:
+    assert judged(BY_NAME["steps_too_large"], thrown_at_first(np.linspace(1.0, 0.6, 600))) is None
+
+
+@pytest.mark.parametrize(("rest", "severity"), [(0.8, "warning"), (1.0, "error")])
+def test_a_long_first_step_is_to_blame_where_nothing_is_learned_after_it_the_more_gravely_the_less_is_left(
+    rest: float, severity: str
+) -> None:
+    evidence = thrown_at_first(np.full(600, rest))
+    finding = judged(BY_NAME["steps_too_large"], evidence)
+    assert finding
+    assert finding.severity == severity
+    down = evidence.config.training.learning_rate / finding.changes["training.learning_rate"]
+    assert down == pytest.approx(10.0) if severity == "warning" else down > 20.0
+
+
+@pytest.mark.parametrize("rest", [0.96, 1.018, 1.1])
+def test_a_loss_that_is_no_lower_than_base_rates_after_hundreds_of_steps_is_an_error(rest: float) -> None:
+    run = recorded("healthy-sigmoid")
+    losses = np.full(800, rest * run.base_rate_loss, np.float32)
+    late = dataclasses.replace(first_steps_of(run, 800), losses=losses)
+    finding = judged(BY_NAME["knows_only_base_rates"], late)
+    assert finding
+    assert finding.severity == "error"
+    assert judged(BY_NAME["knows_only_base_rates"], first_steps_of(late, 400)) is None
+
+
+def test_where_clipping_makes_the_steps_short_it_is_to_be_left_out() -> None:
+    run = recorded("fault-rate_over_1000")
+    changes = diagnose(run).findings[0].changes
+    assert set(changes) == {"training.learning_rate"}
+    clipped = dataclasses.replace(run, config=run.config.with_settings({"training.clip": 1e-6}))
+    finding = diagnose(clipped).findings[0]
+    assert finding.changes == {"training.clip": 0.0}
+    assert "clipped to a length of 1e-06" in finding.text
+
+
+def test_more_steps_of_few_digits_come_from_batches_that_fit_them() -> None:
+    run = recorded("case-A-1-unit")
+    assert run.start
+    few = dataclasses.replace(run, start=dataclasses.replace(run.start, digits=100))
+    finding = judged(BY_NAME["too_few_steps"], few)
+    assert finding
+    batch, epochs = finding.changes["training.batch_size"], finding.changes.get("training.epochs", 0)
+    assert batch == 10
+    assert epochs in (0, 50)
+
+
+def test_whether_a_layer_without_a_gradient_is_left_out_of_the_update_is_not_said() -> None:
+    run = recorded("fault-frozen_layer")
+    still = with_reading(run, gradient_rms=(0.0, 0.0))
+    with pytest.raises(NotJudged):
+        BY_NAME["layer_is_frozen"].judge(still)
+
+
+def test_of_a_single_class_there_is_nothing_to_learn() -> None:
+    run = dataclasses.replace(recorded("case-A-1-unit"), base_rate_loss=0.0)
+    run = dataclasses.replace(run, losses=np.zeros_like(run.losses))
+    assert judged(BY_NAME["too_few_steps"], run) is None

@@ -5,7 +5,7 @@ import statistics
 from typing import Any
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.findings import Finding, times
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 # Layers of weights of which it can be told, and readings.
@@ -39,7 +39,7 @@ def judge(evidence: Evidence) -> Finding | None:
         rule=RULE.name,
         severity="error",
         text=f"The gradient of hidden layer 1 is {share:.2g} times that of the output layer (below {SHARE:g} is too "
-        f"little), and its steps are 10^{ratio:.1f} times as long as its weights: the first layers hardly learn.",
+        f"little), and its steps are {times(ratio)} as long as its weights: the first layers hardly learn.",
         value=share,
         threshold=SHARE,
         steps=(readings[0].step, readings[-1].step),

@@ -52,7 +52,6 @@ RULE = Rule(
             "units_are_copies",
             "bad_start",
             "loss_overflows",
-            "gradient_is_wrong",
             "uphill",
             "penalty_dominates",
             "steps_too_large",

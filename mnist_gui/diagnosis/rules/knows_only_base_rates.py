@@ -2,7 +2,7 @@
 
 import math
 
-from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.evidence import NOTHING_LEFT, Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
@@ -21,20 +21,24 @@ Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 1.98."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the present loss, and by how little the logits differ from digit to digit."""
+    """By the present loss, and by how little the logits differ from digit to digit; after many steps by the loss alone,
+    however it came to be no lower."""
     if evidence.steps < FEWEST or evidence.is_early or not math.isfinite(evidence.loss) or not evidence.readings:
         raise NotJudged
     base, loss = evidence.base_rate_loss, evidence.loss
     spread = evidence.readings[-1].logit_spread
-    if base <= 0.0 or abs(loss - base) > NEAR * base or spread > LARGEST_SPREAD:
+    rests = abs(loss - base) <= NEAR * base and spread <= LARGEST_SPREAD
+    is_late = evidence.steps >= ENOUGH
+    if base <= 0.0 or not (rests or (is_late and loss > NOTHING_LEFT * base)):
         return None
+    knows = "nothing else" if rests else "hardly anything"
     return Finding(
         rule=RULE.name,
-        severity="error" if evidence.steps >= ENOUGH else "warning",
+        severity="error" if is_late else "warning",
         text=f"The loss is {loss:.4g}, and knowing only how frequent each class is scores {base:.4g}: so far it knows "
-        "nothing else of the digits.",
+        f"{knows} of the digits.",
         value=loss,
-        threshold=(1.0 + NEAR) * base,
+        threshold=(1.0 + NEAR if rests else NOTHING_LEFT) * base,
         steps=(evidence.last_step - evidence.recent + 1, evidence.last_step),
     )
 

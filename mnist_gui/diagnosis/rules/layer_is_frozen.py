@@ -21,6 +21,7 @@ def judge(evidence: Evidence) -> Finding | None:
     readings = evidence.readings
     if len(readings) < FEWEST:
         raise NotJudged
+    has_no_reason = False
     for layer in range(evidence.layers):
         stays = all(reading.update_ratios[layer] == -math.inf for reading in readings)
         pulled = statistics.median(reading.gradient_rms[layer] for reading in readings)
@@ -40,6 +41,9 @@ def judge(evidence: Evidence) -> Finding | None:
                 layer=layer,
                 units=all_units(evidence.width(layer)),
             )
+        has_no_reason |= stays and not pulled
+    if has_no_reason:
+        raise NotJudged  # what gets no gradient stays, and that is another rule's affair
     return None
 
 

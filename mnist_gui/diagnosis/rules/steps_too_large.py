@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.diagnosis.evidence import LEARNED, Evidence, Lost
-from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.evidence import LEARNED, NOTHING_LEFT, Evidence, Lost
+from mnist_gui.diagnosis.findings import Finding, times
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 RATIO = -1.0
@@ -33,6 +33,8 @@ LARGEST_MOMENTUM, USUAL_MOMENTUM = 0.98, 0.9
 MEANS, PEAK_STEPS = 20, 20
 # log10 of step by weights of which one such step is enough to kill.
 THROWN = -0.9
+# A loss that is lower by this share than it was a fifth of the run ago is falling.
+FALLING = 0.02
 
 WHY = """\
 Gradient descent goes down a valley only while rate < 2 / curvature; beyond, every step lands higher on the other
@@ -81,13 +83,22 @@ def _thrown(evidence: Evidence) -> Finding | None:
         )
         return _finding(evidence, text, evidence.loss, PEAK * best)
     strongest, step = _strongest(evidence)
-    if strongest > THROWN:
-        text = (
-            f"The step {step:,} was 10^{strongest:.1f} times as long as the weights (healthy: 10^-3 to 10^-2), and the "
-            f"loss is {evidence.loss:.4g} now: the weights were thrown where little can be learned."
-        )
+    # A network that still learns after such a step was not thrown out of anything.
+    if strongest <= THROWN or _mean(evidence, 1) < (1.0 - FALLING) * _mean(evidence, 2):
+        return None
+    text = (
+        f"The step {step:,} was {times(strongest)} as long as the weights (healthy: 0.001 to 0.01 times), and the "
+        f"loss is {evidence.loss:.4g} now: the weights were thrown where little can be learned."
+    )
+    if evidence.loss > NOTHING_LEFT * evidence.base_rate_loss:
         return _finding(evidence, text, strongest, THROWN)
-    return None
+    return replace(_finding(evidence, text, strongest, THROWN, down=SOME_DOWN), severity="warning")
+
+
+def _mean(evidence: Evidence, back: int) -> float:
+    """Of the loss over the last fifth of the steps, 1, or the one before, 2."""
+    fifth = evidence.steps // 5
+    return float(evidence.losses[-back * fifth :][:fifth].mean(dtype=np.float64))
 
 
 def _means(evidence: Evidence, size: int) -> NDArray[np.float64]:
@@ -109,7 +120,7 @@ def _swinging(evidence: Evidence) -> Finding | None:
     if ratio <= RATIO or evidence.loss <= HELD_UP * evidence.base_rate_loss:
         return None
     text = (
-        f"A step is 10^{ratio:.1f} times as long as the weights (healthy: 10^-3 to 10^-2), while the loss is "
+        f"A step is {times(ratio)} as long as the weights (healthy: 0.001 to 0.01 times), while the loss is "
         f"{evidence.loss:.4g}: the steps are too long."
     )
     if not evidence.has_learned:

@@ -4,7 +4,7 @@ import math
 import statistics
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.findings import Finding, times
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.training.records import LayersMeasured
 
@@ -13,6 +13,8 @@ FEWEST = 2
 # log10 of step by weights of steps that learn well.
 HEALTHY = -2.5
 UP, MOST_UP, LARGEST_RATE = 10.0, 4.0, 100.0
+# Gradients are usually some tenths long: clipped to less than this, it is the clipping that makes steps short.
+SMALLEST_CLIP = 0.01
 # A loss of so many times the first one was driven up.
 DRIVEN_UP = 1.5
 
@@ -40,18 +42,21 @@ def judge(evidence: Evidence) -> Finding | None:
     ratio = statistics.median(ratios)
     if ratio >= RATIO or evidence.has_learned:
         return None
-    rate = evidence.config.training.learning_rate
+    training = evidence.config.training
+    is_clipped = 0.0 < training.clip < SMALLEST_CLIP
+    clipped = f" The gradient is clipped to a length of {training.clip:g}." if is_clipped else ""
     up = max(UP, 10.0 ** min(HEALTHY - ratio, MOST_UP))  # so that steps are as long as healthy ones
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"A step is 10^{ratio:.1f} times as long as the weights (healthy: 10^-3 to 10^-2), while the loss "
-        f"is still "
-        f"{evidence.loss:.4g}: at this rate the weights hardly leave where they started.",
+        text=f"A step is {times(ratio)} as long as the weights (healthy: 0.001 to 0.01 times), while the loss is still "
+        f"{evidence.loss:.4g}: at this rate the weights hardly leave where they started.{clipped}",
         value=ratio,
         threshold=RATIO,
         steps=(late[0].step, late[-1].step),
-        changes={"training.learning_rate": min(float(f"{up * rate:.2g}"), LARGEST_RATE)},
+        changes={"training.clip": 0.0}
+        if is_clipped
+        else {"training.learning_rate": min(float(f"{up * training.learning_rate:.2g}"), LARGEST_RATE)},
     )
 
 

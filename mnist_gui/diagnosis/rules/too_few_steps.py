@@ -9,6 +9,8 @@ from mnist_gui.training.summary import counted
 
 FEWEST, MANY, FEWEST_A_PASS = 50, 1000, 2
 BATCH, USUAL_RATE, ENOUGH = 128, 0.1, 500
+# A pass over few digits has at least so many batches.
+BATCHES, MANY_DIGITS = 10, 60_000
 
 WHY = """\
 Every step moves the weights by about a thousandth to a hundredth of their size, so learning takes hundreds of
@@ -39,15 +41,18 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _more_steps(evidence: Evidence) -> dict[str, Any]:
-    """Minibatches, or where they are small already, epochs; where the gradient is a sum, with the rate that makes steps
-    of a usual size of it."""
-    training = evidence.config.training
-    if 0 < training.batch_size <= BATCH:
+    """Minibatches, of few digits smaller ones, and epochs where they alone are not enough; where the gradient is a sum,
+    with the rate that makes steps of a usual size of it."""
+    training, digits = evidence.config.training, evidence.start.digits if evidence.start else MANY_DIGITS
+    batch = max(1, min(BATCH, digits // BATCHES))
+    if 0 < training.batch_size <= batch:
         return {"training.epochs": -(-ENOUGH // max(1, evidence.steps_per_epoch))}
-    changes: dict[str, Any] = {"training.batch_size": BATCH}
+    changes: dict[str, Any] = {"training.batch_size": batch}
+    if training.epochs * digits // batch < FEWEST:
+        changes["training.epochs"] = -(-ENOUGH * batch // digits)
     if training.gradient == "sum" and evidence.start:
         rate_of_mean = min(training.learning_rate * evidence.start.batch_size, USUAL_RATE)
-        changes["training.learning_rate"] = rate_of_mean / BATCH
+        changes["training.learning_rate"] = rate_of_mean / batch
     return changes
 
 

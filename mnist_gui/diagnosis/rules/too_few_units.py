@@ -20,8 +20,8 @@ def judge(evidence: Evidence) -> Finding | None:
     """By the narrowest layer; a layer of several units only once the loss has come to rest far above.
 
     No wider network is trained to compare with: a rule judges what a run tells, also while it goes on, and another run
-    would take as long. Below FEWEST units that is known beforehand. Of more, a rest with units that are alive, apart
-    and in the middle of their range makes width the likeliest cause and no more, hence a warning; its proof is the
+    would take as long. Below FEWEST units that is known beforehand. Of more, a rest with units that are alive and apart
+    makes width the likeliest cause and no more, hence a warning; its proof is the
     proposed change, which trains the wider network on the same digits with the same seed.
     """
     units = evidence.readings[0].units if evidence.readings else evidence.start.units if evidence.start else ()
@@ -30,7 +30,7 @@ def judge(evidence: Evidence) -> Finding | None:
     narrowest = min(units)
     classes = evidence.start.classes if evidence.start else MANY_CLASSES
     fewest = FEWEST if classes > MANY_CLASSES // 2 else 1
-    is_narrow = narrowest < fewest or (narrowest < classes / 2 and _rests(evidence))
+    is_narrow = narrowest < fewest or (narrowest <= classes / 2 and _rests(evidence))
     if not is_narrow or evidence.has_learned:
         return None
     layer = units.index(narrowest)
@@ -53,7 +53,7 @@ def _rests(evidence: Evidence) -> bool:
     if evidence.steps < FEWEST_STEPS or not evidence.readings:
         return False
     now = evidence.readings[-1]
-    if max(*now.dead, *now.saturated) > MOST_IDLE or max(now.alike) > ALIKE:
+    if max(now.dead) > MOST_IDLE or max(now.alike) > ALIKE:
         return False
     quarter = evidence.steps // 4
     last = float(evidence.losses[-quarter:].mean())
