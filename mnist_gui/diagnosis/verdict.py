@@ -20,13 +20,15 @@ SAME_ACCURACY, SAME_LOSS = 0.005, 0.02
 class Verdict:
     """before, after: the accuracies (0..1) that were compared, of the validation digits where both runs have them.
 
-    parted_at: the first step whose loss differs; None if none does. text: all of it, to follow the finding's title.
+    parted_at: the first step whose loss differs; None if none does. numbers: the accuracies in words. text: all of it,
+    to follow the finding's title.
     """
 
     outcome: Outcome
     before: float
     after: float
     parted_at: int | None
+    numbers: str
     text: str
 
 
@@ -35,7 +37,7 @@ def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
 
     "fixed": the rule no longer fires, and, unless what it finds does not harm learning, the network learns better.
     """
-    measured = _measures(before, after)
+    whose, measured = _measures(before, after)
     trend = _trend(*measured, is_same_loss=before.config.network.loss == after.config.network.loss)
     is_silent = diagnose(after).finding(rule) is None
     needs_better = next(each for each in RULES if each.name == rule).harms_learning
@@ -46,7 +48,8 @@ def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
         outcome = "better" if trend > 0 else "worse"
     parted = parted_at(before, after)
     (_, was), (_, is_now) = measured
-    return Verdict(outcome, was, is_now, parted, _tell(outcome, is_silent, was, is_now, parted))
+    numbers = f"{whose} accuracy {percent(was)} before, {percent(is_now)} after"
+    return Verdict(outcome, was, is_now, parted, numbers, _tell(outcome, is_silent, numbers, parted))
 
 
 def parted_at(one: Evidence, other: Evidence) -> int | None:
@@ -56,14 +59,15 @@ def parted_at(one: Evidence, other: Evidence) -> int | None:
     return one.first_step + 1 + int(differs[0]) if len(differs) else None
 
 
-def _measures(before: Evidence, after: Evidence) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Loss and accuracy of either run: after the last epoch that both validated, else over their last common steps."""
+def _measures(before: Evidence, after: Evidence) -> tuple[str, tuple[tuple[float, float], tuple[float, float]]]:
+    """Loss and accuracy of either run, and of which digits: of those for validation after the last epoch that both
+    validated, else of those for training over their last common steps."""
     ours, theirs = (
         {each.epoch: (each.validation_loss, each.validation_accuracy) for each in run.epochs} for run in (before, after)
     )
     common = [epoch for epoch in ours if epoch in theirs and not np.isnan([*ours[epoch], *theirs[epoch]]).any()]
     if common:
-        return ours[max(common)], theirs[max(common)]
+        return "Validation", (ours[max(common)], theirs[max(common)])
     steps = min(before.steps, after.steps)
     recent = max(1, steps // 10)
     of_before, of_after = (
@@ -72,7 +76,7 @@ def _measures(before: Evidence, after: Evidence) -> tuple[tuple[float, float], t
         else (np.nan, np.nan)
         for run in (before, after)
     )
-    return of_before, of_after
+    return "Training", (of_before, of_after)
 
 
 def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_loss: bool) -> int:
@@ -88,7 +92,7 @@ def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_l
     return 1 if fall > 0.0 else -1
 
 
-def _tell(outcome: Outcome, is_silent: bool, before: float, after: float, parted: int | None) -> str:
+def _tell(outcome: Outcome, is_silent: bool, numbers: str, parted: int | None) -> str:
     says = "and it is no longer found" if is_silent else "but it is still found"
     where = f"; the runs part at step {parted:,}" if parted is not None else "; the runs are the same"
-    return f"{outcome}. Accuracy {percent(before)} before, {percent(after)} after, {says}{where}"
+    return f"{outcome}. {numbers}, {says}{where}"

@@ -4,20 +4,24 @@ A leg that is trained with the same digits and seed, its commands sent before it
 steps: live settings change, and BLAS uses so many threads, from the same minibatch on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mnist_gui.config import RunConfig
-from mnist_gui.training.commands import At, ChangeSetting, Command, Stop
+from mnist_gui.training.commands import At, ChangeSetting, Stop
 from mnist_gui.training.records import Record, RunEnded, RunStarted, SettingChanged
+
+THREADS = "training.blas_threads"
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One schedule: its settings as it began, and what it was told on the way."""
+    """One schedule: the step before its first, its settings as it began, and what it was told on the way."""
 
+    start: int
     config: RunConfig
-    commands: tuple[Command, ...]
+    commands: tuple[At, ...]
 
 
 def legs(records: Iterable[Record]) -> list[Leg]:
@@ -26,8 +30,8 @@ def legs(records: Iterable[Record]) -> list[Leg]:
     for record in records:
         match record:
             case RunStarted():
-                threads = ChangeSetting("training.blas_threads", record.blas_threads)
-                found.append(Leg(record.config, (At(record.step, threads),)))
+                threads = ChangeSetting(THREADS, record.blas_threads)
+                found.append(Leg(record.step, record.config, (At(record.step, threads),)))
             case SettingChanged():
                 found[-1] = _with(found[-1], At(record.step, ChangeSetting(record.key, record.new)))
             case RunEnded() if found and record.state in ("stopped", "failed"):
@@ -35,5 +39,34 @@ def legs(records: Iterable[Record]) -> list[Leg]:
     return found
 
 
-def _with(leg: Leg, command: Command) -> Leg:
-    return Leg(leg.config, (*leg.commands, command))
+def altered(legs: Iterable[Leg], changes: Mapping[str, Any], stretch: float) -> list[Leg]:
+    """The same schedules with other settings, the last one trained to its end. ConfigError where these are illegal.
+
+    stretch: how many times as many steps an epoch has with them. What was changed on the way is changed after the same
+    part of the schedule, but for the settings that `changes` fixes.
+    """
+    legs = list(legs)
+    if not legs:
+        return []
+    start = legs[0].start
+    kept = []
+    for leg in legs:
+        commands = [
+            At(start + round((each.step - start) * stretch), each.command)
+            for each in leg.commands
+            if not (isinstance(each.command, ChangeSetting) and each.command.key in changes)
+            and not (isinstance(each.command, Stop) and leg is legs[-1])
+        ]
+        kept.append(Leg(leg.start, leg.config.with_settings(changes), tuple(commands)))
+    return kept
+
+
+def changed_on_the_way(legs: Iterable[Leg]) -> tuple[str, ...]:
+    """The keys of the settings that were changed while these schedules were trained, each once."""
+    commands = (each.command for leg in legs for each in leg.commands)
+    keys = (command.key for command in commands if isinstance(command, ChangeSetting))
+    return tuple(dict.fromkeys(key for key in keys if key != THREADS))
+
+
+def _with(leg: Leg, command: At) -> Leg:
+    return Leg(leg.start, leg.config, (*leg.commands, command))

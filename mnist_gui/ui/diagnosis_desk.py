@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -14,7 +14,6 @@ from mnist_gui.diagnosis.findings import Diagnosis, Finding
 from mnist_gui.diagnosis.preflight import Preflight, preflight
 from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.diagnosis.short_run import examine
-from mnist_gui.diagnosis.verdict import compare
 from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import deal, spelled_out, trainer_for
 from mnist_gui.lab.harmless import harmless_in, tell
@@ -23,26 +22,18 @@ from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.summary import counted
 from mnist_gui.training.vitals import MOST_NAMED
-from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.diagnosis_view import DiagnosisView
 from mnist_gui.ui.marked_units import MarkedUnits
 from mnist_gui.ui.marks import Stretch
+from mnist_gui.ui.proof_desk import ProofDesk
 from mnist_gui.ui.weights_view import WeightsView
 
 # While a network trains it is judged at most so often, in seconds, and for at most this share of the time.
 SECONDS_BETWEEN = 2.0
 JUDGING_SHARE = 0.02
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Proof:
-    """A run that is to show what a change is worth."""
-
-    rule: str
-    before: Evidence
-    run: Run
 
 
 class DiagnosisDesk(QObject):
@@ -65,10 +56,10 @@ class DiagnosisDesk(QObject):
         super().__init__(view)
         self._bridge, self._controls, self._curves, self._view, self._clock = bridge, controls, curves, view, clock
         self._weights = weights
-        self._start: Preflight | None = None
+        self.proofs = ProofDesk(bridge, view)
+        self._starts: WeakKeyDictionary[Run, Preflight | None] = WeakKeyDictionary()  # None: it could not be measured
         self._diagnosis: Diagnosis | None = None
         self._shown: str | None = None  # the rule whose steps and units a person wants to see
-        self._proof: _Proof | None = None
         self._told: set[str] = set()
         self._judged = -1  # steps, when it was last judged
         self._is_checking = False  # what is shown is of the form's settings, not of the run
@@ -143,17 +134,19 @@ class DiagnosisDesk(QObject):
     def _on_bridge_run_shown(self) -> None:
         for topic in ("check", "preflight"):
             self._bridge.background.cancel(topic)
-        self._start = self._diagnosis = self._shown = None
+        self._diagnosis = self._shown = None
         self._is_checking = self._is_broken = False
         self._refresh_buttons()
         self._told, self._judged, self._next_time = set(), -1, 0.0
         self._view.show_nothing()
         self._mark()
         self.counted.emit(0)
+        if self._bridge.history.starts:  # a person came back to it
+            self._ask_preflight()
 
     @Slot(object)
     def _on_bridge_record_taken(self, record: Record) -> None:
-        if isinstance(record, RunStarted) and len(self._bridge.history.starts) == 1:
+        if isinstance(record, RunStarted):
             self._ask_preflight()
         if isinstance(record, RunEnded):
             self._judged, self._next_time = -1, 0.0
@@ -162,21 +155,28 @@ class DiagnosisDesk(QObject):
     def _ask_preflight(self) -> None:
         """From a trainer of its own, as the run's was before its first step."""
         run = self._bridge.run
-        if run is None:
+        if run is None or run in self._starts:
             return
         config, splits, start = run.begun_as, run.splits, run.start
 
-        def answer(found: Preflight) -> None:
+        def answer(found: Preflight | None) -> None:
+            self._starts[run] = found
             if run is self._bridge.run:
-                self._start, self._judged, self._next_time = found, -1, 0.0
+                self._judged, self._next_time = -1, 0.0
                 self.refresh()
 
+        def fail(error: BaseException) -> None:
+            self._bridge.failed.emit("The network could not be examined before its run", str(error))
+            answer(None)
+
         self._bridge.background.request(
-            "preflight",
-            lambda: preflight(trainer_for(config, splits, start)),
-            answer,
-            lambda error: self._bridge.failed.emit("The network could not be examined before its run", str(error)),
+            "preflight", lambda: preflight(trainer_for(config, splits, start)), answer, fail
         )
+
+    @property
+    def _start(self) -> Preflight | None:
+        run = self._bridge.run
+        return self._starts.get(run) if run else None
 
     @Slot()
     def _on_bridge_runs_changed(self) -> None:
@@ -214,9 +214,10 @@ class DiagnosisDesk(QObject):
         harmless = tell(harmless_in(evidence, diagnosis))
         can_prove = self._bridge.dataset is not None
         self._view.show_diagnosis(diagnosis, when, can_show=True, can_prove=can_prove, harmless=harmless)
-        self._settle_proof(evidence)
         self._mark()
-        self._tell_errors()
+        if run in self._starts:  # before that, a symptom might be told whose cause is known a moment later
+            self.proofs.settle(run, evidence)
+            self._tell_errors()
 
     def _tell_errors(self) -> None:
         assert self._diagnosis
@@ -265,40 +266,13 @@ class DiagnosisDesk(QObject):
         returns_to = (f"run {run.number}" if run else "the start") if self._is_checking else ""
         self._view.allow_check(is_allowed, returns_to=returns_to)
 
-    # Proof
-
     @Slot(str)
     def prove(self, rule: str) -> None:
         """Train a network that differs in what the finding proposes, on the same digits and with the same seed."""
         run, diagnosis = self._bridge.run, self._diagnosis
         finding = diagnosis.finding(rule) if diagnosis else None
-        if run is None or finding is None or not finding.changes:
-            return
-        before = Evidence.of(run.history, self._start)
-        try:
-            config = run.begun_as.with_settings(finding.changes)
-        except ConfigError as error:
-            self._bridge.failed.emit("The change cannot be made", str(error))
-            return
-        self._bridge.use_dataset_of(run)
-        self._bridge.begin(config)
-        if self._bridge.run is None or self._bridge.run is run:
-            return  # refused, and said why
-        self._proof = _Proof(rule, before, self._bridge.run)
-        self._bridge.settings_shown.emit(config)
-
-    def _settle_proof(self, after: Evidence) -> None:
-        """Tell what the change was worth, once the run has come as far as the one before it."""
-        proof = self._proof
-        if proof is None or self._bridge.run is not proof.run:
-            return
-        is_as_far = after.steps >= proof.before.steps and len(after.epochs) >= len(proof.before.epochs)
-        if not is_as_far and self._bridge.state is not RunState.ENDED:
-            return
-        verdict = compare(proof.before, after, proof.rule)
-        self._view.show_verdict(f"{BY_NAME[proof.rule].title}: {verdict.text}.")
-        if self._bridge.state is RunState.ENDED:
-            self._proof = None
+        if run and finding and finding.changes:
+            self.proofs.begin(run, finding, Evidence.of(run.history, self._start))
 
 
 def _marked(finding: Finding, layers: int) -> MarkedUnits | None:

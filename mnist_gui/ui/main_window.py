@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self._layout = Layout(self, panels.docks, preferences)
         self.describe_desk.panel_wanted.connect(self._layout.bring)
         narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
+        self.diagnosis_desk.proofs.begun.connect(self.run_desk.haunt)
         self.diagnosis_desk.error_found.connect(narrator.tell_finding)
         self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
         self._layout.count("Diagnosis", 0)

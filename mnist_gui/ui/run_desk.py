@@ -48,7 +48,7 @@ class RunDesk(QObject):
         again.to_replay.extend(others)
         self._bridge.settings_shown.emit(first.config)
         self._bridge.train_new(again, *first.commands)
-        self._haunt(run)
+        self.haunt(run)
 
     @Slot(object)
     def duplicate(self, run: Run) -> None:
@@ -59,7 +59,7 @@ class RunDesk(QObject):
         self._shown = run  # the new network is to be compared with it, not with what was shown by chance
         self._bridge.use_dataset_of(run)
         self._controls.show_config(run.begun_as)
-        self._haunt(run)
+        self.haunt(run)
 
     @Slot(object)
     def delete(self, run: Run) -> None:
@@ -87,7 +87,8 @@ class RunDesk(QObject):
             self._automatic = None  # now it is the person's choice
         self._refresh()
 
-    def _haunt(self, run: Run) -> None:
+    @Slot(object)
+    def haunt(self, run: Run) -> None:
         """Draw the run before behind the new one, in place of the one that was there for the same reason."""
         self._ghosts = [ghost for ghost in self._ghosts if ghost is not self._automatic]
         if run not in self._ghosts:
@@ -103,7 +104,7 @@ class RunDesk(QObject):
         self._shown = run
         is_new = not len(run.history) and run.best is None
         if is_new and before is not None and len(before.history) and before in self._bridge.runs:
-            self._haunt(before)
+            self.haunt(before)
 
     def refresh(self) -> bool:
         """Fill the table anew if there were epochs since and it would be seen; whether it was."""

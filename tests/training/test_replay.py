@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mnist_gui.config import RunConfig
 from mnist_gui.training.commands import (
+    At,
     ChangeSetting,
     Command,
     Pause,
@@ -23,7 +25,7 @@ from mnist_gui.training.records import (
     RunStarted,
     SettingChanged,
 )
-from mnist_gui.training.replay import legs
+from mnist_gui.training.replay import Leg, altered, changed_on_the_way, legs
 from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer, run
 
@@ -136,3 +138,25 @@ def test_a_run_to_an_epoch_beyond_the_schedule_ends_with_it() -> None:
     assert isinstance(ended, RunEnded)
     assert ended.state == "finished"
     assert not any(isinstance(record, RunPaused) for record in records)
+
+
+def test_altered_schedules_change_the_same_things_after_the_same_part_of_an_epoch() -> None:
+    config = RunConfig()
+    first = Leg(
+        0,
+        config,
+        (At(0, ChangeSetting("training.blas_threads", 1)), At(40, ChangeSetting("training.learning_rate", 0.5)),
+         At(60, ChangeSetting("training.momentum", 0.5)), At(80, Stop())),
+    )  # fmt: skip
+    second = Leg(80, config, (At(100, Stop()),))
+    one, two = altered([first, second], {"training.batch_size": 64, "training.learning_rate": 0.1}, 2.0)
+    assert one.commands == (
+        At(0, ChangeSetting("training.blas_threads", 1)),
+        At(120, ChangeSetting("training.momentum", 0.5)),
+        At(160, Stop()),
+    )
+    assert two.commands == ()
+    assert {one.config, two.config} == {
+        config.with_settings({"training.batch_size": 64, "training.learning_rate": 0.1}),
+    }
+    assert changed_on_the_way([first, second]) == ("training.learning_rate", "training.momentum")

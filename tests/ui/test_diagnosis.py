@@ -2,13 +2,16 @@
 
 import re
 from html import escape
+from threading import Event
 
 import pytest
 from PySide6.QtWidgets import QComboBox, QDockWidget, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.diagnosis.preflight import Preflight, preflight
 from mnist_gui.lab.cases import CASES
 from mnist_gui.presets import preset
+from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.diagnosis_view import NOTHING
 from mnist_gui.ui.finding_card import BY_NAME, FindingCard
 from mnist_gui.ui.main_window import MainWindow
@@ -261,9 +264,105 @@ def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make
     assert after.begun_as.differences(before.begun_as) == ("network.init",)
     assert after.splits.train.rows.tolist() == before.splits.train.rows.tolist()
     assert window.run_desk.ghosts == [before]
-    assert window.panels.diagnosis.verdict.startswith("Units are copies of each other: fixed. Accuracy ")
+    assert window.panels.diagnosis.verdict.startswith("Units are copies of each other: fixed. Validation accuracy ")
     assert window.controls.config.network.init == "auto"
     assert window.panels.diagnosis.card("units_are_copies") is None
+
+
+def prove(qtbot: QtBot, window: MainWindow, rule: str) -> str:
+    """Fix and prove, to the end; the verdict."""
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, f"prove_{rule}")
+    wait_for_end(qtbot, window)
+    settle(qtbot, window)
+    return window.panels.diagnosis.verdict
+
+
+def test_a_verdict_waits_until_it_is_known_what_the_run_was_before_its_first_step(
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, may_answer = make_window(ALIKE), Event()
+    train(qtbot, window)
+
+    def slow(trainer: Trainer) -> Preflight:
+        may_answer.wait(30)
+        return preflight(trainer)
+
+    monkeypatch.setattr("mnist_gui.ui.diagnosis_desk.preflight", slow)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "prove_units_are_copies")
+    qtbot.waitUntil(lambda: not window.bridge.is_running)
+    window.frames.draw_everything()
+    assert "fixed" not in window.panels.diagnosis.verdict
+    may_answer.set()
+    settle(qtbot, window)
+    assert "copies of each other: fixed. " in window.panels.diagnosis.verdict
+
+
+def test_a_verdict_is_told_again_when_a_person_comes_back_to_its_run(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    train(qtbot, window)
+    verdict = prove(qtbot, window, "units_are_copies")
+    before, proof = window.bridge.runs
+    window.bridge.show_run(before)
+    settle(qtbot, window)
+    assert window.panels.diagnosis.verdict == ""
+    assert card(window, "units_are_copies").finding
+    window.bridge.show_run(proof)
+    settle(qtbot, window)
+    assert window.panels.diagnosis.verdict == verdict
+
+
+def test_the_proof_of_a_network_that_was_trained_twice_trains_it_twice(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    train(qtbot, window)
+    train(qtbot, window)
+    before = window.bridge.run
+    assert before
+    verdict = prove(qtbot, window, "units_are_copies")
+    proof = window.bridge.run
+    assert proof
+    assert proof is not before
+    assert len(proof.legs) == len(before.legs) == 2
+    assert len(proof.history) == len(before.history)
+    assert ": fixed. Validation accuracy " in verdict
+
+
+def test_a_proof_on_whose_way_a_setting_was_changed_proves_nothing(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({**ALIKE, "training.epochs": 60})
+    train(qtbot, window)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "prove_units_are_copies")
+    qtbot.waitUntil(lambda: window.bridge.is_running and len(window.bridge.history) > 0)
+    window.bridge.change_setting("training.learning_rate", 0.04)
+    wait_for_end(qtbot, window)
+    settle(qtbot, window)
+    assert "not proved, as learning rate was changed on the way" in window.panels.diagnosis.verdict
+
+
+def test_a_proof_that_was_stopped_at_once_is_not_judged(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({**ALIKE, "data.train": 2000, "training.batch_size": 2, "training.epochs": 3})
+    train(qtbot, window)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "prove_units_are_copies")
+    window.bridge.stop()
+    qtbot.waitUntil(lambda: not window.bridge.is_running)
+    settle(qtbot, window)
+    assert "too early for a verdict" in window.panels.diagnosis.verdict
+
+
+def test_weights_of_a_file_cannot_prove_what_needs_others(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs
+) -> None:
+    window = make_window(ALIKE)
+    train(qtbot, window)
+    run = window.bridge.run
+    assert run
+    run.start = run.best
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "prove_units_are_copies")
+    assert window.bridge.run is run
+    assert "a change of initialisation needs new ones" in dialogs.errors[0]
 
 
 def test_the_settings_of_the_form_are_checked_before_any_run(qtbot: QtBot, make_window: MakeWindow) -> None:
