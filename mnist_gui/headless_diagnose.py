@@ -1,8 +1,10 @@
 """Why does it not learn? `mnist-gui diagnose`: trains just long enough, and says what is wrong, or that nothing is."""
 
+import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mnist_gui import exit_status
 from mnist_gui.config import RunConfig, as_options
@@ -13,7 +15,7 @@ from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.headless import prepare
 from mnist_gui.headless_fix import search_for_fix
-from mnist_gui.lab.build import trainer_for
+from mnist_gui.lab.build import spelled, trainer_for
 from mnist_gui.lab.harmless import Harmless, harmless_in, tell
 from mnist_gui.lab.repair import with_repairs
 from mnist_gui.lab.search_report import as_json, told
@@ -40,28 +42,41 @@ def run_diagnosis(
     steps: how many are trained; 0 for only what can be known before, None for as many as it takes. explains: whether
     the text gives the reasons at length. fix: to search for a fix, too.
     """
+    beyond = spelled(config)
     config, splits = prepare(config)
     evidence = examine(trainer_for(config, splits), steps)
-    diagnosis = with_repairs(diagnose(evidence), evidence.config)
+    found = with_repairs(diagnose(evidence), evidence.config)
+    diagnosis = found.with_changes(beyond)
     harmless = harmless_in(evidence, diagnosis)
     if not as_records:
         write("\n".join([*_tell(evidence, diagnosis, explains), *_tell_harmless(harmless)]))
     status = exit_status.FOUND if diagnosis.has_errors else exit_status.FINISHED
-    record = diagnosis.as_json()
+    record = {**_run(evidence), **diagnosis.as_json()}
     if harmless:
         record["harmless"] = [each.as_json() for each in harmless]
     if fix:
-        proposed = [finding.changes for finding in diagnosis.findings]
-        search, is_cut_off = search_for_fix(
+        proposed = [finding.changes for finding in found.findings]
+        search, cut_off = search_for_fix(
             config, len(splits.train), proposed, epochs=fix.epochs, jobs=fix.jobs, cluster=fix.cluster
         )
-        status = exit_status.INTERRUPTED if is_cut_off else status
-        record["search"] = as_json(search)
+        status = status if cut_off is None else cut_off
+        record["search"] = as_json(search, beyond)
         if not as_records:
-            write("\n".join(["", *told(search)]))
+            write("\n".join(["", *told(search, beyond)]))
     if as_records:
         write_record(record)
     return status
+
+
+def _run(evidence: Evidence) -> dict[str, Any]:
+    """How far it was trained, and how it did."""
+    told: dict[str, Any] = {"steps": evidence.steps, "planned_steps": evidence.planned_steps}
+    accuracy = float(evidence.accuracies[-evidence.recent :].mean()) if evidence.steps else None
+    validation = evidence.epochs[-1].validation_accuracy if evidence.epochs else math.nan
+    told["loss"] = evidence.loss if math.isfinite(evidence.loss) else None
+    told["accuracy"] = accuracy
+    told["validation_accuracy"] = validation if math.isfinite(validation) else None
+    return told
 
 
 def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
@@ -72,7 +87,7 @@ def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[
         yield from _tell_finding(finding, diagnosis, explains)
     yield ""
     if not diagnosis.findings:
-        yield "Nothing is wrong."
+        yield "Nothing is wrong that shows so early." if evidence.is_early else "Nothing is wrong."
     yield "Checked and healthy:"
     yield from (f"    {BY_NAME[name].healthy}" for name in diagnosis.healthy)
 

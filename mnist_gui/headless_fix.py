@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mnist_gui.config import RunConfig
+from mnist_gui import exit_status
+from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.candidates import candidates_for
-from mnist_gui.lab.pool import PoolError, run_all, workers
+from mnist_gui.lab.pool import PoolError, ended_by_interrupt, run_all, workers
 from mnist_gui.lab.search import Search
 from mnist_gui.lab.search_report import describe
 from mnist_gui.terminal import say
@@ -19,8 +20,8 @@ def search_for_fix(
     epochs: int,
     jobs: int,
     cluster: str | None,
-) -> tuple[Search, bool]:
-    """Search, told on standard error as it goes. What is known then, and whether it was cut off before its end.
+) -> tuple[Search, int | None]:
+    """Search, told on standard error as it goes. What is known then, and the exit status if it was cut off.
 
     proposed: changes that findings propose; epochs: of every run.
     """
@@ -28,13 +29,13 @@ def search_for_fix(
     search = Search(config, epochs=epochs)
     say(f"searching with runs of {epochs:,} epochs, at most {search.most_runs:,} of them ({search.budget:,} epochs)")
     try:
-        with workers(jobs, cluster):
+        with ended_by_interrupt(), workers(jobs, cluster):
             for attempt in search.run(candidates, run_all):
                 say(f"{len(search.tried):4}  {attempt.trial.accuracy:7.2%}  {describe(attempt)}")
     except KeyboardInterrupt:
         say("interrupted: what is known so far follows")
-        return search, True
-    except PoolError as error:
+        return search, exit_status.INTERRUPTED
+    except (PoolError, ConfigError) as error:  # also where there is no such cluster: the diagnosis is worth having
         say(f"mnist-gui: {error}")
-        return search, True
-    return search, False
+        return search, exit_status.FAILED
+    return search, None

@@ -8,7 +8,7 @@ from mnist_gui import exit_status
 from mnist_gui.config import RunConfig
 from mnist_gui.data.source import load_splits
 from mnist_gui.engine.parts import check_size
-from mnist_gui.lab.pool import PoolError, run_all, workers
+from mnist_gui.lab.pool import PoolError, ended_by_interrupt, run_all, workers
 from mnist_gui.lab.results import Line, Results
 from mnist_gui.lab.sweeps import configs_of, load_sweep
 from mnist_gui.terminal import say, write, write_record
@@ -32,7 +32,7 @@ def run_sweep(
     keys = sorted(sweep.keys)
     status = exit_status.FINISHED
     try:
-        with workers(jobs, cluster):
+        with ended_by_interrupt(), workers(jobs, cluster):
             for place, trial in run_all(left):
                 line = results.add(left[place], trial)
                 if as_records:

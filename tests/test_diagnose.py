@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,10 @@ def test_a_sound_network_is_told_so_with_all_that_was_checked(capsys: pytest.Cap
 def test_json_is_one_object_with_the_findings_and_what_is_healthy(capsys: pytest.CaptureFixture[str]) -> None:
     assert diagnose({"training.learning_rate": 0.00002}, "--json") == exit_status.FOUND
     told = json.loads(capsys.readouterr().out)
-    assert list(told) == ["findings", "healthy"]
+    assert list(told) == [*("steps", "planned_steps", "loss", "accuracy", "validation_accuracy"), "findings", "healthy"]
+    assert (told["steps"], told["planned_steps"]) == (200, 200)
+    assert told["loss"] > 2.0
+    assert told["validation_accuracy"] < 0.5
     assert [list(finding) for finding in told["findings"]] == [KEYS] * len(told["findings"])
     first = told["findings"][0]
     assert (first["rule"], first["severity"]) == ("steps_too_small", "error")
@@ -79,6 +83,30 @@ def test_notes_and_warnings_leave_the_exit_status_at_0(capsys: pytest.CaptureFix
 def test_the_faults_of_a_run_are_diagnosed_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert diagnose({"lab.faults": '["flipped_gradient"]'}, "--json") == exit_status.FOUND
     assert json.loads(capsys.readouterr().out)["findings"][0]["rule"] == "gradient_is_wrong"
+
+
+def test_a_proposed_change_mends_also_a_fault_that_is_a_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({"lab.faults": '["rate_over_1000"]'}, "--json") == exit_status.FOUND
+    changes = json.loads(capsys.readouterr().out)["findings"][0]["changes"]
+    assert changes["lab.faults"] == []
+    assert diagnose({"lab.faults": '["rate_over_1000"]', **changes}) == exit_status.FINISHED
+
+
+def test_a_cluster_that_cannot_be_had_costs_only_the_search(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert diagnose({}, "--json", "--fix", "--dask", "tcp://127.0.0.1:1") == exit_status.FAILED
+    out, err = capsys.readouterr()
+    told = json.loads(out)
+    assert told["healthy"]
+    assert told["search"]["changes"] == {}
+    assert "mnist-gui: --dask" in err
+
+
+def test_after_a_few_steps_it_is_not_said_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({}, "--steps", "5") == exit_status.FINISHED
+    assert "Nothing is wrong that shows so early." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("wrong", [["--set", "training.momentum=2"], ["--preset", "none"], ["--config", "none.toml"]])

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mnist_gui.training.divergence import layer_name
@@ -94,6 +94,11 @@ class Diagnosis:
     def finding(self, rule: str) -> Finding | None:
         """What a rule of this name found."""
         return next((finding for finding in self.findings if finding.rule == rule), None)
+
+    def with_changes(self, others: Mapping[str, Any]) -> "Diagnosis":
+        """The same findings; those that propose anything propose to set these, too, where they do not set them."""
+        findings = (replace(each, changes={**others, **each.changes} if each.changes else {}) for each in self.findings)
+        return replace(self, findings=tuple(findings))
 
     def as_json(self) -> dict[str, Any]:
         """The diagnosis as a JSON object."""

@@ -18,8 +18,8 @@ EPOCHS, DIGITS, FEWEST_STEPS = 2, 120_000, 5
 
 
 def enough_steps(trainer: Trainer) -> int:
-    """How many steps show what is wrong: two epochs, more of a small set, at least FEWEST_STEPS; not beyond the "
-    f"plan."""
+    """How many steps show what is wrong: two epochs, more of a small set, at least FEWEST_STEPS; not beyond the
+    plan."""
     per_epoch = trainer.steps_per_epoch
     digits_a_step = len(trainer.splits.train) / per_epoch
     wanted = max(EPOCHS * per_epoch, round(DIGITS / digits_a_step), FEWEST_STEPS)

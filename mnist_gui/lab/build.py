@@ -3,6 +3,8 @@
 Every root builds its runs here.
 """
 
+from typing import Any
+
 from mnist_gui.config import RunConfig
 from mnist_gui.data import source
 from mnist_gui.data.datasets import Dataset
@@ -25,6 +27,13 @@ def spelled_out(config: RunConfig) -> RunConfig:
         else:
             config = config.with_settings(fault.settings(config))
     return config.with_settings({"lab.faults": others})
+
+
+def spelled(config: RunConfig) -> dict[str, Any]:
+    """The settings that `spelled_out` writes in place of faults: to be set with any change to a run that was spelled
+    out, as the faults would be applied to it again."""
+    full = spelled_out(config)
+    return {key: full[key] for key in full.differences(config)}
 
 
 def in_force(config: RunConfig) -> tuple[Fault, ...]:

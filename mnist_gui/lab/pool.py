@@ -4,6 +4,7 @@ Only configurations travel to the workers and only trials travel back.
 """
 
 import os
+import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from multiprocessing import active_children
 from threading import Event, Lock, Thread
+from types import FrameType
 
 from joblib import Parallel, delayed, parallel_config
 
@@ -71,6 +73,23 @@ def end_workers() -> None:
     for child in active_children():
         if child.name.startswith(WORKER_NAME):
             child.terminate()
+
+
+@contextmanager
+def ended_by_interrupt() -> Iterator[None]:
+    """Within this context, in the main thread, the first Ctrl-C ends the processes on this machine and raises
+    KeyboardInterrupt; others are ignored, as they would interrupt the putting away and leave tracebacks behind."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        end_workers()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _never() -> bool:

@@ -42,7 +42,8 @@ class Search:
     """What is known so far, and at last the answer. It fills while it runs, and keeps what there is if it is cancelled.
 
     goal: the accuracy (0..1) that counts as having learned. epochs: of every single run; most_runs: together with it
-    the budget. tried: all attempts in the order in which they came. smallest: the changes of `after`, if it learns.
+    the budget. tried: all attempts in the order in which they came. after: the answer, once there is one. is_smallest:
+    whether it learns, and does not without any one of its changes. is_over: whether the search came to its end.
     """
 
     base: RunConfig
@@ -52,6 +53,7 @@ class Search:
     tried: list[Attempt] = field(default_factory=list)
     after: Attempt | None = None
     is_smallest: bool = False
+    is_over: bool = False
 
     @property
     def before(self) -> Attempt | None:
@@ -60,8 +62,14 @@ class Search:
 
     @property
     def best(self) -> Attempt | None:
-        """The answer, or what is best of a search that was left before it had one."""
-        return self.after or max(self.tried, key=lambda attempt: attempt.rank, default=None)
+        """The answer; of a search that was left before it had one the fewest changes that learn, or else what came
+        nearest to it."""
+        if self.is_over:
+            return self.after
+        learning = [attempt for attempt in self.tried if self.learns(attempt)]
+        if learning:
+            return max(learning, key=lambda attempt: (-len(attempt.changes), attempt.rank))
+        return max(self.tried, key=lambda attempt: attempt.rank, default=None)
 
     @property
     def has_learned(self) -> bool:
@@ -90,30 +98,31 @@ class Search:
         """Every attempt as soon as it is done. Whoever stops asking cancels the rest."""
         yield from self._try([frozenset()], run_all)
         if self.before is not None and self.learns(self.before):
-            self.after, self.is_smallest = self.before, True
+            self.after, self.is_smallest, self.is_over = self.before, True, True
             return
         yield from self._try(_all_together(candidates), run_all)
         self.after = max(self.tried, key=lambda attempt: attempt.rank)
         if not self.learns(self.after):
             yield from self._add_one_by_one(candidates, run_all)
-        if self.learns(self.after):
-            yield from self._take_away(run_all)
+        enough = self.goal if self.learns(self.after) else self.after.trial.accuracy - LEAST_GAIN
+        yield from self._take_away(run_all, enough)
+        self.is_over = True
 
-    def _take_away(self, run_all: RunAll) -> Iterator[Attempt]:
-        """Take changes away while the network still learns."""
+    def _take_away(self, run_all: RunAll, enough: float) -> Iterator[Attempt]:
+        """Take changes away while the network still reaches this accuracy."""
         while self.after is not None:
             present = self.after.changes
             yield from self._try([present - {change} for change in _sorted(present)], run_all)
             singles = [(self._known(present - {change}), change) for change in _sorted(present)]
-            idle = [(single.rank, change) for single, change in singles if single and self.learns(single)]
+            idle = [(single.rank, change) for single, change in singles if single and single.trial.accuracy >= enough]
             if not idle:
-                self.is_smallest = all(single is not None for single, _ in singles)
+                self.is_smallest = self.learns(self.after) and all(single is not None for single, _ in singles)
                 return
             order = [change for _, change in sorted(idle, key=lambda pair: pair[0], reverse=True)]
             fewer = [present - set(order[:count]) for count in _halves(len(order))]
             yield from self._try(fewer, run_all)
-            learning = [attempt for attempt in map(self._known, fewer) if attempt and self.learns(attempt)]
-            self.after = min(learning, key=lambda attempt: len(attempt.changes))
+            reaching = [each for each in map(self._known, fewer) if each and each.trial.accuracy >= enough]
+            self.after = min(reaching, key=lambda attempt: len(attempt.changes))
 
     def _add_one_by_one(self, candidates: Sequence[Candidate], run_all: RunAll) -> Iterator[Attempt]:
         """Add the best change, as long as that is worth something."""

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.config import RunConfig
+from mnist_gui.lab.build import spelled, spelled_out
 from mnist_gui.lab.candidates import Candidate, applied
 from mnist_gui.lab.search import Attempt, Search
+from mnist_gui.lab.search_report import changes_of, told
 from mnist_gui.lab.trial import Trial
 
 # Five changes that anyone could tell apart in a configuration, each of a kind of its own.
@@ -154,3 +156,51 @@ def test_without_candidates_only_the_network_itself_is_run(accuracy: float) -> N
     assert found(search, laboratory, []) == set()
     assert laboratory.runs == 1
     assert search.has_learned == (accuracy > 0.9)
+
+
+def test_of_a_search_that_is_cut_off_the_fewest_changes_that_learn_are_told() -> None:
+    search = Search(BASE)
+    for attempt in search.run(CHANGES, Laboratory(lambda made: 0.96 if "relu" in made else 0.1).run_all):
+        if len(attempt.changes) == len(CHANGES) - 1 and search.learns(attempt):
+            break
+    assert search.best
+    assert not search.is_over
+    assert len(search.best.changes) == len(CHANGES) - 1
+    assert told(search)[0].startswith("These changes make it learn; fewer might do (10.00% before, 96.00% after):")
+
+
+def test_where_nothing_learns_idle_changes_are_left_out_of_the_best_all_the_same() -> None:
+    search = Search(BASE)
+    laboratory = Laboratory(lambda made: 0.8 if {"relu", "seed 1"} <= made else 0.1)
+    assert found(search, laboratory) == {"relu", "seed 1"}
+    assert not search.has_learned
+    assert not search.is_smallest
+    assert told(search)[0] == (
+        "Nothing that was tried reaches 95% of the validation digits in 5 epochs. "
+        "The best (10.00% before, 80.00% after):"
+    )
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+def test_that_no_change_is_needed_is_said_only_of_a_network_that_learns(is_left: bool) -> None:
+    search = Search(BASE)
+    attempts = search.run(CHANGES, Laboratory(lambda made: 0.1).run_all)
+    if is_left:
+        next(attempts)
+        attempts.close()
+    else:
+        list(attempts)
+    [said] = told(search)
+    so_far = "The search was cut off; nothing reached 95%" if is_left else "Nothing that was tried reaches 95%"
+    assert said.startswith(so_far)
+    assert said.endswith("or does better than the network as it is (10.00%).")
+    assert changes_of(search, {"lab.faults": ()}) == {}
+
+
+def test_faults_that_are_settings_are_left_out_with_any_change_that_is_proposed() -> None:
+    asked = RunConfig().with_settings({"lab.faults": ["rate_over_1000", "zero_init"]})
+    search = Search(spelled_out(asked), goal=0.9)
+    found(search, Laboratory(lambda made: 0.97 if "relu" in made or "batches of 32" in made else 0.1))
+    mended = asked.with_settings(changes_of(search, spelled(asked)))
+    assert search.after
+    assert spelled_out(mended).with_settings({"training.epochs": 5, "training.blas_threads": 1}) == search.after.config
