@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from multiprocessing import active_children
 from threading import Event, Lock, Thread
+from time import monotonic
 from types import FrameType
 
 from joblib import Parallel, delayed, parallel_config
@@ -32,6 +33,9 @@ CONNECT_SECONDS = 10
 # in which one that was cancelled lets go.
 BUSY_SECONDS = 3.0
 
+# How often who waits for the pool looks whether it still should, in seconds.
+LOOK_SECONDS = 0.05
+
 # How often a worker looks whether its parent lives.
 WATCH_SECONDS = 1.0
 
@@ -42,13 +46,20 @@ class PoolError(RuntimeError):
     """The workers cannot do what is asked of them."""
 
 
+def _never() -> bool:
+    return False
+
+
 @contextmanager
-def workers(jobs: int, cluster: str | None = None) -> Iterator[None]:
+def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[], bool] = _never) -> Iterator[None]:
     """Within this context `run_all` uses so many processes here, -1: one for each core; or the Dask cluster whose
     scheduler has this address, such as tcp://10.0.0.1:8786. ConfigError if there is no such cluster, PoolError if the
-    processes here are another thread's."""
+    processes here are another thread's, or the waiting for them is cancelled."""
     if cluster is None:
-        if not _in_use.acquire(timeout=BUSY_SECONDS):
+        end = monotonic() + BUSY_SECONDS
+        while not (has_them := _in_use.acquire(timeout=LOOK_SECONDS)) and monotonic() < end and not is_cancelled():
+            pass
+        if not has_them:
             raise PoolError("Another search or sweep is under way: wait for its end, or cancel it.")
         try:
             with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
@@ -90,10 +101,6 @@ def ended_by_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _never() -> bool:
-    return False
 
 
 def run_all(

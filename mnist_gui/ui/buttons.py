@@ -3,6 +3,9 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+# Why a button does nothing now. {}: such as "A search".
+WAIT = "{} is under way, which needs the same processes: wait for its end, or cancel it."
+
 
 def push_button(name: str, text: str, tip: str) -> QPushButton:
     """A button for a deed. tip: what it does, as rich text."""

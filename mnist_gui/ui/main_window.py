@@ -118,6 +118,8 @@ class MainWindow(QMainWindow):
         self._layout = Layout(self, panels.docks, preferences)
         self.describe_desk.panel_wanted.connect(self._layout.bring)
         narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
+        self.search_desk.ran.connect(lambda is_running: self.sweep_desk.wait_for("A search" if is_running else ""))
+        self.sweep_desk.ran.connect(lambda is_running: self.search_desk.wait_for("A sweep" if is_running else ""))
         self.diagnosis_desk.proofs.begun.connect(self.run_desk.haunt)
         self.diagnosis_desk.error_found.connect(narrator.tell_finding)
         self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))

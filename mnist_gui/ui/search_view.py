@@ -1,7 +1,7 @@
 """The panel of the search for the fix: a small curve for every run that was tried, and at last the answer."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from statistics import median
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
@@ -14,16 +14,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.lab.search import Attempt
+from mnist_gui.lab.search import EPOCHS, GOAL, MOST_RUNS, Attempt
 from mnist_gui.lab.search_report import describe
 from mnist_gui.lab.trial import Trial
-from mnist_gui.ui.buttons import push_button
+from mnist_gui.ui.buttons import WAIT, push_button
 from mnist_gui.ui.quiet_inputs import QuietSpinBox
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.theme import LIGHT, Theme
 
 CURVE = QSize(84, 40)
-HINT = "Which smallest set of changes makes it learn? It is found by short runs of the same digits and seed."
+START_TIP = "Try what may help the network that is shown"
+HINT = (
+    f"Which smallest set of changes makes it read {GOAL:.0%} of the validation digits? It is found by at most "
+    f"{MOST_RUNS} short runs of the same digits and seed."
+)
 
 
 class SearchView(QWidget):
@@ -38,15 +42,16 @@ class SearchView(QWidget):
         self.setObjectName("search")
         self._theme = LIGHT
         self._attempts: list[Attempt] = []
+        self._highest = 0.0  # the loss at the upper edge of all curves
         self._caption = RoomyLabel("search_caption", 2)
         self._epochs = QuietSpinBox()
         self._epochs.setObjectName("search_epochs")
         self._epochs.setAccessibleName("Epochs of every run")
         self._epochs.setRange(1, 1000)
-        self._epochs.setValue(5)
+        self._epochs.setValue(EPOCHS)
         self._epochs.setSuffix(" epochs a run")
         self._epochs.setToolTip("<p>The budget of every run: what does not learn within it does not count.</p>")
-        self._start = push_button("search_start", "Search for the fix", "Try what may help the network that is shown")
+        self._start = push_button("search_start", "Search for the fix", START_TIP)
         self._start.clicked.connect(lambda: self.start_asked.emit(self._epochs.value()))
         self._cancel = push_button("search_cancel", "Cancel", "End the search, and keep what is known")
         self._cancel.clicked.connect(self.cancel_asked)
@@ -65,7 +70,7 @@ class SearchView(QWidget):
         self._list.setIconSize(CURVE)
         self._list.setWordWrap(True)
         self._lay_out()
-        self.show_state(is_running=False, can_start=False)
+        self.show_state(can_start=False, can_cancel=False, is_running=False)
         self.say(HINT)
         self.show_result("", can_train=False)
 
@@ -102,13 +107,15 @@ class SearchView(QWidget):
     def show_theme(self, theme: Theme) -> None:
         """Colours to match."""
         self._theme = theme
-        self.show_attempts(self._attempts)
+        attempts, self._attempts = self._attempts, []
+        self.show_attempts(attempts)
 
-    def show_state(self, *, is_running: bool, can_start: bool) -> None:
-        """What can be done now."""
-        self._start.setEnabled(can_start and not is_running)
+    def show_state(self, *, can_start: bool, can_cancel: bool, is_running: bool, busy: str = "") -> None:
+        """What can be done now. busy: what else has need of the processes, such as "A sweep"."""
+        self._start.setEnabled(can_start)
+        self._start.setToolTip(f"<p>{WAIT.format(busy) if busy else START_TIP}</p>")
         self._epochs.setEnabled(not is_running)
-        self._cancel.setEnabled(is_running)
+        self._cancel.setEnabled(can_cancel)
 
     def say(self, text: str) -> None:
         """Say how far the search is."""
@@ -122,16 +129,22 @@ class SearchView(QWidget):
         self._train.setVisible(can_train)
 
     def show_attempts(self, attempts: Sequence[Attempt]) -> None:
-        """These runs, the best first."""
-        self._attempts = sorted(attempts, key=lambda attempt: attempt.rank, reverse=True)
-        self._list.clear()
-        # On the scale of most of them: one that diverges would flatten all others.
-        highest = median(max(each.trial.losses, default=1.0) for each in attempts) if attempts else 1.0
-        for attempt in self._attempts:
+        """These runs, the best first. Of more than before, only those that are new are drawn."""
+        # On the scale of the calmest: one that diverges would flatten all others.
+        highest = min((max(each.trial.losses, default=1.0) for each in attempts), default=1.0)
+        if highest != self._highest or any(attempt not in attempts for attempt in self._attempts):
+            self._attempts, self._highest = [], highest
+        if not self._attempts:
+            self._list.clear()
+        for attempt in attempts:
+            if attempt in self._attempts:
+                continue
+            row = bisect_right(self._attempts, _order(attempt), key=_order)
+            self._attempts.insert(row, attempt)
             text = f"{attempt.trial.accuracy:.2%}  {describe(attempt)}"
             item = QListWidgetItem(QIcon(self._curve(attempt.trial, highest)), text)
             item.setToolTip(f"<p>{text} ({attempt.trial.state}, {attempt.trial.seconds:.1f} s)</p>")
-            self._list.addItem(item)
+            self._list.insertItem(row, item)
 
     def _curve(self, trial: Trial, highest: float) -> QPixmap:
         """The loss over the steps, on one scale for all runs."""
@@ -154,3 +167,9 @@ class SearchView(QWidget):
             painter.drawPolyline(QPolygonF(points))
         painter.end()
         return picture
+
+
+def _order(attempt: Attempt) -> tuple[float, float]:
+    """The smaller, the better the network did."""
+    accuracy, minus_loss = attempt.rank
+    return -accuracy, -minus_loss

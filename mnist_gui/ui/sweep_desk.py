@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui import paths
 from mnist_gui.config import ConfigError, RunConfig
@@ -34,7 +34,12 @@ REST = 20.0
 
 
 class SweepDesk(QObject):
-    """Runs one sweep at a time, shows it, and gives the settings of any of its runs to the form."""
+    """Runs one sweep at a time, shows it, and gives the settings of any of its runs to the form.
+
+    ran(is_running): whether it has need of the processes now.
+    """
+
+    ran = Signal(bool)
 
     def __init__(
         self, bridge: Bridge, controls: ControlPanel, view: SweepView, dialogs: Dialogs, preferences: Preferences
@@ -45,6 +50,7 @@ class SweepDesk(QObject):
         self.in_process = False  # runs one by one in this process, for tests
         self.runs: SweepRuns | None = None
         self._job: SweepJob | None = None
+        self._busy = ""  # what else has need of the processes
         self._is_reading = False
         self._is_stale = False
         self._not_before = 0.0
@@ -154,7 +160,7 @@ class SweepDesk(QObject):
         self._is_stale = False
         if self.runs:
             self._view.show_outcomes(self.runs.outcomes)
-            if self._job and not self._job.is_cancelled:
+            if self._job and not self._job.is_cancelled():
                 self._view.say(progress(self.runs, self._job.left, self._job.at_once))
         self._not_before = monotonic() + REST * (monotonic() - started)
         return True
@@ -184,12 +190,19 @@ class SweepDesk(QObject):
         job, self._job = self._job, None
         assert job
         self._not_before = 0.0
-        self._view.say(rest(job.runs, "Cancelled" if job.is_cancelled else "Failed" if error else "Done"))
+        self._view.say(rest(job.runs, "Cancelled" if job.is_cancelled() else "Failed" if error else "Done"))
         if error:
             self._bridge.failed.emit(
                 "The sweep failed", f"{error}\nWhat is done is kept; Resume goes on with the rest."
             )
         self._refresh_buttons()
+
+    @Slot(str)
+    def wait_for(self, busy: str) -> None:
+        """Something else has need of the processes, such as "A search"; "" if nothing has."""
+        if busy != self._busy:
+            self._busy = busy
+            self._refresh_buttons()
 
     # Files, read off the GUI thread
 
@@ -272,12 +285,14 @@ class SweepDesk(QObject):
 
     @Slot()
     def _refresh_buttons(self) -> None:
-        is_free = self._job is None and not self._is_reading
+        is_free = self._job is None and not self._is_reading and not self._busy
+        self.ran.emit(self._job is not None)
         has_rest = self.runs is not None and bool(self.runs.left)
         self._view.show_state(
             can_start=is_free and self._is_legal and self._bridge.dataset is not None,
             can_resume=is_free and has_rest,
-            can_cancel=self._job is not None and not self._job.is_cancelled,
+            can_cancel=self._job is not None and not self._job.is_cancelled(),
+            busy=self._busy,
         )
 
 

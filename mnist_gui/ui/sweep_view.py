@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.lab.sweep_runs import Outcome, SweepRuns
-from mnist_gui.ui.buttons import push_button
+from mnist_gui.ui.buttons import WAIT, push_button
 from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.sweep_plan_view import SweepPlanView
 from mnist_gui.ui.sweep_results_view import SweepResultsView
 from mnist_gui.ui.theme import Theme
+
+START_TIP = "Make all runs of this plan, in processes of their own"
+RESUME_TIP = "Make the runs that are still to do in Results, with their own settings"
 
 
 class SweepView(QWidget):
@@ -28,12 +31,8 @@ class SweepView(QWidget):
         self.plan, self.results = SweepPlanView(), SweepResultsView()
         self._caption = RoomyLabel("sweep_caption", 2)
         self._caption.setTextFormat(Qt.TextFormat.PlainText)
-        self._start = push_button("sweep_start", "Start", "Make all runs of this plan, in processes of their own")
-        self._resume = push_button(
-            "sweep_resume",
-            "Resume",
-            "Make the runs that are still to do in Results, with their own settings",
-        )
+        self._start = push_button("sweep_start", "Start", START_TIP)
+        self._resume = push_button("sweep_resume", "Resume", RESUME_TIP)
         self._cancel = push_button("sweep_cancel", "Cancel", "End the runs under way; what is done is kept")
         self._start.clicked.connect(self.start_asked)
         self._resume.clicked.connect(self.resume_asked)
@@ -64,8 +63,10 @@ class SweepView(QWidget):
         """Colours to match."""
         self.results.show_theme(theme)
 
-    def show_state(self, *, can_start: bool, can_resume: bool, can_cancel: bool) -> None:
-        """What can be done now."""
+    def show_state(self, *, can_start: bool, can_resume: bool, can_cancel: bool, busy: str = "") -> None:
+        """What can be done now. busy: what else has need of the processes, such as "A search"."""
+        self._start.setToolTip(f"<p>{WAIT.format(busy) if busy else START_TIP}</p>")
+        self._resume.setToolTip(f"<p>{WAIT.format(busy) if busy else RESUME_TIP}</p>")
         self._start.setEnabled(can_start)
         self._resume.setEnabled(can_resume)
         self._cancel.setEnabled(can_cancel)

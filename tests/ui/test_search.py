@@ -30,10 +30,14 @@ def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
 
 def one_process(window: MainWindow) -> None:
     """In the test's own process, where the digits are read already."""
-    window.search_desk._jobs = 1
+    window.search_desk.in_process = True
     epochs = window.findChild(QSpinBox, "search_epochs")
     assert epochs
     epochs.setValue(6)
+
+
+def ended(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: button(window, "search_start").isEnabled(), timeout=50_000)
 
 
 def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -43,7 +47,7 @@ def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot,
     search = window.search_desk._job
     assert search
     search.search.goal = 0.85
-    qtbot.waitUntil(lambda: window.panels.search.caption.startswith("Done"), timeout=50_000)
+    qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
     view = window.panels.search
     assert "make it learn, and none can be left out" in view.result
     assert len(view.attempts) >= 3
@@ -62,9 +66,39 @@ def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_wi
     press(qtbot, window, "search_start")
     qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
-    assert window.panels.search.caption.startswith("Cancelled after")
+    assert window.panels.search.caption == "Ending the runs under way..."
+    assert not button(window, "search_cancel").isEnabled()
+    ended(qtbot, window)
+    assert "form: cancelled after" in window.panels.search.caption
+    assert "The search was cut off" in window.panels.search.result
     assert len(window.panels.search.attempts) >= 1
     assert button(window, "search_start").isEnabled()
+
+
+def test_a_search_that_is_cancelled_at_once_ends(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(BAD)
+    window.search_desk.start(100)
+    press(qtbot, window, "search_cancel")
+    ended(qtbot, window)
+    assert window.panels.search.caption == "The settings of the form: cancelled after 0 runs of 100 epochs."
+    assert window.panels.search.result.endswith("The search was cut off before it knew anything.")
+
+
+def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(BAD)
+    one_process(window)
+    window._layout.bring("Sweep")
+    assert button(window, "sweep_start").isEnabled()
+    press(qtbot, window, "search_start")
+    assert not button(window, "sweep_start").isEnabled()
+    assert "A search is under way" in button(window, "sweep_start").toolTip()
+    window.search_desk.cancel()
+    ended(qtbot, window)
+    assert button(window, "sweep_start").isEnabled()
+    assert "processes of their own" in button(window, "sweep_start").toolTip()
+    window.search_desk.wait_for("A sweep")
+    assert not button(window, "search_start").isEnabled()
+    assert "A sweep is under way" in button(window, "search_start").toolTip()
 
 
 def test_closing_the_window_ends_the_processes_of_a_search(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -90,7 +124,7 @@ def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
     window.search_desk.start(6)
     assert window.search_desk._job
     window.search_desk._job.search.goal = 0.85
-    qtbot.waitUntil(lambda: window.panels.search.caption.startswith("Done"), timeout=50_000)
+    qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
     digits = window.bridge.dataset
     write_letters(tmp_path)
     dialogs.path = tmp_path
@@ -109,4 +143,4 @@ def test_a_share_of_the_digits_in_one_batch_can_be_searched_with(qtbot: QtBot, m
     window.search_desk.start(1)
     qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
-    assert window.panels.search.caption.startswith("Cancelled")
+    ended(qtbot, window)

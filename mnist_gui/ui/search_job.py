@@ -1,0 +1,38 @@
+"""A search under way: its attempts are told as they come."""
+
+from collections.abc import Iterator, Sequence
+
+from mnist_gui.config import RunConfig
+from mnist_gui.lab.candidates import Candidate
+from mnist_gui.lab.pool import run_all
+from mnist_gui.lab.search import Attempt, Search
+from mnist_gui.lab.trial import Trial
+from mnist_gui.ui.worker_job import WorkerJob
+
+
+class SearchJob(WorkerJob[Attempt]):
+    """Searches among these candidates. title: of what network, for people."""
+
+    def __init__(
+        self,
+        title: str,
+        search: Search,
+        candidates: Sequence[Candidate],
+        processes: int,
+        *,
+        in_process: bool = False,
+    ) -> None:
+        """in_process: one by one in this process, for tests."""
+        super().__init__("search", processes, in_process=in_process)
+        self.title, self.search, self._candidates = title, search, candidates
+        self.start()
+
+    def make(self) -> None:
+        """Search to the end."""
+        for attempt in self.search.run(self._candidates, self._run_all):
+            if self.is_cancelled():
+                return
+            self.news.put(attempt)
+
+    def _run_all(self, configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+        return run_all(configs, self.is_cancelled)
