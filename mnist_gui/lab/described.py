@@ -25,6 +25,7 @@ NUMBERS: Mapping[str, str] = {
 # Digits in the training files of MNIST.
 ALL_DIGITS = 60_000
 ALL = "all"
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:_\d{3})+)")
 HIDDEN = "hidden layers as numbers of units, such as 128 or 128, 64; nothing for none"
 
 
@@ -112,11 +113,12 @@ def _hidden(text: str, inputs: int, classes: int) -> list[int]:
 
 def _number(what: str, text: str) -> int | float:
     """A number of a field, checked by the limits of its setting."""
-    key, text = NUMBERS[what], text.strip().replace(",", "").replace("_", "")
+    key, text = NUMBERS[what], text.strip()
     if what == "batch" and text.lower() == ALL:
         return 0
+    plain = _plain(text)
     try:
-        value = int(text) if text.lstrip("+").isdecimal() and len(text) < 12 else float(text)
+        value = int(plain) if plain.lstrip("+").isdecimal() and len(plain) < 12 else float(plain)
     except ValueError:
         raise DescriptionError(what, f"{text!r}: expected {_legal(what)}.") from None
     if what == "batch" and value == 0:
@@ -126,6 +128,13 @@ def _number(what: str, text: str) -> int | float:
     except ConfigError:
         raise DescriptionError(what, f"{text}: expected {_legal(what)}.") from None
     return checked
+
+
+def _plain(text: str) -> str:
+    """A number as Python writes it, of "55,000" or "55_000", or of "0,1" as half the world writes a fraction."""
+    if _THOUSANDS.fullmatch(text):
+        return text.replace(",", "").replace("_", "")
+    return text.replace(",", ".") if text.count(",") == 1 and "_" not in text else text
 
 
 def _legal(what: str) -> str:

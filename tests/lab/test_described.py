@@ -56,6 +56,13 @@ def test_numbers_may_be_written_as_people_write_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "rate"), [("0,1", 0.1), ("0,001", 0.001), ("1,5", 1.5), (",25", 0.25), ("1e-3", 0.001), ("+2", 2.0)]
+)
+def test_a_comma_before_a_fraction_is_the_decimal_point_of_many_countries(text: str, rate: float) -> None:
+    assert build(dataclasses.replace(DEFAULT, rate=text)).config.training.learning_rate == rate
+
+
+@pytest.mark.parametrize(
     ("what", "text", "said"),
     [
         ("hidden", "a few", "'a few': expected hidden layers as numbers of units"),
