@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from mnist_gui import __version__, exit_status
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
@@ -200,9 +201,15 @@ def _config(options: argparse.Namespace) -> RunConfig:
     if path and name:
         raise ConfigError("--preset", name, "no --config beside it: each says what the run begins with")
     config = RunConfig.load(path) if path else preset(name).config if name else RunConfig()
-    config = config.with_settings(parse_assignments([*options.set_before, *getattr(options, "set", [])]))
-    folder: str = getattr(options, "data", None) or config.data.folder
-    return config.with_settings({"data.folder": _absolute(folder)})
+    config = config.with_settings(_asked(options))
+    return config.with_settings({"data.folder": _absolute(config.data.folder)})
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that --set and --data name."""
+    asked = parse_assignments([*options.set_before, *getattr(options, "set", [])])
+    folder: str | None = getattr(options, "data", None)
+    return asked | {"data.folder": _absolute(folder)} if folder else asked
 
 
 def _absolute(folder: str) -> str:
@@ -254,6 +261,7 @@ def _run_sweep(options: argparse.Namespace) -> int:
 
     return run_sweep(
         _config(options),
+        _asked(options),
         options.grid,
         out=options.out,
         jobs=options.jobs,

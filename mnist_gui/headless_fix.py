@@ -31,7 +31,7 @@ def search_for_fix(
     try:
         with ended_by_interrupt(), workers(jobs, cluster):
             for attempt in search.run(candidates, run_all):
-                say(f"{len(search.tried):4}  {attempt.trial.accuracy:7.2%}  {describe(attempt)}")
+                say(f"{len(search.tried):4}  {attempt.trial.percent:>7}  {describe(attempt)}")
     except KeyboardInterrupt:
         say("interrupted: what is known so far follows")
         return search, exit_status.INTERRUPTED

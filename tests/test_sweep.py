@@ -1,11 +1,16 @@
 """`mnist-gui sweep`: a table of all runs, gone on with where it was cut off, and nothing run that is refused."""
 
+import errno
+import math
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from mnist_gui.cli import main
+from mnist_gui.config import RunConfig
+from mnist_gui.lab.trial import Trial
 from tests.test_cli import SMALL, records, refusal, write_stripes
 
 GRID = "[grid]\ntraining.learning_rate = [0.001, 0.2]\ntraining.momentum = [0.0, 0.9]\n"
@@ -60,6 +65,54 @@ def test_a_sweep_that_was_cut_off_goes_on_where_it_was(
 
     before = {key(line): line["result"]["accuracy"] for line in first}
     assert all(before[key(line)] == line["result"]["accuracy"] for line in again)
+
+
+def test_what_is_asked_for_beside_a_file_holds_over_its_base(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path
+) -> None:
+    grid.write_text("[grid]\ntraining.momentum = [0.5]\n[base]\ntraining.seed = 3\ntraining.l2 = 2.0", encoding="utf-8")
+    assert sweep(grid, stripes, "--json", "--set", "training.seed=7") == 0
+    (line,) = records(capsys.readouterr().out)
+    assert (line["settings"]["training.seed"], line["settings"]["training.l2"]) == (7, 2.0)
+
+
+def test_what_a_file_varies_cannot_be_set_beside_it(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path
+) -> None:
+    said = refusal(capsys, "sweep", grid, "--data", stripes, "--set", "training.momentum=0.3")
+    assert "training.momentum = 0.3: expected no value beside grid.toml" in said
+
+
+def test_a_run_that_fails_ends_no_other_and_is_told(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def try_out(config: RunConfig) -> Trial:
+        if config.training.momentum:
+            raise MemoryError
+        return Trial("diverged", 0.0, math.inf, (), (), (), 0.1)
+
+    monkeypatch.setattr("mnist_gui.lab.trial.try_out", try_out)
+    grid.write_text("[grid]\ntraining.momentum = [0.0, 0.9]", encoding="utf-8")
+    assert sweep(grid, stripes) == 1
+    told = capsys.readouterr()
+    assert "training.momentum 0.9: failed, There is not enough memory." in told.err
+    assert "training.momentum 0: diverged, accuracy –" in told.err
+    assert all(row.split()[0] == "–" for row in told.out.splitlines()[1:])
+    assert sweep(grid, stripes) == 1
+    assert "1 of 2 runs are in" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert sweep(grid, stripes) == 1
+    told = capsys.readouterr().err
+    assert "No space left on device" in told
+    assert "What is done is in" in told
 
 
 def test_an_illegal_point_is_refused_before_anything_is_run(

@@ -18,7 +18,7 @@ from types import FrameType
 from joblib import Parallel, delayed, parallel_config
 
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.lab.trial import Trial, try_out
+from mnist_gui.lab.trial import Trial, try_or_tell
 
 # Workers may be killed so often in a row, with no trial done in between, before it is held to be no accident.
 MOST_BREAKS = 3
@@ -107,7 +107,7 @@ def run_all(
     configs: Sequence[RunConfig],
     is_cancelled: Callable[[], bool] = _never,
     *,
-    attempt: Callable[[RunConfig], Trial] = try_out,
+    attempt: Callable[[RunConfig], Trial] = try_or_tell,
     at_once: int | None = None,
 ) -> Iterator[tuple[int, Trial]]:
     """The trials of all configurations as they come, each with its place in `configs`.

@@ -16,13 +16,15 @@ def told(search: Search, beyond: Mapping[str, Any] = NOTHING) -> list[str]:
     before, after = search.before, search.best
     if before is None or after is None:
         return ["The search was cut off before it knew anything."]
-    reached = f"{before.trial.accuracy:.2%} before, {after.trial.accuracy:.2%} after"
+    if before.trial.state == "failed" and not search.has_learned:
+        return [f"The network could not be trained: {before.trial.error}"]
+    reached = f"{before.trial.percent} before, {after.trial.percent} after"
     in_epochs = f"{search.goal:.0%} of the validation digits in {counted(search.epochs, 'epoch')}"
     so_far = "Nothing that was tried reaches" if search.is_over else "The search was cut off; nothing reached"
     if not after.changes and search.has_learned:
-        return [f"No change is needed: it reaches {after.trial.accuracy:.2%} in {search.epochs:,} epochs as it is."]
+        return [f"No change is needed: it reaches {after.trial.percent} in {search.epochs:,} epochs as it is."]
     if not after.changes:
-        return [f"{so_far} {in_epochs}, or does better than the network as it is ({after.trial.accuracy:.2%})."]
+        return [f"{so_far} {in_epochs}, or does better than the network as it is ({after.trial.percent})."]
     if not search.has_learned:
         lines = [f"{so_far} {in_epochs}. The best ({reached}):"]
     elif search.is_smallest:
@@ -31,7 +33,7 @@ def told(search: Search, beyond: Mapping[str, Any] = NOTHING) -> list[str]:
         lines = [f"These changes make it learn; fewer might do ({reached}):"]
     worth = search.worth
     for change in sorted(after.changes, key=lambda change: change.name):
-        without = f", without it {worth[change].trial.accuracy:.2%}" if change in worth else ""
+        without = f", without it {worth[change].trial.percent}" if change in worth else ""
         lines.append(f"    {change.name}{without}")
     return [*lines, f"    Try: {as_options(changes_of(search, beyond))}"]
 
@@ -51,7 +53,7 @@ def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, An
         "epochs_a_run": search.epochs,
         "budget": search.budget,
         "worth": [
-            {"change": change.name, "accuracy_without": attempt.trial.accuracy}
+            {"change": change.name, "accuracy_without": attempt.trial.as_json()["accuracy"]}
             for change, attempt in search.worth.items()
         ],
         "tried": [{"changes": _list(attempt), **attempt.trial.as_json()} for attempt in search.tried],

@@ -39,13 +39,17 @@ class Plan:
     def runs(self) -> int:
         """How many runs that makes. ConfigError for a text that cannot be used."""
         sources = self._sources()
+        if not sources:
+            if self.seeds == 1:
+                raise ConfigError("sweep", "no setting", "one or more to try, or several seeds")
+            return self.seeds
         points = self.count if self.is_random else math.prod(len(values) for values in sources.values())
         return points * self.seeds
 
     def tables(self, base: RunConfig) -> dict[str, Any]:
         """The tables of a sweep file that makes these runs from this config, whatever else it is given. ConfigError."""
         sources = self._sources()
-        tried: dict[str, Any] = {"count": self.count, "seed": 0, **sources} if self.is_random else sources
+        tried: dict[str, Any] = {"count": self.count, "seed": 0, **sources} if self.is_random and sources else sources
         first = min(base.training.seed, LARGEST_SEED - self.seeds + 1)
         base = base.with_settings({EPOCHS: self.epochs, "training.blas_threads": 1})
         fixed = {key: base[key] for key in base.differences(_DEFAULTS)} | {EPOCHS: base[EPOCHS]}

@@ -17,10 +17,10 @@ RESULTS = ".results.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run gave, as in its line of the results. accuracy 0..1; loss None where it was not finite."""
+    """What a run gave, as in its line of the results. accuracy 0..1; it and the loss are None where there is none."""
 
     state: str
-    accuracy: float
+    accuracy: float | None
     loss: float | None
     seconds: float
     error: str | None
@@ -29,9 +29,14 @@ class Outcome:
     def of(cls, line: Line) -> Self:
         """From a line that `Results` knows."""
         result = line["result"]
-        return cls(
-            result["state"], result["accuracy"], result.get("loss"), result["seconds"], result.get("error") or None
-        )
+        state, error = result["state"], result.get("error") or None
+        accuracy = None if state == "failed" else result.get("accuracy")
+        return cls(state, accuracy, result.get("loss"), result["seconds"], error)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the run could not be made, as for want of memory."""
+        return self.state == "failed"
 
 
 class SweepRuns:
@@ -67,6 +72,15 @@ class SweepRuns:
     def left(self) -> list[int]:
         """The places of the runs that are still to be made."""
         return [place for place, outcome in enumerate(self.outcomes) if outcome is None]
+
+    @property
+    def failed(self) -> int:
+        """How many runs could not be made."""
+        return sum(outcome is not None and outcome.has_failed for outcome in self.outcomes)
+
+    def forget_failed(self) -> None:
+        """Runs that could not be made are to be made again."""
+        self.outcomes = [None if outcome and outcome.has_failed else outcome for outcome in self.outcomes]
 
     def keep(self, place: int, trial: Trial) -> Outcome:
         """Write down what a run gave: it is on the disk when this returns. OSError if it cannot be."""

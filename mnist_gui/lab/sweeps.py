@@ -33,6 +33,9 @@ from mnist_gui.config import ConfigError, RunConfig
 MOST_POINTS = 10_000
 RANGE = "a table such as { low = 0.01, high = 1.0, log = true }, or { choices = [...] }"
 
+# The ends of a range: no setting goes so far, and what is drawn between them stays a number.
+FARTHEST = 1e18
+
 TABLES = ("grid", "random", "repeat", "base")
 
 Point = dict[str, Any]
@@ -133,10 +136,11 @@ def flattened(table: Any) -> dict[str, Any]:
         raise ConfigError("sweep", table, "tables [grid] and [random]")
     flat: dict[str, Any] = {}
     for section, content in table.items():
-        if isinstance(content, Mapping) and "." not in section:
-            flat |= {f"{section}.{name}": value for name, value in content.items()}
-        else:
-            flat[section] = content
+        is_section = isinstance(content, Mapping) and "." not in section
+        found = {f"{section}.{name}": value for name, value in content.items()} if is_section else {section: content}
+        for key in found.keys() & flat.keys():
+            raise ConfigError(key, found[key], "every key once, be it in quotes or not")
+        flat |= found
     return flat
 
 
@@ -149,7 +153,11 @@ def _draw(rng: np.random.Generator, key: str, source: Any) -> Any:
         return source["choices"][int(rng.integers(len(source["choices"])))]
     low, high, is_log = source.get("low"), source.get("high"), source.get("log", False)
     if not _is_number(low) or not _is_number(high) or not low < high or (is_log and low <= 0):
-        raise ConfigError(f"random.{key}", source, f"{RANGE} with low below high, and above 0 where log is true")
+        raise ConfigError(
+            f"random.{key}",
+            source,
+            f"{RANGE} with low below high, neither beyond {FARTHEST:g}, and above 0 where log is true",
+        )
     if isinstance(low, int) and isinstance(high, int) and not is_log:
         return int(rng.integers(low, high + 1))
     drawn = math.exp(rng.uniform(math.log(low), math.log(high))) if is_log else rng.uniform(low, high)
@@ -157,4 +165,4 @@ def _draw(rng: np.random.Generator, key: str, source: Any) -> Any:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= FARTHEST

@@ -42,16 +42,31 @@ class Trial:
     seconds: float
     error: str | None = None
 
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether its accuracy was measured."""
+        return self.accuracy > 0.0 or math.isfinite(self.loss)
+
+    @property
+    def percent(self) -> str:
+        """Its accuracy as it is shown."""
+        return percent(self.accuracy if self.has_accuracy else None)
+
     def as_json(self) -> dict[str, Any]:
-        """For people and programs: without the curve."""
+        """For people and programs: without the curve. None for what there is not."""
         return {
             "state": self.state,
-            "accuracy": round(self.accuracy, 6),
+            "accuracy": round(self.accuracy, 6) if self.has_accuracy else None,
             "loss": round(self.loss, 6) if math.isfinite(self.loss) else None,
             "epochs": len(self.epochs),
             "seconds": round(self.seconds, 3),
             "error": self.error,
         }
+
+
+def percent(accuracy: float | None) -> str:
+    """An accuracy (0..1) as it is shown; a dash if there is none, as of a run that diverged in its first epoch."""
+    return "–" if accuracy is None else f"{accuracy:.2%}"
 
 
 def try_out(config: RunConfig) -> Trial:

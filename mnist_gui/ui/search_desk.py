@@ -105,7 +105,7 @@ class SearchDesk(QObject):
             search, best = job.search, max(self._known, key=lambda attempt: attempt.rank)
             self._view.say(
                 f"{job.title}: {len(self._known):,} of at most {counted(search.most_runs, 'run')} "
-                f"({search.budget:,} epochs); the best reaches {best.trial.accuracy:.2%}, goal {search.goal:.0%}."
+                f"({search.budget:,} epochs); the best reaches {best.trial.percent}, goal {search.goal:.0%}."
             )
         return True
 

@@ -141,7 +141,7 @@ class SearchView(QWidget):
                 continue
             row = bisect_right(self._attempts, _order(attempt), key=_order)
             self._attempts.insert(row, attempt)
-            text = f"{attempt.trial.accuracy:.2%}  {describe(attempt)}"
+            text = f"{attempt.trial.percent}  {describe(attempt)}"
             item = QListWidgetItem(QIcon(self._curve(attempt.trial, highest)), text)
             item.setToolTip(f"<p>{text} ({attempt.trial.state}, {attempt.trial.seconds:.1f} s)</p>")
             self._list.insertItem(row, item)

@@ -84,8 +84,13 @@ class SweepDesk(QObject):
 
     @Slot()
     def resume(self) -> None:
-        """Make the runs that are still to do."""
-        if self.runs is None or self._job or not self.runs.left:
+        """Make the runs that are still to do; if there are none, once more those that could not be made."""
+        if self.runs is None or self._job:
+            return
+        if not self.runs.left and self.runs.failed:
+            self.runs.forget_failed()
+            self._view.show_outcomes(self.runs.outcomes)
+        if not self.runs.left:
             return
         self._job = SweepJob(self.runs, self._view.plan.processes, in_process=self.in_process)
         self._view.say(progress(self.runs, self._job.left, self._job.at_once))
@@ -287,7 +292,7 @@ class SweepDesk(QObject):
     def _refresh_buttons(self) -> None:
         is_free = self._job is None and not self._is_reading and not self._busy
         self.ran.emit(self._job is not None)
-        has_rest = self.runs is not None and bool(self.runs.left)
+        has_rest = self.runs is not None and bool(self.runs.left or self.runs.failed)
         self._view.show_state(
             can_start=is_free and self._is_legal and self._bridge.dataset is not None,
             can_resume=is_free and has_rest,

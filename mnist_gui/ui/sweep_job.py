@@ -2,7 +2,6 @@
 
 from mnist_gui.lab.pool import run_all
 from mnist_gui.lab.sweep_runs import Outcome, SweepRuns
-from mnist_gui.lab.trial import try_or_tell
 from mnist_gui.ui.worker_job import WorkerJob
 
 
@@ -22,6 +21,6 @@ class SweepJob(WorkerJob[tuple[int, Outcome]]):
         """Make what is left."""
         configs = [self.runs.configs[place] for place in self.left]
         at_once = 1 if self.at_once == 1 else None
-        for number, trial in run_all(configs, attempt=try_or_tell, at_once=at_once, is_cancelled=self.is_cancelled):
+        for number, trial in run_all(configs, at_once=at_once, is_cancelled=self.is_cancelled):
             place = self.left[number]
             self.news.put((place, self.runs.keep(place, trial)))

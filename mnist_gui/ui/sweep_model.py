@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont
 
 from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.lab.sweep_runs import Outcome
+from mnist_gui.lab.trial import percent
 from mnist_gui.ui.sweep_canvas import NO_RUN
 
 Index = QModelIndex | QPersistentModelIndex
@@ -102,7 +103,7 @@ class SweepModel(QAbstractTableModel):
     def _value(self, outcome: Outcome, column: int) -> float:
         match column:
             case 0:
-                return outcome.accuracy
+                return np.nan if outcome.accuracy is None else outcome.accuracy
             case 1:
                 return np.nan if outcome.loss is None else outcome.loss
         return outcome.seconds if column == len(self.headings) - 2 else float(outcome.state != "finished")
@@ -119,11 +120,11 @@ class SweepModel(QAbstractTableModel):
         if column == len(self.headings) - 1:
             state = str(outcome.state).replace("_", " ")
             return f"{state}: {outcome.error}" if outcome.error else state
-        if outcome.state == "failed":
+        if outcome.has_failed:
             return outcome.state if column == 0 else ""
         match column:
             case 0:
-                return f"{outcome.accuracy:.2%}"
+                return percent(outcome.accuracy)
             case 1:
                 return "" if outcome.loss is None else f"{outcome.loss:.4f}"
         return f"{outcome.seconds:.1f} s"

@@ -31,14 +31,14 @@ def rest(runs: SweepRuns, how: str) -> str:
     said = f"{how}: {done:,} of {_many(len(runs.configs), 'run')} done"
     if done:
         said += f"; {_best(runs)}"
-    return f"{said}. Resume makes the rest." if left else f"{said}."
+    resume = "Resume makes the rest." if left else "Resume tries again what could not be made." if runs.failed else ""
+    return f"{said}. {resume}".strip()
 
 
 def _best(runs: SweepRuns) -> str:
-    failed = sum(outcome is not None and outcome.state == "failed" for outcome in runs.outcomes)
-    accuracies = [outcome.accuracy for outcome in runs.outcomes if outcome and outcome.state != "failed"]
+    accuracies = [outcome.accuracy for outcome in runs.outcomes if outcome and outcome.accuracy is not None]
     best = f"the best reaches {max(accuracies):.2%}" if accuracies else "none gave a result"
-    return best + (f", {failed:,} could not be made" if failed else "")
+    return best + (f", {runs.failed:,} could not be made" if runs.failed else "")
 
 
 def _many(count: int, what: str) -> str:

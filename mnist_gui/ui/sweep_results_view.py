@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.inspection.sweep_axes import Axis, axis_of, is_grid
 from mnist_gui.lab.sweep_runs import Outcome, SweepRuns
 from mnist_gui.lab.sweep_values import RATES, shown_value
+from mnist_gui.lab.trial import percent
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.heat_map import HeatMap
 from mnist_gui.ui.parallel_coordinates import ParallelCoordinates
@@ -134,7 +135,7 @@ class SweepResultsView(QWidget):
         self._outcomes = outcomes
         self.table.show_outcomes(outcomes)
         if self.chart:
-            known = (np.nan if each is None or each.state == "failed" else each.accuracy for each in outcomes)
+            known = (np.nan if each is None or each.accuracy is None else each.accuracy for each in outcomes)
             self.chart.show_values(np.fromiter(known, np.float64, len(outcomes)))
         self._say()
 
@@ -165,7 +166,7 @@ class SweepResultsView(QWidget):
             return CHOOSE if self._outcomes else ""
         named = ", ".join(f"{axis.label.lower()} {axis.names[axis.numbers[place]]}" for axis in self._axes)
         outcome = self._outcomes[place]
-        return f"{named}: {'to do' if outcome is None else f'{outcome.accuracy:.2%}'}"
+        return f"{named}: {'to do' if outcome is None else percent(outcome.accuracy)}"
 
     def _describe(self, place: int) -> str:
         """For a tool tip."""

@@ -1,6 +1,9 @@
 """Results of a sweep on disk: found again, whole lines only, and nothing else overwritten."""
 
+import dataclasses
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,57 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> N
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="--out"):
         Results(tmp_path / "missing" / "r.jsonl")
+
+
+@pytest.mark.parametrize("text", ["one line of a diary", '{"a": 1}', "[1, 2]\n"])
+def test_a_line_of_something_else_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "diary.txt"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="no results of a sweep"):
+        Results(path)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_the_first_line_may_be_the_one_that_was_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    Results(path).add(FIRST, TRIAL)
+    path.write_bytes(path.read_bytes()[:-20])
+    cut = Results(path)
+    assert cut.lines == []
+    cut.add(SECOND, TRIAL)
+    assert Results(path).find(SECOND)
+
+
+def test_nothing_is_left_of_what_could_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "r.jsonl"
+    results = Results(path)
+    results.add(FIRST, TRIAL)
+    whole = path.read_bytes()
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            results.add(SECOND, TRIAL)
+    assert path.read_bytes() == whole
+    assert results.find(SECOND) is None
+    results.add(SECOND, TRIAL)
+    assert Results(path).find(SECOND)
+
+
+def test_a_run_that_could_not_be_made_is_still_to_do_and_one_that_diverged_is_not(tmp_path: Path) -> None:
+    results = Results(tmp_path / "r.jsonl")
+    assert results.is_to_do(FIRST)
+    results.add(FIRST, TRIAL)
+    results.add(SECOND, dataclasses.replace(TRIAL, state="failed"))
+    assert not results.is_to_do(FIRST)
+    assert results.is_to_do(SECOND)
+    results.add(SECOND, TRIAL)
+    again = Results(results.path)
+    assert not again.is_to_do(SECOND)
+    assert len(again.lines) == 2
 
 
 @pytest.mark.parametrize(

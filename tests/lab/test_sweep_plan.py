@@ -19,9 +19,14 @@ RANDOM = Plan(
 BASE = RunConfig().with_settings({"training.seed": 5, "training.batch_size": 64, "network.hidden": [7]})
 
 
-@pytest.mark.parametrize(("plan", "runs"), [(GRID, 12), (RANDOM, 7), (Plan(seeds=4), 4), (Plan(), 1)])
+@pytest.mark.parametrize(("plan", "runs"), [(GRID, 12), (RANDOM, 7), (Plan(seeds=4), 4)])
 def test_a_plan_knows_beforehand_how_many_runs_it_makes(plan: Plan, runs: int) -> None:
     assert plan.runs() == runs
+
+
+def test_a_plan_of_a_single_run_is_no_sweep() -> None:
+    with pytest.raises(ConfigError, match="one or more to try, or several seeds"):
+        Plan().runs()
 
 
 def test_a_grid_s_file_has_every_combination_with_every_seed_and_the_form_s_other_settings() -> None:

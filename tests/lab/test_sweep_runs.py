@@ -1,5 +1,6 @@
 """The runs of a sweep on disk: begun, gone on with, opened from either of its files."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support import small_config
 
 PLAN = Plan((("training.learning_rate", "0.01, 0.1"),), seeds=2)
 TRIAL = Trial("finished", 0.9, 0.3, (), (), (), 1.5)
+FAILED = Trial("failed", 0.0, math.inf, (), (), (), 0.0, "There is not enough memory.")
 
 
 def begin(folder: Path) -> SweepRuns:
@@ -55,6 +57,23 @@ def test_results_alone_tell_what_was_tried(tmp_path: Path) -> None:
     assert (found.left, found.tried, found.repeated) == ([], runs.tried, runs.repeated)
     assert found.configs == runs.configs
     assert found.plan() is None
+
+
+def test_runs_that_could_not_be_made_are_made_again_when_asked_for(tmp_path: Path) -> None:
+    runs = begin(tmp_path)
+    for place in runs.left:
+        runs.outcomes[place] = runs.keep(place, FAILED if place == 1 else TRIAL)
+    assert (runs.left, runs.failed) == ([], 1)
+    runs.forget_failed()
+    assert (runs.left, runs.failed) == ([1], 0)
+    runs.keep(1, TRIAL)
+    again = open_sweep(tmp_path / "sweep.toml", RunConfig())
+    assert (again.left, again.failed) == ([], 0)
+
+
+def test_a_run_that_ended_before_anything_was_measured_has_no_accuracy(tmp_path: Path) -> None:
+    outcome = begin(tmp_path).keep(0, Trial("diverged", 0.0, math.inf, (), (), (), 0.1))
+    assert (outcome.accuracy, outcome.loss) == (None, None)
 
 
 def test_a_second_sweep_of_a_name_takes_nothing_from_the_first(tmp_path: Path) -> None:

@@ -96,6 +96,11 @@ def test_a_sweep_of_nothing_but_seeds_compares_seeds(tmp_path: Path) -> None:
         ("[random]\ntraining.l2 = {low = 0.0, high = 0.1, log = true}", "above 0"),
         ("[random]\ntraining.l2 = {low = '0', high = 0.1}", "low below high"),
         ("[random]\ntraining.l2 = {choices = []}", "a table such as"),
+        ("[random]\ntraining.l2 = {low = -1e308, high = 1e308}", "neither beyond 1e+18"),
+        ("[random]\ntraining.seed = {low = 0, high = 9223372036854775807}", "neither beyond 1e+18"),
+        (f"[random]\ntraining.seed = {{low = 0, high = {'9' * 400}}}", "neither beyond 1e+18"),
+        ("[random]\ntraining.l2 = {low = 0.0, high = nan}", "low below high"),
+        ("[grid]\ntraining.momentum = [0.5]\n'training.momentum' = [0.9]", "every key once"),
         (
             "[grid]\ntraining.seed = [1, 2]\n[random]\ncount = 100000\ntraining.l2 = {low = 0.0, high = 1.0}",
             "at most 10,000",

@@ -42,5 +42,7 @@ def test_only_runs_of_this_time_tell_how_fast_they_are(runs: SweepRuns) -> None:
 
 def test_the_end_tells_what_is_left_and_what_failed(runs: SweepRuns) -> None:
     assert rest(runs, "Cancelled") == "Cancelled: 0 of 7 runs done. Resume makes the rest."
-    runs.outcomes = [Outcome("failed", 0.0, None, 0.0, "no")] * 7
-    assert rest(runs, "Done") == "Done: 7 of 7 runs done; none gave a result, 7 could not be made."
+    runs.outcomes = [Outcome("failed", None, None, 0.0, "no")] * 7
+    assert rest(runs, "Done") == (
+        "Done: 7 of 7 runs done; none gave a result, 7 could not be made. Resume tries again what could not be made."
+    )
