@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.diagnosis.ideal_start import ideal_sizes, size
+from mnist_gui.diagnosis.narrow_copy import narrowed
 from mnist_gui.diagnosis.rehearsal import DIGITS, learned_by_heart
 from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.gradient_check import SAMPLE, UncheckableError
@@ -55,7 +56,7 @@ class Preflight:
     weight_sizes: the root mean square of its weights, ideal_sizes: the smallest and the largest that suit it.
     gradient: checked numerically, empty where it cannot be. gradient_growth: by what the gradient grows when the same
     digits come twice in a minibatch. rate: the peak learning rate. learned_by_heart: the share of 16 digits that it
-    reads rightly after practising only them.
+    reads rightly after practising only them. Of very wide networks, both of these are of a narrow copy.
     """
 
     digits: int
@@ -95,6 +96,7 @@ def preflight(trainer: Trainer) -> Preflight:
     train, classes = splits.train, splits.classes
     scaling = trainer.config.data.scaling
     snapshot = trainer.snapshot()
+    narrow = narrowed(snapshot)
     some = np.arange(min(LOOKED_AT, len(train)))
     inputs = inputs_of(train.images(some), scaling)
     batch_size = min(trainer.config.training.batch_size, len(train)) or len(train)
@@ -113,10 +115,10 @@ def preflight(trainer: Trainer) -> Preflight:
             spare_digits=_spare_digits(trainer),
             **_count_classes(splits),
             **_measure_start(snapshot, train),
-            gradient=_check_gradient(trainer, snapshot),
+            gradient=_check_gradient(narrow, splits),
             gradient_growth=_gradient_growth(trainer),
             rate=trainer.config.training.learning_rate,
-            learned_by_heart=learned_by_heart(snapshot, inputs[:DIGITS], train.labels[:DIGITS]),
+            learned_by_heart=learned_by_heart(narrow, inputs[:DIGITS], train.labels[:DIGITS]),
         )
 
 
@@ -185,10 +187,10 @@ def _mean_loss(loss: Loss, logits: Floats, labels: Labels) -> float:
     return float(loss.forward(logits, labels).mean(dtype=np.float64))
 
 
-def _check_gradient(trainer: Trainer, snapshot: Snapshot) -> tuple[GradientPart, ...]:
-    sample = max(FEWEST_TRIED, min(SAMPLE, SAMPLE * USUAL_PARAMETERS // trainer.parameter_count))
+def _check_gradient(snapshot: Snapshot, splits: Splits) -> tuple[GradientPart, ...]:
+    sample = max(FEWEST_TRIED, min(SAMPLE, SAMPLE * USUAL_PARAMETERS // snapshot.parameters.size))
     try:
-        checks = check_gradient(trainer.config, trainer.splits, snapshot, sample=sample)
+        checks = check_gradient(snapshot.config, splits, snapshot, sample=sample)
     except UncheckableError:
         return ()
     # The checks come layer by layer, weights and biases of each.
