@@ -19,7 +19,7 @@ NARROW = 64
 # which it leaves out one by one.
 NOT_PROPOSED = ("training.epochs", "data.train", "lab.faults")
 
-# Which keys make a change one of a kind: of each kind, at most one is made.
+# Settings that are of a kind with others; any other one is of a kind of its own.
 KINDS: Mapping[str, str] = {
     "training.batch_size": "batch",
     "training.gradient": "batch",
@@ -32,17 +32,25 @@ KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A change, by a name that completes "with ...". Of one kind at most one is made at a time.
+    """A change, by a name that completes "with ...".
 
     changes: settings by key. rate_factor: what the learning rate is multiplied by, once `changes` are made. fault: what
     is taken out of lab.faults; "" for nothing.
     """
 
     name: str
-    kind: str
     changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
     rate_factor: float = 1.0
     fault: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is a change of. Of each kind at most one is made at a time, whoever proposes it."""
+        if self.fault:
+            return f"fault {self.fault}"
+        if not self.changes:
+            return "rate"
+        return next((KINDS[key] for key in self.changes if key in KINDS), next(iter(self.changes)))
 
 
 def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
@@ -79,9 +87,8 @@ def candidates_for(config: RunConfig, train_digits: int, proposed: Iterable[Mapp
 def _proposal(config: RunConfig, changes: Mapping[str, Any]) -> Candidate:
     name = ", ".join(f"{SETTINGS[key].label.lower()} {_value(value)}" for key, value in changes.items())
     if set(changes) == {"training.learning_rate"}:
-        return Candidate(name, "rate", rate_factor=changes["training.learning_rate"] / config.training.learning_rate)
-    kind = next((KINDS[key] for key in changes if key in KINDS), next(iter(changes)))
-    return Candidate(name, kind, dict(changes))
+        return Candidate(name, rate_factor=changes["training.learning_rate"] / config.training.learning_rate)
+    return Candidate(name, dict(changes))
 
 
 def _value(value: Any) -> str:
@@ -92,13 +99,13 @@ def _value(value: Any) -> str:
 
 def _faults(config: RunConfig) -> Iterable[Candidate]:
     for fault in config.lab.faults:
-        yield Candidate(f"without the bug: {FAULTS[fault].title.lower()}", f"fault {fault}", fault=fault)
+        yield Candidate(f"without the bug: {FAULTS[fault].title.lower()}", fault=fault)
 
 
 def _weights(config: RunConfig) -> Iterable[Candidate]:
     if config.network.init in ("normal", "uniform", "zeros"):
         changes = {"network.init": "auto", "network.bias_init": "zeros"}
-        yield Candidate("weights drawn to suit the activation", "init", changes)
+        yield Candidate("weights drawn to suit the activation", changes)
 
 
 def _batch(config: RunConfig, train_digits: int) -> Iterable[Candidate]:
@@ -107,36 +114,36 @@ def _batch(config: RunConfig, train_digits: int) -> Iterable[Candidate]:
         changes: dict[str, Any] = {"training.batch_size": USUAL_BATCH}
         if config.training.gradient == "sum":  # whose rate fits one size of the batch only
             changes |= {"training.gradient": "mean", "training.learning_rate": USUAL_RATE}
-        yield Candidate(f"minibatches of {USUAL_BATCH}", "batch", changes)
+        yield Candidate(f"minibatches of {USUAL_BATCH}", changes)
 
 
 def _layers(config: RunConfig) -> Iterable[Candidate]:
     hidden = config.network.hidden
     if any(width < NARROW for width in hidden):
         wider = tuple(max(width, USUAL_WIDTH) for width in hidden)
-        yield Candidate(f"hidden layers of {_value(wider)}", "layers", {"network.hidden": wider})
+        yield Candidate(f"hidden layers of {_value(wider)}", {"network.hidden": wider})
     if len(hidden) != 1:
-        yield Candidate(f"one hidden layer of {USUAL_WIDTH}", "layers", {"network.hidden": (USUAL_WIDTH,)})
+        yield Candidate(f"one hidden layer of {USUAL_WIDTH}", {"network.hidden": (USUAL_WIDTH,)})
 
 
 def _others(config: RunConfig) -> Iterable[Candidate]:
     training = config.training
     if not 0.5 <= training.momentum <= 0.95:
-        yield Candidate(f"momentum {USUAL_MOMENTUM}", "momentum", {"training.momentum": USUAL_MOMENTUM})
+        yield Candidate(f"momentum {USUAL_MOMENTUM}", {"training.momentum": USUAL_MOMENTUM})
     if config.network.activation != "relu":
-        yield Candidate("relu units", "activation", {"network.activation": "relu"})
+        yield Candidate("relu units", {"network.activation": "relu"})
     if config.data.scaling != "unit":
-        yield Candidate("pixels from 0 to 1", "scaling", {"data.scaling": "unit"})
+        yield Candidate("pixels from 0 to 1", {"data.scaling": "unit"})
     if training.l2 > 0:
-        yield Candidate("no weight penalty", "l2", {"training.l2": 0.0})
+        yield Candidate("no weight penalty", {"training.l2": 0.0})
     if training.dropout > 0.5:
-        yield Candidate("no dropout", "dropout", {"training.dropout": 0.0})
+        yield Candidate("no dropout", {"training.dropout": 0.0})
 
 
 def _rates(config: RunConfig) -> Iterable[Candidate]:
     for factor in RATE_FACTORS:
         change = f"{factor:g} times" if factor > 1 else f"1/{1 / factor:g} of"
-        yield Candidate(f"{change} the learning rate", "rate", rate_factor=factor)
+        yield Candidate(f"{change} the learning rate", rate_factor=factor)
 
 
 def _without_twins(config: RunConfig, candidates: list[Candidate]) -> list[Candidate]:

@@ -55,6 +55,14 @@ def test_what_a_finding_proposes_comes_first_in_its_kind_and_once() -> None:
     assert len([each for each in candidates if each.kind == "batch"]) == 1
 
 
+def test_of_two_changes_of_one_setting_a_search_makes_one_at_a_time_whoever_proposes_them() -> None:
+    proposed = [{"training.momentum": 0.5}, {"training.l2": 0.1}, {"network.activation": "leaky_relu"}]
+    candidates = candidates_for(preset("case-c").config, 30_000, proposed)
+    for key in ("training.momentum", "training.l2", "network.activation"):
+        kinds = [each.kind for each in candidates if key in each.changes]
+        assert (len(kinds), len(set(kinds))) == (2, 1)
+
+
 def test_what_would_be_illegal_is_not_offered() -> None:
     largest = RunConfig().with_settings({"training.learning_rate": 100.0})
     rates = [applied(largest, [each]).training.learning_rate for each in candidates_for(largest, 55_000)]

@@ -16,11 +16,11 @@ from mnist_gui.lab.trial import Trial
 
 # Five changes that anyone could tell apart in a configuration, each of a kind of its own.
 CHANGES = [
-    Candidate("seed 1", "seed", {"training.seed": 1}),
-    Candidate("momentum 0.5", "momentum", {"training.momentum": 0.5}),
-    Candidate("relu", "activation", {"network.activation": "relu"}),
-    Candidate("batches of 32", "batch", {"training.batch_size": 32}),
-    Candidate("penalty 1", "l2", {"training.l2": 1.0}),
+    Candidate("seed 1", {"training.seed": 1}),
+    Candidate("momentum 0.5", {"training.momentum": 0.5}),
+    Candidate("relu", {"network.activation": "relu"}),
+    Candidate("batches of 32", {"training.batch_size": 32}),
+    Candidate("penalty 1", {"training.l2": 1.0}),
 ]
 BASE = RunConfig().with_settings({"network.activation": "tanh"})
 
@@ -130,7 +130,7 @@ def test_a_search_that_is_left_keeps_what_it_has_tried() -> None:
 
 
 def test_of_changes_of_one_kind_the_one_that_helps_is_used() -> None:
-    rates = [Candidate(f"rate x {factor}", "rate", rate_factor=factor) for factor in (3.0, 0.1)]
+    rates = [Candidate(f"rate x {factor}", rate_factor=factor) for factor in (3.0, 0.1)]
     low = applied(BASE, [rates[1]]).training.learning_rate
 
     def run_all(configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
@@ -144,7 +144,7 @@ def test_of_changes_of_one_kind_the_one_that_helps_is_used() -> None:
 
 
 def test_changes_that_are_illegal_together_are_left_out() -> None:
-    rate = Candidate("a rate beyond the legal", "rate", rate_factor=1e6)
+    rate = Candidate("a rate beyond the legal", rate_factor=1e6)
     search = Search(BASE)
     assert found(search, Laboratory(lambda made: 0.97 if made else 0.1), [*CHANGES, rate])
     assert all(rate not in attempt.changes for attempt in search.tried)
