@@ -12,6 +12,7 @@ from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.rules.overfitting import DISTORTIONS
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.settings import SETTINGS
 from tests.diagnosis.recorded import names, recorded, recorded_name
@@ -274,24 +275,26 @@ def test_overfitting_takes_a_lasting_rise_of_the_validation_loss_and_a_gap_in_ac
 
 
 @pytest.mark.parametrize(
-    ("start", "dropout", "changes"),
+    ("start", "settings", "changes"),
     [
-        ({}, 0.0, {"data.train": 59_000}),
-        ({}, 0.3, {"data.train": 59_000}),
-        ({"spare_digits": 199}, 0.0, {"training.dropout": 0.5}),
-        ({"held_out_digits": 1}, 0.0, {"training.dropout": 0.5}),
-        ({"spare_digits": 199}, 0.3, {}),
+        ({}, {}, {"data.train": 59_000}),
+        ({}, {"training.dropout": 0.3}, {"data.train": 59_000}),
+        ({"spare_digits": 199}, {}, DISTORTIONS),
+        ({"held_out_digits": 1}, {"training.dropout": 0.3}, DISTORTIONS),
+        ({"spare_digits": 199}, {"augmentation.rotation": 5.0, "network.hidden": [128]}, {"training.dropout": 0.5}),
+        ({"spare_digits": 199}, {"augmentation.rotation": 5.0, "training.dropout": 0.3}, {}),
+        ({"spare_digits": 199}, {"augmentation.rotation": 5.0, "network.hidden": [64, 128]}, {}),
     ],
 )
-def test_digits_learned_by_heart_call_for_more_of_them_if_there_are_and_else_for_dropout(
-    start: dict[str, int], dropout: float, changes: dict[str, object]
+def test_digits_learned_by_heart_call_for_more_of_them_or_else_for_distortions_or_in_wide_layers_for_dropout(
+    start: dict[str, int], settings: dict[str, object], changes: dict[str, object]
 ) -> None:
     evidence = recorded("fault-few_digits")
     assert evidence.start
     evidence = dataclasses.replace(
         evidence,
         start=dataclasses.replace(evidence.start, **start),
-        config=evidence.config.with_settings({"training.dropout": dropout}),
+        config=evidence.config.with_settings(settings),
     )
     finding = judged(BY_NAME["overfitting"], evidence)
     assert finding

@@ -8,6 +8,11 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 FEWEST, EVALUATIONS = 4, 3
 RISE, GAP = 1.02, 0.05
+# What digits may go through and stay what they are, in degrees, shares of their size and pixels of elastic distortion:
+# 300 digits are then read at 91 instead of 84 % by 32 units.
+DISTORTIONS = {"augmentation.rotation": 10.0, "augmentation.scale": 0.1, "augmentation.elastic": 24.0}
+# In narrower layers dropout harms more than it helps.
+WIDE = 128
 
 WHY = """\
 While the training loss still falls, the validation loss has passed its lowest point and rises: what is learned now
@@ -43,11 +48,15 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _changes(evidence: Evidence) -> dict[str, int | float]:
-    """All digits there are, where that is twice as many or more; else dropout."""
+    """All digits there are, where that is twice as many or more; else distortions, or else dropout."""
     start = evidence.start
     if start and start.spare_digits >= start.digits and not start.held_out_digits:
         return {"data.train": start.digits + start.spare_digits}
-    return {"training.dropout": 0.5} if evidence.config.training.dropout == 0.0 else {}
+    config = evidence.config
+    if not any(config[key] for key in DISTORTIONS):
+        return dict(DISTORTIONS)
+    is_wide = all(size >= WIDE for size in config.network.hidden)
+    return {"training.dropout": 0.5} if is_wide and config.training.dropout == 0.0 else {}
 
 
 RULE = Rule(
