@@ -3,9 +3,13 @@
 A case is a preset with all that was posted, bugs included, another that is repaired, and a page to read.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mnist_gui.config import RunConfig
 from mnist_gui.paths import help_folder
@@ -16,6 +20,9 @@ Curve = Literal["train_loss", "validation_loss", "train_accuracy", "validation_a
 
 # posted: by those who asked. again: by running the same program again, elsewhere.
 Origin = Literal["posted", "again"]
+
+# Of the labels of MNIST's training files, one byte each, by which any copy of them is known.
+LABELS_CRC32 = 0xBA07E8EF
 
 # A run that differs from a posted one in nothing but these is still that run.
 BESIDE_THE_POINT = {"data.folder", "training.epochs", "training.blas_threads"}
@@ -70,6 +77,11 @@ class Case:
     def page(self) -> str:
         """What was asked, what was answered, and what the runs show: Markdown."""
         return (help_folder() / f"{self.name}.md").read_text(encoding="utf-8")
+
+
+def are_posted_digits(train_labels: NDArray[np.uint8]) -> bool:
+    """Whether training files with these labels (N,) are those of MNIST, which all posted numbers are of."""
+    return zlib.crc32(train_labels.tobytes()) == LABELS_CRC32
 
 
 def case_of(config: RunConfig) -> Case | None:

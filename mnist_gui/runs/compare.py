@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnist_gui.config import RunConfig
+from mnist_gui.lab.faults import FAULTS
 from mnist_gui.runs.run import Run
 from mnist_gui.setting_kinds import Places
 from mnist_gui.settings import SETTINGS
@@ -32,6 +33,8 @@ def describe_value(run: Run, key: str) -> str:
     values += [change.new for change in run.history.changes if change.key == key and change.new != values[-1]]
     if isinstance(SETTINGS[key], Places):
         return _count_text(values[0])
+    if key == "lab.faults":
+        return ", ".join(FAULTS[name].title.lower() for name in values[0]) or "none"
     first, last = value_text(values[0]), value_text(values[-1])
     return first if len(values) == 1 else f"{first} \N{RIGHTWARDS ARROW} {last}"
 

@@ -68,7 +68,8 @@ class LabBugs(QWidget):
             "lab_mystery",
             "Mystery bug",
             "Train what the form says with a bug that is not told, and then say which it is. Meanwhile the curves do "
-            "not tell what the diagnosis finds; its panel does, to whom opens it.",
+            "not tell what the diagnosis finds; its panel does, to whom opens it. Tick bugs before to have one of them "
+            "hidden: the ticks go away when it begins, for somebody else to find it.",
         )
         self._mystery.clicked.connect(self.mystery_asked)
         self._guess = QuietComboBox()
@@ -133,7 +134,9 @@ class LabBugs(QWidget):
         return list(FAULTS.values())[self._list.currentRow()]
 
     def tick(self, names: Sequence[str]) -> None:
-        """Tick these and no others."""
+        """Tick these and no others; none: show no longer which was chosen, either."""
+        if not names:
+            self._list.setCurrentRow(0)
         for row, name in enumerate(FAULTS):
             self._list.item(row).setCheckState(Qt.CheckState.Checked if name in names else Qt.CheckState.Unchecked)
 

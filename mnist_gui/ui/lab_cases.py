@@ -1,5 +1,7 @@
 """The posted networks in the lab: what was asked, run as posted or repaired, and the posted numbers as dots."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
@@ -49,9 +51,15 @@ class LabCases(QWidget):
         """The one that is read."""
         return list(CASES.values())[self._choice.currentIndex()]
 
-    def show_run(self, case: Case | None) -> None:
-        """Say what the dots in the curves are; None: the run that is shown is no posted network."""
+    def show_run(self, case: Case | None, later: Sequence[float] = ()) -> None:
+        """Say what the dots in the curves are; None: the run that is shown is no posted network.
+
+        later: the epochs of dots that lie beyond its plan, ascending.
+        """
         text = "The dots in the curves are the numbers that belong to this run: rest on one with the mouse to read it."
+        if later:
+            epochs = " and ".join(f"{epoch:g}" for epoch in later)
+            text = f"Of this run's numbers, those of epoch {epochs} lie beyond its end: Train more goes on to them."
         self._dots.setText(text if case else "")
         self._dots.setVisible(case is not None)
 

@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.build import idle
-from mnist_gui.lab.cases import case_of
+from mnist_gui.lab.cases import Case, are_posted_digits, case_of
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.presets import Preset
 from mnist_gui.runs.compare import value_text
 from mnist_gui.runs.run import Run
 from mnist_gui.settings import SETTINGS
+from mnist_gui.training.records import Record, RunStarted, SettingChanged
+from mnist_gui.training.replay import changed_on_the_way
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
@@ -22,6 +24,10 @@ from mnist_gui.ui.lab_mystery import LabMystery
 from mnist_gui.ui.lab_view import LabView
 from mnist_gui.ui.preferences import Preferences
 
+NOT_HIDDEN = (
+    "None of the ticked bugs can be hidden: each is a setting of the form, or changes nothing with the others. Untick "
+    "them to have any."
+)
 NO_DIGITS = "There are no digits to train on yet: wait until they are read."
 
 
@@ -41,7 +47,8 @@ class LabDesk(QObject):
         self._bridge, self._controls, self._curves, self._view = bridge, controls, curves, view
         self._needs: tuple[dict[str, str], dict[str, str]] = {}, {}
         self.mystery = LabMystery(bridge, curves, view.bugs, preferences, rng or np.random.default_rng())
-        bridge.run_shown.connect(self._on_bridge_run_shown)
+        bridge.run_shown.connect(self._show_dots)
+        bridge.record_taken.connect(self._on_bridge_record_taken)
         view.cases.run_asked.connect(self.run_preset)
         view.bugs.run_asked.connect(self.run_with)
         view.bugs.mystery_asked.connect(self.begin_mystery)
@@ -66,12 +73,15 @@ class LabDesk(QObject):
 
     @Slot()
     def begin_mystery(self) -> None:
-        """Train what the form says with a fault that is not told."""
+        """Train what the form says with a fault that is not told: one of those that are ticked, if any are."""
         config = self._form_config()
         if config is None:
             return
         config = config.with_settings({"lab.faults": []})
-        fault = self.mystery.draw(config)
+        fault = self.mystery.draw(config, self._view.bugs.ticked)
+        if fault is None:
+            self._view.bugs.say(NOT_HIDDEN)
+            return
         run = self._begin(config.with_settings({"lab.faults": [fault.name]}), is_secret=True)
         if run is not None:
             self.mystery.begin(run, fault)
@@ -96,12 +106,20 @@ class LabDesk(QObject):
             self._needs = needs, remedies
             self._view.bugs.show_needs(needs, remedies)
 
+    @Slot(object)
+    def _on_bridge_record_taken(self, record: Record) -> None:
+        if isinstance(record, (RunStarted, SettingChanged)):  # the plan is longer, or the network another one now
+            self._show_dots()
+
     @Slot()
-    def _on_bridge_run_shown(self) -> None:
+    def _show_dots(self) -> None:
         run = self._bridge.run
-        case = case_of(run.begun_as) if run else None
-        self._view.cases.show_run(case)
-        self._curves.show_dots(case.series if case else ())
+        case = _posted(run) if run else None
+        planned = sum(leg.config.training.epochs for leg in run.legs) or run.begun_as.training.epochs if run else 0
+        series = case.series if case else ()
+        later = {epoch for each in series for epoch in each.epochs if epoch > planned}
+        self._view.cases.show_run(case, sorted(later))
+        self._curves.show_dots(series)
 
     def _form_config(self) -> RunConfig | None:
         try:
@@ -123,6 +141,13 @@ class LabDesk(QObject):
         if shows:
             self._bridge.settings_shown.emit(run.begun_as)
         return run
+
+
+def _posted(run: Run) -> Case | None:
+    """The posted network that a run is: of the same digits, and with nothing changed on the way."""
+    if not are_posted_digits(run.dataset.train_labels) or changed_on_the_way(run.legs):
+        return None
+    return case_of(run.begun_as)
 
 
 def _told(change: tuple[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """The mystery of the lab: a run with a bug that is not told, until a person names it, gives up, or leaves the run."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -32,14 +34,16 @@ class LabMystery(QObject):
         view.reset_asked.connect(self._on_view_reset_asked)
         self._show_score()
 
-    def draw(self, config: RunConfig) -> Fault:
-        """A fault that can be hidden in a run of these settings, each as likely as the others."""
-        possible = suspects(config)
-        return possible[int(self._rng.integers(len(possible)))]
+    def draw(self, config: RunConfig, chosen: Sequence[str] = ()) -> Fault | None:
+        """A fault that can be hidden in a run of these settings, each as likely as the others; if someone has chosen
+        some by name, as a teacher does, one of those. None if none of them can be."""
+        possible = [fault for fault in suspects(config) if not chosen or fault.name in chosen]
+        return possible[int(self._rng.integers(len(possible)))] if possible else None
 
     def begin(self, run: Run, fault: Fault) -> None:
         """This one is in this run, which is shown: ask which it is."""
         self._open = run, fault
+        self._view.tick(())
         self._curves.be_discreet(True)
         self._preferences.mysteries = self._preferences.mysteries.begun()
         possible = suspects(run.begun_as)

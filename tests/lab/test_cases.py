@@ -7,8 +7,9 @@ import pytest
 
 from mnist_gui.config import RunConfig
 from mnist_gui.lab.build import in_force
-from mnist_gui.lab.cases import CASES, Case, Curve, case_of
+from mnist_gui.lab.cases import CASES, Case, Curve, are_posted_digits, case_of
 from mnist_gui.lab.faults import FAULTS
+from tests.support import dataset
 
 each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 
@@ -83,6 +84,13 @@ def test_a_posted_run_is_known_for_its_case_however_long_and_on_whichever_machin
     assert case_of(case.posted.config.with_settings(longer)) is case
     assert case_of(case.repaired.config) is None
     assert case_of(case.posted.config.with_settings({"network.hidden": [33]})) is None
+
+
+def test_mnist_is_known_by_its_labels_wherever_its_files_are() -> None:
+    labels = dataset().train_labels
+    assert are_posted_digits(labels.copy())
+    assert not are_posted_digits(labels[::-1])
+    assert not are_posted_digits(labels[:30_000])
 
 
 def test_other_runs_are_no_case() -> None:

@@ -12,8 +12,9 @@ from mnist_gui.lab.cases import CASES
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.lab.mystery import Score
 from mnist_gui.runs.run import Run
+from mnist_gui.training.commands import At, ChangeSetting, Stop
 from mnist_gui.ui.bridge import RunState
-from mnist_gui.ui.lab_desk import NO_DIGITS
+from mnist_gui.ui.lab_desk import NO_DIGITS, NOT_HIDDEN
 from mnist_gui.ui.lab_lines import LabLines
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.marks import Stretch
@@ -28,6 +29,12 @@ def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
     window._layout.bring("Lab")
     assert button(window, name).isEnabled()
     button(window, name).click()
+
+
+def shown(window: MainWindow, name: str) -> str:
+    label = window.findChild(QLabel, name)
+    assert label
+    return label.text()
 
 
 def dots(window: MainWindow, name: str) -> list[tuple[float, float]]:
@@ -77,6 +84,27 @@ def test_a_posted_network_runs_as_it_was_and_its_numbers_are_dots_on_the_curve(
     window.frames.draw_everything()
     assert dots(window, "loss") == []
     assert not legend.isVisible()
+
+
+def test_a_run_that_is_changed_on_the_way_is_no_posted_network_any_more(qtbot: QtBot, window: MainWindow) -> None:
+    window.bridge.begin(CASES["case-c"].posted.config, At(2, ChangeSetting("training.learning_rate", 1.0)))
+    assert "this run's numbers" in shown(window, "lab_dots")
+    wait_for_end(qtbot, window)
+    window.frames.draw_everything()
+    assert dots(window, "loss") == []
+    assert shown(window, "lab_dots") == ""
+
+
+def test_numbers_of_epochs_that_a_run_does_not_reach_are_told(qtbot: QtBot, window: MainWindow) -> None:
+    config = CASES["case-b"].posted.config
+    window.bridge.begin(config.with_settings({"training.epochs": 1}))
+    wait_for_end(qtbot, window)
+    assert "epoch 20 and 50 lie beyond its end" in shown(window, "lab_dots")
+    window.bridge.train_on(
+        config.with_settings({"training.epochs": 60}), At(window.bridge.history.last_step + 9, Stop())
+    )
+    wait_for_end(qtbot, window)
+    assert "beyond" not in shown(window, "lab_dots")
 
 
 def test_ticked_bugs_are_in_the_next_run_and_said(qtbot: QtBot, window: MainWindow) -> None:
@@ -211,15 +239,15 @@ def test_a_hidden_bug_is_told_nowhere_until_it_is_guessed(qtbot: QtBot, window: 
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     begin_mystery(qtbot, window)
-    name, title = secret_name(window), FAULTS[secret_name(window)].title
+    name, title = secret_name(window), FAULTS[secret_name(window)].title.lower()
     window.training.refresh()
     assert "Faults" not in window.controls.note
     window.panels.diagnosis.hide()  # which may name what it finds, as it would for anybody
     assert name not in all_texts(window)
-    assert title not in window.controls.note
+    assert title not in all_texts(window)
     answer(qtbot, window, name)
     assert window.panels.lab.bugs.text.startswith("Right: ")
-    assert name in all_texts(window)
+    assert title in all_texts(window)
 
 
 def test_the_curves_tell_what_the_diagnosis_finds_only_when_the_bug_is_named(
@@ -360,3 +388,26 @@ def test_a_bug_that_is_ticked_is_the_one_whose_lines_are_shown(qtbot: QtBot, win
     qtbot.mouseClick(bugs.viewport(), Qt.MouseButton.LeftButton, pos=box)
     assert window.panels.lab.bugs.ticked == [list(FAULTS)[1]]
     assert window.panels.lab.bugs.text == list(FAULTS.values())[1].text
+
+
+def test_a_teacher_chooses_what_is_hidden_and_nothing_of_the_choice_is_left_in_sight(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    bugs = window.panels.lab.bugs
+    bugs.tick(["frozen_layer", "few_digits"])  # the latter is a setting, which is never hidden
+    bugs.show_fault(FAULTS["frozen_layer"])
+    press(qtbot, window, "lab_mystery")
+    run = window.bridge.run
+    assert run
+    assert run.is_secret
+    assert run.begun_as.lab.faults == ("frozen_layer",)
+    assert bugs.ticked == []
+    assert FAULTS["frozen_layer"].title.lower() not in bugs.text.lower()
+    assert FAULTS["frozen_layer"].wrong not in window.findChild(LabLines, "lab_lines").toPlainText()
+
+
+def test_of_ticked_bugs_that_cannot_be_hidden_none_is(qtbot: QtBot, window: MainWindow) -> None:
+    window.panels.lab.bugs.tick(["few_digits"])
+    press(qtbot, window, "lab_mystery")
+    assert window.bridge.run is None
+    assert window.panels.lab.bugs.text == NOT_HIDDEN
