@@ -37,6 +37,7 @@ class DescribeDesk(QObject):
         view.search_asked.connect(lambda: self.panel_wanted.emit("Search"))
         view.symptom_changed.connect(self._tell)
         diagnosis.counted.connect(self._tell)
+        bridge.run_shown.connect(self._on_bridge_run_shown)
 
     @Slot(object)
     def build(self, description: Description) -> None:
@@ -59,6 +60,12 @@ class DescribeDesk(QObject):
             return  # refused, and said why
         self._run = run
         self._bridge.settings_shown.emit(run.begun_as)
+
+    @Slot()
+    def _on_bridge_run_shown(self) -> None:
+        """What is said is said of one run, and again when a person comes back to it."""
+        if self._run is not None and self._bridge.run is not self._run:
+            self._view.show_answer("", ())
 
     @Slot()
     def _tell(self) -> None:

@@ -213,7 +213,9 @@ class DiagnosisDesk(QObject):
         when = f"Run {run.number}, {evidence.steps:,} of {evidence.planned_steps:,} steps."
         harmless = tell(harmless_in(evidence, diagnosis))
         can_prove = self._bridge.dataset is not None
-        self._view.show_diagnosis(diagnosis, when, can_show=True, can_prove=can_prove, harmless=harmless)
+        self._view.show_diagnosis(
+            diagnosis, when, can_show=True, can_prove=can_prove, is_early=evidence.is_early, harmless=harmless
+        )
         self._mark()
         if run in self._starts:  # before that, a symptom might be told whose cause is known a moment later
             self.proofs.settle(run, evidence)

@@ -108,10 +108,18 @@ class DiagnosisView(QWidget):
         self.show_verdict("")
 
     def show_diagnosis(
-        self, diagnosis: Diagnosis, when: str, *, can_show: bool, can_prove: bool, harmless: Sequence[str] = ()
+        self,
+        diagnosis: Diagnosis,
+        when: str,
+        *,
+        can_show: bool,
+        can_prove: bool,
+        is_early: bool = False,
+        harmless: Sequence[str] = (),
     ) -> None:
         """Tell what was found. when: of which run and moment. can_show: whether it is of the run that is shown.
-        harmless: what looks wrong and is not. A card that is being read stays where it is."""
+        is_early: whether much cannot be judged yet. harmless: what looks wrong and is not. A card that is being read
+        stays where it is."""
         causes = {finding.rule: finding for finding in diagnosis.causes}
         for rule in [name for name in self._cards if name not in causes]:
             self._drop(rule)
@@ -120,7 +128,8 @@ class DiagnosisView(QWidget):
             self._list.insertWidget(place, card)
             card.show_finding(finding, diagnosis.consequences(finding), can_show=can_show, can_prove=can_prove)
         self._cards = {rule: self._cards[rule] for rule in causes}
-        found = f"{len(causes)} finding{'s' * (len(causes) != 1)}" if causes else "Nothing wrong found"
+        nothing = "Nothing wrong that shows so early" if is_early else "Nothing wrong found"
+        found = f"{len(causes)} finding{'s' * (len(causes) != 1)}" if causes else nothing
         self._caption.setText(f"{found}, {len(diagnosis.healthy)} checks passed. {when}")
         self._harmless.show_text("Looks wrong, and is harmless here", paragraphs(map(escape, harmless)))
         self._healthy.show_text(

@@ -56,6 +56,11 @@ def test_a_described_network_is_built_trained_and_diagnosed(qtbot: QtBot, make_w
     found = window.diagnosis_desk.diagnosis
     assert found
     assert found.causes[0].text in form.answer
+    window.controls_actions.new_network.trigger()
+    assert form.answer == ""  # which is of a run that is not looked at
+    window.bridge.show_run(run)
+    window.frames.draw_everything()
+    qtbot.waitUntil(lambda: found.causes[0].text in form.answer)
     click(qtbot, window, "describe_diagnosis")
     assert not window.panels.diagnosis.visibleRegion().isEmpty()
 
