@@ -18,6 +18,7 @@ from mnist_gui.headless_fix import search_for_fix
 from mnist_gui.lab.build import spelled, trainer_for
 from mnist_gui.lab.harmless import Harmless, harmless_in, tell
 from mnist_gui.lab.repair import with_repairs
+from mnist_gui.lab.search import planned
 from mnist_gui.lab.search_report import as_json, told
 from mnist_gui.terminal import write, write_record
 from mnist_gui.training.summary import counted
@@ -55,10 +56,8 @@ def run_diagnosis(
     if harmless:
         record["harmless"] = [each.as_json() for each in harmless]
     if fix:
-        proposed = [finding.changes for finding in found.findings]
-        search, cut_off = search_for_fix(
-            config, len(splits.train), proposed, epochs=fix.epochs, jobs=fix.jobs, cluster=fix.cluster
-        )
+        search, candidates = planned(config, len(splits.train), found.findings, epochs=fix.epochs)
+        cut_off = search_for_fix(search, candidates, jobs=fix.jobs, cluster=fix.cluster)
         status = status if cut_off is None else cut_off
         record["search"] = as_json(search, beyond)
         if not as_records:

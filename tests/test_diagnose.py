@@ -158,3 +158,14 @@ def test_a_network_that_learns_needs_no_fix(capsys: pytest.CaptureFixture[str]) 
     good = {"data.train": 12_000, "network.hidden": "[64]", "training.learning_rate": 0.05}
     assert diagnose(good, "--fix", "--fix-epochs", "6", "--jobs", "1") == exit_status.FINISHED
     assert "No change is needed: it reaches 9" in capsys.readouterr().out
+
+
+def test_a_leak_is_taken_out_before_a_fix_is_searched_for(capsys: pytest.CaptureFixture[str]) -> None:
+    leak = {"lab.faults": '["trains_on_validation"]', "training.learning_rate": 0.05}
+    assert diagnose(leak, "--fix", "--fix-epochs", "1", "--jobs", "1", "--json") == exit_status.FOUND
+    out, err = capsys.readouterr()
+    told = json.loads(out)
+    assert told["findings"][0]["rule"] == "validation_is_trained_on"
+    assert told["search"]["changes"]["lab.faults"] == []
+    assert [each["change"] for each in told["search"]["put_right"]] == ["without the bug: trains on validation"]
+    assert "as it is, without the bug: trains on validation\n" in err

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rules import BY_NAME
+from mnist_gui.lab.build import in_force
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.settings import SETTINGS
 
@@ -69,11 +72,18 @@ def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
     return config.with_settings(settings)
 
 
+def put_right_first(config: RunConfig, findings: Iterable[Finding] = ()) -> tuple[Candidate, ...]:
+    """What has to be changed before any run is believed: bugs, and what findings propose, where it is not the learning
+    that is harmed but the numbers that are not true. No run proves them, as the true number may be the lower one."""
+    faults = [_without(fault.name) for fault in in_force(config) if not BY_NAME[fault.rule].harms_learning]
+    untrue = (finding.changes for finding in findings if not BY_NAME[finding.rule].harms_learning)
+    return (*faults, *_proposals(config, untrue))
+
+
 def candidates_for(config: RunConfig, train_digits: int, proposed: Iterable[Mapping[str, Any]] = ()) -> list[Candidate]:
     """All that is worth trying, the most promising of each kind first. proposed: changes that findings propose."""
-    kept = ({key: value for key, value in changes.items() if key not in NOT_PROPOSED} for changes in proposed)
-    candidates = [_proposal(config, changes) for changes in kept if changes]
-    candidates += [
+    candidates = [
+        *_proposals(config, proposed),
         *_faults(config),
         *_weights(config),
         *_batch(config, train_digits),
@@ -82,6 +92,11 @@ def candidates_for(config: RunConfig, train_digits: int, proposed: Iterable[Mapp
         *_rates(config),
     ]
     return _without_twins(config, candidates)
+
+
+def _proposals(config: RunConfig, proposed: Iterable[Mapping[str, Any]]) -> list[Candidate]:
+    kept = ({key: value for key, value in changes.items() if key not in NOT_PROPOSED} for changes in proposed)
+    return [_proposal(config, changes) for changes in kept if changes]
 
 
 def _proposal(config: RunConfig, changes: Mapping[str, Any]) -> Candidate:
@@ -99,7 +114,11 @@ def _value(value: Any) -> str:
 
 def _faults(config: RunConfig) -> Iterable[Candidate]:
     for fault in config.lab.faults:
-        yield Candidate(f"without the bug: {FAULTS[fault].title.lower()}", fault=fault)
+        yield _without(fault)
+
+
+def _without(fault: str) -> Candidate:
+    return Candidate(f"without the bug: {FAULTS[fault].title.lower()}", fault=fault)
 
 
 def _weights(config: RunConfig) -> Iterable[Candidate]:

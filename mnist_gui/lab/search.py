@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.lab.candidates import Candidate, applied
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.lab.candidates import Candidate, applied, candidates_for, put_right_first
 from mnist_gui.lab.trial import Trial
 
 GOAL = 0.95
@@ -25,11 +26,12 @@ Changes = frozenset[Candidate]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A set of changes, and how the network did with it."""
+    """A set of changes, and how the network did with it. put_right: what was changed besides, as in every run."""
 
     changes: Changes
     config: RunConfig
     trial: Trial
+    put_right: tuple[Candidate, ...] = ()
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -41,12 +43,14 @@ class Attempt:
 class Search:
     """What is known so far, and at last the answer. It fills while it runs, and keeps what there is if it is cancelled.
 
+    put_right: what is changed in every run, that of the network as it is too, so that its number is true.
     goal: the accuracy (0..1) that counts as having learned. epochs: of every single run; most_runs: together with it
     the budget. tried: all attempts in the order in which they came. after: the answer, once there is one. is_smallest:
     whether it learns, and does not without any one of its changes. is_over: whether the search came to its end.
     """
 
     base: RunConfig
+    put_right: tuple[Candidate, ...] = ()
     goal: float = GOAL
     epochs: int = EPOCHS
     most_runs: int = MOST_RUNS
@@ -56,8 +60,20 @@ class Search:
     is_over: bool = False
 
     @property
+    def asked(self) -> RunConfig:
+        """The network as it is, for the epochs of a run, with nothing put right."""
+        return self.base.with_settings(
+            {"training.epochs": self.epochs, "training.patience": 0, "training.blas_threads": 1}
+        )
+
+    @property
+    def honest(self) -> RunConfig:
+        """The same with what is put right."""
+        return applied(self.asked, self.put_right)
+
+    @property
     def before(self) -> Attempt | None:
-        """The network as it is, once that was run."""
+        """The network as it is but for what is put right, once that was run."""
         return self._known(frozenset())
 
     @property
@@ -153,16 +169,23 @@ class Search:
                     continue
         wanted = list(configs)[: max(0, self.most_runs - len(self.tried))]
         for place, trial in run_all([configs[changes] for changes in wanted]):
-            attempt = Attempt(wanted[place], configs[wanted[place]], trial)
+            attempt = Attempt(wanted[place], configs[wanted[place]], trial, self.put_right)
             self.tried.append(attempt)
             yield attempt
 
     def _config(self, changes: Changes) -> RunConfig:
-        same = {"training.epochs": self.epochs, "training.patience": 0, "training.blas_threads": 1}
-        return applied(self.base.with_settings(same), _sorted(changes))
+        return applied(self.honest, _sorted(changes))
 
     def _known(self, changes: Changes) -> Attempt | None:
         return next((attempt for attempt in self.tried if attempt.changes == changes), None)
+
+
+def planned(
+    config: RunConfig, train_digits: int, findings: Sequence[Finding], *, epochs: int
+) -> tuple[Search, list[Candidate]]:
+    """A search for what makes this network learn, with runs of so many epochs, and what it tries. findings: of it."""
+    search = Search(config, put_right_first(config, findings), epochs=epochs)
+    return search, candidates_for(search.honest, train_digits, [finding.changes for finding in findings])
 
 
 def _all_together(candidates: Sequence[Candidate]) -> list[Changes]:

@@ -1,41 +1,59 @@
 """What a search found, in sentences and as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from mnist_gui.config import as_options
+from mnist_gui.lab.candidates import Candidate
+from mnist_gui.lab.faults import FAULTS
 from mnist_gui.lab.search import Attempt, Search
 from mnist_gui.training.summary import counted
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+PUT_RIGHT = "Put right in every run, also in that of the network as it is, so that the numbers are true:"
+
 
 def told(search: Search, beyond: Mapping[str, Any] = NOTHING) -> list[str]:
     """The result in lines. beyond: what has to be set besides, see `changes_of`."""
+    lines = _told_found(search)
+    if search.put_right:
+        lines += [PUT_RIGHT, *(f"    {change.name}. {_why(change)}".rstrip() for change in search.put_right)]
+    changes = changes_of(search, beyond)
+    return [*lines, f"    Try: {as_options(changes)}"] if changes else lines
+
+
+def _told_found(search: Search) -> list[str]:
+    """What the runs showed."""
     before, after = search.before, search.best
     if before is None or after is None:
         return ["The search was cut off before it knew anything."]
-    if before.trial.state == "failed" and not search.has_learned:
+    if before.trial.state == "failed" and not after.changes:
         return [f"The network could not be trained: {before.trial.error}"]
-    reached = f"{before.trial.percent} before, {after.trial.percent} after"
-    in_epochs = f"{search.goal:.0%} of the validation digits in {counted(search.epochs, 'epoch')}"
     so_far = "Nothing that was tried reaches" if search.is_over else "The search was cut off; nothing reached"
+    in_epochs = f"of the validation digits in {counted(search.epochs, 'epoch')}"
     if not after.changes and search.has_learned:
-        return [f"No change is needed: it reaches {after.trial.percent} in {search.epochs:,} epochs as it is."]
+        other = "other " if search.put_right else ""
+        return [f"No {other}change is needed: it reaches {after.trial.percent} {in_epochs} {as_it_is(after)}."]
     if not after.changes:
-        return [f"{so_far} {in_epochs}, or does better than the network as it is ({after.trial.percent})."]
+        same = f"the network {as_it_is(after)} ({after.trial.percent})"
+        return [f"{so_far} {search.goal:.0%} {in_epochs}, or does better than {same}."]
+    reached = f"{before.trial.percent} before, {after.trial.percent} after"
     if not search.has_learned:
-        lines = [f"{so_far} {in_epochs}. The best ({reached}):"]
+        first = f"{so_far} {search.goal:.0%} {in_epochs}. The best ({reached}):"
     elif search.is_smallest:
-        lines = [f"These changes together make it learn, and none can be left out ({reached}):"]
+        first = f"These changes together make it learn, and none can be left out ({reached}):"
     else:
-        lines = [f"These changes make it learn; fewer might do ({reached}):"]
+        first = f"These changes make it learn; fewer might do ({reached}):"
+    return [first, *_told_changes(search, after)]
+
+
+def _told_changes(search: Search, after: Attempt) -> Iterator[str]:
     worth = search.worth
     for change in sorted(after.changes, key=lambda change: change.name):
         without = f", without it {worth[change].trial.percent}" if change in worth else ""
-        lines.append(f"    {change.name}{without}")
-    return [*lines, f"    Try: {as_options(changes_of(search, beyond))}"]
+        yield f"    {change.name}{without}"
 
 
 def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
@@ -49,6 +67,7 @@ def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, An
         "after": after.trial.as_json() if after else None,
         "has_learned": search.has_learned,
         "is_smallest": search.is_smallest,
+        "put_right": [{"change": change.name, "why": _why(change)} for change in search.put_right],
         "goal": search.goal,
         "epochs_a_run": search.epochs,
         "budget": search.budget,
@@ -61,21 +80,30 @@ def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, An
 
 
 def changes_of(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
-    """The settings in which the answer differs from the network as it was; none if it does not.
+    """The settings in which the answer differs from the network as it was, what was put right among them; none if it
+    does not. Of a search that was cut off before it knew anything, only what was put right.
 
     beyond: what differs already between what was asked for and what was searched with, `lab.build.spelled` of it.
     """
-    before, after = search.before, search.best
-    if before is None or after is None:
-        return {}
-    changes = {key: after.config[key] for key in after.config.differences(before.config)}
+    asked, answer = search.asked, search.best.config if search.best else search.honest
+    changes = {key: answer[key] for key in answer.differences(asked)}
     return {**beyond, **changes} if changes else {}
+
+
+def _why(change: Candidate) -> str:
+    """Why it had to be put right, where that is known of it."""
+    return FAULTS[change.fault].text if change.fault else ""
 
 
 def _list(attempt: Attempt) -> list[str]:
     return sorted(change.name for change in attempt.changes)
 
 
+def as_it_is(made: Attempt | Search) -> str:
+    """What the network without any change is called: what was put right all the same is said."""
+    return ", ".join(["as it is", *(change.name for change in made.put_right)])
+
+
 def describe(attempt: Attempt) -> str:
     """The changes of an attempt, by name."""
-    return ", ".join(_list(attempt)) or "as it is"
+    return ", ".join(_list(attempt)) or as_it_is(attempt)

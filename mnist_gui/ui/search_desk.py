@@ -8,9 +8,8 @@ from mnist_gui.config import ConfigError, RunConfig, as_options
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.lab.build import spelled_out
-from mnist_gui.lab.candidates import candidates_for
-from mnist_gui.lab.search import Attempt, Search
-from mnist_gui.lab.search_report import changes_of, told
+from mnist_gui.lab.search import Attempt, planned
+from mnist_gui.lab.search_report import as_it_is, changes_of, told
 from mnist_gui.training.summary import counted
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
@@ -65,15 +64,14 @@ class SearchDesk(QObject):
             self._controls.show_error(error)
             return
         found = self._diagnosis.diagnosis
-        proposed = [finding.changes for finding in found.findings] if found and run else []
+        search, candidates = planned(config, digits, found.findings if found and run else (), epochs=epochs)
         processes = (os.cpu_count() or 1) - self._bridge.is_running
         title = f"Run {run.number}" if run else "The settings of the form"
-        search, candidates = Search(config, epochs=epochs), candidates_for(config, digits, proposed)
         self._known, self._found, self._dataset = [], None, dataset
         self._job = SearchJob(title, search, candidates, processes, in_process=self.in_process)
         self._view.show_attempts([])
         self._view.show_result("", can_train=False)
-        self._view.say(f"{title}: running the network as it is for {counted(epochs, 'epoch')}...")
+        self._view.say(f"{title}: running the network {as_it_is(search)}, for {counted(epochs, 'epoch')}...")
         self._refresh_buttons()
 
     @Slot()

@@ -3,7 +3,8 @@
 import pytest
 
 from mnist_gui.config import RunConfig
-from mnist_gui.lab.candidates import applied, candidates_for
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.lab.candidates import applied, candidates_for, put_right_first
 from mnist_gui.presets import preset
 
 
@@ -83,3 +84,34 @@ def test_a_search_takes_no_more_digits_and_leaves_out_faults_one_by_one() -> Non
     assert "data.train" not in kinds
     assert "lab.faults" not in kinds
     assert sorted(kind for kind in kinds if "fault" in kind) == ["fault frozen_layer", "fault relu_on_output"]
+
+
+UNTRUE = ["test_digits_in_training", "trains_on_validation", "unshifted_softmax", "best_by_reference"]
+
+
+def test_bugs_that_spoil_the_numbers_and_not_the_learning_are_put_right_first_and_no_others() -> None:
+    config = RunConfig().with_settings({"lab.faults": [*UNTRUE, "frozen_layer", "relu_on_output"]})
+    first = put_right_first(config)
+    assert [candidate.fault for candidate in first] == [fault for fault in config.lab.faults if fault in UNTRUE]
+    assert applied(config, first).lab.faults == tuple(fault for fault in config.lab.faults if fault not in UNTRUE)
+
+
+def test_a_bug_that_changes_nothing_here_is_not_put_right() -> None:
+    config = RunConfig().with_settings({"lab.faults": ["trains_on_validation"], "data.validation": 0})
+    assert put_right_first(config) == ()
+
+
+def test_what_is_proposed_for_the_sake_of_a_true_number_is_put_right_too() -> None:
+    leak = Finding(
+        rule="validation_is_trained_on",
+        severity="error",
+        text="",
+        value=1.0,
+        threshold=0.0,
+        changes={"data.validation_from": "test", "lab.faults": ()},
+    )
+    harm = Finding(
+        rule="bad_start", severity="error", text="", value=1.0, threshold=0.0, changes={"network.init": "he"}
+    )
+    (first,) = put_right_first(RunConfig(), [leak, harm])
+    assert first.changes == {"data.validation_from": "test"}

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from mnist_gui.config import RunConfig
 from mnist_gui.lab.build import spelled, spelled_out
 from mnist_gui.lab.candidates import Candidate, applied
-from mnist_gui.lab.search import Attempt, Search
-from mnist_gui.lab.search_report import changes_of, told
+from mnist_gui.lab.search import Attempt, Search, planned
+from mnist_gui.lab.search_report import PUT_RIGHT, as_json, changes_of, describe, told
 from mnist_gui.lab.trial import Trial
+from mnist_gui.presets import preset
 
 # Five changes that anyone could tell apart in a configuration, each of a kind of its own.
 CHANGES = [
@@ -204,3 +205,77 @@ def test_faults_that_are_settings_are_left_out_with_any_change_that_is_proposed(
     mended = asked.with_settings(changes_of(search, spelled(asked)))
     assert search.after
     assert spelled_out(mended).with_settings({"training.epochs": 5, "training.blas_threads": 1}) == search.after.config
+
+
+# Numbers that are not true
+
+LEAKING = BASE.with_settings({"lab.faults": ["trains_on_validation", "frozen_layer"]})
+LEAK = "without the bug: trains on validation"
+
+
+def test_every_run_is_without_what_makes_its_number_untrue_and_that_is_part_of_the_answer() -> None:
+    search, candidates = planned(LEAKING, 55_000, [], epochs=5)
+    laboratory = Laboratory(lambda made: 0.97 if "relu" in made else 0.4)
+    assert found(search, laboratory) == {"relu"}
+    assert not any("trains_on_validation" in attempt.config.lab.faults for attempt in search.tried)
+    assert [candidate.fault for candidate in candidates if candidate.fault] == ["frozen_layer"]
+    assert changes_of(search) == {"network.activation": "relu", "lab.faults": ("frozen_layer",)}
+    lines = told(search)
+    assert lines[0].endswith("(40.00% before, 97.00% after):")
+    assert lines[2:4] == [
+        PUT_RIGHT,
+        f"    {LEAK}. At the end of each epoch it also trains on the validation digits, whose accuracy then "
+        "flatters it.",
+    ]
+    assert lines[-1].endswith("""--set network.activation=relu --set lab.faults='["frozen_layer"]'""")
+    assert search.before
+    assert describe(search.before) == f"as it is, {LEAK}"
+    [put_right] = as_json(search)["put_right"]
+    assert put_right["change"] == LEAK
+
+
+def test_that_no_change_is_needed_is_not_said_of_a_network_whose_number_was_not_true() -> None:
+    search, _ = planned(LEAKING, 55_000, [], epochs=5)
+    assert found(search, Laboratory(lambda made: 0.96)) == set()
+    first, header, _, proposal = told(search)
+    assert first.startswith("No other change is needed: it reaches 96.00% of the validation digits in 5 epochs as it")
+    assert first.endswith(f"as it is, {LEAK}.")
+    assert header == PUT_RIGHT
+    assert proposal == """    Try: --set lab.faults='["frozen_layer"]'"""
+
+
+def test_what_makes_a_number_untrue_is_told_also_of_a_search_that_knows_nothing_else() -> None:
+    search, _ = planned(LEAKING, 55_000, [], epochs=5)
+    assert told(search)[:2] == ["The search was cut off before it knew anything.", PUT_RIGHT]
+    assert changes_of(search) == {"lab.faults": ("frozen_layer",)}
+    assert as_json(search)["changes"] == {"lab.faults": ["frozen_layer"]}
+
+
+def test_the_changes_of_case_a_make_the_network_that_was_found_of_the_one_that_was_posted() -> None:
+    posted = preset("case-a").config
+    search, candidates = planned(posted, 60_000, [], epochs=5)
+
+    def run_all(configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+        for place, config in enumerate(configs):
+            yield place, trial(0.96 if not config.lab.faults and config.training.batch_size else 0.1)
+
+    list(search.run(candidates, run_all))
+    assert search.after
+    assert search.is_smallest
+    assert changes_of(search)["lab.faults"] == ()
+    same = {"training.epochs": 5, "training.blas_threads": 1}
+    assert posted.with_settings({**changes_of(search), **same}) == search.after.config
+
+
+def test_a_network_that_could_not_be_trained_is_told_with_what_could() -> None:
+    def run_all(configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+        for place, config in enumerate(configs):
+            failed = Trial("failed", 0.0, math.inf, (), (), (), 0.0, "There is not enough memory.")
+            yield place, trial(0.5) if config.training.batch_size == 32 else failed
+
+    search = Search(BASE)
+    list(search.run([], run_all))
+    assert told(search) == ["The network could not be trained: There is not enough memory."]
+    search = Search(BASE)
+    list(search.run(CHANGES, run_all))
+    assert told(search)[0].endswith("The best (– before, 50.00% after):")

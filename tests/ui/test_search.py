@@ -144,3 +144,23 @@ def test_a_share_of_the_digits_in_one_batch_can_be_searched_with(qtbot: QtBot, m
     qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
+
+
+def test_what_makes_numbers_untrue_is_put_right_in_every_run_and_in_what_is_trained(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window({**BAD, "lab.faults": ["trains_on_validation"]})
+    one_process(window)
+    press(qtbot, window, "search_start")
+    assert "as it is, without the bug: trains on validation, for" in window.panels.search.caption
+    qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
+    press(qtbot, window, "search_cancel")
+    ended(qtbot, window)
+    view = window.panels.search
+    assert any(text.endswith("as it is, without the bug: trains on validation") for text in view.attempts)
+    assert "Put right in every run" in view.result
+    assert "lab.faults=[]" in view.result
+    press(qtbot, window, "search_train")
+    wait_for_end(qtbot, window)
+    assert window.bridge.run
+    assert window.bridge.run.begun_as.lab.faults == ()
