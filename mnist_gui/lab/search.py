@@ -72,6 +72,11 @@ class Search:
         return applied(self.asked, self.put_right)
 
     @property
+    def digits(self) -> str:
+        """Whose accuracy it is: "validation", or where there are no such digits "training"."""
+        return "validation" if self.base.data.validation else "training"
+
+    @property
     def before(self) -> Attempt | None:
         """The network as it is but for what is put right, once that was run."""
         return self._known(frozenset())

@@ -14,12 +14,16 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 PUT_RIGHT = "Put right in every run, also in that of the network as it is, so that the numbers are true:"
 
+BY_HEART = "There are no validation digits: training digits are counted, also those that are only learned by heart."
+
 
 def told(search: Search, beyond: Mapping[str, Any] = NOTHING) -> list[str]:
     """The result in lines. beyond: what has to be set besides, see `changes_of`."""
     lines = _told_found(search)
     if search.put_right:
         lines += [PUT_RIGHT, *(f"    {change.name}. {_why(change)}".rstrip() for change in search.put_right)]
+    if search.tried and search.digits == "training":
+        lines.append(BY_HEART)
     changes = changes_of(search, beyond)
     return [*lines, f"    Try: {as_options(changes)}"] if changes else lines
 
@@ -32,7 +36,7 @@ def _told_found(search: Search) -> list[str]:
     if before.trial.state == "failed" and not after.changes:
         return [f"The network could not be trained: {before.trial.error}"]
     so_far = "Nothing that was tried reaches" if search.is_over else "The search was cut off; nothing reached"
-    in_epochs = f"of the validation digits in {counted(search.epochs, 'epoch')}"
+    in_epochs = f"of the {search.digits} digits in {counted(search.epochs, 'epoch')}"
     if not after.changes and search.has_learned:
         other = "other " if search.put_right else ""
         return [f"No {other}change is needed: it reaches {after.trial.percent} {in_epochs} {as_it_is(after)}."]
@@ -68,6 +72,7 @@ def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, An
         "has_learned": search.has_learned,
         "is_smallest": search.is_smallest,
         "put_right": [{"change": change.name, "why": _why(change)} for change in search.put_right],
+        "digits": search.digits,
         "goal": search.goal,
         "epochs_a_run": search.epochs,
         "budget": search.budget,

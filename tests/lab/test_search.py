@@ -11,7 +11,7 @@ from mnist_gui.config import RunConfig
 from mnist_gui.lab.build import spelled, spelled_out
 from mnist_gui.lab.candidates import Candidate, applied
 from mnist_gui.lab.search import Attempt, Search, planned
-from mnist_gui.lab.search_report import PUT_RIGHT, as_json, changes_of, describe, told
+from mnist_gui.lab.search_report import BY_HEART, PUT_RIGHT, as_json, changes_of, describe, told
 from mnist_gui.lab.trial import Trial
 from mnist_gui.presets import preset
 
@@ -205,6 +205,19 @@ def test_faults_that_are_settings_are_left_out_with_any_change_that_is_proposed(
     mended = asked.with_settings(changes_of(search, spelled(asked)))
     assert search.after
     assert spelled_out(mended).with_settings({"training.epochs": 5, "training.blas_threads": 1}) == search.after.config
+
+
+def test_without_validation_digits_it_is_said_that_training_digits_are_counted_and_what_that_is_worth() -> None:
+    search = Search(BASE.with_settings({"data.validation": 0}))
+    found(search, Laboratory(lambda made: 0.7 if made == {"relu"} else 0.3))
+    lines = told(search)
+    assert lines[0].startswith("Nothing that was tried reaches 95% of the training digits in 5 epochs.")
+    assert BY_HEART in lines
+    assert as_json(search)["digits"] == "training"
+    search = Search(BASE)
+    found(search, Laboratory(lambda made: 0.96))
+    assert told(search) == ["No change is needed: it reaches 96.00% of the validation digits in 5 epochs as it is."]
+    assert as_json(search)["digits"] == "validation"
 
 
 # Numbers that are not true
