@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from mnist_gui.headless import prepare
 from mnist_gui.headless_fix import search_for_fix
 from mnist_gui.lab.build import spelled, trainer_for
 from mnist_gui.lab.harmless import Harmless, harmless_in, tell
-from mnist_gui.lab.repair import with_repairs
+from mnist_gui.lab.repair import together, with_repairs
 from mnist_gui.lab.search import planned
-from mnist_gui.lab.search_report import as_json, told
+from mnist_gui.lab.search_report import as_json, changes_as_json, told
 from mnist_gui.terminal import write, write_record
 from mnist_gui.training.summary import counted
 
@@ -48,11 +48,13 @@ def run_diagnosis(
     evidence = examine(trainer_for(config, splits), steps)
     found = with_repairs(diagnose(evidence), evidence.config)
     diagnosis = found.with_changes(beyond)
+    merged = together(found)
+    merged = {**beyond, **merged} if merged else {}
     harmless = harmless_in(evidence, diagnosis)
     if not as_records:
-        write("\n".join([*_tell(evidence, diagnosis, explains), *_tell_harmless(harmless)]))
+        write("\n".join([*_tell(evidence, diagnosis, merged, explains), *_tell_harmless(harmless)]))
     status = exit_status.FOUND if diagnosis.has_errors else exit_status.FINISHED
-    record = {**_run(evidence), **diagnosis.as_json()}
+    record = {**_run(evidence), **diagnosis.as_json(), "changes_together": changes_as_json(merged)}
     if harmless:
         record["harmless"] = [each.as_json() for each in harmless]
     if fix:
@@ -78,13 +80,16 @@ def _run(evidence: Evidence) -> dict[str, Any]:
     return told
 
 
-def _tell(evidence: Evidence, diagnosis: Diagnosis, explains: bool) -> Iterator[str]:
+def _tell(evidence: Evidence, diagnosis: Diagnosis, merged: Mapping[str, Any], explains: bool) -> Iterator[str]:
+    """merged: what all causes propose together."""
     plan = counted(evidence.planned_steps, "step")
     yield f"trained {evidence.steps:,} of {plan}" + (f", loss {evidence.loss:.4g}" if evidence.steps else "")
     for finding in diagnosis.causes:
         yield ""
         yield from _tell_finding(finding, diagnosis, explains)
     yield ""
+    if sum(bool(finding.changes) for finding in diagnosis.causes) > 1:
+        yield from (f"All together: {as_options(merged)}", "")
     if not diagnosis.findings:
         yield "Nothing is wrong that shows so early." if evidence.is_early else "Nothing is wrong."
     yield "Checked and healthy:"

@@ -43,7 +43,10 @@ def test_a_sound_network_is_told_so_with_all_that_was_checked(capsys: pytest.Cap
 def test_json_is_one_object_with_the_findings_and_what_is_healthy(capsys: pytest.CaptureFixture[str]) -> None:
     assert diagnose({"training.learning_rate": 0.00002}, "--json") == exit_status.FOUND
     told = json.loads(capsys.readouterr().out)
-    assert list(told) == [*("steps", "planned_steps", "loss", "accuracy", "validation_accuracy"), "findings", "healthy"]
+    assert list(told) == [
+        *("steps", "planned_steps", "loss", "accuracy", "validation_accuracy"),
+        *("findings", "healthy", "changes_together"),
+    ]
     assert (told["steps"], told["planned_steps"]) == (200, 200)
     assert told["loss"] > 2.0
     assert told["validation_accuracy"] < 0.5
@@ -52,6 +55,7 @@ def test_json_is_one_object_with_the_findings_and_what_is_healthy(capsys: pytest
     assert (first["rule"], first["severity"]) == ("steps_too_small", "error")
     factor = first["changes"]["training.learning_rate"] / 0.00002  # which makes steps as long as healthy ones
     assert first["value"] + math.log10(factor) == pytest.approx(-2.5, abs=0.02)
+    assert told["changes_together"] == first["changes"]
     assert set(told["healthy"]) < {rule.name for rule in RULES}
 
 
@@ -169,3 +173,26 @@ def test_a_leak_is_taken_out_before_a_fix_is_searched_for(capsys: pytest.Capture
     assert told["search"]["changes"]["lab.faults"] == []
     assert [each["change"] for each in told["search"]["put_right"]] == ["without the bug: trains on validation"]
     assert "as it is, without the bug: trains on validation\n" in err
+
+
+BUGS = {"lab.faults": '["frozen_layer", "momentum_on_weights"]'}
+
+
+def test_what_several_causes_propose_is_told_together_so_that_none_brings_a_bug_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert diagnose(BUGS, "--json") == exit_status.FOUND
+    told = json.loads(capsys.readouterr().out)
+    together = told["changes_together"]
+    assert together["lab.faults"] == []
+    assert sum(bool(finding["changes"]) for finding in told["findings"]) > 1
+    assert any(finding["changes"].get("lab.faults") for finding in told["findings"])
+    assert diagnose(BUGS) == exit_status.FOUND
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("All together: "))
+    assert "--set lab.faults='[]'" in line
+    assert diagnose({**BUGS, **together}, "--json") == exit_status.FINISHED
+
+
+def test_what_a_single_cause_proposes_is_not_told_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({"network.init": "zeros"}) == exit_status.FOUND
+    assert "All together" not in capsys.readouterr().out

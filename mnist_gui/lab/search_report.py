@@ -64,9 +64,7 @@ def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, An
     """The result as a JSON object. beyond: what has to be set besides, see `changes_of`."""
     before, after = search.before, search.best
     return {
-        "changes": {
-            key: list(value) if isinstance(value, tuple) else value for key, value in changes_of(search, beyond).items()
-        },
+        "changes": changes_as_json(changes_of(search, beyond)),
         "before": before.trial.as_json() if before else None,
         "after": after.trial.as_json() if after else None,
         "has_learned": search.has_learned,
@@ -93,6 +91,11 @@ def changes_of(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str,
     asked, answer = search.asked, search.best.config if search.best else search.honest
     changes = {key: answer[key] for key in answer.differences(asked)}
     return {**beyond, **changes} if changes else {}
+
+
+def changes_as_json(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings by key, as a JSON object."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in changes.items()}
 
 
 def _why(change: Candidate) -> str:
