@@ -128,3 +128,13 @@ def test_more_digits_than_the_files_hold_are_refused_before_anything_is_run(
 ) -> None:
     grid.write_text("[grid]\ndata.train = [10, 7000]", encoding="utf-8")
     assert "data.train" in refusal(capsys, "sweep", grid, "--data", stripes)
+
+
+def test_a_folder_in_a_file_is_found_by_workers_that_begin_elsewhere(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid.write_text('[grid]\ntraining.momentum = [0.5]\n[base]\ndata.folder = "stripes"', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["sweep", str(grid), *SMALL, "--jobs", "1", "--json"]) == 0
+    (line,) = records(capsys.readouterr().out)
+    assert line["settings"]["data.folder"] == str(stripes)

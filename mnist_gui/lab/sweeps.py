@@ -104,8 +104,20 @@ def sweep_of(tables: Mapping[str, Any]) -> Sweep:
 
 
 def configs_of(base: RunConfig, points: list[Point]) -> list[RunConfig]:
-    """The configuration of each point. ConfigError for a key or a value that is not legal, before anything is run."""
-    return [base.with_settings(point) for point in points]
+    """The configuration of each point. ConfigError for a key or a value that is not legal, before anything is run.
+
+    Their folders are found from anywhere: workers elsewhere begin in folders of their own.
+    """
+    configs = (base.with_settings(point) for point in points)
+    return [config.with_settings({"data.folder": _from_anywhere(config.data.folder)}) for config in configs]
+
+
+def _from_anywhere(folder: str) -> str:
+    """A dataset's folder, by its whole path. "" stays the bundled one."""
+    try:
+        return str(Path(folder).expanduser().absolute()) if folder else ""
+    except RuntimeError:  # "~name" of nobody here: the dataset's error will name it
+        return folder
 
 
 def _combinations(axes: Mapping[str, list[Any]]) -> list[Point]:

@@ -102,3 +102,15 @@ def test_results_whose_settings_are_not_legal_are_refused(tmp_path: Path) -> Non
 def test_runs_that_are_the_same_are_made_once(tmp_path: Path) -> None:
     tables = {"grid": {"network.init": ["he", "he_normal"]}}
     assert len(new_sweep(tmp_path, "sweep", tables, RunConfig()).configs) == 1
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_folder_in_the_base_of_a_file_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opens: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tables = {"grid": {"training.momentum": [0.5]}, "base": {"data.folder": "letters"}}
+    runs = new_sweep(tmp_path, "sweep", tables, RunConfig())
+    if opens:
+        runs = open_sweep(tmp_path / "sweep.toml", RunConfig())
+    assert [config.data.folder for config in runs.configs] == [str(tmp_path / "letters")]

@@ -123,3 +123,19 @@ def test_a_key_or_a_value_that_is_not_legal_is_refused_before_anything_is_run() 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml"):
         load_sweep(tmp_path / "none.toml")
+
+
+def test_folders_of_a_file_are_found_from_anywhere_and_the_bundled_digits_stay_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    folders = ["letters", "~/letters", "", "/data/letters", "~nobody-of-this-name/letters"]
+    sweep = load_sweep(write(tmp_path, f"[grid]\ndata.folder = {folders}"))
+    assert [config.data.folder for config in configs_of(RunConfig(), sweep.points)] == [
+        str(tmp_path / "letters"),
+        str(tmp_path / "home" / "letters"),
+        "",
+        "/data/letters",
+        "~nobody-of-this-name/letters",
+    ]
