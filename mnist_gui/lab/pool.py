@@ -3,12 +3,15 @@
 Only configurations travel to the workers and only trials travel back.
 """
 
+import logging
 import os
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from multiprocessing import active_children
 from threading import Event, Lock, Thread
@@ -39,7 +42,15 @@ LOOK_SECONDS = 0.05
 # How often a worker looks whether its parent lives.
 WATCH_SECONDS = 1.0
 
+# What joblib raises of a cluster that is no more: its scheduler does not answer, and what it was asked for is given up.
+LOST = (CancelledError, OSError)
+# The name of what it raises where workers of a cluster died of the same run; its package is there only with a cluster.
+KILLED = "KilledWorker"
+
 _in_use = Lock()
+
+# The address of the cluster that `run_all` uses, None for the processes here.
+_cluster: ContextVar[str | None] = ContextVar("cluster", default=None)
 
 
 class PoolError(RuntimeError):
@@ -75,8 +86,21 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
         client = Client(cluster, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise ConfigError("--dask", cluster, f"the address of a Dask scheduler that answers ({error})") from error
-    with client, parallel_config(backend="dask", n_jobs=-1):
+    with _on_cluster(cluster), client, parallel_config(backend="dask", n_jobs=-1):
         yield
+
+
+@contextmanager
+def _on_cluster(address: str) -> Iterator[None]:
+    """Within this context what goes wrong is a cluster's, and told in a sentence, not in tracebacks of its log."""
+    log, before = logging.getLogger("distributed.client"), _cluster.set(address)
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+        _cluster.reset(before)
 
 
 def end_workers() -> None:
@@ -115,15 +139,16 @@ def run_all(
     attempt: what makes one; importable by its name. at_once: the most that are under way, if fewer than processes.
     Whoever stops asking, or closes the iterator, cancels those still under way; so does another thread for which
     `is_cancelled` says so and that then calls `end_workers`. Trials whose worker was killed otherwise are repeated;
-    what they give is the same. PoolError if workers are killed again and again.
+    what they give is the same. PoolError if workers are killed again and again, or the cluster is lost.
     """
     left, breaks = list(range(len(configs))), 0
     while left and not is_cancelled():
         before = len(left)
-        trials = Parallel(
-            return_as="generator_unordered", batch_size=1, max_nbytes=None, pre_dispatch=at_once or "2*n_jobs"
-        )(delayed(_numbered)(attempt, place, configs[place], os.getpid()) for place in left)
+        trials = None
         try:
+            trials = Parallel(
+                return_as="generator_unordered", batch_size=1, max_nbytes=None, pre_dispatch=at_once or "2*n_jobs"
+            )(delayed(_numbered)(attempt, place, configs[place], os.getpid()) for place in left)
             for place, trial in trials:
                 left.remove(place)
                 yield place, trial
@@ -132,14 +157,27 @@ def run_all(
         except Exception as error:
             if is_cancelled():  # whatever the end of its workers led to
                 return
+            if lost := _lost(error):
+                raise PoolError(lost) from error
             if not isinstance(error, BrokenProcessPool):
                 raise
             breaks = 0 if len(left) < before else breaks + 1
             if breaks >= MOST_BREAKS:
                 raise PoolError(f"Workers were killed {breaks} times in a row: is there enough memory?") from error
         finally:
-            with warnings.catch_warnings(action="ignore"):  # that some were cancelled is what was wanted
-                trials.close()
+            if trials is not None:
+                with warnings.catch_warnings(action="ignore"):  # that some were cancelled is what was wanted
+                    trials.close()
+
+
+def _lost(error: Exception) -> str:
+    """What an error says of the cluster, in a sentence; "" if it says nothing, or there is none."""
+    cluster = _cluster.get()
+    if cluster and isinstance(error, LOST):
+        return f"The Dask cluster at {cluster} does not answer any more, or has no workers left."
+    if cluster and type(error).__name__ == KILLED:
+        return f"Workers of the Dask cluster at {cluster} were killed again and again: is there enough memory?"
+    return ""
 
 
 def _numbered(attempt: Callable[[RunConfig], Trial], place: int, config: RunConfig, asker: int) -> tuple[int, Trial]:

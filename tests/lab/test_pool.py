@@ -2,15 +2,19 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
 from joblib.externals.loky import reusable_executor
 
 from mnist_gui.config import ConfigError, RunConfig
-from mnist_gui.lab.pool import WORKER_NAME, PoolError, end_workers, run_all, workers
+from mnist_gui.lab.pool import WORKER_NAME, PoolError, _on_cluster, end_workers, run_all, workers
 from mnist_gui.lab.trial import Trial, try_or_tell, try_out
 from tests.support import small_config
 
@@ -136,6 +140,72 @@ def test_a_cluster_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("mnist_gui.lab.pool.CONNECT_SECONDS", 0.5)
     with pytest.raises(ConfigError, match=r"tcp://127\.0\.0\.1:9"), workers(1, "tcp://127.0.0.1:9"):
         raise AssertionError("there is no scheduler")
+
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+def test_a_scheduler_that_dies_midway_is_told_in_a_sentence_and_what_is_done_is_kept(
+    configs: list[RunConfig], one_by_one: list[tuple[object, ...]], capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    endless = small_config({"training.epochs": 100_000})
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER, encoding="utf-8")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, str(script)], text=True, **pipes) as scheduler:
+        assert scheduler.stdout
+        address = scheduler.stdout.readline().strip()
+        try:
+            with workers(-1, address):
+                trials = run_all([configs[0], endless, endless])
+                first = told(next(trials)[1])
+                scheduler.kill()
+                with pytest.raises(PoolError, match=f"The Dask cluster at {address} does not answer"):
+                    next(trials)
+        finally:
+            scheduler.kill()
+    assert first == one_by_one[0]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+class Killing:
+    """An iterator of trials that ends as joblib's does where something went wrong."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __call__(self, tasks: object) -> Iterator[tuple[int, Trial]]:
+        raise self._error
+        yield
+
+
+class KilledWorker(Exception):  # noqa: N818 - as it is there
+    """As distributed has it."""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KilledWorker("on 4 workers"), "killed again and again"),
+        (TimeoutError("no worker after 10 seconds"), "has no workers left"),
+        (CancelledError(), "does not answer"),
+    ],
+)
+def test_what_goes_wrong_with_a_cluster_is_told_in_a_sentence_and_not_of_processes_here(
+    configs: list[RunConfig], monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    monkeypatch.setattr("mnist_gui.lab.pool.Parallel", lambda **options: Killing(error))
+    with pytest.raises(type(error)):
+        list(run_all(configs))
+    with _on_cluster("tcp://10.0.0.1:8786"), pytest.raises(PoolError, match=said):
+        list(run_all(configs))
 
 
 def test_another_thread_cancels_by_killing_the_workers(configs: list[RunConfig]) -> None:
