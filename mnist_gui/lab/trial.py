@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ from mnist_gui.training.records import EpochDone, Record, RunEnded, State
 
 # A small picture of the curve of the loss has room for so many points.
 CURVE_POINTS = 120
+
+# Who holds it may read digits: of two threads, as workers of a cluster may have, the second finds what the first read.
+_reading = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,9 @@ def try_out(config: RunConfig) -> Trial:
     outbox = _Listener()
     inbox: SimpleQueue[Command] = SimpleQueue()
     config = spelled_out(config)
-    splits = with_faults(_splits(config.data), config)
+    with _reading:
+        splits = _splits(config.data)
+    splits = with_faults(splits, config)
     check_size(config, splits.inputs, splits.classes)
     train(trainer_for(config, splits), inbox, outbox)
     return _told(outbox.history, outbox.ended)

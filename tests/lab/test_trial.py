@@ -1,11 +1,18 @@
 """A trial tells what the same run tells when it is made by itself."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError
 
+import pytest
+
+from mnist_gui.config import DataConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.lab import trial as trials
 from mnist_gui.lab.build import spelled_out
 from mnist_gui.lab.trial import CURVE_POINTS, try_out
 from mnist_gui.training.records import EpochDone, RunEnded
-from tests.support import make_trainer, run, small_config
+from tests.support import dataset, make_trainer, run, small_config
 
 
 def test_a_trial_tells_what_the_run_itself_tells() -> None:
@@ -47,3 +54,25 @@ def test_a_trial_that_diverges_at_once_has_learned_nothing() -> None:
     assert (trial.state, trial.accuracy) == ("diverged", 0.0)
     assert math.isinf(trial.loss)
     assert trial.error
+
+
+def test_two_threads_of_a_worker_read_the_digits_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    others = Barrier(2)
+
+    def open_dataset(data: DataConfig) -> Dataset:
+        opened.append(data.folder)
+        if len(opened) == 1:  # a second reader would come now, if it were let in
+            with pytest.raises(BrokenBarrierError):
+                others.wait(0.2)
+        else:
+            others.wait(0.2)
+        return dataset()
+
+    monkeypatch.setattr("mnist_gui.lab.trial.open_dataset", open_dataset)
+    trials._dataset.cache_clear()
+    trials._splits.cache_clear()
+    with ThreadPoolExecutor(2) as threads:
+        made = list(threads.map(try_out, [small_config({"training.seed": seed}) for seed in (0, 0)]))
+    assert opened == [""]
+    assert made[0].losses == made[1].losses
