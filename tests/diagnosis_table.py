@@ -1,6 +1,8 @@
-"""`make diagnosis`: every fault against the finding that is named first, healthy runs, the posted networks, the cost.
+"""`make diagnosis`: every fault against the finding that is named first, healthy runs, the posted networks, the search
+for their fix, the cost.
 
-Real runs on the real digits, a line for each kind; exits with 1 if a target is missed. Takes some minutes.
+Real runs on the real digits, a line for each kind; exits with 1 if a target is missed. Takes some minutes. Words choose
+tables and runs: `make diagnosis ARGS=search` makes the searches only.
 """
 
 import math
@@ -25,6 +27,10 @@ from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
 from mnist_gui.lab.faults import FAULTS
+from mnist_gui.lab.pool import run_all, workers
+from mnist_gui.lab.repair import with_repairs
+from mnist_gui.lab.search import EPOCHS, Search, planned
+from mnist_gui.lab.search_report import changes_of, told
 from mnist_gui.presets import preset
 from mnist_gui.training.pulse import Pulse
 from mnist_gui.training.trainer import Trainer
@@ -35,6 +41,8 @@ ENOUGH_NAMED = 0.95
 NAMED = ("fault", "chosen")
 LARGEST_OVERHEAD, LONGEST_PREFLIGHT = 0.03, 2.0
 TIMED_STEPS, NEVER = 200, 10**9
+LONGEST_SEARCH = 120.0  # seconds, in so many processes:
+PROCESSES = 2
 
 # Rates at which each kind of unit learns well.
 UNITS: Mapping[str, Mapping[str, Any]] = {
@@ -112,6 +120,11 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any], set[str], set[str]]] = {
     ),
     "C": ("case-c", {}, {"units_are_copies", "too_few_steps", "knows_only_base_rates"}, {"penalty_dominates"}),
 }
+
+
+# For whose fix is searched, within the search's own budget; what of their digits and their loss must stay.
+SEARCHED = {"A": "case-a", "C": "case-c"}
+KEPT = ("network.loss", "data.folder", "data.digits", "data.train", "data.validation", "data.validation_from")
 
 
 @dataclass(frozen=True)
@@ -225,12 +238,57 @@ def is_well(job: Job, diagnosis: Diagnosis) -> bool:
     return not rules
 
 
-def main(tables: list[str]) -> int:
-    wanted = [job for job in jobs() if not tables or any(word in f"{job.table} {job.name}" for word in tables)]
+def search_for(name: str) -> tuple[Search, float]:
+    """The search for the fix of a posted network, from its diagnosis on, and the seconds that it took."""
+    began = perf_counter()
+    config = spelled_out(preset(name).config)
+    evidence = examine(trainer_of(config.settings()))
+    found = with_repairs(diagnose(evidence), config)
+    digits = len(deal(dataset(), config).train)
+    search, candidates = planned(config, digits, found.findings, epochs=EPOCHS)
+    with workers(PROCESSES):
+        for _ in search.run(candidates, run_all):
+            pass
+    return search, perf_counter() - began
+
+
+def tell_searches(names: list[str]) -> bool:
+    """Print what is found for these networks, one after another; whether all is as it should be."""
+    wells = []
+    for name in names:
+        search, seconds = search_for(SEARCHED[name])
+        is_kept = not set(KEPT) & set(changes_of(search))
+        wells.append(search.has_learned and search.is_smallest and is_kept and seconds <= LONGEST_SEARCH)
+        mark = "  " if wells[-1] else "! "
+        runs = f"{len(search.tried)} runs, budget {search.budget:,} epochs"
+        print(f"{mark}{'search':8}{name:44}{seconds:6.1f} s  {runs}")
+        print(*(f"          {line}" for line in told(search)), sep="\n", flush=True)
+    return all(wells)
+
+
+def main(words: list[str]) -> int:
+    wanted = [job for job in jobs() if is_asked(words, f"{job.table} {job.name}")]
+    searched = [name for name in SEARCHED if is_asked(words, f"search {name}")]
+    wells = []
+    if wanted:
+        wells.append(tell_jobs(wanted))
+    if searched:  # alone on the machine, as is the cost
+        wells.append(tell_searches(searched))
+    if wanted or not searched:
+        wells.append(tell_cost())
+    return 0 if all(wells) else 1
+
+
+def is_asked(words: list[str], text: str) -> bool:
+    return not words or any(word in text for word in words)
+
+
+def tell_jobs(wanted: list[Job]) -> bool:
+    """Print what is found in these runs, and how often it is right; whether that is often enough."""
     dataset()
     wells: dict[str, list[bool]] = {}
     first: Counter[tuple[str, str, bool]] = Counter()
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(PROCESSES) as pool:
         for job, (diagnosis, seconds) in zip(wanted, pool.map(work, wanted), strict=True):
             well = is_well(job, diagnosis)
             wells.setdefault(job.table, []).append(well)
@@ -245,10 +303,8 @@ def main(tables: list[str]) -> int:
     print()
     for table, results in wells.items():
         print(f"{table:8} {sum(results)} of {len(results)} as they should be")
-    is_cheap = tell_cost()
     shares = {table: sum(results) / len(results) for table, results in wells.items()}
-    enough = all(share >= (ENOUGH_NAMED if table in NAMED else 1.0) for table, share in shares.items())
-    return 0 if enough and is_cheap else 1
+    return all(share >= (ENOUGH_NAMED if table in NAMED else 1.0) for table, share in shares.items())
 
 
 if __name__ == "__main__":
