@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.lab.build import idle
 from mnist_gui.lab.cases import Case, are_posted_digits, case_of
 from mnist_gui.lab.faults import FAULTS
@@ -27,6 +28,10 @@ from mnist_gui.ui.preferences import Preferences
 NOT_HIDDEN = (
     "None of the ticked bugs can be hidden: each is a setting of the form, or changes nothing with the others. Untick "
     "them to have any."
+)
+NEEDS_MNIST = (
+    "Posted networks are trained on the digits of MNIST, which has 60,000 for training and 10,000 to test; here are "
+    "{train:,} and {test:,}. File > Use the bundled MNIST has them."
 )
 NO_DIGITS = "There are no digits to train on yet: wait until they are read."
 
@@ -58,8 +63,16 @@ class LabDesk(QObject):
     @Slot(object)
     def run_preset(self, preset: Preset) -> None:
         """Train a posted network, as it was or repaired, on the digits in use."""
-        folder = self._controls.config_folder
-        self._begin(preset.config.with_settings({"data.folder": folder}), shows=True)
+        dataset, config = self._bridge.dataset, preset.config
+        if dataset:
+            train, test = len(dataset.train_labels), len(dataset.test_labels)
+            try:
+                split_sizes(config.data, train, test)
+            except ConfigError as error:
+                text = f"{NEEDS_MNIST.format(train=train, test=test)}\n\n{error}"
+                self._bridge.failed.emit(f"{preset.title}: too few digits", text)
+                return
+        self._begin(config.with_settings({"data.folder": self._controls.config_folder}), shows=True)
 
     @Slot(object)
     def run_with(self, names: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.search_desk import NOT_YET
 from mnist_gui.ui.theme import DARK, LIGHT
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.letters import write_letters
 from tests.ui.person import button, click
 
 
@@ -84,6 +85,23 @@ def test_a_posted_network_runs_as_it_was_and_its_numbers_are_dots_on_the_curve(
     window.frames.draw_everything()
     assert dots(window, "loss") == []
     assert not legend.isVisible()
+
+
+def test_a_posted_network_is_refused_on_few_digits_with_what_it_needs(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    digits, before = window.bridge.dataset, window.controls.config
+    write_letters(tmp_path)
+    dialogs.path = tmp_path
+    window.controls_actions.open_dataset.trigger()
+    qtbot.waitUntil(lambda: window.bridge.dataset is not digits, timeout=20_000)
+    press(qtbot, window, "lab_run_posted")
+    [said] = dialogs.errors
+    assert "Case A, as posted: too few digits" in said
+    assert "the digits of MNIST, which has 60,000 for training and 10,000 to test; here are 520 and 52." in said
+    assert "data.train = 60000" in said
+    assert window.bridge.run is None
+    assert window.controls.config.training == before.training
 
 
 def test_a_run_that_is_changed_on_the_way_is_no_posted_network_any_more(qtbot: QtBot, window: MainWindow) -> None:
