@@ -19,6 +19,9 @@ EARLY = 200
 # A network that scores less than this share of the base-rate loss has learned something.
 LEARNED = 0.5
 
+# Weights this small beside those that suit their layer are hardly there, and any step is long beside them.
+SMALLEST_SCALE = 0.01
+
 # A mean loss above this share of the base-rate loss is that of a network that knows nothing any more.
 NOTHING_LEFT = 0.95
 
@@ -122,6 +125,20 @@ class Evidence:
         first, last = best * size, (best + int(bad[0]) + 1) * size
         raised = first + int(self.rates[first:last].argmax())
         return Lost(float(means[best]), self.first_step + last, float(self.rates[first]), float(self.rates[raised]))
+
+    @property
+    def know_nothing_loss(self) -> float:
+        """The loss of knowing only how frequent each class is, or that of the starting weights where it is larger, as
+        that of other losses than cross-entropy is: a sound network is never above it for long."""
+        start = self.start.start_loss if self.start else float(self.losses[0]) if self.steps else math.nan
+        return max(self.base_rate_loss, start) if math.isfinite(start) else self.base_rate_loss
+
+    def longest_step(self, reading: LayersMeasured) -> float:
+        """log10 of step by weights in the layer where it is largest, of those that have weights to speak of; -inf if
+        there is none."""
+        scales = reading.weight_scales or (1.0,) * len(reading.update_ratios)
+        pairs = zip(reading.update_ratios, scales, strict=True)
+        return max((ratio for ratio, scale in pairs if scale >= SMALLEST_SCALE and ratio < math.inf), default=-math.inf)
 
     @property
     def is_early(self) -> bool:

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split, Splits
+from mnist_gui.diagnosis.digits import (
+    LOOKED_AT,
+    copied_digits,
+    neighbour_agreement,
+    spare_digits,
+    validation_agreement,
+)
 from mnist_gui.diagnosis.ideal_start import ideal_sizes, size
 from mnist_gui.diagnosis.narrow_copy import narrowed
 from mnist_gui.diagnosis.rehearsal import DIGITS, learned_by_heart
@@ -21,9 +27,6 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.training.vitals import PROBE, dead_share, saturated_share, smallest_correlation
 
-# Digits whose range of pixels is looked at, and whose nearest neighbours are looked for.
-LOOKED_AT = 2000
-FEWEST_NEIGHBOURS = 200
 # Logits that no sound loss may fail at; those of healthy networks stay within some 30.
 LARGE_LOGIT = 1e4
 # The gradient of so many digits is compared with that of the same digits twice over.
@@ -47,16 +50,18 @@ class Preflight:
     """digits, classes, batch_size: how many. class_names, class_counts, validation_counts: of each class, its training
     and validation digits. lowest_input .. input_sd: of the inputs as the network sees them.
 
-    neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what
-    it would be for labels drawn at random. order_entropy: of the labels in consecutive windows of the first epoch;
-    set_entropy: of all. held_out_digits: how many training digits are for validation or test as well; spare_digits:
-    how many of the training files are in no split, and could be trained on too. start_loss: of
-    the starting weights; zero_loss: of logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the
+    neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what it
+    would be for labels drawn at random. validation_agreement: the same of validation digits and the training digits
+    nearest to them, nan of too few. order_entropy: of the labels in consecutive windows of the first epoch;
+    set_entropy: of all. held_out_digits: how many training digits are for validation or test as well; copied_digits:
+    how many of the measured_digits, those for validation and test, have a picture that is one of a training digit, too;
+    spare_digits: how many of the training files are in no split, and could be trained on too. start_loss: of the
+    starting weights; zero_loss: of logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the
     largest for logits of +-LARGE_LOGIT. units, alike, dead, saturated: of each hidden layer, as in LayersMeasured;
-    weight_sizes: the root mean square of its weights, ideal_sizes: the smallest and the largest that suit it.
-    gradient: checked numerically, empty where it cannot be. gradient_growth: by what the gradient grows when the same
-    digits come twice in a minibatch. rate: the peak learning rate. learned_by_heart: the share of 16 digits that it
-    reads rightly after practising only them. Of very wide networks, both of these are of a narrow copy.
+    weight_sizes: the root mean square of its weights, ideal_sizes: the smallest and the largest that suit it. gradient:
+    checked numerically, empty where it cannot be. gradient_growth: by what the gradient grows when the same digits come
+    twice in a minibatch. rate: the peak learning rate. learned_by_heart: the share of 16 digits that it reads rightly
+    after practising only them. Of very wide networks, both of these are of a narrow copy.
     """
 
     digits: int
@@ -69,10 +74,13 @@ class Preflight:
     highest_input: float
     input_sd: float
     neighbour_agreement: float
+    validation_agreement: float
     chance: float
     order_entropy: float
     set_entropy: float
     held_out_digits: int
+    copied_digits: int
+    measured_digits: int
     spare_digits: int
     start_loss: float
     zero_loss: float
@@ -109,10 +117,13 @@ def preflight(trainer: Trainer) -> Preflight:
             highest_input=float(inputs.max()),
             input_sd=float(inputs.std()),
             neighbour_agreement=neighbour_agreement(train, some),
+            validation_agreement=validation_agreement(train, splits.validation),
             order_entropy=label_entropy(train.labels[trainer.coming_order()], classes, max(WINDOW, batch_size)),
             set_entropy=label_entropy(train.labels, classes, len(train)),
             held_out_digits=int(np.count_nonzero(held_out(splits))),
-            spare_digits=_spare_digits(trainer),
+            copied_digits=copied_digits(splits),
+            measured_digits=len(splits.validation) + len(splits.test),
+            spare_digits=spare_digits(splits, trainer.config.data),
             **_count_classes(splits),
             **_measure_start(snapshot, train),
             gradient=_check_gradient(narrow, splits),
@@ -120,16 +131,6 @@ def preflight(trainer: Trainer) -> Preflight:
             rate=trainer.config.training.learning_rate,
             learned_by_heart=learned_by_heart(narrow, inputs[:DIGITS], train.labels[:DIGITS]),
         )
-
-
-def _spare_digits(trainer: Trainer) -> int:
-    """Of the file that the training digits are from. 0 where certain digits were asked for, or so many in all."""
-    splits, data = trainer.splits, trainer.config.data
-    if data.digits or data.left_out:
-        return 0
-    source = splits.train.source
-    in_use = [split.rows for split in (splits.train, splits.validation, splits.test) if split.source is source]
-    return len(source) - len(np.unique(np.concatenate(in_use)))
 
 
 def _count_classes(splits: Splits) -> dict[str, Any]:
@@ -143,21 +144,6 @@ def _count_classes(splits: Splits) -> dict[str, Any]:
         "validation_counts": tuple(validation.tolist()),
         "chance": float(np.square(train / train.sum()).sum()),
     }
-
-
-def neighbour_agreement(split: Split, some: NDArray[np.intp]) -> float:
-    """The share of these digits whose nearest other one, pixel by pixel, has the same label; nan of too few.
-
-    |x - y|^2 = |x|^2 - 2 x.y + |y|^2      (Cover & Hart 1967)
-    """
-    if len(some) < FEWEST_NEIGHBOURS:
-        return math.nan
-    pixels = inputs_of(split.images(some), "unit")
-    squares = np.square(pixels).sum(axis=1)
-    distances = squares[:, np.newaxis] - 2.0 * (pixels @ pixels.T) + squares
-    np.fill_diagonal(distances, np.inf)
-    labels = split.labels[some]
-    return float(np.mean(labels[distances.argmin(axis=1)] == labels))
 
 
 def _measure_start(snapshot: Snapshot, train: Split) -> dict[str, Any]:

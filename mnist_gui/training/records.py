@@ -126,15 +126,17 @@ class LayersMeasured:
     """What went on in every layer at a step. Gradient and update are of its weights, and of all layers; activations,
     dead and saturated units (shares, 0..1) are of the hidden layers, on a fixed probe of training digits.
 
-    gradient_rms: root mean square, without pixels that are the same in the whole probe. update_ratios: log10 of
-    mean |step| by mean |weight|; -inf for no step. alike: the smallest correlation of two units' answers, nan for one
-    unit; units: how many there are. downhill: the cosine between what is new in the step, besides the momentum's share
-    of the last one, and minus the gradient. shrinkages: the share of its weights that the step takes away beyond
-    gradient and velocity. penalty_ratio: length of the penalty's gradient by that of the digits'. logit_spread: the
-    deviation of a logit from digit to digit. silent_below, silent_above: the share of outputs without gradient among
-    those with a logit below and above 0. non_finite: logits and derivatives that are no finite numbers. dead_units,
-    saturated_units: the numbers of these units, the first few hundred of a layer. silent_classes: those that most of
-    their own digits answer below 0, without a gradient that could raise it.
+    gradient_rms: root mean square, without pixels that are the same in the whole probe. update_ratios: log10 of mean
+    |step| by mean |weight|; -inf for no step. weight_scales: mean |weight| times the root of the layer's inputs, some
+    tenths to 1 for weights that suit it. alike: the smallest correlation of two units' answers, nan for one unit, and
+    where none tells digits apart; units: how many there are. downhill: the cosine between what is new in the step,
+    besides the momentum's share of the last one, and minus the gradient, in the layers that move. shrinkages: the share
+    of its weights that the step takes away beyond gradient and velocity. penalty_ratio: length of the penalty's
+    gradient by that of the digits'. logit_spread: the deviation of a logit from digit to digit. silent_below,
+    silent_above: the share of outputs without gradient among those with a logit below and above 0. non_finite: logits
+    and derivatives that are no finite numbers. dead_units, saturated_units: the numbers of these units, the first few
+    hundred of a layer. silent_classes: those that most of their own digits answer below 0, without a gradient that
+    could raise it.
     """
 
     step: int
@@ -160,6 +162,7 @@ class LayersMeasured:
     dead_units: tuple[tuple[int, ...], ...] = ()
     saturated_units: tuple[tuple[int, ...], ...] = ()
     silent_classes: tuple[int, ...] = ()
+    weight_scales: tuple[float, ...] = ()
 
 
 Record = RunStarted | LayersMeasured | MinibatchesDone | EpochDone | SettingChanged | RunPaused | RunResumed | RunEnded

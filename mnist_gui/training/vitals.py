@@ -4,6 +4,8 @@ Measured on a fixed probe of training digits, at steps that only the sizes of ne
 the window and the command line measure the same, for a small share of the training time.
 """
 
+import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from mnist_gui.engine.activations import Activation
 from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.losses import Loss
-from mnist_gui.engine.network import Gradient, Network, Workspace, layer_views
+from mnist_gui.engine.network import Gradient, Network, Workspace, layer_views, parameter_count
 from mnist_gui.training.pulse import Pulse
 from mnist_gui.training.records import LayersMeasured
 from mnist_gui.training.step_parts import agreement, own_shrinkage
@@ -70,6 +72,7 @@ class Vitals:
         move, last_move = network.parameters - self._before, self._before - earlier
         moves, last_moves = layer_views(move, sizes)[0], layer_views(last_move, sizes)[0]
         weights = layer_views(self._before, sizes)[0]
+        lengths = [float(np.mean(np.abs(layer))) for layer in weights]
         shrinkages = [own_shrinkage(*layer) for layer in zip(moves, last_moves, gradient.weights, weights, strict=True)]
         network.forward(self._inputs, self._workspace)
         hidden = self._workspace.outputs[:-1]
@@ -78,7 +81,8 @@ class Vitals:
         return LayersMeasured(
             step=step,
             gradient_rms=tuple(map(_rms, [gradient.weights[0][self._varying], *gradient.weights[1:]])),
-            update_ratios=tuple(_ratio(*layer) for layer in zip(moves, weights, strict=True)),
+            update_ratios=tuple(_ratio(*layer) for layer in zip(moves, lengths, strict=True)),
+            weight_scales=tuple(length * math.sqrt(size) for length, size in zip(lengths, sizes[:-1], strict=False)),
             activation_means=tuple(float(outputs.mean()) for outputs in hidden),
             activation_sds=tuple(float(outputs.std()) for outputs in hidden),
             dead=tuple(map(_share, dead)),
@@ -87,11 +91,22 @@ class Vitals:
             saturated_units=tuple(map(_numbers, saturated)),
             alike=tuple(map(smallest_correlation, hidden, network.weights)),
             units=network.sizes[1:-1],
-            downhill=agreement(move - np.float32(momentum) * last_move, -gradient.flat),
+            downhill=self._downhill(move, last_move, gradient, momentum),
             shrinkages=tuple(shrinkages),
             penalty_ratio=penalty_ratio,
             **self._measure_outputs(gradient),
         )
+
+    def _downhill(self, move: Floats, last_move: Floats, gradient: Gradient, momentum: float) -> float:
+        """The cosine of what is new in a step (P,) with minus the gradient, over the layers that it moves: a layer that
+        stands still says nothing of the direction."""
+        fresh, slope = move - np.float32(momentum) * last_move, -gradient.flat
+        ends = [parameter_count(self._network.sizes[: layer + 1]) for layer in range(len(self._network.sizes))]
+        moves = [bool(fresh[first:last].any()) for first, last in pairwise(ends)]
+        if not all(moves):
+            is_moved = np.repeat(moves, np.diff(ends))
+            fresh, slope = fresh[is_moved], slope[is_moved]
+        return agreement(fresh, slope)
 
     def _measure_outputs(self, gradient: Gradient) -> dict[str, Any]:
         """Fields of LayersMeasured about the output layer, whose logits are in the workspace and are overwritten."""
@@ -152,7 +167,7 @@ def smallest_correlation(outputs: Floats, weights: Floats) -> float:
     """The smallest correlation of the answers (B, H) of two units of a layer; weights (D, H) lead into them.
 
     1 where all units say the same. Units that say one thing to all digits do not count, unless there are no others:
-    then it is 1 if all have the same weights, as where they start at 0, and 0 if not, as where they died. nan for a
+    then it is 1 if all have the same weights, as where they start at 0, and nan if not, as where they died. nan for a
     single unit.
     """
     count = outputs.shape[1]
@@ -164,7 +179,7 @@ def smallest_correlation(outputs: Floats, weights: Floats) -> float:
     lengths = np.sqrt(np.square(centred).sum(axis=0))
     varies = lengths > CONSTANT * np.sqrt(np.square(answers).sum(axis=0))
     if np.count_nonzero(varies) < 2:
-        return float(np.ptp(weights[:, chosen], axis=1).max() == 0.0)
+        return 1.0 if np.ptp(weights[:, chosen], axis=1).max() == 0.0 else math.nan
     units: NDArray[np.float64] = centred[:, varies] / lengths[varies]
     return float((units.T @ units).min())
 
@@ -186,7 +201,7 @@ def _silent_share(derivatives: Floats, where: NDArray[np.bool_]) -> float:
     return float(np.mean(derivatives[where] == 0.0)) if where.any() else float("nan")
 
 
-def _ratio(move: Floats, weights: Floats) -> float:
+def _ratio(move: Floats, length: float) -> float:
     """log10 of mean |step| by mean |weight|: about -3 in healthy training; -inf for no step, inf for no weights."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.log10(np.mean(np.abs(move)) / np.mean(np.abs(weights))))
+        return float(np.log10(np.mean(np.abs(move)) / np.float64(length)))

@@ -12,7 +12,9 @@ import numpy as np
 
 from mnist_gui.config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.preflight import GradientPart, Preflight
+from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.training.records import EpochDone, LayersMeasured
 
 FOLDER = Path(__file__).parent / "recorded"
@@ -44,6 +46,52 @@ def recorded(name: str) -> Evidence:
         **arrays,
         **told,
     )
+
+
+def judged(rule: Rule, evidence: Evidence) -> Finding | None:
+    """What a rule finds; None where it finds nothing, or cannot tell."""
+    try:
+        return rule.judge(evidence)
+    except NotJudged:
+        return None
+
+
+def with_reading(evidence: Evidence, **values: object) -> Evidence:
+    """The same with these values in every reading."""
+    readings = tuple(dataclasses.replace(reading, **values) for reading in evidence.readings)
+    return dataclasses.replace(evidence, readings=readings)
+
+
+def first_steps_of(evidence: Evidence, steps: int) -> Evidence:
+    """The same when it had come so far."""
+    last = evidence.first_step + steps
+    return dataclasses.replace(
+        evidence,
+        losses=evidence.losses[:steps],
+        accuracies=evidence.accuracies[:steps],
+        rates=evidence.rates[:steps],
+        readings=tuple(each for each in evidence.readings if each.step <= last),
+        epochs=tuple(each for each in evidence.epochs if each.step <= last),
+        state=None,
+    )
+
+
+def with_loss(evidence: Evidence, *losses: float) -> Evidence:
+    """The same with these losses, each over an equal part of the run; one: all over it."""
+    parts = np.array_split(np.empty_like(evidence.losses), len(losses))
+    filled = [np.full_like(part, loss) for part, loss in zip(parts, losses, strict=True)]
+    return dataclasses.replace(evidence, losses=np.concatenate(filled))
+
+
+def with_start(evidence: Evidence, **values: object) -> Evidence:
+    """The same with these values measured before the first step."""
+    assert evidence.start
+    return dataclasses.replace(evidence, start=dataclasses.replace(evidence.start, **values))
+
+
+def with_settings(evidence: Evidence, settings: dict[str, object]) -> Evidence:
+    """The same for a run of these settings."""
+    return dataclasses.replace(evidence, config=evidence.config.with_settings(settings))
 
 
 def save(name: str, evidence: Evidence) -> None:

@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from sklearn.neighbors import NearestNeighbors
 
 from mnist_gui.diagnosis.blame import diagnose
-from mnist_gui.diagnosis.preflight import neighbour_agreement, preflight
+from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.diagnosis.rehearsal import learned_by_heart
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.lab.build import deal, trainer_for
@@ -27,16 +26,6 @@ def test_a_trainer_that_was_measured_goes_on_as_if_it_had_not_been() -> None:
     for _ in range(5):
         assert measured.train_minibatch() == plain.train_minibatch()
     np.testing.assert_array_equal(measured.snapshot().parameters, plain.snapshot().parameters)
-
-
-def test_neighbours_agree_as_often_as_scikit_learn_says() -> None:
-    split = make_trainer().splits.train
-    some = np.arange(400)
-    pixels = split.images(some).reshape(400, -1).astype(float)
-    nearest = NearestNeighbors(n_neighbors=2).fit(pixels).kneighbors(pixels)[1][:, 1]
-    expected = np.mean(split.labels[nearest] == split.labels[some])
-    assert neighbour_agreement(split, some) == pytest.approx(expected, abs=0.005)
-    assert math.isnan(neighbour_agreement(split, np.arange(50)))
 
 
 def test_the_losses_of_zeros_and_of_the_start_are_those_of_the_formulas() -> None:
@@ -130,6 +119,13 @@ def test_a_sound_network_learns_sixteen_digits_by_heart_and_one_with_a_flipped_g
     assert preflight(make_trainer({"network.activation": activation})).learned_by_heart == 1.0
     flipped = faulty(network__activation=activation, lab__faults=["flipped_gradient"])
     assert preflight(flipped).learned_by_heart < 0.5
+
+
+@pytest.mark.parametrize("scaling", ["signed", "standard"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy", "mse"])
+def test_a_sound_network_that_one_rate_throws_about_is_given_another(loss: str, scaling: str) -> None:
+    settings = {"network.activation": "tanh", "network.hidden": [16], "network.loss": loss, "data.scaling": scaling}
+    assert preflight(make_trainer(settings)).learned_by_heart == 1.0
 
 
 def test_weights_of_no_use_learn_nothing_by_heart_without_a_warning() -> None:

@@ -325,10 +325,11 @@ def test_in_slow_motion_minibatches_come_one_by_one_and_no_faster_than_asked_for
     trainer, inbox = make_trainer({"training.epochs": 1}), Inbox()
     inbox.put(SetPace(100.0))
     outbox = PacedOutbox(inbox, lambda record: [])
+    began = perf_counter()
     train(trainer, inbox, outbox)
     blocks = [record for record in outbox.records if isinstance(record, MinibatchesDone)]
     assert [len(block.losses) for block in blocks] == 12 * [1]
-    assert outbox.times[-1] - outbox.times[0] >= 10 * 0.01
+    assert outbox.times[-1] - began >= 11 * 0.01  # though one that was held up is made up for
 
 
 def test_slow_motion_changes_no_weight() -> None:

@@ -1,14 +1,17 @@
 """Vitals: what is measured in the layers equals plain sums, costs little, and changes nothing."""
 
+import math
+
 import numpy as np
 import pytest
 
 from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Workspace
+from mnist_gui.lab.build import deal, trainer_for
 from mnist_gui.training.history import MOST_LAYERS, History
 from mnist_gui.training.records import LayersMeasured, as_json
 from mnist_gui.training.vitals import dead_share, saturated_share, silent_classes, smallest_correlation
-from tests.support import make_trainer, run
+from tests.support import dataset, make_trainer, run, small_config
 
 
 def layers(records: list[object]) -> list[LayersMeasured]:
@@ -130,7 +133,7 @@ def test_units_that_start_with_the_same_weights_are_copies_and_units_that_died_a
     assert smallest_correlation(answers * [1.0, 2.0, 3.0], weights) == pytest.approx(1.0)
     assert smallest_correlation(answers * [1.0, 2.0, -3.0], weights) == pytest.approx(-1.0)
     assert smallest_correlation(np.zeros((50, 3)), np.zeros((9, 3))) == 1.0
-    assert smallest_correlation(np.zeros((50, 3)), weights) == 0.0
+    assert np.isnan(smallest_correlation(np.zeros((50, 3)), weights))
     assert np.isnan(smallest_correlation(answers, weights[:, :1]))
 
 
@@ -177,3 +180,21 @@ def test_a_measurement_is_told_as_lists_with_null_for_what_is_not_finite() -> No
     told = as_json(LayersMeasured(3, (0.5,), (-np.inf,), (), (), (), ()))
     assert told["record"] == "layers_measured"
     assert (told["gradient_rms"], told["update_ratios"], told["dead"]) == ([0.5], [None], [])
+
+
+def test_a_layer_that_stands_still_does_not_hide_the_direction_of_the_others() -> None:
+    config = small_config({"lab.faults": ["frozen_layer", "climbs_uphill"]})
+    trainer = trainer_for(config, deal(dataset(), config))
+    trainer.train_minibatch()
+    assert trainer.measured is not None
+    assert -math.inf in trainer.measured.update_ratios
+    assert trainer.measured.downhill == pytest.approx(-1.0, abs=1e-4)
+
+
+def test_the_size_of_weights_is_told_beside_what_suits_their_layer() -> None:
+    trainer = make_trainer({"network.hidden": [30], "network.init": "he_normal"})
+    before = trainer.snapshot()
+    trainer.train_minibatch()
+    assert trainer.measured is not None
+    expected = [np.abs(weights).mean() * np.sqrt(len(weights)) for weights in before.weights]
+    np.testing.assert_allclose(trainer.measured.weight_scales, expected, rtol=1e-5)

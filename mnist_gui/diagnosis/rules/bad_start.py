@@ -24,14 +24,17 @@ def judge(evidence: Evidence) -> Finding | None:
     threshold = TIMES * usual
     if start.start_loss <= threshold:
         return None
+    config = evidence.config
+    is_auto = config.network.init == "auto"
     return Finding(
         rule=RULE.name,
-        severity="error",
+        severity="warning" if evidence.has_learned else "error",
         text=f"Before the first step the loss is {start.start_loss:.4g}; logits of 0, which know nothing, have "
-        f"{start.zero_loss:.4g}: the starting weights are too large.",
+        f"{start.zero_loss:.4g}: the starting weights are too large{' for such inputs' * is_auto}"
+        f"{'; it learns all the same' * evidence.has_learned}.",
         value=start.start_loss,
         threshold=threshold,
-        changes={"network.init": "auto"},
+        changes={"data.scaling": "unit"} if is_auto else {"network.init": "auto"},
     )
 
 

@@ -27,8 +27,7 @@ def judge(evidence: Evidence) -> Finding | None:
         rule=RULE.name,
         severity="error",
         text=f"The weights kept as the best changed in {counted(len(changed), 'epoch')} although no better ones "
-        f"had been "
-        "found: what is kept is not a copy.",
+        "had been found: what is kept is not a copy.",
         value=float(len(changed)),
         threshold=0.0,
         steps=(changed[0].step, changed[-1].step),

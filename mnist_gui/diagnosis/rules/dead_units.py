@@ -29,15 +29,15 @@ def judge(evidence: Evidence) -> Finding | None:
     if share <= NOTABLE:
         return None
     is_bad = share > TOO_MANY and not evidence.has_learned
+    limit = TOO_MANY if is_bad else NOTABLE
     return Finding(
         rule=RULE.name,
         severity="error" if is_bad and share == 1.0 else "warning" if is_bad else "note",
         text=f"{100 * share:.0f} % of the units of {in_layer(layer, evidence.layers)} answer hardly any digit "
-        f"(more than "
-        f"{100 * TOO_MANY:.0f} % is too many).",
+        f"(more than {100 * limit:.0f} % is {'too many' if is_bad else 'worth knowing'}).",
         value=share,
-        threshold=TOO_MANY if is_bad else NOTABLE,
-        steps=(_since(evidence, layer, TOO_MANY if is_bad else NOTABLE), reading.step),
+        threshold=limit,
+        steps=(_since(evidence, layer, limit), reading.step),
         layer=layer,
         units=reading.dead_units[layer] if reading.dead_units else (),
         changes={"network.activation": "leaky_relu"} if is_bad else {},

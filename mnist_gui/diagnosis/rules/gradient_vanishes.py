@@ -33,8 +33,11 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     share = statistics.median(each.gradient_rms[0] / each.gradient_rms[-1] for each in readings)
     ratio = statistics.median(each.update_ratios[0] for each in readings)
+    of_last = statistics.median(each.update_ratios[-1] for each in readings)
     if share >= SHARE or ratio >= SHORT or evidence.has_learned:
         return None
+    if of_last < SHORT:
+        raise NotJudged  # all layers hardly move, as at any rate that is too small
     return Finding(
         rule=RULE.name,
         severity="error",

@@ -1,5 +1,6 @@
 """Inputs that are no numbers of about 1 in size, or all the same."""
 
+from mnist_gui.config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
@@ -7,6 +8,8 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 # "standard" scaling reaches 2.8.
 LARGEST = 10.0
 SMALLEST_SD = 1e-6
+# Rates that suit inputs of about 1 and hardly ever harm.
+USUAL_RATES = {"adam": 0.001, "others": 0.05}
 
 WHY = """\
 A unit adds up z = x W + b over hundreds of inputs, and starting weights are drawn so that z is about 1 for inputs
@@ -29,14 +32,28 @@ def judge(evidence: Evidence) -> Finding | None:
         return None
     return Finding(
         rule=RULE.name,
-        severity="error",
-        text=f"The inputs go from {start.lowest_input:g} to {start.highest_input:g}, where at most {LARGEST:g} "
-        f"is usual: "
-        "the pixels are not scaled.",
+        severity="warning" if evidence.has_learned else "error",
+        text=f"The inputs go from {start.lowest_input:g} to {start.highest_input:g}, where at most {LARGEST:g} is "
+        f"usual: the pixels are not scaled{'; it learns all the same' * evidence.has_learned}.",
         value=largest,
         threshold=LARGEST,
-        changes={"data.scaling": "unit"},
+        changes={"data.scaling": "unit", **_rate(evidence.config, largest)},
     )
+
+
+def _rate(config: RunConfig, largest: float) -> dict[str, float]:
+    """The rate that goes with scaled pixels, where one was chosen that suits such large ones.
+
+    Inputs k times as small make the gradient of the first weights k times as small, and the sums of the same step once
+    more; adam, which divides by the gradient's size, feels only the second.
+    """
+    training = config.training
+    is_adam = training.optimizer == "adam"
+    usual = USUAL_RATES["adam" if is_adam else "others"]
+    if training.gradient == "sum" or training.learning_rate >= usual:
+        return {}
+    grown = training.learning_rate * (largest if is_adam else largest * largest)
+    return {"training.learning_rate": min(usual, float(f"{grown:.2g}"))}
 
 
 RULE = Rule(
@@ -48,6 +65,7 @@ RULE = Rule(
     judge=judge,
     explains=frozenset(
         {
+            "labels_do_not_match",
             "cannot_learn_a_few",
             "units_are_copies",
             "bad_start",

@@ -5,10 +5,12 @@ import math
 from mnist_gui.diagnosis.evidence import NOTHING_LEFT, Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rules.steps_too_large import WORSE
 
 NEAR = 0.012
 LARGEST_SPREAD = 1.0
 FEWEST = 3
+FAR_ABOVE = 2.5
 # After so many steps a sound network knows more.
 ENOUGH = 500
 
@@ -27,8 +29,10 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     base, loss = evidence.base_rate_loss, evidence.loss
     spread = evidence.readings[-1].logit_spread
-    rests = abs(loss - base) <= NEAR * base and spread <= LARGEST_SPREAD
+    rests = abs(loss - base) <= NEAR * base and spread <= LARGEST_SPREAD and not _tells_apart(evidence)
     is_late = evidence.steps >= ENOUGH
+    if loss > WORSE * evidence.know_nothing_loss:
+        raise NotJudged  # it knows less than that: what drove it up is told
     if base <= 0.0 or not (rests or (is_late and loss > NOTHING_LEFT * base)):
         return None
     knows = "nothing else" if rests else "hardly anything"
@@ -41,6 +45,12 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=(1.0 + NEAR if rests else NOTHING_LEFT) * base,
         steps=(evidence.last_step - evidence.recent + 1, evidence.last_step),
     )
+
+
+def _tells_apart(evidence: Evidence) -> bool:
+    """Whether it reads far more digits rightly than the class that is the most frequent would give, if timidly."""
+    counts = evidence.start.class_counts if evidence.start else ()
+    return bool(counts) and evidence.readings[-1].probe_accuracy > FAR_ABOVE * max(counts) / sum(counts)
 
 
 RULE = Rule(

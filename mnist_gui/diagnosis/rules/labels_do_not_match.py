@@ -4,10 +4,14 @@ import math
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.preflight import Preflight
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 # Of the way from chance to certainty.
 ABOVE_CHANCE = 0.22
+# Of digits learned by heart so many are read rightly at least, while of at least so many others hardly more are than
+# by chance.
+LEARNED_BY_HEART, FEWEST_VALIDATED, NEAR_CHANCE = 0.6, 100, 1.5
 
 WHY = """\
 Of 2,000 MNIST digits, 92 % have the same label as the digit that looks most like them, pixel by pixel; with
@@ -18,22 +22,64 @@ Source: the rule of the nearest neighbour, Cover & Hart, IEEE Trans. Inf. Theory
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """Before training."""
+    """Before training, by the nearest neighbours of digits; in it, by what is learned of one part only."""
     start = evidence.start
-    if start is None or math.isnan(start.neighbour_agreement):
+    if start is None:
         raise NotJudged
     threshold = start.chance + ABOVE_CHANCE * (1.0 - start.chance)
-    if start.neighbour_agreement >= threshold:
+    if start.neighbour_agreement < threshold:
+        return _of_training(start, threshold)
+    if start.validation_agreement < threshold:
+        return _of_validation(start, threshold)
+    if found := _by_heart(evidence, start):
+        return found
+    if math.isnan(start.neighbour_agreement):
+        raise NotJudged
+    return None
+
+
+def _of_training(start: Preflight, threshold: float) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"Only {100 * start.neighbour_agreement:.0f} % of the training digits have the same label as the digit "
+        f"that looks most like them (chance: {100 * start.chance:.0f} %, MNIST: 92 %): pictures and labels do not "
+        "belong together.",
+        value=start.neighbour_agreement,
+        threshold=threshold,
+    )
+
+
+def _of_validation(start: Preflight, threshold: float) -> Finding:
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"Only {100 * start.validation_agreement:.0f} % of the validation digits have the same label as the "
+        f"training digit that looks most like them (chance: {100 * start.chance:.0f} %, MNIST: 92 %), of the training "
+        f"digits {100 * start.neighbour_agreement:.0f} %: pictures and labels of the validation digits do not belong "
+        "together.",
+        value=start.validation_agreement,
+        threshold=threshold,
+    )
+
+
+def _by_heart(evidence: Evidence, start: Preflight) -> Finding | None:
+    """Training digits that are learned while others stay at chance."""
+    epoch = evidence.epochs[-1] if evidence.epochs else None
+    at_chance = NEAR_CHANCE * start.chance
+    if epoch is None or sum(start.validation_counts) < FEWEST_VALIDATED or epoch.train_accuracy < LEARNED_BY_HEART:
+        return None
+    if not epoch.validation_accuracy < at_chance:
         return None
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"Only {100 * start.neighbour_agreement:.0f} % of the training digits have the same label as the "
-        f"digit that "
-        f"looks most like them (chance: {100 * start.chance:.0f} %, MNIST: 92 %): pictures and labels do not belong "
-        "together.",
-        value=start.neighbour_agreement,
-        threshold=threshold,
+        text=f"Of the training digits {100 * epoch.train_accuracy:.0f} % are read rightly, of the validation digits "
+        f"{100 * epoch.validation_accuracy:.1f} %, as many as by chance (below {100 * at_chance:.0f} %): what is "
+        "learned there is not true of these, as where pictures and labels do not belong together.",
+        value=epoch.validation_accuracy,
+        threshold=at_chance,
+        steps=(epoch.step, epoch.step),
     )
 
 

@@ -32,9 +32,9 @@ def judge(evidence: Evidence) -> Finding | None:
             return Finding(
                 rule=RULE.name,
                 severity="error",
-                text=f"The weights of {in_layer(layer, evidence.layers)} have not moved in {len(readings)} "
-                f"measured steps, "
-                f"though their gradient is {pulled:.2g} (root mean square): the layer is left out of the update.",
+                text=f"The weights of {in_layer(layer, evidence.layers)} have not moved in {len(readings)} measured "
+                f"steps, though their gradient is {pulled:.2g} (root mean square): the layer is left out of the "
+                "update.",
                 value=pulled,
                 threshold=0.0,
                 steps=(readings[0].step, readings[-1].step),

@@ -25,9 +25,8 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"The loss of logits of +-{LARGE_LOGIT:,.0f} is {start.extreme_loss}: outputs and loss are written "
-        f"so that "
-        "they overflow.",
+        text=f"The loss of logits of +-{LARGE_LOGIT:,.0f} is {start.extreme_loss}: outputs and loss are written so "
+        "that they overflow.",
         value=start.extreme_loss,
         threshold=LARGE_LOGIT,
     )

@@ -1,13 +1,16 @@
 """Training digits that are learned by heart."""
 
 import math
+from collections.abc import Sequence
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.training.records import EpochDone
 
 FEWEST, EVALUATIONS = 4, 3
 RISE, GAP = 1.02, 0.05
+STOPPED, ALL_KNOWN, LARGE_GAP = 0.98, 0.97, 0.15
 # What digits may go through and stay what they are, in degrees, shares of their size and pixels of elastic distortion:
 # 300 digits are then read at 91 instead of 84 % by 32 units.
 DISTORTIONS = {"augmentation.rotation": 10.0, "augmentation.scale": 0.1, "augmentation.elastic": 24.0}
@@ -32,17 +35,36 @@ def judge(evidence: Evidence) -> Finding | None:
     gap = last.train_accuracy - last.validation_accuracy
     has_risen = since >= EVALUATIONS and last.validation_loss > RISE * lowest.validation_loss
     if not (has_risen and last.train_loss < lowest.train_loss and gap > GAP):
-        return None
+        return _at_rest(evidence, epochs, gap)
     return Finding(
         rule=RULE.name,
         severity="warning",
         text=f"Since epoch {lowest.epoch} the validation loss has risen from {lowest.validation_loss:.4g} to "
-        f"{last.validation_loss:.4g} while the training loss fell, and {100 * gap:.1f} % more of the training "
-        f"digits are "
-        f"read rightly (more than {100 * GAP:.0f} % is much): they are learned by heart.",
+        f"{last.validation_loss:.4g} while the training loss fell, and {100 * gap:.1f} % more of the training digits "
+        f"are read rightly (more than {100 * GAP:.0f} % is much): they are learned by heart.",
         value=gap,
         threshold=GAP,
         steps=(lowest.step, last.step),
+        changes=_changes(evidence),
+    )
+
+
+def _at_rest(evidence: Evidence, epochs: Sequence[EpochDone], gap: float) -> Finding | None:
+    """Of a validation loss that does not rise, as that of squared errors hardly does, but has stopped falling where all
+    training digits are known."""
+    before, last = epochs[-1 - EVALUATIONS], epochs[-1]
+    has_stopped = last.validation_loss > STOPPED * before.validation_loss
+    if not (has_stopped and last.train_accuracy > ALL_KNOWN and gap > LARGE_GAP):
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="warning",
+        text=f"Of the training digits {100 * last.train_accuracy:.1f} % are read rightly, {100 * gap:.1f} % more than "
+        f"of the validation digits (more than {100 * LARGE_GAP:.0f} % is much), whose loss falls no more: they are "
+        "learned by heart.",
+        value=gap,
+        threshold=LARGE_GAP,
+        steps=(before.step, last.step),
         changes=_changes(evidence),
     )
 

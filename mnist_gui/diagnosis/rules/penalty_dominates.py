@@ -1,11 +1,16 @@
 """A penalty that outweighs what the digits say."""
 
+import statistics
+
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 TIMES = 2.0
 FIRST = 10
+# Later on, of how many readings; and the share of knowing nothing above which a loss is held up by a penalty so strong.
+FEWEST_LATE, MUCH, HELD_UP = 3, 0.3, 0.15
+LESS = 0.01
 
 WHY = """\
 The loss with an L2 penalty is L + lambda / (2 n) |W|^2, its gradient g + lambda / n W. Where the second part is
@@ -15,23 +20,41 @@ Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.112; Krog
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the strongest of the first readings: later on, the two balance."""
+    """By the strongest of the first readings, since later on the two balance; and by that balance."""
     readings = evidence.readings[:FIRST]
     if not readings:
         raise NotJudged
     strongest = max(readings, key=lambda reading: reading.penalty_ratio)
     if not strongest.penalty_ratio >= TIMES or evidence.has_learned:
-        return None
+        return _balance(evidence)
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"The gradient of the L2 penalty is {strongest.penalty_ratio:.3g} times as long as that of the "
-        f"digits (from "
-        f"{TIMES:g} on it decides): the weights shrink to nothing.",
+        text=f"The gradient of the L2 penalty is {strongest.penalty_ratio:.3g} times as long as that of the digits "
+        f"(from {TIMES:g} on it decides): the weights shrink to nothing.",
         value=strongest.penalty_ratio,
         threshold=TIMES,
         steps=(readings[0].step, readings[-1].step),
         changes={"training.l2": 0.0},
+    )
+
+
+def _balance(evidence: Evidence) -> Finding | None:
+    """Of a network that learns, and would more without the penalty."""
+    late = evidence.readings[-max(FEWEST_LATE, len(evidence.readings) // 4) :]
+    usual = statistics.median(reading.penalty_ratio for reading in late)
+    is_held_up = evidence.loss > HELD_UP * evidence.base_rate_loss
+    if evidence.is_early or len(evidence.readings) < 2 * FEWEST_LATE or not is_held_up or not usual > MUCH:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="warning",
+        text=f"The gradient of the L2 penalty is {usual:.2g} times as long as that of the digits (from {MUCH:g} on it "
+        f"holds them up), and the loss rests at {evidence.loss:.4g}: the weights are kept too small.",
+        value=usual,
+        threshold=MUCH,
+        steps=(late[0].step, late[-1].step),
+        changes={"training.l2": float(f"{evidence.config.training.l2 * LESS:.2g}")},
     )
 
 

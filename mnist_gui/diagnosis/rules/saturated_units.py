@@ -32,9 +32,8 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="note" if evidence.has_learned else "warning",
-        text=f"{100 * share:.0f} % of the units of {in_layer(layer, evidence.layers)} are at the ends of their "
-        f"range for "
-        f"nearly all digits (more than {100 * TOO_MANY:.0f} % is too many): they pass on hardly any gradient.",
+        text=f"{100 * share:.0f} % of the units of {in_layer(layer, evidence.layers)} are at the ends of their range "
+        f"for nearly all digits (more than {100 * TOO_MANY:.0f} % is too many): they pass on hardly any gradient.",
         value=share,
         threshold=TOO_MANY,
         steps=(reading.step, reading.step),

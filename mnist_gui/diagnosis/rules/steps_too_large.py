@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.diagnosis.evidence import LEARNED, NOTHING_LEFT, Evidence, Lost
-from mnist_gui.diagnosis.findings import Finding, times
+from mnist_gui.diagnosis.findings import Finding, in_layer, times
 from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rules.too_few_units import FEWEST as FEWEST_UNITS
 
 RATIO = -1.0
-# Times the loss of knowing only how frequent each class is.
+# Times the loss of knowing nothing.
 WORSE = 1.15
 FEWEST_STEPS = 10
 FIRST = 10
@@ -35,6 +36,8 @@ MEANS, PEAK_STEPS = 20, 20
 THROWN = -0.9
 # A loss that is lower by this share than it was a fifth of the run ago is falling.
 FALLING = 0.02
+# Shares of dead units of a layer that was alive at the start, and of one that was killed since.
+ALIVE, KILLED = 0.5, 0.8
 
 WHY = """\
 Gradient descent goes down a valley only while rate < 2 / curvature; beyond, every step lands higher on the other
@@ -53,13 +56,11 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     if lost := evidence.lost:
         return _lost(evidence, lost)
-    worst = evidence.base_rate_loss * WORSE
-    if evidence.steps >= FEWEST_STEPS and evidence.loss > worst:
-        text = (
-            f"The loss is {evidence.loss:.4g}, that of knowing nothing {evidence.base_rate_loss:.4g}: it was driven up."
-        )
-        return _finding(evidence, text, evidence.loss, worst)
-    return _thrown(evidence) or _swinging(evidence)
+    nothing = evidence.know_nothing_loss
+    if evidence.steps >= FEWEST_STEPS and evidence.loss > WORSE * nothing:
+        text = f"The loss is {evidence.loss:.4g}, that of knowing nothing {nothing:.4g}: it was driven up."
+        return _finding(evidence, text, evidence.loss, WORSE * nothing)
+    return _thrown(evidence) or _killed(evidence) or _swinging(evidence)
 
 
 def _thrown(evidence: Evidence) -> Finding | None:
@@ -83,8 +84,8 @@ def _thrown(evidence: Evidence) -> Finding | None:
         )
         return _finding(evidence, text, evidence.loss, PEAK * best)
     strongest, step = _strongest(evidence)
-    # A network that still learns after such a step was not thrown out of anything.
-    if strongest <= THROWN or _mean(evidence, 1) < (1.0 - FALLING) * _mean(evidence, 2):
+    # A network that still learns after such a step was not thrown out of anything; one that is so narrow could not.
+    if strongest <= THROWN or _is_narrow(evidence) or _mean(evidence, 1) < (1.0 - FALLING) * _mean(evidence, 2):
         return None
     text = (
         f"The step {step:,} was {times(strongest)} as long as the weights (healthy: 0.001 to 0.01 times), and the "
@@ -93,6 +94,37 @@ def _thrown(evidence: Evidence) -> Finding | None:
     if evidence.loss > NOTHING_LEFT * evidence.base_rate_loss:
         return _finding(evidence, text, strongest, THROWN)
     return replace(_finding(evidence, text, strongest, THROWN, down=SOME_DOWN), severity="warning")
+
+
+def _killed(evidence: Evidence) -> Finding | None:
+    """Of units that answered before training and do so no more, while the loss is held up."""
+    start, readings = evidence.start, evidence.readings
+    is_held_up = evidence.loss > HELD_UP * evidence.base_rate_loss
+    # Dropout, where it is too strong, kills units at any rate, and is told by a rule of its own.
+    if start is None or not readings or not is_held_up or _is_narrow(evidence) or evidence.config.training.dropout:
+        return None
+    killed = [
+        layer
+        for layer, (before, now) in enumerate(zip(start.dead, readings[-1].dead, strict=True))
+        if before <= ALIVE and now >= KILLED
+    ]
+    if not killed:
+        return None
+    share = readings[-1].dead[killed[0]]
+    text = (
+        f"Of the units of {in_layer(killed[0], evidence.layers)} {100 * share:.0f} % answer hardly any digit now, "
+        f"{100 * start.dead[killed[0]]:.0f} % did so at the start (more than {100 * KILLED:.0f} % is much), and the "
+        f"loss is {evidence.loss:.4g}: steps that were too long threw them where they do not answer."
+    )
+    if evidence.has_learned:
+        return replace(_finding(evidence, text, share, KILLED, down=SOME_DOWN), severity="warning")
+    return _finding(evidence, text, share, KILLED)
+
+
+def _is_narrow(evidence: Evidence) -> bool:
+    """Whether a layer is so narrow that this alone keeps the network from learning."""
+    units = evidence.readings[-1].units if evidence.readings else ()
+    return any(count < FEWEST_UNITS for count in units)
 
 
 def _mean(evidence: Evidence, back: int) -> float:
@@ -110,8 +142,8 @@ def _means(evidence: Evidence, size: int) -> NDArray[np.float64]:
 
 def _strongest(evidence: Evidence) -> tuple[float, int]:
     """log10 of step by weights in the layer where it was largest among the first readings, and the step."""
-    ratios = [(max(reading.update_ratios), reading.step) for reading in evidence.readings[:FIRST]]
-    return max((each for each in ratios if math.isfinite(each[0])), default=(-math.inf, 0))
+    ratios = [(evidence.longest_step(reading), reading.step) for reading in evidence.readings[:FIRST]]
+    return max(ratios, default=(-math.inf, 0))
 
 
 def _swinging(evidence: Evidence) -> Finding | None:
@@ -145,7 +177,7 @@ def _finding(evidence: Evidence, text: str, value: float, threshold: float, down
     """With a rate `down` times smaller, or else that makes the first steps as long as healthy ones; or with the
     usual momentum, where it is momentum that makes the steps long."""
     if down is None:
-        ratio = max(evidence.readings[0].update_ratios, default=-math.inf) if evidence.readings else -math.inf
+        ratio = evidence.longest_step(evidence.readings[0]) if evidence.readings else -math.inf
         down = max(DOWN, 10.0 ** min(ratio - HEALTHY, MOST_DOWN)) if math.isfinite(ratio) else DOWN
     training = evidence.config.training
     is_momentum = training.optimizer != "adam" and training.momentum >= LARGEST_MOMENTUM
@@ -165,7 +197,7 @@ def _finding(evidence: Evidence, text: str, value: float, threshold: float, down
 
 def _usual_ratio(evidence: Evidence) -> float:
     """log10 of step by weights in the layer where it is largest, the median of the first readings."""
-    ratios = [max(reading.update_ratios) for reading in evidence.readings[:FIRST]]
+    ratios = [evidence.longest_step(reading) for reading in evidence.readings[:FIRST]]
     finite = [ratio for ratio in ratios if math.isfinite(ratio)]
     return statistics.median(finite) if finite else -math.inf
 

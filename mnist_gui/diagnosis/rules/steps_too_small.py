@@ -2,19 +2,29 @@
 
 import math
 import statistics
+from collections.abc import Sequence
 
-from mnist_gui.diagnosis.evidence import Evidence
+import numpy as np
+
+from mnist_gui.diagnosis.evidence import NOTHING_LEFT, SMALLEST_SCALE, Evidence
 from mnist_gui.diagnosis.findings import Finding, times
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.training.records import LayersMeasured
 
 RATIO = -3.8
+# That of a network that has learned nothing in so many steps.
+SLOW, MANY_STEPS = -3.3, 300
 FEWEST = 2
 # log10 of step by weights of steps that learn well.
 HEALTHY = -2.5
 UP, MOST_UP, LARGEST_RATE = 10.0, 4.0, 100.0
+# Of weights that suit their layer, some tenths to 1.
+USUAL_SCALE = 0.1
 # Gradients are usually some tenths long: clipped to less than this, it is the clipping that makes steps short.
 SMALLEST_CLIP = 0.01
+# A rate below this share of its peak, in most steps and in so many at least, ends the learning; a loss above this share
+# of knowing nothing has more to come down.
+ENDED, MOSTLY, FEWEST_ENDED, HELD_UP = 0.1, 0.6, 200, 0.15
 # A loss of so many times the first one was driven up.
 DRIVEN_UP = 1.5
 
@@ -32,6 +42,8 @@ def judge(evidence: Evidence) -> Finding | None:
     peak = float(evidence.rates.max())
     late = evidence.readings[len(evidence.readings) // 2 :]
     late = tuple(each for each in late if evidence.rate_at(each.step) >= 0.5 * peak)
+    if found := _over_too_soon(evidence, peak):
+        return found
     ratios = [ratio for ratio in map(_mean_ratio, late) if math.isfinite(ratio)]
     if len(ratios) < FEWEST:
         raise NotJudged
@@ -40,7 +52,13 @@ def judge(evidence: Evidence) -> Finding | None:
     if evidence.lost or evidence.loss > float(evidence.losses[0]) * DRIVEN_UP:
         raise NotJudged  # the weights did leave, and were thrown where no gradient is left
     ratio = statistics.median(ratios)
-    if ratio >= RATIO or evidence.has_learned:
+    has_nothing = evidence.steps >= MANY_STEPS and evidence.loss > NOTHING_LEFT * evidence.base_rate_loss
+    threshold = SLOW if has_nothing else RATIO
+    if evidence.has_learned:
+        return None
+    if late[-1].weight_scales and max(late[-1].weight_scales) < SMALLEST_SCALE:
+        return _hardly_there(evidence, late)
+    if ratio >= threshold:
         return None
     training = evidence.config.training
     is_clipped = 0.0 < training.clip < SMALLEST_CLIP
@@ -48,15 +66,53 @@ def judge(evidence: Evidence) -> Finding | None:
     up = max(UP, 10.0 ** min(HEALTHY - ratio, MOST_UP))  # so that steps are as long as healthy ones
     return Finding(
         rule=RULE.name,
-        severity="error",
+        severity="error" if ratio < RATIO else "warning",
         text=f"A step is {times(ratio)} as long as the weights (healthy: 0.001 to 0.01 times), while the loss is still "
         f"{evidence.loss:.4g}: at this rate the weights hardly leave where they started.{clipped}",
         value=ratio,
-        threshold=RATIO,
+        threshold=threshold,
         steps=(late[0].step, late[-1].step),
         changes={"training.clip": 0.0}
         if is_clipped
         else {"training.learning_rate": min(float(f"{up * training.learning_rate:.2g}"), LARGEST_RATE)},
+    )
+
+
+def _hardly_there(evidence: Evidence, late: Sequence[LayersMeasured]) -> Finding:
+    """Of weights that began at nothing, beside which any step is long."""
+    largest = max(late[-1].weight_scales)
+    up = min(USUAL_SCALE / max(largest, SMALLEST_SCALE * 10.0**-MOST_UP), 10.0**MOST_UP)
+    rate = min(float(f"{up * evidence.config.training.learning_rate:.2g}"), LARGEST_RATE)
+    return Finding(
+        rule=RULE.name,
+        severity="error",
+        text=f"After {evidence.steps:,} steps the weights are {largest:.2g} times as large as those that suit their "
+        f"layers (below {SMALLEST_SCALE:g} they are hardly there), and the loss is still {evidence.loss:.4g}: at this "
+        "rate they take far too long to grow.",
+        value=largest,
+        threshold=SMALLEST_SCALE,
+        steps=(late[0].step, late[-1].step),
+        changes={"training.learning_rate": rate},
+    )
+
+
+def _over_too_soon(evidence: Evidence, peak: float) -> Finding | None:
+    """Of a schedule that has made the rate small for most of the run, while there is much left to learn."""
+    small = int(np.count_nonzero(evidence.rates < ENDED * peak))
+    is_over = evidence.rates[-1] < ENDED * peak and small >= FEWEST_ENDED
+    if not is_over or small < MOSTLY * evidence.steps or evidence.loss <= HELD_UP * evidence.base_rate_loss:
+        return None
+    first = evidence.last_step - small + 1
+    return Finding(
+        rule=RULE.name,
+        severity="warning" if evidence.has_learned else "error",
+        text=f"In {small:,} of {evidence.steps:,} steps the learning rate was below a tenth of its peak of {peak:.3g} "
+        f"(more than {100 * MOSTLY:.0f} % of them is much), and the loss has come to rest at {evidence.loss:.4g}: the "
+        "schedule ends the learning too soon.",
+        value=small / evidence.steps,
+        threshold=MOSTLY,
+        steps=(first, evidence.last_step),
+        changes={"training.schedule": "cosine"},
     )
 
 
@@ -70,7 +126,8 @@ RULE = Rule(
     name="steps_too_small",
     title="Steps too short",
     healthy="The steps are not too short.",
-    excludes="A schedule that makes steps short at its end: only those at more than half of the peak rate are judged.",
+    excludes="A schedule that makes steps short at its end, as all do: only those at more than half of the peak rate "
+    "are judged, or one that did so from early on.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

@@ -1,6 +1,9 @@
 """Training that ends when it has hardly begun."""
 
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
@@ -9,6 +12,8 @@ from mnist_gui.training.summary import counted
 
 FEWEST, MANY, FEWEST_A_PASS = 50, 1000, 2
 BATCH, USUAL_RATE, ENOUGH = 128, 0.1, 500
+# A loss that falls by more than this share from fifth to fifth of a run at its end; then so many times the epochs.
+FALLING, MORE = 0.03, 4
 # A pass over few digits has at least so many batches.
 BATCHES, MANY_DIGITS = 10, 60_000
 
@@ -20,13 +25,15 @@ Source: Bottou & Bousquet, The tradeoffs of large scale learning (2008); Goodfel
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the steps of a pass and of the whole schedule."""
+    """By the steps of a pass and of the whole schedule, and by whether the loss still falls at its end."""
     if not evidence.steps:
         raise NotJudged
     is_few = evidence.planned_steps < FEWEST
     is_one_a_pass = evidence.steps_per_epoch <= FEWEST_A_PASS and evidence.planned_steps < MANY
-    if not (is_few or is_one_a_pass) or evidence.has_learned:
+    if evidence.has_learned:
         return None
+    if not (is_few or is_one_a_pass):
+        return _still_falling(evidence)
     steps = counted(evidence.planned_steps, "step")
     return Finding(
         rule=RULE.name,
@@ -37,6 +44,27 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=float(FEWEST if is_few else MANY),
         steps=(evidence.first_step + 1, evidence.last_step),
         changes=_more_steps(evidence),
+    )
+
+
+def _still_falling(evidence: Evidence) -> Finding | None:
+    """Of a schedule that is at its end while the loss still falls steadily."""
+    fifth = evidence.steps // 5
+    if evidence.steps < evidence.planned_steps or not fifth:
+        return None
+    means = [float(part.mean(dtype=np.float64)) for part in np.split(evidence.losses[-5 * fifth :], 5)]
+    falls = [1.0 - after / before for before, after in pairwise(means[2:]) if before > 0.0]
+    if len(falls) < 2 or not min(falls) > FALLING:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="warning",
+        text=f"In the last fifth of the {evidence.steps:,} steps the loss fell from {means[3]:.4g} to {means[4]:.4g} "
+        f"(more than {100 * FALLING:.0f} % is much): the training ended while the network was still learning.",
+        value=falls[-1],
+        threshold=FALLING,
+        steps=(evidence.last_step - fifth + 1, evidence.last_step),
+        changes={"training.epochs": MORE * evidence.config.training.epochs},
     )
 
 

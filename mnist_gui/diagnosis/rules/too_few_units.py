@@ -53,7 +53,7 @@ def _rests(evidence: Evidence) -> bool:
     if evidence.steps < FEWEST_STEPS or not evidence.readings:
         return False
     now = evidence.readings[-1]
-    if max(now.dead) > MOST_IDLE or max(now.alike) > ALIKE:
+    if max(now.dead) > MOST_IDLE or any(value > ALIKE for value in now.alike):
         return False
     quarter = evidence.steps // 4
     last = float(evidence.losses[-quarter:].mean())

@@ -3,7 +3,7 @@
 import math
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
+from mnist_gui.diagnosis.findings import Finding, Severity, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 ALIKE = 0.95
@@ -23,22 +23,23 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     now = evidence.readings[-1].alike if evidence.readings else first.alike
     for layer, (before, after) in enumerate(zip(first.alike, now, strict=True)):
-        if before > ALIKE and after > ALIKE and not evidence.has_learned:
-            return _finding(evidence, layer, min(before, after), still=True)
+        if before > ALIKE and not after <= ALIKE and not evidence.has_learned:
+            died = "and none of them tells digits apart any more" if math.isnan(after) else "and still are"
+            since = f"{died}: such a layer says no more than one unit"
+            return _finding(evidence, layer, before if math.isnan(after) else min(before, after), since, "error")
     for layer, before in enumerate(first.alike):
         if before > ALIKE:
-            return _finding(evidence, layer, before, still=False)
+            return _finding(evidence, layer, before, "and have parted since, which took steps", "warning")
     return None
 
 
-def _finding(evidence: Evidence, layer: int, smallest: float, *, still: bool) -> Finding:
+def _finding(evidence: Evidence, layer: int, smallest: float, since: str, severity: Severity) -> Finding:
     readings = evidence.readings
-    since = "and still are" if still else "though they have parted since, which took steps"
     return Finding(
         rule=RULE.name,
-        severity="error" if still else "warning",
+        severity=severity,
         text=f"The answers of any two units of {in_layer(layer, evidence.layers)} start with a correlation of "
-        f"{smallest:.3f} or more (above {ALIKE:g} they are copies), {since}: such a layer says no more than one unit.",
+        f"{smallest:.3f} or more (above {ALIKE:g} they are copies), {since}.",
         value=smallest,
         threshold=ALIKE,
         steps=(readings[0].step, readings[-1].step) if readings else None,

@@ -9,8 +9,9 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.diagnosis.rules.weights_decay_by_themselves import SMALLEST
 from mnist_gui.training.records import LayersMeasured
 
-LOWEST = -0.5
+LOWEST = -0.1
 FEWEST, MOST = 3, 20
+ADAM_BEGINS = 10
 
 WHY = """\
 A step of gradient descent with momentum is v = m v_old - rate g. What is new in it, v - m v_old, is -rate g: its
@@ -22,18 +23,23 @@ Source: Sutskever, Martens, Dahl & Hinton (2013), eq. 1-2."""
 
 def judge(evidence: Evidence) -> Finding | None:
     """By the median of the readings, without those whose weights shrink by themselves, which is no direction."""
-    readings = [each for each in evidence.readings if math.isfinite(each.downhill) and not _shrinks(each)][:MOST]
+    # The first steps of adam are corrected for averages that have hardly begun, by less from step to step: what is new
+    # in them cannot be told by the last one.
+    first = evidence.first_step + (ADAM_BEGINS if evidence.config.training.optimizer == "adam" else 0)
+    readings = [each for each in evidence.readings if math.isfinite(each.downhill) and not _shrinks(each)]
+    readings = [each for each in readings if each.step > first][:MOST]
     if len(readings) < FEWEST:
         raise NotJudged
     usual = statistics.median(reading.downhill for reading in readings)
     if usual > LOWEST:
+        if usual < 0.0:
+            raise NotJudged
         return None
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"What is new in each step has a cosine of {usual:.2f} with minus the gradient (1 is straight down "
-        f"the slope, "
-        f"below {LOWEST:g} is up): the steps climb.",
+        text=f"What is new in each step has a cosine of {usual:.2f} with minus the gradient (1 is straight down the "
+        f"slope, below {LOWEST:g} is up): the steps climb.",
         value=usual,
         threshold=LOWEST,
         steps=(readings[0].step, readings[-1].step),

@@ -2,7 +2,11 @@
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.preflight import Preflight
 from mnist_gui.diagnosis.rule import NotJudged, Rule
+
+# MNIST has no picture twice; of very small or coarse pictures some may be alike by chance.
+FEW_COPIES = 0.01
 
 WHY = """\
 A network has seen the answers to the digits it is trained on. Its accuracy on others estimates how it will read new
@@ -19,16 +23,31 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     overlap = max([epoch.held_out_digits for epoch in epochs], default=0) or (start.held_out_digits if start else 0)
     if overlap == 0:
-        return None
+        return _copies(start) if start else None
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"{overlap:,} of the digits trained on are validation or test digits: accuracy on these no longer "
-        f"says how "
-        "new digits are read.",
+        text=f"{overlap:,} of the digits trained on are validation or test digits: accuracy on these no longer says "
+        "how new digits are read.",
         value=float(overlap),
         threshold=0.0,
         steps=(epochs[0].step, epochs[-1].step) if epochs else None,
+    )
+
+
+def _copies(start: Preflight) -> Finding | None:
+    """Of files in which the same picture occurs twice."""
+    if not start.copied_digits:
+        return None
+    share = start.copied_digits / start.measured_digits
+    return Finding(
+        rule=RULE.name,
+        severity="error" if share > FEW_COPIES else "note",
+        text=f"The pictures of {start.copied_digits:,} of {start.measured_digits:,} validation and test digits are "
+        f"also those of training digits (up to {100 * FEW_COPIES:g} % may be chance): accuracy on these says how well "
+        "they are remembered.",
+        value=share,
+        threshold=FEW_COPIES,
     )
 
 

@@ -7,7 +7,7 @@ from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
-SMALLEST = 1e-3
+SMALLEST = 1e-4
 FEWEST = 2
 
 WHY = """\
@@ -36,9 +36,8 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"In every step {100 * share:.3g} % of the weights of {in_layer(layer, evidence.layers)} vanish, "
-        f"which neither "
-        "gradient nor velocity explains: momentum seems to multiply the weights.",
+        text=f"In every step {100 * share:.3g} % of the weights of {in_layer(layer, evidence.layers)} vanish, which "
+        "neither gradient nor velocity explains: momentum seems to multiply the weights.",
         value=share,
         threshold=SMALLEST,
         steps=(evidence.readings[0].step, evidence.readings[-1].step),
