@@ -1,5 +1,7 @@
 """What a change was worth: two runs of the same digits and seed, one without it and one with it, side by side."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,13 +9,17 @@ import numpy as np
 
 from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.diagnosis.findings import Diagnosis, listed
+from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.training.summary import percent
 
 Outcome = Literal["fixed", "better", "no effect", "worse"]
 
-# Accuracies nearer to each other are level, and so are losses by this share.
-SAME_ACCURACY, SAME_LOSS = 0.005, 0.02
+# Accuracies nearer to each other than this, or than so many standard errors of a share among so many digits, are level;
+# and so are losses by this share.
+SAME_ACCURACY, STANDARD_ERRORS, SAME_LOSS = 0.005, 2.0, 0.02
+# Of chance: so many times as often right is hardly better.
+NEAR_CHANCE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +41,26 @@ class Verdict:
 def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
     """What a change did that was to mend what `rule` found in the run before it.
 
-    "fixed": the rule no longer fires, and, unless what it finds does not harm learning, the network learns better.
+    "fixed": the rule no longer fires, nor does another one tell of an error that was not there before, and, unless what
+    it finds does not harm learning, the network learns better, and more than chance.
     """
     whose, measured = _measures(before, after)
-    trend = _trend(*measured, is_same_loss=before.config.network.loss == after.config.network.loss)
-    is_silent = diagnose(after).finding(rule) is None
-    needs_better = next(each for each in RULES if each.name == rule).harms_learning
+    is_same_loss = before.config.network.loss == after.config.network.loss
+    trend = _trend(*measured, is_same_loss=is_same_loss, level=_level(before, whose, measured))
+    found = diagnose(after)
+    is_silent = found.finding(rule) is None
+    news = _new_errors(diagnose(before), found)
+    needs_better = BY_NAME[rule].harms_learning
+    (_, was), (_, is_now) = measured
+    is_at_chance = after.start is not None and is_now < NEAR_CHANCE * after.start.chance
     outcome: Outcome = "no effect"
-    if is_silent and (trend > 0 or not needs_better):  # where a number was not true, the true one may be lower
-        outcome = "fixed"
-    elif trend:
+    if is_silent and not news and ((trend > 0 and not is_at_chance) or not needs_better):
+        outcome = "fixed"  # where a number was not true, the true one may be lower
+    elif trend < 0 or (trend > 0 and not is_at_chance):
         outcome = "better" if trend > 0 else "worse"
     parted = parted_at(before, after)
-    (_, was), (_, is_now) = measured
     numbers = f"{whose} accuracy {percent(was)} before, {percent(is_now)} after"
-    return Verdict(outcome, was, is_now, parted, numbers, _tell(outcome, is_silent, numbers, parted))
+    return Verdict(outcome, was, is_now, parted, numbers, _tell(outcome, is_silent, news, numbers, parted))
 
 
 def parted_at(one: Evidence, other: Evidence) -> int | None:
@@ -79,10 +90,26 @@ def _measures(before: Evidence, after: Evidence) -> tuple[str, tuple[tuple[float
     return "Training", (of_before, of_after)
 
 
-def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_loss: bool) -> int:
+def _level(before: Evidence, whose: str, measured: tuple[tuple[float, float], tuple[float, float]]) -> float:
+    """Accuracies that differ by no more are level: by the standard error sqrt(p (1 - p) / n) of validation digits."""
+    count = sum(before.start.validation_counts) if before.start and whose == "Validation" else 0
+    spread = max((accuracy * (1.0 - accuracy) for _, accuracy in measured), default=0.0)
+    return max(SAME_ACCURACY, STANDARD_ERRORS * math.sqrt(max(0.0, spread) / count)) if count else SAME_ACCURACY
+
+
+def _new_errors(before: Diagnosis, after: Diagnosis) -> tuple[str, ...]:
+    """The titles of errors that were not found before, the most upstream first."""
+    return tuple(
+        BY_NAME[each.rule].title
+        for each in after.causes
+        if each.severity == "error" and before.finding(each.rule) is None
+    )
+
+
+def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_loss: bool, level: float) -> int:
     """1: better, -1: worse, 0: level. Accuracy decides; where it is level, the loss, if it means the same."""
     gain = after[1] - before[1]
-    if abs(gain) > SAME_ACCURACY:
+    if abs(gain) > level:
         return 1 if gain > 0.0 else -1
     if not is_same_loss or not np.isfinite([before[0], after[0]]).all():
         return 0
@@ -92,7 +119,9 @@ def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_l
     return 1 if fall > 0.0 else -1
 
 
-def _tell(outcome: Outcome, is_silent: bool, numbers: str, parted: int | None) -> str:
+def _tell(outcome: Outcome, is_silent: bool, news: Sequence[str], numbers: str, parted: int | None) -> str:
     says = "and it is no longer found" if is_silent else "but it is still found"
+    if news:
+        says += f", but now {listed([title.lower() for title in news])}" if is_silent else ""
     where = f"; the runs part at step {parted:,}" if parted is not None else "; the runs are the same"
     return f"{outcome}. {numbers}, {says}{where}"

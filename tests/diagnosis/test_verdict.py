@@ -7,7 +7,7 @@ import pytest
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.verdict import compare, parted_at
-from tests.diagnosis.recorded import recorded
+from tests.diagnosis.recorded import recorded, with_start
 
 BEFORE, SOUND = recorded("fault-rate_over_1000"), recorded("healthy-relu")
 
@@ -43,6 +43,27 @@ def test_silence_without_learning_is_no_repair() -> None:
 def test_a_leak_is_mended_by_silence_and_an_honest_number_though_it_be_lower() -> None:
     leaky = validated(recorded("fault-trains_on_validation"), 0.3, 0.9)
     assert compare(leaky, validated(SOUND, 0.5, 0.8), "validation_is_trained_on").outcome == "fixed"
+
+
+def test_accuracies_that_differ_by_chance_are_level() -> None:
+    def outcome(validation: int) -> str:
+        before = with_start(validated(BEFORE, 2.2, 0.20), validation_counts=(validation // 10,) * 10)
+        return compare(before, validated(BEFORE, 2.2, 0.22), "steps_too_small").outcome
+
+    assert outcome(200) == "no effect"  # two standard errors are 0.059 there
+    assert outcome(5000) == "better"  # and 0.012 here
+
+
+def test_a_network_at_chance_is_not_fixed_whatever_has_fallen_silent() -> None:
+    verdict = compare(validated(BEFORE, 2.4, 0.05), validated(SOUND, 2.3, 0.12), "steps_too_small")
+    assert verdict.outcome == "no effect"
+
+
+def test_nothing_is_fixed_that_brings_an_error_of_its_own_which_is_told() -> None:
+    leaky = validated(recorded("fault-trains_on_validation"), 0.3, 0.9)
+    verdict = compare(validated(BEFORE, 2.2, 0.2), leaky, "steps_too_small")
+    assert verdict.outcome == "better"
+    assert "no longer found, but now validation or test digits are trained on" in verdict.text
 
 
 def test_losses_of_different_functions_are_not_compared() -> None:
