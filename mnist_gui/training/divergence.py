@@ -12,6 +12,8 @@ from mnist_gui.engine.network import Gradient, Network, Workspace
 
 # Inputs beyond this are not scaled; healthy ones stay within a few units.
 LARGE_INPUT = 10.0
+# Between what happened and why.
+LIKELY_CAUSE = ". Likely cause: "
 # Weights that have grown so many times since the start were driven there by steps that were too large.
 LARGE_GROWTH = 3.0
 SMALLEST_START = 1e-9
@@ -44,7 +46,7 @@ class Start:
 
 def explain(attempt: Attempt, config: RunConfig, network: Network, start: Start) -> str:
     """Step, layer and likely cause."""
-    return f"{_what(attempt, network)}. Likely cause: {_cause(attempt, config, network, start)}"
+    return f"{_what(attempt, network)}{LIKELY_CAUSE}{_cause(attempt, config, network, start)}"
 
 
 def weight_sizes(network: Network) -> list[float]:

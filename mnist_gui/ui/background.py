@@ -99,6 +99,11 @@ class Background:
         """Whether an answer is still to come."""
         return bool(self._running or self._waiting)
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a helper thread is doing something right now, which after `close` nobody waits for."""
+        return any(request.future is not None and not request.future.done() for request in self._running)
+
     def poll(self) -> None:
         """Hand over one answer that has come, for the sake of short frames, and start what may begin now."""
         request = next((request for request in self._running if request.is_done), None)

@@ -81,6 +81,18 @@ class DiagnosisDesk(QObject):
         """What was found last."""
         return self._diagnosis
 
+    @property
+    def cause(self) -> str:
+        """The first cause that was found of what is wrong, in words; "" where none is known, or a person is to find it,
+        or it is that the steps are too long, of which a run that ended by that says more itself."""
+        run = self._bridge.run
+        if run is None or run.is_secret or run not in self._starts or self._diagnosis is None:
+            return ""
+        cause = next(iter(self._diagnosis.causes), None)
+        if cause is None or cause.severity == "note" or cause.rule == "steps_too_large":
+            return ""
+        return f"{BY_NAME[cause.rule].title.lower()}. {cause.text}"
+
     # Before a run
 
     @Slot()

@@ -117,7 +117,9 @@ class MainWindow(QMainWindow):
         )
         self._layout = Layout(self, panels.docks, preferences)
         self.describe_desk.panel_wanted.connect(self._layout.bring)
-        narrator = Narrator(self.bridge, self.curves, dialogs, preferences)
+        narrator = Narrator(
+            self.bridge, self.curves, dialogs, preferences, find_cause=lambda: self.diagnosis_desk.cause
+        )
         self.search_desk.ran.connect(lambda is_running: self.sweep_desk.wait_for("A search" if is_running else ""))
         self.sweep_desk.ran.connect(lambda is_running: self.search_desk.wait_for("A sweep" if is_running else ""))
         self.diagnosis_desk.proofs.begun.connect(self.run_desk.haunt)
@@ -239,7 +241,7 @@ class MainWindow(QMainWindow):
         self.frames.stop()
         self._layout.remember()
         have_ended = self.search_desk.close(), self.sweep_desk.close()
-        self.has_left_thread = not self.bridge.close() or not all(have_ended)
+        self.has_left_thread = not self.bridge.close() or not all(have_ended) or self.bridge.background.is_at_work
         event.accept()
 
 

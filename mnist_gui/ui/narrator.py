@@ -6,6 +6,7 @@ from time import perf_counter
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication
 
+from mnist_gui.training.divergence import LIKELY_CAUSE
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.summary import summarize
 from mnist_gui.ui.bridge import Bridge
@@ -17,8 +18,13 @@ from mnist_gui.ui.preferences import Preferences
 SECONDS_BETWEEN = 1.0
 
 
+def _no_cause() -> str:
+    return ""
+
+
 class Narrator(QObject):
-    """Listens to one bridge."""
+    """Listens to one bridge. find_cause(): what the diagnosis holds to be the first cause, "" where it knows no better
+    one than the run itself."""
 
     def __init__(
         self,
@@ -27,8 +33,10 @@ class Narrator(QObject):
         dialogs: Dialogs,
         preferences: Preferences,
         clock: Callable[[], float] = perf_counter,
+        find_cause: Callable[[], str] = _no_cause,
     ) -> None:
         super().__init__(bridge)
+        self._find_cause = find_cause
         self._clock, self._next_time = clock, 0.0
         self._bridge, self._curves = bridge, curves
         self._dialogs, self._preferences = dialogs, preferences
@@ -49,7 +57,7 @@ class Narrator(QObject):
         parts = (f"training {state}", summarize(self._bridge.history))
         self._curves.announce("; ".join(part for part in parts if part))
         if record.state == "diverged":
-            self.tell_error("The network diverged", _explain(record))
+            self.tell_error("The network diverged", _explain(record, self._find_cause()))
         elif record.state != "failed":  # which the bridge tells of as an error
             self.sound()
 
@@ -74,8 +82,12 @@ class Narrator(QObject):
             QApplication.beep()
 
 
-def _explain(record: RunEnded) -> str:
+def _explain(record: RunEnded, cause: str) -> str:
     epoch = record.best_epoch
     kept = f"The weights of epoch {epoch}" if epoch else f"The last finite weights, of step {record.step:,},"
     advice = "" if epoch else " They are to look at: a new network will do better than training these on."
-    return f"Training stopped: {record.error}.\n{kept} are kept.{advice}\nDiagnosis tells what was found besides."
+    what = record.error or ""
+    if cause:
+        what = f"{what.partition(LIKELY_CAUSE)[0]}. What the diagnosis finds first: {cause}"
+    told = f"Training stopped: {what.removesuffix('.')}.\n{kept} are kept.{advice}"
+    return f"{told}\nDiagnosis tells what was found besides."

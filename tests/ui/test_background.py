@@ -338,6 +338,18 @@ def test_what_had_no_thread_yet_when_the_program_closes_is_not_answered(
     assert asker.failures == []
 
 
+def test_what_is_still_under_way_when_the_program_closes_is_known(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    assert not background.is_at_work
+    asker.ask("long", gate.work("long"))
+    assert gate.has_begun.wait(20)
+    background.close()
+    assert background.is_at_work  # and the program must not wait for it
+    gate.open()
+    qtbot.waitUntil(lambda: not background.is_at_work)
+
+
 def test_requests_after_closing_are_passed_over(background: Background, asker: Asker, gate: Gate) -> None:
     background.close()
     asker.ask("late", gate.work("late"))

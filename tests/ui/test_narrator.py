@@ -1,5 +1,7 @@
 """What is said of a run to those who do not watch: a sound at the end and at an error, if it is wanted."""
 
+import dataclasses
+
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -57,6 +59,24 @@ def test_an_error_is_heard_once(
     assert dialogs.errors[0].startswith("The network diverged")
     assert len(beeps) == 1
     assert label(window, "status_state").text() == "diverged"  # also once the error was told
+
+
+@pytest.mark.parametrize("cause", ["", "steps go uphill. They climb."])
+def test_what_the_diagnosis_finds_first_stands_where_a_run_guesses_at_its_end(
+    qtbot: QtBot, window: MainWindow, preferences: Preferences, cause: str
+) -> None:
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    heard = AnsweringDialogs()
+    Narrator(window.bridge, window.curves, heard, preferences, find_cause=lambda: cause)
+    assert window.bridge.run
+    ended = window.bridge.run.ended
+    assert ended
+    told = "at step 5 the loss became nan, first in the output layer. Likely cause: a learning rate of 3"
+    window.bridge.record_taken.emit(dataclasses.replace(ended, state="diverged", error=told))
+    assert "at step 5 the loss became nan, first in the output layer" in heard.errors[0]
+    assert ("What the diagnosis finds first: steps go uphill. They climb." in heard.errors[0]) == bool(cause)
+    assert ("Likely cause" in heard.errors[0]) == (not cause)
 
 
 def test_the_status_says_how_a_run_ended_whatever_else_is_told_meanwhile(qtbot: QtBot, window: MainWindow) -> None:
