@@ -38,7 +38,7 @@ from mnist_gui.training.trainer import Trainer
 SEEDS = (0, 1, 2)
 ENOUGH_NAMED = 0.95
 # Of these tables it is the first finding that must be right.
-NAMED = ("fault", "chosen")
+NAMED = ("fault", "other", "chosen")
 LARGEST_OVERHEAD, LONGEST_PREFLIGHT = 0.03, 2.0
 TIMED_STEPS, NEVER = 200, 10**9
 LONGEST_SEARCH = 120.0  # seconds, in so many processes:
@@ -53,6 +53,16 @@ UNITS: Mapping[str, Mapping[str, Any]] = {
 }
 BASE = {"network.hidden": [128], "training.batch_size": 128}
 FAULTY_UNITS = ("relu", "sigmoid", "tanh")  # of which the first two are taken in which a fault acts
+
+# Other losses and optimizers in which every fault is put as well, once, and rates that suit relu and sigmoid units.
+OTHERS: Mapping[str, tuple[Mapping[str, Any], float, float]] = {
+    "binary cross-entropy": ({"network.loss": "binary_cross_entropy"}, 0.03, 0.2),
+    "mse": ({"network.loss": "mse"}, 0.03, 0.2),
+    "nesterov": ({"training.optimizer": "nesterov"}, 0.05, 0.3),
+    "adam": ({"training.optimizer": "adam"}, 0.001, 0.003),
+}
+# Faults that adam makes harmless: it divides by the size of the gradient, and stands a rate thirty times as large.
+HARMLESS = {("adam", "summed_gradient"), ("adam", "rate_times_30")}
 
 UNUSUAL: Mapping[str, Mapping[str, Any]] = {
     "tanh, signed input": {**UNITS["tanh"], "data.scaling": "signed"},
@@ -69,6 +79,18 @@ UNUSUAL: Mapping[str, Mapping[str, Any]] = {
     "l2 5, clip 1": {**UNITS["relu"], "training.l2": 5.0, "training.clip": 1.0},
     "warm-up 1": {**UNITS["relu"], "training.warm_up": 1.0},
     "distortions": {**UNITS["relu"], "augmentation.elastic": 34.0, "augmentation.shift": 2.0},
+    "binary cross-entropy, adam": {
+        "network.loss": "binary_cross_entropy",
+        "training.optimizer": "adam",
+        "training.learning_rate": 0.001,
+    },
+    "mse_sigmoid, tanh": {**UNITS["tanh"], "network.loss": "mse_sigmoid", "training.learning_rate": 0.2},
+    "mse_tanh, elu": {**UNITS["relu"], "network.loss": "mse_tanh", "network.activation": "elu"},
+    "signed input, nesterov": {**UNITS["relu"], "data.scaling": "signed", "training.optimizer": "nesterov"},
+    "momentum 0, rate 0.3": {**UNITS["relu"], "training.momentum": 0.0, "training.learning_rate": 0.3},
+    "step schedule": {**UNITS["relu"], "training.schedule": "step", "training.step_epochs": 1.0},
+    "l2 100": {**UNITS["relu"], "training.l2": 100.0},
+    "summed gradient, small rate": {"training.gradient": "sum", "training.learning_rate": 0.0005},
     "case-a-repaired": preset("case-a-repaired").config.settings(),
     "case-b-repaired": preset("case-b-repaired").config.settings(),
     "case-c-repaired": preset("case-c-repaired").config.settings(),
@@ -92,6 +114,28 @@ CHOSEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "0.01 * randn, 4 layers": (
         {**UNITS["relu"], "network.init": "normal", "network.init_sd": 0.01, "network.hidden": [64] * 4},
         "start_variance",
+    ),
+    "shift 14, rotation 180": (
+        {**UNITS["relu"], "augmentation.shift": 14.0, "augmentation.rotation": 180.0},
+        "distortions_too_strong",
+    ),
+    "elastic 200": ({**UNITS["relu"], "augmentation.elastic": 200.0}, "distortions_too_strong"),
+    "penalty 2,000": ({**UNITS["relu"], "training.l2": 2000.0}, "penalty_dominates"),
+    "a tenth of the rate every 20 steps": (
+        {**UNITS["relu"], "training.schedule": "step", "training.step_epochs": 0.05, "training.step_factor": 0.1},
+        "steps_too_small",
+    ),
+    "binary cross-entropy, rate 0.00001": (
+        {"network.loss": "binary_cross_entropy", "training.learning_rate": 0.00001},
+        "steps_too_small",
+    ),
+    "3 sigmoid layers, rate 0.0001": (
+        {"network.activation": "sigmoid", "network.hidden": [64] * 3, "training.learning_rate": 0.0001},
+        "steps_too_small",
+    ),
+    "single digits, rate 0.05, momentum 0.9": (
+        {**UNITS["relu"], "training.batch_size": 1, "training.learning_rate": 0.05, "data.train": 3000},
+        "steps_too_large",
     ),
     "randn, 2 layers": (
         {**UNITS["relu"], "network.init": "normal", "network.init_sd": 1.0, "network.hidden": [64] * 2},
@@ -151,6 +195,14 @@ def jobs() -> Iterator[Job]:
             for seed in SEEDS:
                 settings = faulty(name, units, seed).settings()
                 yield Job("fault", f"{name}, {units}, seed {seed}", settings, {fault.rule}, kind=name)
+    for other, (settings, *rates) in OTHERS.items():
+        for name, fault in FAULTS.items():
+            for units, rate in zip(("relu", "sigmoid"), rates, strict=True):
+                values = {**BASE, **settings, "network.activation": units, "training.learning_rate": rate}
+                values["lab.faults"] = [name]
+                if (other, name) not in HARMLESS and not idle(RunConfig().with_settings(values)):
+                    yield Job("other", f"{name}, {other}, {units}", values, {fault.rule}, kind=name)
+                    break
     for units, settings in UNITS.items():
         for width in (32, 128, 512):
             for seed in SEEDS:
@@ -189,7 +241,7 @@ def tell_cost() -> bool:
         shares.append(overhead({**BASE, "training.learning_rate": 0.01, "training.batch_size": batch}))
         print(f"measuring takes {100 * shares[-1]:.2f} % of the training time of 784-128-10 at batch {batch}")
     longest = 0.0
-    for hidden in ([128], [800, 800]):
+    for hidden in ([128], [800, 800], [2048, 2048]):
         trainer = trainer_of({**BASE, "network.hidden": hidden})
         before = perf_counter()
         with threadpool_limits(1, user_api="blas"):

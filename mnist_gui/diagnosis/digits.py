@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import DataConfig
-from mnist_gui.data.batches import inputs_of
+from mnist_gui.config import AugmentationConfig, DataConfig
+from mnist_gui.data.augmentation import Distorter
+from mnist_gui.data.batches import inputs_of, unit
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.engine.arrays import Floats
 
@@ -39,6 +40,21 @@ def validation_agreement(train: Split, validation: Split) -> float:
     )
     nearest = _distances(*pixels).argmin(axis=1)
     return float(np.mean(train.labels[:known][nearest] == validation.labels[:asked]))
+
+
+def distorted_agreement(train: Split, augmentation: AugmentationConfig) -> float:
+    """The share of distorted training digits whose nearest undistorted one, of LOOKED_AT others, has the same label;
+    nan where none are distorted, or of too few."""
+    asked = np.arange(LOOKED_AT, min(LOOKED_AT + VALIDATED, len(train)))
+    if not augmentation.is_on or len(asked) < FEWEST_NEIGHBOURS:
+        return math.nan
+    pictures = train.images(asked)
+    inputs = np.empty((len(asked), pictures[0].size), np.float32)
+    distorter = Distorter(augmentation, pictures.shape[1:], np.random.default_rng(0))
+    distorter.distort(pictures.reshape(inputs.shape), inputs)
+    unit(inputs)
+    nearest = _distances(inputs, inputs_of(train.images(np.arange(LOOKED_AT)), "unit")).argmin(axis=1)
+    return float(np.mean(train.labels[nearest] == train.labels[asked]))
 
 
 def _distances(some: Floats, others: Floats) -> Floats:

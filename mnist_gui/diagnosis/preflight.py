@@ -11,6 +11,7 @@ from mnist_gui.data.splits import Split, Splits
 from mnist_gui.diagnosis.digits import (
     LOOKED_AT,
     copied_digits,
+    distorted_agreement,
     neighbour_agreement,
     spare_digits,
     validation_agreement,
@@ -75,6 +76,7 @@ class Preflight:
     input_sd: float
     neighbour_agreement: float
     validation_agreement: float
+    distorted_agreement: float
     chance: float
     order_entropy: float
     set_entropy: float
@@ -118,6 +120,7 @@ def preflight(trainer: Trainer) -> Preflight:
             input_sd=float(inputs.std()),
             neighbour_agreement=neighbour_agreement(train, some),
             validation_agreement=validation_agreement(train, splits.validation),
+            distorted_agreement=distorted_agreement(train, trainer.config.augmentation),
             order_entropy=label_entropy(train.labels[trainer.coming_order()], classes, max(WINDOW, batch_size)),
             set_entropy=label_entropy(train.labels, classes, len(train)),
             held_out_digits=int(np.count_nonzero(held_out(splits))),

@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
-from mnist_gui.config import DataConfig
+from mnist_gui.config import AugmentationConfig, DataConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Split, make_splits
-from mnist_gui.diagnosis.digits import copied_digits, neighbour_agreement, validation_agreement
+from mnist_gui.diagnosis.digits import copied_digits, distorted_agreement, neighbour_agreement, validation_agreement
 from tests.support import dataset, make_trainer
 
 
@@ -36,6 +36,15 @@ def test_validation_digits_agree_with_their_nearest_training_digits_as_often_as_
     assert validation_agreement(splits.train, splits.validation) == pytest.approx(expected, abs=0.005)
     few = make_splits(dataset(), DataConfig(train=150, validation=800))
     assert math.isnan(validation_agreement(few.train, few.validation))
+
+
+def test_distorted_digits_look_like_their_own_class_unless_they_are_distorted_beyond_reading() -> None:
+    train = make_splits(dataset(), DataConfig(train=3000)).train
+    mild, strong = AugmentationConfig(rotation=10.0), AugmentationConfig(shift=14.0, rotation=180.0)
+    assert distorted_agreement(train, mild) > 0.7
+    assert distorted_agreement(train, strong) < 0.2
+    assert math.isnan(distorted_agreement(train, AugmentationConfig()))
+    assert math.isnan(distorted_agreement(make_splits(dataset(), DataConfig(train=500)).train, mild))
 
 
 def test_mnist_has_no_picture_in_two_splits() -> None:

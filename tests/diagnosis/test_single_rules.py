@@ -211,6 +211,21 @@ def test_digits_learned_by_heart_while_others_stay_at_chance_have_labels_of_othe
     assert severity("labels_do_not_match", dataclasses.replace(few, epochs=(last,))) == found
 
 
+@pytest.mark.parametrize(
+    ("agreement", "loss", "found"), [(0.6, 0.9, None), (0.2, 0.98, "error"), (0.2, 0.5, "warning"), (0.2, 0.1, None)]
+)
+def test_distortions_that_leave_digits_unlike_their_class_are_blamed_where_they_are_not_learned(
+    agreement: float, loss: float, found: str | None
+) -> None:
+    strong = {"augmentation.shift": 9.0, "augmentation.rotation": 5.0, "augmentation.elastic": 10.0}
+    evidence = with_settings(with_start(SOUND, distorted_agreement=agreement), strong)
+    evidence = with_settings(with_loss(evidence, loss * BASE), {"augmentation.elastic_sigma": 2.0})
+    finding = judged(BY_NAME["distortions_too_strong"], evidence)
+    assert (finding.severity if finding else None) == found
+    if finding:
+        assert finding.changes == {"augmentation.shift": 1.0, "augmentation.elastic_sigma": 4.0}
+
+
 @pytest.mark.parametrize(("copied", "found"), [(0, None), (10, "note"), (1000, "error")])
 def test_pictures_that_are_in_two_splits_are_a_leak_where_they_are_many(copied: int, found: str | None) -> None:
     evidence = with_start(SOUND, copied_digits=copied, measured_digits=11_000)

@@ -1,0 +1,76 @@
+"""Distortions after which digits are no longer what their labels say."""
+
+import math
+
+from mnist_gui.config import RunConfig
+from mnist_gui.diagnosis.evidence import NOTHING_LEFT, Evidence
+from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rules.overfitting import DISTORTIONS
+
+# Undistorted digits of MNIST have 0.9; those that Simard et al. distort 0.6, and are learned well.
+FEWEST_ALIKE = 0.3
+# A network that knows its digits better than this share of knowing nothing stands its distortions.
+HELD_UP = 0.2
+# What digits may go through: DISTORTIONS, and besides.
+MILD = {**DISTORTIONS, "augmentation.shift": 1.0, "augmentation.noise": 0.1}
+# Of an elastic distortion; less smoothed, it crumples.
+SMOOTH = 4.0
+
+WHY = """\
+A distorted digit teaches the right thing as long as a person would still give it the same label. Turned by half a
+turn a 6 is a 9; shifted out of the picture or crumpled it is nothing. The network is then taught labels that do not
+belong to what it sees, and reads undistorted digits worse than without. Measured is how often a distorted digit is
+nearest, pixel by pixel, to an undistorted one of its own class.
+Source: Simard, Steinkraus & Platt, Best practices for convolutional neural networks (2003), section 2; the rule of the
+nearest neighbour, Cover & Hart (1967)."""
+
+
+def judge(evidence: Evidence) -> Finding | None:
+    """Before training, by the nearest neighbours of distorted digits; in it, by whether they are learned even so."""
+    start = evidence.start
+    if start is None or math.isnan(start.distorted_agreement):
+        raise NotJudged
+    if start.distorted_agreement >= FEWEST_ALIKE or evidence.loss <= HELD_UP * evidence.base_rate_loss:
+        return None
+    return Finding(
+        rule=RULE.name,
+        severity="error" if evidence.loss > NOTHING_LEFT * evidence.base_rate_loss else "warning",
+        text=f"Of the distorted digits {100 * start.distorted_agreement:.0f} % look most like an undistorted one of "
+        f"their own class (below {100 * FEWEST_ALIKE:.0f} % is little, {100 * start.chance:.0f} % is chance): many are "
+        "no longer what their labels say.",
+        value=start.distorted_agreement,
+        threshold=FEWEST_ALIKE,
+        changes=_milder(evidence.config),
+    )
+
+
+def _milder(config: RunConfig) -> dict[str, float]:
+    """Each distortion that is stronger than digits may go through made as mild; where none is, none at all."""
+    changes = {key: most for key, most in MILD.items() if config[key] > most}
+    if config.augmentation.elastic and config.augmentation.elastic_sigma < SMOOTH:
+        changes["augmentation.elastic_sigma"] = SMOOTH
+    return changes or {key: 0.0 for key in MILD if config[key]}
+
+
+RULE = Rule(
+    name="distortions_too_strong",
+    title="Distortions too strong",
+    healthy="Distorted digits still look like what they are.",
+    excludes="Network and learning rate: it is measured on the digits alone.",
+    why=WHY,
+    judge=judge,
+    explains=frozenset(
+        {
+            "steps_too_large",
+            "gradient_vanishes",
+            "steps_too_small",
+            "dropout_too_strong",
+            "dead_units",
+            "saturated_units",
+            "too_few_units",
+            "too_few_steps",
+            "knows_only_base_rates",
+        }
+    ),
+)
