@@ -14,6 +14,7 @@ from typing import Any
 from mnist_gui import __version__, exit_status
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
 from mnist_gui.display import display_problem
+from mnist_gui.paths import whole_path
 from mnist_gui.presets import preset, presets
 
 DESCRIPTION = """\
@@ -202,22 +203,14 @@ def _config(options: argparse.Namespace) -> RunConfig:
         raise ConfigError("--preset", name, "no --config beside it: each says what the run begins with")
     config = RunConfig.load(path) if path else preset(name).config if name else RunConfig()
     config = config.with_settings(_asked(options))
-    return config.with_settings({"data.folder": _absolute(config.data.folder)})
+    return config.with_settings({"data.folder": whole_path(config.data.folder)})
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that --set and --data name."""
     asked = parse_assignments([*options.set_before, *getattr(options, "set", [])])
     folder: str | None = getattr(options, "data", None)
-    return asked | {"data.folder": _absolute(folder)} if folder else asked
-
-
-def _absolute(folder: str) -> str:
-    """A dataset folder as it will be found from anywhere: it is saved in models. "" stays the bundled one."""
-    try:
-        return str(Path(folder).expanduser().absolute()) if folder else ""
-    except RuntimeError:  # "~name" of nobody here: the dataset's error will name it
-        return folder
+    return asked | {"data.folder": whole_path(folder)} if folder else asked
 
 
 def _run_train(options: argparse.Namespace) -> int:

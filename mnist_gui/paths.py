@@ -64,6 +64,14 @@ def sweeps_folder() -> Path:
     return data_dir() / "sweeps"
 
 
+def whole_path(folder: str) -> str:
+    """A person's folder as it is found from anywhere, by other processes and later on; "" stays ""."""
+    try:
+        return str(Path(folder).expanduser().absolute()) if folder else ""
+    except RuntimeError:  # "~name" of nobody here: whoever opens it will say so
+        return folder
+
+
 def _xdg_folder(variable: str, default: Path) -> Path:
     """Our folder in the one that a variable names. The XDG Base Directory Specification has relative paths ignored."""
     configured = Path(os.environ.get(variable, ""))

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 
+# What most causes look like in the end.
+SYMPTOMS = frozenset({"gradient_vanishes", "steps_too_small", "dead_units", "saturated_units", "knows_only_base_rates"})
+
 
 class NotJudged(Exception):  # noqa: N818 - nothing went wrong
     """There is nothing yet, or nothing of the kind, that this rule could judge."""

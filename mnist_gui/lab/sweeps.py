@@ -29,6 +29,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.paths import whole_path
 
 MOST_POINTS = 10_000
 RANGE = "a table such as { low = 0.01, high = 1.0, log = true }, or { choices = [...] }"
@@ -109,15 +110,7 @@ def configs_of(base: RunConfig, points: list[Point]) -> list[RunConfig]:
     Their folders are found from anywhere: workers elsewhere begin in folders of their own.
     """
     configs = (base.with_settings(point) for point in points)
-    return [config.with_settings({"data.folder": _from_anywhere(config.data.folder)}) for config in configs]
-
-
-def _from_anywhere(folder: str) -> str:
-    """A dataset's folder, by its whole path. "" stays the bundled one."""
-    try:
-        return str(Path(folder).expanduser().absolute()) if folder else ""
-    except RuntimeError:  # "~name" of nobody here: the dataset's error will name it
-        return folder
+    return [config.with_settings({"data.folder": whole_path(config.data.folder)}) for config in configs]
 
 
 def _combinations(axes: Mapping[str, list[Any]]) -> list[Point]:

@@ -2,7 +2,7 @@
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 TIMES = 2.0
 
@@ -45,20 +45,14 @@ RULE = Rule(
     excludes="Learning rate, schedule and order of the digits: no step has been made yet.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "cannot_learn_a_few",
-            "start_variance",
-            "loss_overflows",
-            "gradient_is_wrong",
-            "penalty_dominates",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS
+    | {
+        "cannot_learn_a_few",
+        "start_variance",
+        "loss_overflows",
+        "gradient_is_wrong",
+        "penalty_dominates",
+        "steps_too_large",
+        "overfitting",
+    },
 )

@@ -5,7 +5,7 @@ import math
 from mnist_gui.config import RunConfig
 from mnist_gui.diagnosis.evidence import NOTHING_LEFT, Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.diagnosis.rules.overfitting import DISTORTIONS
 
 # Undistorted digits of MNIST have 0.9; those that Simard et al. distort 0.6, and are learned well.
@@ -60,17 +60,5 @@ RULE = Rule(
     excludes="Network and learning rate: it is measured on the digits alone.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dropout_too_strong",
-            "dead_units",
-            "saturated_units",
-            "too_few_units",
-            "too_few_steps",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"steps_too_large", "dropout_too_strong", "too_few_units", "too_few_steps"},
 )

@@ -4,7 +4,7 @@ import math
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 GROWTH = 1.5
 # On the mean, larger rates fail nearly any network.
@@ -48,16 +48,5 @@ RULE = Rule(
     excludes="Digits that pull harder than others: the very same ones, twice over, make it longer.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "gradient_vanishes",
-            "steps_too_small",
-            "penalty_dominates",
-            "steps_too_large",
-            "dead_units",
-            "saturated_units",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"penalty_dominates", "steps_too_large", "overfitting"},
 )

@@ -2,7 +2,7 @@
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, listed
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.engine.gradient_check import LARGEST_ERROR64
 
 WHY = """\
@@ -41,20 +41,14 @@ RULE = Rule(
     "weights and digits, and take no step.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "cannot_learn_a_few",
-            "uphill",
-            "layer_is_frozen",
-            "rectified_output",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "too_few_steps",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS
+    | {
+        "cannot_learn_a_few",
+        "uphill",
+        "layer_is_frozen",
+        "rectified_output",
+        "steps_too_large",
+        "too_few_steps",
+        "overfitting",
+    },
 )

@@ -3,7 +3,7 @@
 from mnist_gui.config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 # "standard" scaling reaches 2.8.
 LARGEST = 10.0
@@ -63,23 +63,17 @@ RULE = Rule(
     excludes="A lack of units, steps or rate: starting weights are drawn for inputs of about 1, and these are not.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "labels_do_not_match",
-            "cannot_learn_a_few",
-            "units_are_copies",
-            "bad_start",
-            "loss_overflows",
-            "uphill",
-            "penalty_dominates",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "too_few_steps",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS
+    | {
+        "labels_do_not_match",
+        "cannot_learn_a_few",
+        "units_are_copies",
+        "bad_start",
+        "loss_overflows",
+        "uphill",
+        "penalty_dominates",
+        "steps_too_large",
+        "too_few_steps",
+        "overfitting",
+    },
 )

@@ -5,7 +5,7 @@ import math
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.preflight import Preflight
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 # Of the way from chance to certainty.
 ABOVE_CHANCE = 0.22
@@ -90,17 +90,5 @@ RULE = Rule(
     excludes="A lack of units, steps or rate: no network can learn what the pictures do not say.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "penalty_dominates",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "too_few_steps",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"penalty_dominates", "steps_too_large", "too_few_steps", "overfitting"},
 )

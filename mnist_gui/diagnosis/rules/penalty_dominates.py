@@ -4,7 +4,7 @@ import statistics
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 TIMES = 2.0
 FIRST = 10
@@ -65,15 +65,5 @@ RULE = Rule(
     excludes="Too few or too short steps: more of them, or longer ones, only shrink the weights sooner.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "too_few_steps",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"steps_too_large", "too_few_steps"},
 )

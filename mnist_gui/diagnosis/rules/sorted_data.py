@@ -4,7 +4,7 @@ import math
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 SHARE = 0.7
 
@@ -45,15 +45,5 @@ RULE = Rule(
     excludes="A set of only few classes: all labels together are mixed as they should be, only their order is not.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"steps_too_large", "overfitting"},
 )

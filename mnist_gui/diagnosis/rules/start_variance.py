@@ -2,7 +2,7 @@
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 # Times too small or too large; from the second on it is more than worth knowing.
 NOTABLE, FAR = 3.0, 10.0
@@ -53,16 +53,5 @@ RULE = Rule(
     excludes="All that happens in training: it is measured before the first step.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "cannot_learn_a_few",
-            "penalty_dominates",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"cannot_learn_a_few", "penalty_dominates", "steps_too_large"},
 )

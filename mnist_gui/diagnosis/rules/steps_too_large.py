@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.diagnosis.evidence import LEARNED, NOTHING_LEFT, Evidence, Lost
 from mnist_gui.diagnosis.findings import Finding, in_layer, times
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.diagnosis.rules.too_few_units import FEWEST as FEWEST_UNITS
 
 RATIO = -1.0
@@ -209,14 +209,5 @@ RULE = Rule(
     excludes="A lack of time: steps of this length do not settle, however many are made.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"overfitting"},
 )

@@ -4,7 +4,7 @@ import math
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, Severity, all_units, in_layer
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 ALIKE = 0.95
 
@@ -56,19 +56,13 @@ RULE = Rule(
     excludes="A lack of units: more of them would say the same once more.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "cannot_learn_a_few",
-            "bad_start",
-            "start_variance",
-            "gradient_is_wrong",
-            "penalty_dominates",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS
+    | {
+        "cannot_learn_a_few",
+        "bad_start",
+        "start_variance",
+        "gradient_is_wrong",
+        "penalty_dominates",
+        "steps_too_large",
+    },
 )

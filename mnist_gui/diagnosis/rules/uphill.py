@@ -5,7 +5,7 @@ import statistics
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.diagnosis.rules.weights_decay_by_themselves import SMALLEST
 from mnist_gui.training.records import LayersMeasured
 
@@ -57,16 +57,5 @@ RULE = Rule(
     excludes="A swing of the momentum: its share of the last step is taken off before the direction is measured.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "rectified_output",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"rectified_output", "steps_too_large", "overfitting"},
 )

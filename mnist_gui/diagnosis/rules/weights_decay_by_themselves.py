@@ -5,7 +5,7 @@ import statistics
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
-from mnist_gui.diagnosis.rule import NotJudged, Rule
+from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 SMALLEST = 1e-4
 FEWEST = 2
@@ -52,18 +52,5 @@ RULE = Rule(
     excludes="An L2 penalty and the velocity: both are taken off before what is left is measured.",
     why=WHY,
     judge=judge,
-    explains=frozenset(
-        {
-            "uphill",
-            "rectified_output",
-            "penalty_dominates",
-            "steps_too_large",
-            "gradient_vanishes",
-            "steps_too_small",
-            "dead_units",
-            "saturated_units",
-            "overfitting",
-            "knows_only_base_rates",
-        }
-    ),
+    explains=SYMPTOMS | {"uphill", "rectified_output", "penalty_dominates", "steps_too_large", "overfitting"},
 )
