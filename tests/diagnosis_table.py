@@ -120,7 +120,7 @@ CHOSEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
         "distortions_too_strong",
     ),
     "elastic 200": ({**UNITS["relu"], "augmentation.elastic": 200.0}, "distortions_too_strong"),
-    "penalty 2,000": ({**UNITS["relu"], "training.l2": 2000.0}, "penalty_dominates"),
+    "penalty 6,000": ({**UNITS["relu"], "training.l2": 6000.0}, "penalty_dominates"),
     "a tenth of the rate every 20 steps": (
         {**UNITS["relu"], "training.schedule": "step", "training.step_epochs": 0.05, "training.step_factor": 0.1},
         "steps_too_small",

@@ -32,20 +32,19 @@ def neighbour_agreement(split: Split, some: NDArray[np.intp]) -> float:
 def validation_agreement(train: Split, validation: Split) -> float:
     """The share of validation digits whose nearest training digit has the same label, of up to VALIDATED and LOOKED_AT
     of them; nan of too few."""
-    known, asked = min(LOOKED_AT, len(train)), min(VALIDATED, len(validation))
-    if min(known, asked) < FEWEST_NEIGHBOURS:
+    known, asked = _sample(train, LOOKED_AT), _sample(validation, VALIDATED)
+    if min(len(known), len(asked)) < FEWEST_NEIGHBOURS:
         return math.nan
-    pixels = (
-        inputs_of(split.images(np.arange(count)), "unit") for split, count in ((validation, asked), (train, known))
-    )
-    nearest = _distances(*pixels).argmin(axis=1)
-    return float(np.mean(train.labels[:known][nearest] == validation.labels[:asked]))
+    pixels = (inputs_of(split.images(some), "unit") for split, some in ((validation, asked), (train, known)))
+    nearest = known[_distances(*pixels).argmin(axis=1)]
+    return float(np.mean(train.labels[nearest] == validation.labels[asked]))
 
 
 def distorted_agreement(train: Split, augmentation: AugmentationConfig) -> float:
     """The share of distorted training digits whose nearest undistorted one, of LOOKED_AT others, has the same label;
     nan where none are distorted, or of too few."""
-    asked = np.arange(LOOKED_AT, min(LOOKED_AT + VALIDATED, len(train)))
+    some = _sample(train, LOOKED_AT + VALIDATED)
+    known, asked = some[:LOOKED_AT], some[LOOKED_AT:]
     if not augmentation.is_on or len(asked) < FEWEST_NEIGHBOURS:
         return math.nan
     pictures = train.images(asked)
@@ -53,8 +52,13 @@ def distorted_agreement(train: Split, augmentation: AugmentationConfig) -> float
     distorter = Distorter(augmentation, pictures.shape[1:], np.random.default_rng(0))
     distorter.distort(pictures.reshape(inputs.shape), inputs)
     unit(inputs)
-    nearest = _distances(inputs, inputs_of(train.images(np.arange(LOOKED_AT)), "unit")).argmin(axis=1)
+    nearest = known[_distances(inputs, inputs_of(train.images(known), "unit")).argmin(axis=1)]
     return float(np.mean(train.labels[nearest] == train.labels[asked]))
+
+
+def _sample(split: Split, most: int) -> NDArray[np.intp]:
+    """Up to so many digits at random: in files that are sorted, the first ones are all of one class."""
+    return np.random.default_rng(0).permutation(len(split))[:most]
 
 
 def _distances(some: Floats, others: Floats) -> Floats:

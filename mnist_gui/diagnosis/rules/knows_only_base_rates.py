@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from mnist_gui.diagnosis.evidence import NOTHING_LEFT, Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
@@ -43,8 +45,17 @@ def judge(evidence: Evidence) -> Finding | None:
         f"{knows} of the digits.",
         value=loss,
         threshold=(1.0 + NEAR if rests else NOTHING_LEFT) * base,
-        steps=(evidence.last_step - evidence.recent + 1, evidence.last_step),
+        steps=(_since(evidence), evidence.last_step),
     )
+
+
+def _since(evidence: Evidence) -> int:
+    """The first of the steps from which on the loss has not been lower, by means over `recent` ones."""
+    size = evidence.recent
+    whole = evidence.steps // size * size
+    means = evidence.losses[-whole:].reshape(-1, size).mean(axis=1, dtype=np.float64)
+    lower = np.flatnonzero(means < NOTHING_LEFT * evidence.base_rate_loss)
+    return evidence.last_step - whole + (int(lower[-1]) + 1 if len(lower) else 0) * size + 1
 
 
 def _tells_apart(evidence: Evidence) -> bool:

@@ -84,7 +84,7 @@ def _changes(evidence: Evidence) -> dict[str, int | float]:
 RULE = Rule(
     name="overfitting",
     title="Learned by heart",
-    healthy="The validation digits do as well as can be expected.",
+    healthy="The training digits are not learned by heart.",
     excludes="A network that is too small, and steps that are too short: the training digits are learned.",
     why=WHY,
     judge=judge,

@@ -28,6 +28,8 @@ RAISED = 2.0
 PEAK = 1.5
 # A network that has learned, yet loses more than this share of knowing nothing while its steps are long, is held up.
 HELD_UP = 0.2
+# The same of a network that lost most of its units.
+STUNTED = 0.15
 # Momentum m makes of a steady gradient steps 1 / (1 - m) times as long: from here on it is what is too large.
 LARGEST_MOMENTUM, USUAL_MOMENTUM = 0.98, 0.9
 # How many means of the loss along the run are looked at, and over how few steps a peak.
@@ -99,7 +101,7 @@ def _thrown(evidence: Evidence) -> Finding | None:
 def _killed(evidence: Evidence) -> Finding | None:
     """Of units that answered before training and do so no more, while the loss is held up."""
     start, readings = evidence.start, evidence.readings
-    is_held_up = evidence.loss > HELD_UP * evidence.base_rate_loss
+    is_held_up = evidence.loss > STUNTED * evidence.base_rate_loss
     # Dropout, where it is too strong, kills units at any rate, and is told by a rule of its own.
     if start is None or not readings or not is_held_up or _is_narrow(evidence) or evidence.config.training.dropout:
         return None
@@ -149,11 +151,12 @@ def _strongest(evidence: Evidence) -> tuple[float, int]:
 def _swinging(evidence: Evidence) -> Finding | None:
     """Of steps that are long beside the weights from the start."""
     ratio = _usual_ratio(evidence)
-    if ratio <= RATIO or evidence.loss <= HELD_UP * evidence.base_rate_loss:
+    is_falling = evidence.steps >= MEANS and _mean(evidence, 1) < (1.0 - FALLING) * _mean(evidence, 2)
+    if ratio <= RATIO or evidence.loss <= HELD_UP * evidence.base_rate_loss or is_falling:
         return None
     text = (
-        f"A step is {times(ratio)} as long as the weights (healthy: 0.001 to 0.01 times), while the loss is "
-        f"{evidence.loss:.4g}: the steps are too long."
+        f"At first a step was {times(ratio)} as long as the weights (healthy: 0.001 to 0.01 times), and the loss is "
+        f"{evidence.loss:.4g} and falls no more: the steps are too long."
     )
     if not evidence.has_learned:
         return _finding(evidence, text, ratio, RATIO)

@@ -71,7 +71,7 @@ def judge(evidence: Evidence) -> Finding | None:
         f"{evidence.loss:.4g}: at this rate the weights hardly leave where they started.{clipped}",
         value=ratio,
         threshold=threshold,
-        steps=(late[0].step, late[-1].step),
+        steps=(evidence.readings[0].step, evidence.last_step),
         changes={"training.clip": 0.0}
         if is_clipped
         else {"training.learning_rate": min(float(f"{up * training.learning_rate:.2g}"), LARGEST_RATE)},
@@ -91,7 +91,7 @@ def _hardly_there(evidence: Evidence, late: Sequence[LayersMeasured]) -> Finding
         "rate they take far too long to grow.",
         value=largest,
         threshold=SMALLEST_SCALE,
-        steps=(late[0].step, late[-1].step),
+        steps=(evidence.readings[0].step, evidence.last_step),
         changes={"training.learning_rate": rate},
     )
 
