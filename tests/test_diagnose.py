@@ -11,6 +11,7 @@ import pytest
 from mnist_gui import exit_status
 from mnist_gui.cli import main
 from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.lab.search import LEAST_GAIN
 
 SMALL = {
     "data.train": 3000,
@@ -152,7 +153,9 @@ def test_a_fix_is_searched_for_by_running_what_may_help(capsys: pytest.CaptureFi
     found = json.loads(out)["search"]
     assert list(found)[:5] == ["changes", "before", "after", "has_learned", "is_smallest"]
     assert found["before"]["accuracy"] < 0.2
-    assert found["after"]["accuracy"] == max(attempt["accuracy"] for attempt in found["tried"]) > 0.7
+    best = max(attempt["accuracy"] for attempt in found["tried"])
+    assert best - LEAST_GAIN <= found["after"]["accuracy"] <= best
+    assert best > 0.7
     assert found["changes"]["network.init"] == "auto"
     assert (found["epochs_a_run"], found["budget"]) == (2, 200)
     assert len(err.splitlines()) == 1 + len(found["tried"])

@@ -44,23 +44,31 @@ def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
     "fixed": the rule no longer fires, nor does another one tell of an error that was not there before, and, unless what
     it finds does not harm learning, the network learns better, and more than chance.
     """
-    whose, measured = _measures(before, after)
-    is_same_loss = before.config.network.loss == after.config.network.loss
-    trend = _trend(*measured, is_same_loss=is_same_loss, level=_level(before, whose, measured))
+    was, is_now, trend, numbers = _compared(before, after)
     found = diagnose(after)
     is_silent = found.finding(rule) is None
     news = _new_errors(diagnose(before), found)
-    needs_better = BY_NAME[rule].harms_learning
-    (_, was), (_, is_now) = measured
     is_at_chance = after.start is not None and is_now < NEAR_CHANCE * after.start.chance
     outcome: Outcome = "no effect"
-    if is_silent and not news and ((trend > 0 and not is_at_chance) or not needs_better):
+    if is_silent and not news and ((trend > 0 and not is_at_chance) or not BY_NAME[rule].harms_learning):
         outcome = "fixed"  # where a number was not true, the true one may be lower
     elif trend < 0 or (trend > 0 and not is_at_chance):
         outcome = "better" if trend > 0 else "worse"
     parted = parted_at(before, after)
-    numbers = f"{whose} accuracy {percent(was)} before, {percent(is_now)} after"
     return Verdict(outcome, was, is_now, parted, numbers, _tell(outcome, is_silent, news, numbers, parted))
+
+
+def _compared(before: Evidence, after: Evidence) -> tuple[float, float, int, str]:
+    """The accuracies of both runs, whether the second is better (1), worse (-1) or level, and what is said of it."""
+    whose, measured = _measures(before, after)
+    (_, was), (_, is_now) = measured
+    if before.state == "diverged" and after.state != "diverged" and after.epochs:
+        last = after.epochs[-1]
+        is_now = last.train_accuracy if math.isnan(last.validation_accuracy) else last.validation_accuracy
+        return was, is_now, 1, f"It diverged at step {before.last_step + 1:,}; now the accuracy is {percent(is_now)}"
+    is_same_loss = before.config.network.loss == after.config.network.loss
+    trend = _trend(*measured, is_same_loss=is_same_loss, level=_level(before, whose, measured))
+    return was, is_now, trend, f"{whose} accuracy {percent(was)} before, {percent(is_now)} after"
 
 
 def parted_at(one: Evidence, other: Evidence) -> int | None:

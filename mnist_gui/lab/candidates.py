@@ -13,7 +13,9 @@ from mnist_gui.settings import SETTINGS
 
 USUAL_BATCH, USUAL_WIDTH, USUAL_MOMENTUM = 128, 128, 0.9
 # What a rate of the mean gradient usually is; where batch and rate change together.
-USUAL_RATE = 0.1
+USUAL_RATE, USUAL_RATE_OF_ADAM = 0.1, 0.001
+# One that is so many times larger or smaller is far from it: no factor below would lead there.
+FAR_OFF = 10.0
 RATE_FACTORS = (3.0, 1 / 3, 10.0, 0.1)
 # Fewer updates in a pass over the digits are few.
 FEW_UPDATES = 50
@@ -160,6 +162,10 @@ def _others(config: RunConfig) -> Iterable[Candidate]:
 
 
 def _rates(config: RunConfig) -> Iterable[Candidate]:
+    training = config.training
+    usual = USUAL_RATE_OF_ADAM if training.optimizer == "adam" else USUAL_RATE
+    if training.gradient == "mean" and not usual / FAR_OFF <= training.learning_rate <= usual * FAR_OFF:
+        yield Candidate(f"learning rate {usual:g}", {"training.learning_rate": usual})
     for factor in RATE_FACTORS:
         change = f"{factor:g} times" if factor > 1 else f"1/{1 / factor:g} of"
         yield Candidate(f"{change} the learning rate", rate_factor=factor)

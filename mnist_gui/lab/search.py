@@ -24,6 +24,10 @@ RunAll = Callable[[Sequence[RunConfig]], Iterable[tuple[int, Trial]]]
 Changes = frozenset[Candidate]
 
 
+class _CutOff(Exception):  # noqa: N818 - nothing went wrong
+    """Somebody wants no more runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A set of changes, and how the network did with it. put_right: what was changed besides, as in every run."""
@@ -116,7 +120,14 @@ class Search:
         return attempt.trial.accuracy >= self.goal
 
     def run(self, candidates: Sequence[Candidate], run_all: RunAll) -> Iterator[Attempt]:
-        """Every attempt as soon as it is done. Whoever stops asking cancels the rest."""
+        """Every attempt as soon as it is done. Whoever stops asking cancels the rest, and so does `run_all` by giving
+        fewer trials than it was asked for."""
+        try:
+            yield from self._search(candidates, run_all)
+        except _CutOff:
+            self.after = None
+
+    def _search(self, candidates: Sequence[Candidate], run_all: RunAll) -> Iterator[Attempt]:
         yield from self._try([frozenset()], run_all)
         if self.before is not None and self.learns(self.before):
             self.after, self.is_smallest, self.is_over = self.before, True, True
@@ -164,7 +175,8 @@ class Search:
                 return
 
     def _try(self, sets: Iterable[Changes], run_all: RunAll) -> Iterator[Attempt]:
-        """Run those that were not run yet, as far as the budget goes. What is illegal together is left out."""
+        """Run those that were not run yet, as far as the budget goes. What is illegal together is left out. _CutOff if
+        not all of them were run."""
         configs: dict[Changes, RunConfig] = {}
         for changes in sets:
             if self._known(changes) is None:
@@ -173,10 +185,13 @@ class Search:
                 except ConfigError:
                     continue
         wanted = list(configs)[: max(0, self.most_runs - len(self.tried))]
+        before = len(self.tried)
         for place, trial in run_all([configs[changes] for changes in wanted]):
             attempt = Attempt(wanted[place], configs[wanted[place]], trial, self.put_right)
             self.tried.append(attempt)
             yield attempt
+        if len(self.tried) < before + len(wanted):
+            raise _CutOff
 
     def _config(self, changes: Changes) -> RunConfig:
         return applied(self.honest, _sorted(changes))

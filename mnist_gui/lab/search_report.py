@@ -35,6 +35,9 @@ def _told_found(search: Search) -> list[str]:
         return ["The search was cut off before it knew anything."]
     if before.trial.state == "failed" and not after.changes:
         return [f"The network could not be trained: {before.trial.error}"]
+    if not search.is_over and len(search.tried) == 1 and not search.has_learned:
+        told_before = f"the network {as_it_is(before)} reaches {before.trial.percent}"
+        return [f"The search was cut off before any change was tried; {told_before}."]
     so_far = "Nothing that was tried reaches" if search.is_over else "The search was cut off; nothing reached"
     in_epochs = f"of the {search.digits} digits in {counted(search.epochs, 'epoch')}"
     if not after.changes and search.has_learned:

@@ -6,7 +6,7 @@ from typing import Any
 from mnist_gui.config import RunConfig
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.runs.run import Run
-from mnist_gui.setting_kinds import Places
+from mnist_gui.setting_kinds import Places, Whole
 from mnist_gui.settings import SETTINGS
 
 # What stands for the faults of a run in which a person is still to find them.
@@ -22,16 +22,20 @@ def differing_keys(runs: Sequence[Run]) -> tuple[str, ...]:
     """The keys in which runs differ, in what they began with or in what was changed on the way."""
     begun = set(differing([run.begun_as for run in runs]))
     changed = {change.key for run in runs for change in run.history.changes}
-    return tuple(key for key in SETTINGS if key in begun | changed)
+    secret = {"lab.faults"} if any(run.is_secret for run in runs) else set()  # whether they differ would tell
+    return tuple(key for key in SETTINGS if key in begun | changed | secret)
 
 
 def describe_value(run: Run, key: str) -> str:
     """A run's value of a setting, such as "0.1"; "0.1 \N{RIGHTWARDS ARROW} 0.05" where it was changed on the way."""
     if key == "lab.faults" and run.is_secret:
         return HIDDEN
+    setting = SETTINGS[key]
+    if isinstance(setting, Whole) and setting.zero and run.begun_as[key] == 0:
+        return setting.zero
     values = [run.begun_as[key]]
     values += [change.new for change in run.history.changes if change.key == key and change.new != values[-1]]
-    if isinstance(SETTINGS[key], Places):
+    if isinstance(setting, Places):
         return _count_text(values[0])
     if key == "lab.faults":
         return ", ".join(FAULTS[name].title.lower() for name in values[0]) or "none"

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 EMPTY_LOSS_RANGE = (0.0, 2.5)
 
+# Losses of another run that are so many times as large as a run's own, or as that of knowing nothing, leave the axis.
+FAR = 3.0
 # Below this, a loss is drawn on the lower edge of a logarithmic axis.
 SMALLEST_LOSS = 1e-6
 LARGEST_LOGARITHM, LARGEST_LOSS = 300.0, 1e300
@@ -32,6 +34,14 @@ class ValueAxis:
     def value(self, place: float) -> float:
         """The value at a place on the axis."""
         return float(10.0 ** min(place, LARGEST_LOGARITHM)) if self.is_log else place
+
+    def near(self, others: NDArray[np.float64], own: NDArray[np.float64], base_rate_loss: float) -> NDArray[np.float64]:
+        """Those places of other runs that are worth room beside a run's own: one that diverged would flatten it."""
+        if self.percent:
+            return others
+        largest = self.value(float(own.max())) if len(own) else 0.0
+        near: NDArray[np.float64] = others[others <= self.place(FAR * max(largest, base_rate_loss))]
+        return near
 
     def range(self, places: NDArray[np.float64]) -> tuple[float, float]:
         """How much of the axis to show, to hold these places on it."""

@@ -179,8 +179,8 @@ class ControlPanel(QWidget):
         _follow(self.primary, actions.primary)
         self._note.setWordWrap(True)
         self._note.setTextFormat(Qt.TextFormat.PlainText)  # it repeats what was typed
-        # Room for two lines, so that the form does not jump when the note changes.
-        self._note.setMinimumHeight(2 * self._note.fontMetrics().lineSpacing())
+        # Room for three lines, so that the form does not jump when the note changes.
+        self._note.setMinimumHeight(3 * self._note.fontMetrics().lineSpacing())
         self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid = QGridLayout()
         grid.setSpacing(4)

@@ -7,15 +7,12 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_gui.config import ConfigError
 from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis, Finding
 from mnist_gui.diagnosis.preflight import Preflight, preflight
 from mnist_gui.diagnosis.rules import BY_NAME
-from mnist_gui.diagnosis.short_run import examine
-from mnist_gui.engine.parts import check_size
-from mnist_gui.lab.build import deal, spelled_out, trainer_for
+from mnist_gui.lab.build import trainer_for
 from mnist_gui.lab.harmless import harmless_in, tell
 from mnist_gui.lab.repair import with_repairs
 from mnist_gui.runs.run import Run
@@ -26,6 +23,7 @@ from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.diagnosis_view import DiagnosisView
+from mnist_gui.ui.form_check import FormCheck
 from mnist_gui.ui.marked_units import MarkedUnits
 from mnist_gui.ui.marks import Stretch
 from mnist_gui.ui.proof_desk import ProofDesk
@@ -54,15 +52,15 @@ class DiagnosisDesk(QObject):
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._controls, self._curves, self._view, self._clock = bridge, controls, curves, view, clock
+        self._bridge, self._curves, self._view, self._clock = bridge, curves, view, clock
         self._weights = weights
         self.proofs = ProofDesk(bridge, view)
+        self.form_check = FormCheck(bridge, controls, view)
         self._starts: WeakKeyDictionary[Run, Preflight | None] = WeakKeyDictionary()  # None: it could not be measured
         self._diagnosis: Diagnosis | None = None
         self._shown: str | None = None  # the rule whose steps and units a person wants to see
         self._told: set[str] = set()
         self._judged = -1  # steps, when it was last judged
-        self._is_checking = False  # what is shown is of the form's settings, not of the run
         self._is_broken = False  # a rule failed in this run, which was told
         self._next_time = 0.0
         bridge.run_shown.connect(self._on_bridge_run_shown)
@@ -70,7 +68,9 @@ class DiagnosisDesk(QObject):
         bridge.runs_changed.connect(self._on_bridge_runs_changed)
         bridge.state_changed.connect(self._refresh_buttons)
         bridge.dataset_loaded.connect(self._refresh_buttons)
-        view.check_asked.connect(self.check)
+        self.form_check.switched.connect(self._on_form_check_switched)
+        self.form_check.found.connect(lambda found: self.counted.emit(_errors(found)))
+        view.check_asked.connect(self.form_check.toggle)
         view.shown.connect(self._on_view_shown)
         view.proof_asked.connect(self.prove)
         weights.marks_removed.connect(self._hide)
@@ -93,61 +93,25 @@ class DiagnosisDesk(QObject):
             return ""
         return f"{BY_NAME[cause.rule].title.lower()}. {cause.text}"
 
-    # Before a run
-
     @Slot()
-    def check(self) -> None:
-        """Examine what the form describes, without training it; or return from there to the run that is shown."""
-        if self._is_checking:
-            self._return_to_run()
-            return
-        dataset = self._bridge.dataset
-        try:
-            config = spelled_out(self._controls.config)
-            splits = deal(dataset, config) if dataset else None
-            if splits is None:
-                return
-            check_size(config, splits.inputs, splits.classes)
-        except ConfigError as error:
-            self._bridge.failed.emit("These settings cannot be checked", str(error))
-            return
-        self._is_checking = True
+    def _on_form_check_switched(self) -> None:
+        """What the form describes is looked at, or the run again."""
         self._refresh_buttons()
-        self._hide()
-        self._curves.show_findings([])
-        self._view.show_nothing("Checking the settings of the form...")
-
-        def fail(error: BaseException) -> None:
-            self._return_to_run()
-            self._bridge.failed.emit("The settings could not be checked", str(error))
-
-        self._bridge.background.request(
-            "check",
-            lambda: examine(trainer_for(config, splits), 0),
-            lambda evidence: self._view.show_diagnosis(
-                with_repairs(diagnose(evidence), config),
-                "The settings of the form, before the first step.",
-                can_show=False,
-                can_prove=False,
-            ),
-            fail,
-        )
-
-    def _return_to_run(self) -> None:
-        self._bridge.background.cancel("check")
-        self._is_checking, self._judged, self._next_time = False, -1, 0.0
-        self._view.show_nothing()
-        self._refresh_buttons()
-        self.refresh()
+        self.counted.emit(0)
+        if self.form_check.is_on:
+            self._hide()
+            self._curves.show_findings([])
+        else:
+            self._judged, self._next_time = -1, 0.0
+            self.refresh()
 
     # The run that is shown
 
     @Slot()
     def _on_bridge_run_shown(self) -> None:
-        for topic in ("check", "preflight"):
-            self._bridge.background.cancel(topic)
-        self._diagnosis = self._shown = None
-        self._is_checking = self._is_broken = False
+        self._bridge.background.cancel("preflight")
+        self._diagnosis, self._shown, self._is_broken = None, None, False
+        self.form_check.end()
         self._refresh_buttons()
         self._told, self._judged, self._next_time = set(), -1, 0.0
         self._view.show_nothing()
@@ -198,10 +162,10 @@ class DiagnosisDesk(QObject):
     def refresh(self) -> bool:
         """Judge the run anew, if it has gone on and the time has come; whether it was."""
         history, began = self._bridge.history, self._clock()
-        if self._is_checking and self._bridge.is_running:
-            self._return_to_run()
+        if self.form_check.is_on and self._bridge.is_running:
+            self.form_check.end()
         is_due = history.last_step != self._judged and began >= self._next_time
-        if not history.starts or not is_due or self._is_checking or self._is_broken:
+        if not history.starts or not is_due or self.form_check.is_on or self._is_broken:
             return False
         self._judged = history.last_step
         try:
@@ -235,10 +199,9 @@ class DiagnosisDesk(QObject):
 
     def _tell_errors(self) -> None:
         assert self._diagnosis
-        errors = [finding for finding in self._diagnosis.causes if finding.severity == "error"]
-        self.counted.emit(len(errors))
-        for finding in errors:
-            if finding.rule not in self._told:
+        self.counted.emit(_errors(self._diagnosis))
+        for finding in self._diagnosis.causes:
+            if finding.severity == "error" and finding.rule not in self._told:
                 self._told.add(finding.rule)
                 self.error_found.emit(f"{BY_NAME[finding.rule].title}: {finding.text}")
 
@@ -277,7 +240,7 @@ class DiagnosisDesk(QObject):
     def _refresh_buttons(self) -> None:
         run = self._bridge.run
         is_allowed = self._bridge.dataset is not None and not self._bridge.is_running
-        returns_to = (f"run {run.number}" if run else "the start") if self._is_checking else ""
+        returns_to = (f"run {run.number}" if run else "the start") if self.form_check.is_on else ""
         self._view.allow_check(is_allowed, returns_to=returns_to)
 
     @Slot(str)
@@ -287,6 +250,11 @@ class DiagnosisDesk(QObject):
         finding = diagnosis.finding(rule) if diagnosis else None
         if run and finding and finding.changes:
             self.proofs.begin(run, finding, Evidence.of(run.history, self._start))
+
+
+def _errors(diagnosis: Diagnosis) -> int:
+    """How many of the causes are errors."""
+    return sum(finding.severity == "error" for finding in diagnosis.causes)
 
 
 def _marked(finding: Finding, layers: int) -> MarkedUnits | None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from mnist_gui.diagnosis.findings import Diagnosis
 from mnist_gui.diagnosis.rules import BY_NAME
+from mnist_gui.training.summary import counted
 from mnist_gui.ui.finding_card import FindingCard
 from mnist_gui.ui.fold import Fold, paragraphs
 from mnist_gui.ui.roomy_label import RoomyLabel
@@ -28,7 +29,7 @@ class DiagnosisView(QWidget):
         self.setObjectName("diagnosis")
         self._theme = LIGHT
         self._cards: dict[str, FindingCard] = {}
-        self._caption = RoomyLabel("diagnosis_caption", 2)
+        self._caption = RoomyLabel("diagnosis_caption", 3)
         self._check = QPushButton("Check before training")
         self._check.setObjectName("check_before_training")
         self._check.setToolTip(
@@ -129,7 +130,9 @@ class DiagnosisView(QWidget):
             card.show_finding(finding, diagnosis.consequences(finding), can_show=can_show, can_prove=can_prove)
         self._cards = {rule: self._cards[rule] for rule in causes}
         nothing = "Nothing wrong that shows so early" if is_early else "Nothing wrong found"
-        found = f"{len(causes)} finding{'s' * (len(causes) != 1)}" if causes else nothing
+        found = counted(len(causes), "finding") if causes else nothing
+        errors = sum(finding.severity == "error" for finding in causes.values())
+        found += f", {counted(errors, 'error')}" if 0 < errors < len(causes) else ""
         self._caption.setText(f"{found}, {len(diagnosis.healthy)} checks passed. {when}")
         self._harmless.show_text("Looks wrong, and is harmless here", paragraphs(map(escape, harmless)))
         self._healthy.show_text(

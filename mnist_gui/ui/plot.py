@@ -293,7 +293,11 @@ class Plot(QWidget):
             return False
         x_range = self._x_range()
         curves = settled(self._minibatches.means, self._validation.values)
-        values = np.concatenate([curves, self._ghosts.values(*x_range), self._axis.scaled(self._dots.values)])
+        starts = self._history.starts
+        ghosts = self._ghosts.values(*x_range)
+        if starts:
+            ghosts = self._axis.near(ghosts, curves, starts[-1].base_rate_loss)
+        values = np.concatenate([curves, ghosts, self._axis.scaled(self._dots.values)])
         wanted = (x_range, self._axis.range(values))
         if wanted == self._ranges:
             return False

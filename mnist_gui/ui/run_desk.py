@@ -102,7 +102,8 @@ class RunDesk(QObject):
         if run is None:
             return
         self._shown = run
-        is_new = not len(run.history) and run.best is None
+        # Of a mystery, a curve that is the same as that of a run before it would tell the bug.
+        is_new = not len(run.history) and run.best is None and not run.is_secret
         if is_new and before is not None and len(before.history) and before in self._bridge.runs:
             self.haunt(before)
 

@@ -7,8 +7,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_gui.config import ConfigError, RunConfig, as_options
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
-from mnist_gui.lab.build import spelled_out
-from mnist_gui.lab.search import Attempt, planned
+from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.diagnosis.short_run import examine
+from mnist_gui.lab.build import deal, spelled_out, trainer_for
+from mnist_gui.lab.candidates import Candidate, candidates_for
+from mnist_gui.lab.search import Attempt, Search, planned
 from mnist_gui.lab.search_report import as_it_is, changes_of, told
 from mnist_gui.training.summary import counted
 from mnist_gui.ui.bridge import Bridge
@@ -63,12 +66,13 @@ class SearchDesk(QObject):
         except ConfigError as error:
             self._controls.show_error(error)
             return
-        found = self._diagnosis.diagnosis
-        search, candidates = planned(config, digits, found.findings if found and run else (), epochs=epochs)
+        found = self._diagnosis.diagnosis if run else None
+        search, candidates = planned(config, digits, found.findings if found else (), epochs=epochs)
         processes = (os.cpu_count() or 1) - self._bridge.is_running
         title = f"Run {run.number}" if run else "The settings of the form"
         self._known, self._found, self._dataset = [], None, dataset
-        self._job = SearchJob(title, search, candidates, processes, in_process=self.in_process)
+        find = (lambda: candidates) if run else (lambda: _diagnosed(search, dataset, config))
+        self._job = SearchJob(title, search, find, processes, in_process=self.in_process)
         self._view.show_attempts([])
         self._view.show_result("", can_train=False)
         self._view.say(f"{title}: running the network {as_it_is(search)}, for {counted(epochs, 'epoch')}...")
@@ -116,7 +120,7 @@ class SearchDesk(QObject):
         changes = changes_of(job.search)
         if changes:
             self._found = job.search.base.with_settings(changes)
-        sentences = [line.strip() for line in told(job.search) if "--set" not in line]
+        sentences = [_bulleted(line) for line in told(job.search) if "--set" not in line]
         settings = as_options(changes).replace("--set ", "").replace("'", "")
         lines = [f"{job.title}. {sentences[0]}", *sentences[1:], *([f"Settings: {settings}"] if changes else [])]
         self._view.show_result("\n".join(lines), can_train=bool(changes))
@@ -157,3 +161,15 @@ class SearchDesk(QObject):
             busy=self._busy,
         )
         self.ran.emit(self._job is not None)
+
+
+def _bulleted(line: str) -> str:
+    """A line of the report as it is shown: what is set in from the left is an item of a list."""
+    return f"\N{BULLET} {line.strip()}" if line.startswith(" ") else line
+
+
+def _diagnosed(search: Search, dataset: Dataset, config: RunConfig) -> list[Candidate]:
+    """What to try for a network that was not trained yet: it is trained just long enough to be diagnosed."""
+    splits = deal(dataset, config)
+    findings = diagnose(examine(trainer_for(config, splits))).findings
+    return candidates_for(search.honest, len(splits.train), [finding.changes for finding in findings])

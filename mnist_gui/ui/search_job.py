@@ -1,6 +1,6 @@
 """A search under way: its attempts are told as they come."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mnist_gui.config import RunConfig
 from mnist_gui.lab.candidates import Candidate
@@ -11,25 +11,26 @@ from mnist_gui.ui.worker_job import WorkerJob
 
 
 class SearchJob(WorkerJob[Attempt]):
-    """Searches among these candidates. title: of what network, for people."""
+    """Searches among the candidates that `find` finds, which may take some seconds. title: of what network, for
+    people."""
 
     def __init__(
         self,
         title: str,
         search: Search,
-        candidates: Sequence[Candidate],
+        find: Callable[[], Sequence[Candidate]],
         processes: int,
         *,
         in_process: bool = False,
     ) -> None:
         """in_process: one by one in this process, for tests."""
         super().__init__("search", processes, in_process=in_process)
-        self.title, self.search, self._candidates = title, search, candidates
+        self.title, self.search, self._find = title, search, find
         self.start()
 
     def make(self) -> None:
         """Search to the end."""
-        for attempt in self.search.run(self._candidates, self._run_all):
+        for attempt in self.search.run(self._find(), self._run_all):
             if self.is_cancelled():
                 return
             self.news.put(attempt)

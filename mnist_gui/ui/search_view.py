@@ -43,7 +43,7 @@ class SearchView(QWidget):
         self._theme = LIGHT
         self._attempts: list[Attempt] = []
         self._highest = 0.0  # the loss at the upper edge of all curves
-        self._caption = RoomyLabel("search_caption", 2)
+        self._caption = RoomyLabel("search_caption", 3)
         self._epochs = QuietSpinBox()
         self._epochs.setObjectName("search_epochs")
         self._epochs.setAccessibleName("Epochs of every run")
@@ -141,7 +141,8 @@ class SearchView(QWidget):
                 continue
             row = bisect_right(self._attempts, _order(attempt), key=_order)
             self._attempts.insert(row, attempt)
-            text = f"{attempt.trial.percent}  {describe(attempt)}"
+            reached = attempt.trial.percent if attempt.trial.has_accuracy else attempt.trial.state
+            text = f"{reached}  {describe(attempt)}"
             item = QListWidgetItem(QIcon(self._curve(attempt.trial, highest)), text)
             item.setToolTip(f"<p>{text} ({attempt.trial.state}, {attempt.trial.seconds:.1f} s)</p>")
             self._list.insertItem(row, item)

@@ -134,6 +134,8 @@ def _style_sheet(theme: Theme) -> str:
     return f"""
         QPushButton#primary {{ background: {theme.primary}; color: {theme.primary_text}; font-weight: 600;
             border: 1px solid {theme.primary}; border-radius: 4px; padding: 7px 12px; }}
+        QPushButton#primary:disabled {{ background: {theme.button}; color: {theme.mark};
+            border-color: {theme.border}; }}
         QPushButton#primary:hover {{ border-color: {theme.text}; }}
         QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 6px 11px; }}
         QLabel[role="muted"] {{ color: {theme.muted}; }}

@@ -66,6 +66,15 @@ def test_nothing_is_fixed_that_brings_an_error_of_its_own_which_is_told() -> Non
     assert "no longer found, but now validation or test digits are trained on" in verdict.text
 
 
+def test_a_run_that_diverged_is_compared_with_how_far_the_other_came() -> None:
+    diverged = dataclasses.replace(
+        SOUND, losses=SOUND.losses[:10], accuracies=SOUND.accuracies[:10], epochs=(), state="diverged"
+    )
+    verdict = compare(diverged, validated(SOUND, 0.3, 0.9), "steps_too_large")
+    assert (verdict.outcome, verdict.after) == ("fixed", 0.9)
+    assert "It diverged at step 11; now the accuracy is 90.00 %" in verdict.text
+
+
 def test_losses_of_different_functions_are_not_compared() -> None:
     other = dataclasses.replace(BEFORE, config=BEFORE.config.with_settings({"network.loss": "mse"}))
     assert compare(validated(BEFORE, 2.2, 0.2), validated(other, 0.1, 0.2), "steps_too_small").outcome == "no effect"

@@ -67,7 +67,25 @@ def test_of_two_changes_of_one_setting_a_search_makes_one_at_a_time_whoever_prop
 def test_what_would_be_illegal_is_not_offered() -> None:
     largest = RunConfig().with_settings({"training.learning_rate": 100.0})
     rates = [applied(largest, [each]).training.learning_rate for each in candidates_for(largest, 55_000)]
-    assert sorted(rates) == [10.0, 33.33]
+    assert sorted(rates) == [0.1, 10.0, 33.33]
+
+
+@pytest.mark.parametrize(
+    ("settings", "usual"),
+    [
+        ({"training.learning_rate": 30.0}, 0.1),
+        ({"training.learning_rate": 1e-5}, 0.1),
+        ({"training.learning_rate": 0.5}, None),
+        ({"training.learning_rate": 0.1, "training.optimizer": "adam"}, 0.001),
+        ({"training.learning_rate": 1e-5, "training.gradient": "sum"}, None),
+    ],
+)
+def test_the_usual_rate_is_offered_where_that_of_the_network_is_far_from_it(
+    settings: dict[str, object], usual: float | None
+) -> None:
+    config = RunConfig().with_settings(settings)
+    offered = [each.changes for each in candidates_for(config, 55_000) if "training.learning_rate" in each.changes]
+    assert offered == ([] if usual is None else [{"training.learning_rate": usual}])
 
 
 def test_more_epochs_are_no_candidate_whoever_proposes_them() -> None:

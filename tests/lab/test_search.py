@@ -170,6 +170,17 @@ def test_of_a_search_that_is_cut_off_the_fewest_changes_that_learn_are_told() ->
     assert told(search)[0].startswith("These changes make it learn; fewer might do (10.00% before, 96.00% after):")
 
 
+def test_runs_that_nobody_makes_any_more_end_a_search_that_is_not_over() -> None:
+    def run_all(configs: Sequence[RunConfig]) -> Iterator[tuple[int, Trial]]:
+        if BASE.training.seed == configs[0].training.seed:  # the network as it is; then somebody cancels
+            yield 0, trial(0.1)
+
+    search = Search(BASE)
+    assert len(list(search.run(CHANGES, run_all))) == 1
+    assert not search.is_over
+    assert told(search) == ["The search was cut off before any change was tried; the network as it is reaches 10.00%."]
+
+
 def test_where_nothing_learns_idle_changes_are_left_out_of_the_best_all_the_same() -> None:
     search = Search(BASE)
     laboratory = Laboratory(lambda made: 0.8 if {"relu", "seed 1"} <= made else 0.1)
@@ -187,7 +198,7 @@ def test_that_no_change_is_needed_is_said_only_of_a_network_that_learns(is_left:
     search = Search(BASE)
     attempts = search.run(CHANGES, Laboratory(lambda made: 0.1).run_all)
     if is_left:
-        next(attempts)
+        next(attempts), next(attempts)
         attempts.close()
     else:
         list(attempts)

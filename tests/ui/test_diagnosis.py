@@ -463,3 +463,20 @@ def test_the_number_of_errors_moves_no_tab(window: MainWindow) -> None:
     assert advance(none) == pytest.approx(advance(one), abs=8)
     window._layout.count("Diagnosis", 1)
     assert dock.windowTitle() == one
+
+
+def test_what_was_found_in_the_form_is_said_no_more_when_the_form_is_changed(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "check_before_training")
+    qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards), timeout=30_000)
+    assert "Diagnosis (1)" in [dock.windowTitle() for dock in window._layout.docks]
+    window.controls.show_config(window.controls.config.with_settings({"network.init": "auto"}))
+    assert window.panels.diagnosis.cards == []
+    assert button(window, "check_before_training").text() == "Check before training"
+    click(qtbot, window, "check_before_training")
+    qtbot.waitUntil(lambda: "checks passed" in window.panels.diagnosis.caption, timeout=30_000)
+    assert window.panels.diagnosis.caption.startswith("Nothing wrong that shows so early")
+    assert "Diagnosis (1)" not in [dock.windowTitle() for dock in window._layout.docks]

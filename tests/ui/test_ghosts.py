@@ -85,12 +85,12 @@ def test_without_ghosts_nothing_is_left_of_them(view: CurvesView) -> None:
 
 
 def test_the_y_axis_holds_the_ghosts_and_the_x_axis_goes_with_the_run(view: CurvesView) -> None:
-    view.show_ghosts([Ghost("long and bad", run_of([5.0] * 200))])
+    view.show_ghosts([Ghost("long and bad", run_of([2.6] * 200))])
     (left, right), (_, top) = plot_item(view).vb.viewRange()
-    assert (left, right >= 20, top > 5.0) == (0.0, True, True)
+    assert (left, right >= 20, top > 2.6) == (0.0, True, True)
     view.show_history(run_of([1.0] * 20))
     (left, right), (_, top) = plot_item(view).vb.viewRange()
-    assert (left, right, top > 5.0) == (0.0, 2.0, True)
+    assert (left, right, top > 2.6) == (0.0, 2.0, True)
 
 
 def test_ghosts_stay_while_the_run_before_them_begins_anew(view: CurvesView) -> None:
@@ -177,9 +177,9 @@ def test_any_ghost_is_drawn_without_a_warning(view: CurvesView, losses: list[flo
         view.show_ghosts([])
 
 
-def test_a_spike_of_a_ghost_beyond_what_is_in_sight_does_not_flatten_the_run(view: CurvesView) -> None:
+def test_a_spike_of_a_ghost_does_not_flatten_the_run(view: CurvesView) -> None:
     view.show_history(run_of([1.0] * 40))
     view.show_ghosts([Ghost("diverged", run_of([1.0] * 200 + [1e6] * 200))])
     assert plot_item(view).getViewBox().viewRange()[1][1] < 3.0
     view.show_ghosts([Ghost("diverged", run_of([1.0] * 20 + [1e6] * 20))])
-    assert plot_item(view).getViewBox().viewRange()[1][1] > 1e5
+    assert plot_item(view).getViewBox().viewRange()[1][1] < 3.0

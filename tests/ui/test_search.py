@@ -60,6 +60,18 @@ def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot,
     assert window.controls.config.network.init == "auto"
 
 
+def test_settings_that_were_not_trained_yet_are_diagnosed_first(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window({**BAD, "network.init": "auto", "training.learning_rate": 30.0})
+    one_process(window)
+    window.search_desk.start(2)
+    job = window.search_desk._job
+    assert job
+    job.search.goal = 0.8
+    qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
+    assert window.panels.search.result.startswith("The settings of the form. These changes together make it learn")
+    assert "\N{BULLET} learning rate" in window.panels.search.result
+
+
 def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
     one_process(window)
