@@ -144,9 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     diagnosis.add_argument(
         "--fix", action="store_true", help="run what may help: the smallest set of changes that does"
     )
-    diagnosis.add_argument(
-        "--fix-epochs", metavar="N", type=_positive, default=5, help="epochs of every run of the search (%(default)s)"
-    )
+    diagnosis.add_argument("--fix-epochs", metavar="N", type=_positive, help="epochs of every run of the search (5)")
     _add_worker_options(diagnosis)
     diagnosis.add_argument("--json", action="store_true", help="the result as a JSON object")
     diagnosis.set_defaults(run=_run_diagnosis)
@@ -272,6 +270,8 @@ def _run_gradient_check(options: argparse.Namespace) -> int:
 def _run_diagnosis(options: argparse.Namespace) -> int:
     from mnist_gui.headless_diagnose import Fix, run_diagnosis
 
+    if options.fix_epochs and not options.fix:
+        raise ConfigError("--fix-epochs", options.fix_epochs, "--fix beside it, which searches")
     fix = Fix(options.fix_epochs, options.jobs, options.dask) if options.fix else None
     return run_diagnosis(_config(options), steps=options.steps, explains=options.why, as_records=options.json, fix=fix)
 

@@ -1,6 +1,7 @@
 """What a run is: one frozen, checked value with TOML in and out. Limits and texts are `settings`' business."""
 
 import dataclasses
+import difflib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -208,9 +209,15 @@ def _checked(key: str, value: Any) -> tuple[str, str, Any]:
     """The section, the name and the canonical value; ConfigError if the table has no such key or refuses the value."""
     setting = SETTINGS.get(key)
     if setting is None:
-        raise ConfigError(key, value, "one of the keys " + ", ".join(SETTINGS))
+        raise ConfigError(key, value, _meant(key))
     section, name = key.split(".")
     return section, name, setting.check(key, value)
+
+
+def _meant(key: str) -> str:
+    """All keys, and at the end, where it is read first, the one that may be meant."""
+    near = difflib.get_close_matches(key, SETTINGS, n=1, cutoff=0.75)
+    return f"one of the keys {', '.join(SETTINGS)}" + (f". Did you mean {near[0]}?" if near else "")
 
 
 def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from mnist_gui.headless_fix import search_for_fix
 from mnist_gui.lab.build import spelled, trainer_for
 from mnist_gui.lab.harmless import Harmless, harmless_in, tell
 from mnist_gui.lab.repair import together, with_repairs
-from mnist_gui.lab.search import planned
+from mnist_gui.lab.search import EPOCHS, planned
 from mnist_gui.lab.search_report import as_json, changes_as_json, told
 from mnist_gui.terminal import write, write_record
 from mnist_gui.training.summary import counted
@@ -28,9 +28,10 @@ WIDTH = 110
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """How to search for what would help. epochs: of every run; jobs: processes, -1 one a core; cluster: of Dask."""
+    """How to search for what would help. epochs: of every run, None for as many as usual; jobs: processes, -1 one a
+    core; cluster: of Dask."""
 
-    epochs: int
+    epochs: int | None
     jobs: int
     cluster: str | None
 
@@ -58,7 +59,7 @@ def run_diagnosis(
     if harmless:
         record["harmless"] = [each.as_json() for each in harmless]
     if fix:
-        search, candidates = planned(config, len(splits.train), found.findings, epochs=fix.epochs)
+        search, candidates = planned(config, len(splits.train), found.findings, epochs=fix.epochs or EPOCHS)
         cut_off = search_for_fix(search, candidates, jobs=fix.jobs, cluster=fix.cluster)
         status = status if cut_off is None else cut_off
         record["search"] = as_json(search, beyond)

@@ -173,6 +173,15 @@ def test_the_legal_range_of_a_number_names_both_ends_and_both_are_legal(key: str
 
 
 @pytest.mark.parametrize(
+    ("key", "meant"),
+    [("training.batch", "training.batch_size"), ("traning.momentum", "training.momentum"), ("nonsense", None)],
+)
+def test_a_key_that_is_nearly_right_is_answered_with_the_right_one(key: str, meant: str | None) -> None:
+    said = str(refused({key: 1}))
+    assert said.endswith(f". Did you mean {meant}?" if meant else "lab.faults")
+
+
+@pytest.mark.parametrize(
     "key", ["nonsense", "", "data", "training", "data.", ".seed", "data.seeds", "data.seed.more", "DATA.SEED", "seed"]
 )
 def test_an_unknown_key_is_refused_with_the_keys_there_are(key: str) -> None:

@@ -60,6 +60,11 @@ def test_json_is_one_object_with_the_findings_and_what_is_healthy(capsys: pytest
     assert set(told["healthy"]) < {rule.name for rule in RULES}
 
 
+def test_epochs_of_a_search_that_was_not_asked_for_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert diagnose({}, "--fix-epochs", "2") == exit_status.USAGE
+    assert "--fix-epochs = 2: expected --fix beside it" in capsys.readouterr().err
+
+
 def test_a_cause_is_told_with_its_consequences_the_change_to_try_and_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert diagnose({"network.init": "zeros"}, "--why") == exit_status.FOUND
     out = capsys.readouterr().out

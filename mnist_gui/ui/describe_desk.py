@@ -14,9 +14,10 @@ from mnist_gui.ui.preferences import Preferences
 
 
 class DescribeDesk(QObject):
-    """panel_wanted(title): a person wants to see more, in this dock."""
+    """panel_wanted(title): a person wants to see more, in this dock. search_wanted(): and what would help."""
 
     panel_wanted = Signal(str)
+    search_wanted = Signal()
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class DescribeDesk(QObject):
         view.build_asked.connect(self.build)
         view.diagnosis_asked.connect(lambda: self.panel_wanted.emit("Diagnosis"))
         view.search_asked.connect(lambda: self.panel_wanted.emit("Search"))
+        view.search_asked.connect(self.search_wanted)
         view.symptom_changed.connect(self._tell)
         diagnosis.counted.connect(self._tell)
         bridge.run_shown.connect(self._on_bridge_run_shown)

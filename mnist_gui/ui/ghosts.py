@@ -20,7 +20,7 @@ from mnist_gui.ui.x_axis import Unit, x_range
 # Told apart from each other and from the live curves also by the colour-blind, and dark or light enough for the ground.
 COLOURS: dict[ThemeName, tuple[str, ...]] = {
     "light": ("#882255", "#117733", "#332288", "#009988", "#222222", "#887799", "#b08d57"),
-    "dark": ("#77ffff", "#cc6677", "#8c7dff", "#f0e442", "#c8ffb0", "#b9509f", "#b0632a"),
+    "dark": ("#cc6677", "#c8ffb0", "#8c7dff", "#f0e442", "#77ffff", "#b9509f", "#b0632a"),
 }
 DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashDotLine, Qt.PenStyle.DotLine)
 

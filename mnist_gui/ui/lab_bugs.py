@@ -53,6 +53,7 @@ class LabBugs(QWidget):
         self._list.itemClicked.connect(self._list.setCurrentItem)  # a click on its box chooses it, too
         self._lines = LabLines()
         self._lines.setMinimumHeight(LOWEST)
+        self._lines.setVisible(False)  # the list has all the room until a bug is chosen
         self._remedy = push_button("lab_remedy", "", "Make in the form the one setting that this bug needs")
         self._remedy.clicked.connect(lambda: self.remedy_asked.emit(self._chosen.name))
         self._remedy.setVisible(False)
@@ -98,7 +99,7 @@ class LabBugs(QWidget):
         self._splitter.addWidget(self._list)
         self._splitter.addWidget(self._lines)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setSizes([60, 120])
+        self._splitter.setSizes([90, 90])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
@@ -136,7 +137,7 @@ class LabBugs(QWidget):
     def tick(self, names: Sequence[str]) -> None:
         """Tick these and no others; none: show no longer which was chosen, either."""
         if not names:
-            self._list.setCurrentRow(0)
+            self._list.setCurrentRow(-1)
         for row, name in enumerate(FAULTS):
             self._list.item(row).setCheckState(Qt.CheckState.Checked if name in names else Qt.CheckState.Unchecked)
 
@@ -195,6 +196,10 @@ class LabBugs(QWidget):
 
     @Slot(int)
     def _on_list_current_row_changed(self, row: int) -> None:
+        self._lines.setVisible(row >= 0)
+        if row < 0:
+            self._offer_remedy()
+            return
         fault = self._chosen
         self._lines.show_fault(fault)
         self.say(fault.text)

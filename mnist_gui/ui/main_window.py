@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         )
         self._layout = Layout(self, panels.docks, preferences)
         self.describe_desk.panel_wanted.connect(self._layout.bring)
+        self.describe_desk.search_wanted.connect(panels.search.click_start)
         narrator = Narrator(
             self.bridge, self.curves, dialogs, preferences, find_cause=lambda: self.diagnosis_desk.cause
         )

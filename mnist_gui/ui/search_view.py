@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -103,6 +103,11 @@ class SearchView(QWidget):
     def attempts(self) -> list[str]:
         """The runs that were tried, as they are listed."""
         return [self._list.item(row).text() for row in range(self._list.count())]
+
+    @Slot()
+    def click_start(self) -> None:
+        """As if a person pressed the button, if it can be pressed."""
+        self._start.click()
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match."""
