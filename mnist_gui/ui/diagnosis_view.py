@@ -35,7 +35,7 @@ class DiagnosisView(QWidget):
         self._check.setToolTip(
             "<p>Look at what can be known before the first step: range of the inputs, labels, order and overlap of the "
             "digits, the loss of the starting weights, copies among the units, the gradient, and whether the network "
-            "can learn 16 digits by heart.</p>"
+            "can learn 16 digits by heart. Whether the learning rate suits them shows only in training.</p>"
         )
         self._check.clicked.connect(self.check_asked)
         self._verdict = QLabel()

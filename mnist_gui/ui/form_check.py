@@ -13,7 +13,7 @@ from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.diagnosis_view import DiagnosisView
 
-OF_FORM = "The settings of the form, before the first step; a learning rate shows only in training."
+OF_FORM = "The form, before training."
 TOPIC = "check"
 
 
