@@ -113,6 +113,7 @@ def test_a_gradient_has_not_vanished_where_the_last_layer_hardly_moves_either() 
     evidence = recorded(recorded_name("chosen", "6 sigmoid layers"))
     assert severity("gradient_vanishes", evidence) == "error"
     assert severity("gradient_vanishes", with_reading(evidence, update_ratios=(-5.0,) * 7)) is None
+    assert severity("gradient_vanishes", first_steps_of(evidence, 50)) is None  # too early to say
 
 
 def test_adam_is_not_judged_by_its_first_steps_and_climbs_at_a_smaller_cosine() -> None:

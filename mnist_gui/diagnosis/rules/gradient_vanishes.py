@@ -29,7 +29,7 @@ Source: Hochreiter (1991); Glorot & Bengio, Understanding the difficulty of trai
 def judge(evidence: Evidence) -> Finding | None:
     """By the gradients and the steps of the first layer beside those of the last, over all readings."""
     readings = [each for each in evidence.readings if _is_finite(each.gradient_rms) and _is_finite(each.update_ratios)]
-    if evidence.layers < FEWEST_LAYERS or len(readings) < FEWEST:
+    if evidence.layers < FEWEST_LAYERS or len(readings) < FEWEST or evidence.is_early:
         raise NotJudged
     share = statistics.median(each.gradient_rms[0] / each.gradient_rms[-1] for each in readings)
     ratio = statistics.median(each.update_ratios[0] for each in readings)
