@@ -16,6 +16,10 @@ from mnist_gui.training.records import EpochDone, LayersMeasured, State
 MOST_RECENT = 100
 # In its first steps, of the first epoch, a sound network is thrown about, too.
 EARLY = 200
+# Small minibatches throw it about for longer: it has not seen more than so many digits then.
+EARLY_DIGITS = 5000
+# A loss that is lower by this share than a fifth of the run ago is falling, which takes so many steps in a fifth.
+FALLING, FEWEST_FALLING = 0.02, 4
 # A network that scores less than this share of the base-rate loss has learned something.
 LEARNED = 0.5
 
@@ -43,7 +47,8 @@ class Evidence:
 
     losses, accuracies, rates (n,) float32: of every minibatch, the first of which made step first_step + 1. readings,
     epochs: in their order. planned_steps: to the end of the schedule, counted from first_step. state: how the run
-    ended, None while it goes on. config: what proposed changes start from; rules judge by the measurements.
+    ended, None while it goes on. is_rate_changed: by a person, on the way. config: what proposed changes start from;
+    rules judge by the measurements.
     """
 
     config: RunConfig
@@ -58,6 +63,7 @@ class Evidence:
     readings: tuple[LayersMeasured, ...]
     epochs: tuple[EpochDone, ...]
     state: State | None
+    is_rate_changed: bool = False
 
     @classmethod
     def of(cls, history: History, start: Preflight | None) -> Self:
@@ -77,6 +83,7 @@ class Evidence:
             readings=tuple(each for each in history.layers if each.step <= history.last_step),
             epochs=tuple(history.epochs),
             state=history.ended.state if history.ended else None,
+            is_rate_changed=any(change.key == "training.learning_rate" for change in history.changes),
         )
 
     @property
@@ -127,6 +134,15 @@ class Evidence:
         return Lost(float(means[best]), self.first_step + last, float(self.rates[first]), float(self.rates[raised]))
 
     @property
+    def is_falling(self) -> bool:
+        """Whether the loss of the last fifth of the steps is clearly below that of the fifth before."""
+        fifth = self.steps // 5
+        if fifth < FEWEST_FALLING:
+            return False
+        before, last = self.losses[-2 * fifth : -fifth], self.losses[-fifth:]
+        return bool(last.mean(dtype=np.float64) < (1.0 - FALLING) * before.mean(dtype=np.float64))
+
+    @property
     def know_nothing_loss(self) -> float:
         """The loss of knowing only how frequent each class is, or that of the starting weights where it is larger, as
         that of other losses than cross-entropy is: a sound network is never above it for long."""
@@ -144,7 +160,8 @@ class Evidence:
     def is_early(self) -> bool:
         """Whether so few steps were made that how it trains cannot be judged yet. Of a schedule that has no more, or
         of epochs that are as short, it can."""
-        return self.steps < min(EARLY, self.steps_per_epoch, self.planned_steps)
+        few_digits = self.start is not None and self.steps * self.start.batch_size < EARLY_DIGITS
+        return self.steps < min(math.inf if few_digits else EARLY, self.steps_per_epoch, self.planned_steps)
 
     @property
     def layers(self) -> int:

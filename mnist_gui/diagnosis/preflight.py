@@ -34,6 +34,8 @@ LARGE_LOGIT = 1e4
 COMPARED = 32
 # Of each layer of a network of more parameters, fewer are checked, so that the check takes about as long.
 USUAL_PARAMETERS, FEWEST_TRIED = 100_000, 4
+# Of the way from the most frequent class to all digits.
+NEAR_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,14 @@ class Preflight:
     would be for labels drawn at random. validation_agreement: the same of validation digits and the training digits
     nearest to them, nan of too few. order_entropy: of the labels in consecutive windows of the first epoch;
     set_entropy: of all. held_out_digits: how many training digits are for validation or test as well; copied_digits:
-    how many of the measured_digits, those for validation and test, have a picture that is one of a training digit, too;
-    spare_digits: how many of the training files are in no split, and could be trained on too. start_loss: of the
-    starting weights; zero_loss: of logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the
-    largest for logits of +-LARGE_LOGIT. units, alike, dead, saturated: of each hidden layer, as in LayersMeasured;
-    weight_sizes: the root mean square of its weights, ideal_sizes: the smallest and the largest that suit it. gradient:
-    checked numerically, empty where it cannot be. gradient_growth: by what the gradient grows when the same digits come
-    twice in a minibatch. rate: the peak learning rate. learned_by_heart: the share of 16 digits that it reads rightly
-    after practising only them. Of very wide networks, both of these are of a narrow copy.
+    how many validation digits have a picture that is one of a training digit, too; spare_digits: how many of the
+    training files are in no split, and could be trained on too. start_loss: of the starting weights; zero_loss: of
+    logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the largest for logits of +-LARGE_LOGIT.
+    units, alike, dead, saturated: of each hidden layer, as in LayersMeasured; weight_sizes: the root mean square of its
+    weights, ideal_sizes: the smallest and the largest that suit it. gradient: checked numerically, empty where it
+    cannot be. gradient_growth: by what the gradient grows when the same digits come twice in a minibatch. rate: the
+    peak learning rate. learned_by_heart: the share of 16 digits that it reads rightly after practising only them. Of
+    very wide networks, both of these are of a narrow copy. picture_shape: rows and columns.
     """
 
     digits: int
@@ -82,7 +84,6 @@ class Preflight:
     set_entropy: float
     held_out_digits: int
     copied_digits: int
-    measured_digits: int
     spare_digits: int
     start_loss: float
     zero_loss: float
@@ -98,6 +99,13 @@ class Preflight:
     gradient_growth: float
     rate: float
     learned_by_heart: float
+    picture_shape: tuple[int, int]
+
+    @property
+    def near_chance(self) -> float:
+        """Accuracies (0..1) below this are hardly above that of answering always the most frequent class."""
+        largest = max(self.class_counts) / self.digits
+        return largest + NEAR_CHANCE * (1.0 - largest)
 
 
 def preflight(trainer: Trainer) -> Preflight:
@@ -125,13 +133,13 @@ def preflight(trainer: Trainer) -> Preflight:
             set_entropy=label_entropy(train.labels, classes, len(train)),
             held_out_digits=int(np.count_nonzero(held_out(splits))),
             copied_digits=copied_digits(splits),
-            measured_digits=len(splits.validation) + len(splits.test),
             spare_digits=spare_digits(splits, trainer.config.data),
             **_count_classes(splits),
             **_measure_start(snapshot, train),
             gradient=_check_gradient(narrow, splits),
             gradient_growth=_gradient_growth(trainer),
             rate=trainer.config.training.learning_rate,
+            picture_shape=splits.image_shape,
             learned_by_heart=learned_by_heart(narrow, inputs[:DIGITS], train.labels[:DIGITS]),
         )
 

@@ -10,7 +10,7 @@ from mnist_gui.training.commands import At, Stop
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.records import Record
-from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import Trainer
 
 # Long enough for two passes over MNIST, or for many over a few digits.
@@ -27,15 +27,26 @@ def enough_steps(trainer: Trainer) -> int:
 
 
 def examine(
-    trainer: Trainer, steps: int | None = None, tell: Callable[[Record], None] = lambda record: None
+    trainer: Trainer,
+    steps: int | None = None,
+    tell: Callable[[Record], None] = lambda record: None,
+    is_unwanted: Callable[[], bool] = never,
 ) -> Evidence:
     """Measure a new trainer, train it for so many steps, by default `enough_steps`, and say what was measured.
 
-    tell: called with every record of the run. Without an end of an epoch on the way, nothing is validated.
+    tell: called with every record of the run. is_unwanted: asked as often; the run ends as soon as it says so. Without
+    an end of an epoch on the way, nothing is validated.
     """
     with threadpool_limits(1, user_api="blas"):
         start = preflight(trainer)
-    inbox, listener = Inbox(), _Listener(tell)
+    inbox = Inbox()
+
+    def hear(record: Record) -> None:
+        tell(record)
+        if is_unwanted():
+            inbox.put(Stop(keep=False))
+
+    listener = _Listener(hear)
     planned = trainer.last_step - trainer.step
     count = min(enough_steps(trainer) if steps is None else steps, planned)
     if count < planned:

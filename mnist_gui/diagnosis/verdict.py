@@ -11,6 +11,7 @@ from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis, listed
 from mnist_gui.diagnosis.rules import BY_NAME
+from mnist_gui.training.records import EpochDone
 from mnist_gui.training.summary import percent
 
 Outcome = Literal["fixed", "better", "no effect", "worse"]
@@ -18,8 +19,6 @@ Outcome = Literal["fixed", "better", "no effect", "worse"]
 # Accuracies nearer to each other than this, or than so many standard errors of a share among so many digits, are level;
 # and so are losses by this share.
 SAME_ACCURACY, STANDARD_ERRORS, SAME_LOSS = 0.005, 2.0, 0.02
-# Of chance: so many times as often right is hardly better.
-NEAR_CHANCE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
     found = diagnose(after)
     is_silent = found.finding(rule) is None
     news = _new_errors(diagnose(before), found)
-    is_at_chance = after.start is not None and is_now < NEAR_CHANCE * after.start.chance
+    is_at_chance = after.start is not None and is_now < after.start.near_chance
     outcome: Outcome = "no effect"
     if is_silent and not news and ((trend > 0 and not is_at_chance) or not BY_NAME[rule].harms_learning):
         outcome = "fixed"  # where a number was not true, the true one may be lower
@@ -63,12 +62,19 @@ def _compared(before: Evidence, after: Evidence) -> tuple[float, float, int, str
     whose, measured = _measures(before, after)
     (_, was), (_, is_now) = measured
     if before.state == "diverged" and after.state != "diverged" and after.epochs:
-        last = after.epochs[-1]
-        is_now = last.train_accuracy if math.isnan(last.validation_accuracy) else last.validation_accuracy
-        return was, is_now, 1, f"It diverged at step {before.last_step + 1:,}; now the accuracy is {percent(is_now)}"
+        is_now = _accuracy_of(after.epochs[-1])
+        was = max((_accuracy_of(epoch) for epoch in before.epochs), default=was)
+        trend = -1 if is_now < was - SAME_ACCURACY else 1
+        numbers = f"It diverged at step {before.last_step + 1:,}; now the accuracy is {percent(is_now)}"
+        return was, is_now, trend, numbers
     is_same_loss = before.config.network.loss == after.config.network.loss
     trend = _trend(*measured, is_same_loss=is_same_loss, level=_level(before, whose, measured))
     return was, is_now, trend, f"{whose} accuracy {percent(was)} before, {percent(is_now)} after"
+
+
+def _accuracy_of(epoch: EpochDone) -> float:
+    """Of the validation digits, where there are some."""
+    return epoch.train_accuracy if math.isnan(epoch.validation_accuracy) else epoch.validation_accuracy
 
 
 def parted_at(one: Evidence, other: Evidence) -> int | None:

@@ -55,7 +55,8 @@ class Candidate:
             return f"fault {self.fault}"
         if not self.changes:
             return "rate"
-        return next((KINDS[key] for key in self.changes if key in KINDS), next(iter(self.changes)))
+        kinds = [KINDS.get(key, key) for key in self.changes]
+        return next((kind for kind in kinds if kind != "rate"), "rate")  # what the rate is only changed along with
 
 
 def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:

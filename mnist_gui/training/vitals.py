@@ -82,7 +82,7 @@ class Vitals:
             step=step,
             gradient_rms=tuple(map(_rms, [gradient.weights[0][self._varying], *gradient.weights[1:]])),
             update_ratios=tuple(_ratio(*layer) for layer in zip(moves, lengths, strict=True)),
-            weight_scales=tuple(length * math.sqrt(size) for length, size in zip(lengths, sizes[:-1], strict=False)),
+            weight_scales=tuple(length * math.sqrt(size) for length, size in zip(lengths, sizes[:-1], strict=True)),
             activation_means=tuple(float(outputs.mean()) for outputs in hidden),
             activation_sds=tuple(float(outputs.std()) for outputs in hidden),
             dead=tuple(map(_share, dead)),

@@ -83,15 +83,14 @@ class DiagnosisDesk(QObject):
 
     @property
     def cause(self) -> str:
-        """The first cause that was found of what is wrong, in words; "" where none is known, or a person is to find it,
-        or it is that the steps are too long, of which a run that ended by that says more itself."""
+        """The cause that was found of steps that are too long, in words; "" where none is known, or a person is to find
+        it: of what follows from the rate alone, a run that diverged says more itself."""
         run = self._bridge.run
         if run is None or run.is_secret or run not in self._starts or self._diagnosis is None:
             return ""
-        cause = next(iter(self._diagnosis.causes), None)
-        if cause is None or cause.severity == "note" or cause.rule == "steps_too_large":
-            return ""
-        return f"{BY_NAME[cause.rule].title.lower()}. {cause.text}"
+        causes = (each for each in self._diagnosis.causes if "steps_too_large" in each.cause_of)
+        cause = next(causes, None)
+        return f"{BY_NAME[cause.rule].title.lower()}. {cause.text}" if cause else ""
 
     @Slot()
     def _on_form_check_switched(self) -> None:

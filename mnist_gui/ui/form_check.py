@@ -28,6 +28,7 @@ class FormCheck(QObject):
         self._bridge, self._controls, self._view = bridge, controls, view
         self.is_on = False
         controls.edited.connect(self.end)
+        bridge.dataset_loaded.connect(self.end)
 
     @Slot()
     def toggle(self) -> None:

@@ -1,6 +1,7 @@
 """The search for the fix in the window: in a thread of its own, whose runs are in processes of their own."""
 
 import os
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -71,11 +72,15 @@ class SearchDesk(QObject):
         processes = (os.cpu_count() or 1) - self._bridge.is_running
         title = f"Run {run.number}" if run else "The settings of the form"
         self._known, self._found, self._dataset = [], None, dataset
-        find = (lambda: candidates) if run else (lambda: _diagnosed(search, dataset, config))
+
+        def find(is_unwanted: Callable[[], bool]) -> Sequence[Candidate]:
+            return candidates if run else _diagnosed(search, dataset, config, is_unwanted)
+
         self._job = SearchJob(title, search, find, processes, in_process=self.in_process)
         self._view.show_attempts([])
         self._view.show_result("", can_train=False)
-        self._view.say(f"{title}: running the network {as_it_is(search)}, for {counted(epochs, 'epoch')}...")
+        first = "" if run else "diagnosing them, and then "
+        self._view.say(f"{title}: {first}running the network {as_it_is(search)}, for {counted(epochs, 'epoch')}...")
         self._refresh_buttons()
 
     @Slot()
@@ -168,8 +173,8 @@ def _bulleted(line: str) -> str:
     return f"\N{BULLET} {line.strip()}" if line.startswith(" ") else line
 
 
-def _diagnosed(search: Search, dataset: Dataset, config: RunConfig) -> list[Candidate]:
+def _diagnosed(search: Search, dataset: Dataset, config: RunConfig, is_unwanted: Callable[[], bool]) -> list[Candidate]:
     """What to try for a network that was not trained yet: it is trained just long enough to be diagnosed."""
     splits = deal(dataset, config)
-    findings = diagnose(examine(trainer_for(config, splits))).findings
+    findings = diagnose(examine(trainer_for(config, splits), is_unwanted=is_unwanted)).findings
     return candidates_for(search.honest, len(splits.train), [finding.changes for finding in findings])

@@ -11,14 +11,14 @@ from mnist_gui.ui.worker_job import WorkerJob
 
 
 class SearchJob(WorkerJob[Attempt]):
-    """Searches among the candidates that `find` finds, which may take some seconds. title: of what network, for
-    people."""
+    """Searches among the candidates that `find` finds, which may take some seconds and is told how to ask whether it
+    should give up. title: of what network, for people."""
 
     def __init__(
         self,
         title: str,
         search: Search,
-        find: Callable[[], Sequence[Candidate]],
+        find: Callable[[Callable[[], bool]], Sequence[Candidate]],
         processes: int,
         *,
         in_process: bool = False,
@@ -30,7 +30,10 @@ class SearchJob(WorkerJob[Attempt]):
 
     def make(self) -> None:
         """Search to the end."""
-        for attempt in self.search.run(self._find(), self._run_all):
+        candidates = self._find(self.is_cancelled)
+        if self.is_cancelled():
+            return
+        for attempt in self.search.run(candidates, self._run_all):
             if self.is_cancelled():
                 return
             self.news.put(attempt)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from mnist_gui.diagnosis.narrow_copy import MOST_UNITS, narrowed
+from mnist_gui.diagnosis.narrow_copy import MOST_PARAMETERS, narrowed, suitable_width
 from mnist_gui.diagnosis.preflight import preflight
+from mnist_gui.engine.network import parameter_count
 from mnist_gui.lab.build import deal, trainer_for
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset, make_trainer, small_config
@@ -12,13 +13,26 @@ from tests.support import dataset, make_trainer, small_config
 WIDE = {"network.hidden": [600, 400], "network.bias_init": "as_weights", "data.train": 300}
 
 
+# So wide that it is tried in a copy.
+TOO_WIDE = 4000
+
+
 def faulty(fault: str) -> Trainer:
-    config = small_config({"network.hidden": [MOST_UNITS + 1], "lab.faults": [fault]})
+    config = small_config({"network.hidden": [TOO_WIDE], "lab.faults": [fault]})
     return trainer_for(config, deal(dataset(), config))
+
+
+@pytest.mark.parametrize("hidden", [(TOO_WIDE,), (4096,) * 3, (8192, 8192), (1024,) * 8, (600, 8192)])
+def test_layers_are_narrowed_until_there_are_not_too_many_parameters(hidden: tuple[int, ...]) -> None:
+    most = suitable_width((784, *hidden, 10))
+    narrow = (784, *(min(size, most) for size in hidden), 10)
+    assert most < max(hidden)
+    assert MOST_PARAMETERS / 5 < parameter_count(narrow) <= MOST_PARAMETERS
 
 
 def test_a_network_that_is_not_too_wide_is_tried_as_it_is() -> None:
     snapshot = make_trainer(WIDE).snapshot()
+    assert narrowed(snapshot) is snapshot
     assert narrowed(snapshot, 600) is snapshot
 
 
@@ -51,6 +65,6 @@ def test_a_wrong_gradient_of_a_wide_network_is_wrong_in_its_copy(fault: str, wro
 
 
 def test_a_wide_network_learns_sixteen_digits_by_heart_in_its_copy_but_not_from_weights_of_zero() -> None:
-    assert preflight(make_trainer({"network.hidden": [MOST_UNITS + 1]})).learned_by_heart == 1.0
-    zeros = {"network.hidden": [MOST_UNITS + 1], "network.init": "zeros"}
+    assert preflight(make_trainer({"network.hidden": [TOO_WIDE]})).learned_by_heart == 1.0
+    zeros = {"network.hidden": [TOO_WIDE], "network.init": "zeros"}
     assert preflight(make_trainer(zeros)).learned_by_heart < 0.9

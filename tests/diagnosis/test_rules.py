@@ -283,11 +283,12 @@ def test_a_summed_gradient_whose_rate_was_chosen_for_it_is_only_noted() -> None:
     assert finding.changes == {}
 
 
-def test_fewer_steps_of_a_summed_gradient_are_mended_by_batch_and_rate_together() -> None:
+def test_fewer_steps_of_a_summed_gradient_are_mended_by_those_of_the_mean_with_its_rate() -> None:
     finding = diagnose(recorded("case-A-1-unit")).finding("too_few_steps")
     assert finding is not None
     assert finding.changes["training.batch_size"] == 128
-    assert finding.changes["training.learning_rate"] == pytest.approx(0.1 / 128)
+    assert finding.changes["training.gradient"] == "mean"
+    assert finding.changes["training.learning_rate"] == 0.1
 
 
 def test_a_finding_tells_of_itself_as_json_with_the_promised_keys() -> None:

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 
 
+@pytest.mark.timeout(240)  # all tests of the engine run in it
 def test_no_line_of_the_engine_is_left_untested(tmp_path: Path) -> None:
     done = subprocess.run(
         [

@@ -371,7 +371,7 @@ def test_the_settings_of_the_form_are_checked_before_any_run(qtbot: QtBot, make_
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
     assert card(window, "input_range").finding
-    assert "before the first step" in window.panels.diagnosis.caption
+    assert "before training" in window.panels.diagnosis.caption
     assert window.bridge.run is None
 
 
@@ -409,7 +409,7 @@ def test_a_check_after_a_run_returns_to_its_findings(qtbot: QtBot, make_window: 
     window.controls.show_config(window.controls.config.with_settings({"network.init": "auto"}))
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
-    assert "before the first step" in window.panels.diagnosis.caption
+    assert "before training" in window.panels.diagnosis.caption
     assert window.panels.diagnosis.card("units_are_copies") is None
     assert button(window, "check_before_training").text() == "Back to run 1"
     click(qtbot, window, "check_before_training")

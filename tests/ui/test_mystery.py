@@ -75,7 +75,7 @@ def test_the_bug_of_a_mystery_run_is_read_nowhere_in_the_window(
     assert window.bridge.run
     window.bridge.run.is_secret = False
     window.run_desk._refresh()
-    assert fault in "\n".join(texts(window))
+    assert FAULTS[fault].title.lower() in "\n".join(texts(window))
 
 
 def test_a_search_that_would_tell_the_bug_waits_until_it_is_named(qtbot: QtBot, window: MainWindow) -> None:

@@ -4,7 +4,8 @@ from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
-TIMES = 2.0
+# The squared errors of sound networks with large inputs start somewhat higher.
+TIMES, TIMES_OF_SQUARES = 2.0, 3.0
 
 WHY = """\
 A network that knows nothing should answer that it knows nothing: its loss is then that of logits of 0, ln 10 = 2.30
@@ -21,7 +22,8 @@ def judge(evidence: Evidence) -> Finding | None:
     if start is None:
         raise NotJudged
     usual = max(start.zero_loss, start.usual_loss)
-    threshold = TIMES * usual
+    is_squared = evidence.config.network.loss.startswith("mse")
+    threshold = (TIMES_OF_SQUARES if is_squared else TIMES) * usual
     if start.start_loss <= threshold:
         return None
     config = evidence.config
@@ -30,7 +32,8 @@ def judge(evidence: Evidence) -> Finding | None:
         rule=RULE.name,
         severity="warning" if evidence.has_learned else "error",
         text=f"Before the first step the loss is {start.start_loss:.4g}; logits of 0, which know nothing, have "
-        f"{start.zero_loss:.4g}: the starting weights are too large{' for such inputs' * is_auto}"
+        f"{start.zero_loss:.4g} (more than {threshold:.3g} is too much): the starting weights are too "
+        f"large{' for such inputs' * is_auto}"
         f"{'; it learns all the same' * evidence.has_learned}.",
         value=start.start_loss,
         threshold=threshold,

@@ -4,12 +4,13 @@ import math
 
 from mnist_gui.config import RunConfig
 from mnist_gui.diagnosis.evidence import NOTHING_LEFT, Evidence
-from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.findings import Finding, Severity
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.diagnosis.rules.overfitting import DISTORTIONS
 
-# Undistorted digits of MNIST have 0.9; those that Simard et al. distort 0.6, and are learned well.
-FEWEST_ALIKE = 0.3
+# Of the way from chance to what undistorted digits have, 0.9 for MNIST; those that Simard et al. distort have 0.6, and
+# are learned well.
+ALIKE = 0.25
 # A network that knows its digits better than this share of knowing nothing stands its distortions.
 HELD_UP = 0.2
 # What digits may go through: DISTORTIONS, and besides.
@@ -31,16 +32,19 @@ def judge(evidence: Evidence) -> Finding | None:
     start = evidence.start
     if start is None or math.isnan(start.distorted_agreement):
         raise NotJudged
-    if start.distorted_agreement >= FEWEST_ALIKE or evidence.loss <= HELD_UP * evidence.base_rate_loss:
+    undistorted = 1.0 if math.isnan(start.neighbour_agreement) else start.neighbour_agreement
+    fewest = start.chance + ALIKE * max(0.0, undistorted - start.chance)
+    if start.distorted_agreement >= fewest or evidence.loss <= HELD_UP * evidence.base_rate_loss:
         return None
+    severity: Severity = "error" if evidence.loss > NOTHING_LEFT * evidence.base_rate_loss else "warning"
     return Finding(
         rule=RULE.name,
-        severity="error" if evidence.loss > NOTHING_LEFT * evidence.base_rate_loss else "warning",
+        severity="note" if evidence.is_early else severity,
         text=f"Of the distorted digits {100 * start.distorted_agreement:.0f} % look most like an undistorted one of "
-        f"their own class (below {100 * FEWEST_ALIKE:.0f} % is little, {100 * start.chance:.0f} % is chance): many are "
+        f"their own class (below {100 * fewest:.0f} % is little, {100 * start.chance:.0f} % is chance): many are "
         "no longer what their labels say.",
         value=start.distorted_agreement,
-        threshold=FEWEST_ALIKE,
+        threshold=fewest,
         changes=_milder(evidence.config),
     )
 

@@ -30,7 +30,7 @@ def judge(evidence: Evidence) -> Finding | None:
     training = float(evidence.accuracies[-evidence.recent :].mean())
     newest = max(1, min(READINGS, len(evidence.readings) // 4))
     whole = statistics.fmean(each.probe_accuracy for each in evidence.readings[-newest:])
-    if not whole > TIMES * training or evidence.has_learned:
+    if not whole > TIMES * training or evidence.has_learned or evidence.is_falling:
         return None
     return Finding(
         rule=RULE.name,

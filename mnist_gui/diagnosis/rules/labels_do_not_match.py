@@ -11,7 +11,7 @@ from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 ABOVE_CHANCE = 0.22
 # Of digits learned by heart so many are read rightly at least, while of at least so many others hardly more are than
 # by chance.
-LEARNED_BY_HEART, FEWEST_VALIDATED, NEAR_CHANCE = 0.6, 100, 1.5
+ABOVE_OTHERS, FEWEST_VALIDATED = 0.5, 100
 
 WHY = """\
 Of 2,000 MNIST digits, 92 % have the same label as the digit that looks most like them, pixel by pixel; with
@@ -69,8 +69,9 @@ def _by_heart(evidence: Evidence, start: Preflight) -> Finding | None:
     if not evidence.epochs or not evidence.readings or sum(start.validation_counts) < FEWEST_VALIDATED:
         return None
     epoch, known = evidence.epochs[-1], evidence.readings[-1].probe_accuracy
-    at_chance = NEAR_CHANCE * start.chance
-    if not (known >= LEARNED_BY_HEART and epoch.validation_accuracy < at_chance):
+    at_chance = start.near_chance
+    learned = at_chance + ABOVE_OTHERS * (1.0 - at_chance)
+    if not (known >= learned and epoch.validation_accuracy < at_chance):
         return None
     return Finding(
         rule=RULE.name,
@@ -91,5 +92,6 @@ RULE = Rule(
     excludes="A lack of units, steps or rate: no network can learn what the pictures do not say.",
     why=WHY,
     judge=judge,
-    explains=SYMPTOMS | {"penalty_dominates", "steps_too_large", "too_few_steps", "overfitting"},
+    explains=SYMPTOMS
+    | {"distortions_too_strong", "penalty_dominates", "steps_too_large", "too_few_steps", "overfitting"},
 )

@@ -44,7 +44,9 @@ def _balance(evidence: Evidence) -> Finding | None:
     late = evidence.readings[-max(FEWEST_LATE, len(evidence.readings) // 4) :]
     usual = statistics.median(reading.penalty_ratio for reading in late)
     is_held_up = evidence.loss > HELD_UP * evidence.base_rate_loss
-    if evidence.is_early or len(evidence.readings) < 2 * FEWEST_LATE or not is_held_up or not usual > MUCH:
+    is_judged = len(evidence.readings) >= 2 * FEWEST_LATE and not evidence.is_early and not evidence.is_falling
+    # A linear network has little to hold up, and its squared errors stay large.
+    if not is_judged or not evidence.config.network.hidden or not is_held_up or not usual > MUCH:
         return None
     return Finding(
         rule=RULE.name,

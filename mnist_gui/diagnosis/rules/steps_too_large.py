@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnist_gui.diagnosis.evidence import LEARNED, NOTHING_LEFT, Evidence, Lost
 from mnist_gui.diagnosis.findings import Finding, in_layer, times
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
-from mnist_gui.diagnosis.rules.too_few_units import FEWEST as FEWEST_UNITS
+from mnist_gui.diagnosis.rules.units_are_copies import FEWEST_UNITS
 
 RATIO = -1.0
 # Times the loss of knowing nothing.
@@ -36,8 +36,6 @@ LARGEST_MOMENTUM, USUAL_MOMENTUM = 0.98, 0.9
 MEANS, PEAK_STEPS = 20, 20
 # log10 of step by weights of which one such step is enough to kill.
 THROWN = -0.9
-# A loss that is lower by this share than it was a fifth of the run ago is falling.
-FALLING = 0.02
 # Shares of dead units of a layer that was alive at the start, and of one that was killed since.
 ALIVE, KILLED = 0.5, 0.8
 
@@ -67,8 +65,8 @@ def judge(evidence: Evidence) -> Finding | None:
 
 def _thrown(evidence: Evidence) -> Finding | None:
     """Of a loss that was driven up on the way, from the start or from what was learned, and has not come down."""
-    if evidence.steps < MEANS or evidence.has_learned:
-        return None
+    if evidence.steps < MEANS or evidence.has_learned or evidence.is_falling:
+        return None  # a network that still learns was not thrown out of anything
     size = evidence.steps // MEANS
     first = max(evidence.base_rate_loss, float(evidence.losses[0]))
     peaks, means = _means(evidence, min(size, PEAK_STEPS)), _means(evidence, size)
@@ -86,8 +84,7 @@ def _thrown(evidence: Evidence) -> Finding | None:
         )
         return _finding(evidence, text, evidence.loss, PEAK * best)
     strongest, step = _strongest(evidence)
-    # A network that still learns after such a step was not thrown out of anything; one that is so narrow could not.
-    if strongest <= THROWN or _is_narrow(evidence) or _mean(evidence, 1) < (1.0 - FALLING) * _mean(evidence, 2):
+    if strongest <= THROWN or _is_narrow(evidence):
         return None
     text = (
         f"The step {step:,} was {times(strongest)} as long as the weights (healthy: 0.001 to 0.01 times), and the "
@@ -129,12 +126,6 @@ def _is_narrow(evidence: Evidence) -> bool:
     return any(count < FEWEST_UNITS for count in units)
 
 
-def _mean(evidence: Evidence, back: int) -> float:
-    """Of the loss over the last fifth of the steps, 1, or the one before, 2."""
-    fifth = evidence.steps // 5
-    return float(evidence.losses[-back * fifth :][:fifth].mean(dtype=np.float64))
-
-
 def _means(evidence: Evidence, size: int) -> NDArray[np.float64]:
     """Of the loss over so many minibatches each."""
     whole = evidence.steps // size * size
@@ -151,8 +142,7 @@ def _strongest(evidence: Evidence) -> tuple[float, int]:
 def _swinging(evidence: Evidence) -> Finding | None:
     """Of steps that are long beside the weights from the start."""
     ratio = _usual_ratio(evidence)
-    is_falling = evidence.steps >= MEANS and _mean(evidence, 1) < (1.0 - FALLING) * _mean(evidence, 2)
-    if ratio <= RATIO or evidence.loss <= HELD_UP * evidence.base_rate_loss or is_falling:
+    if ratio <= RATIO or evidence.loss <= HELD_UP * evidence.base_rate_loss or evidence.is_falling:
         return None
     text = (
         f"At first a step was {times(ratio)} as long as the weights (healthy: 0.001 to 0.01 times), and the loss is "

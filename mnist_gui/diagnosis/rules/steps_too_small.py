@@ -22,9 +22,9 @@ UP, MOST_UP, LARGEST_RATE = 10.0, 4.0, 100.0
 USUAL_SCALE = 0.1
 # Gradients are usually some tenths long: clipped to less than this, it is the clipping that makes steps short.
 SMALLEST_CLIP = 0.01
-# A rate below this share of its peak, in most steps and in so many at least, ends the learning; a loss above this share
-# of knowing nothing has more to come down.
-ENDED, MOSTLY, FEWEST_ENDED, HELD_UP = 0.1, 0.6, 200, 0.15
+# A rate below this share of its peak, in most steps and in so many at least, ends the learning; where more than this
+# share of the digits is read rightly, there was little left to learn.
+ENDED, MOSTLY, FEWEST_ENDED, LITTLE_LEFT = 0.1, 0.6, 200, 0.8
 # A loss of so many times the first one was driven up.
 DRIVEN_UP = 1.5
 
@@ -99,8 +99,9 @@ def _hardly_there(evidence: Evidence, late: Sequence[LayersMeasured]) -> Finding
 def _over_too_soon(evidence: Evidence, peak: float) -> Finding | None:
     """Of a schedule that has made the rate small for most of the run, while there is much left to learn."""
     small = int(np.count_nonzero(evidence.rates < ENDED * peak))
-    is_over = evidence.rates[-1] < ENDED * peak and small >= FEWEST_ENDED
-    if not is_over or small < MOSTLY * evidence.steps or evidence.loss <= HELD_UP * evidence.base_rate_loss:
+    is_over = evidence.rates[-1] < ENDED * peak and small >= max(FEWEST_ENDED, MOSTLY * evidence.steps)
+    accuracy = float(evidence.accuracies[-evidence.recent :].mean())
+    if not is_over or evidence.is_rate_changed or evidence.is_falling or accuracy > LITTLE_LEFT:
         return None
     first = evidence.last_step - small + 1
     return Finding(

@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Finding | None:
     steps = counted(evidence.planned_steps, "step")
     return Finding(
         rule=RULE.name,
-        severity="error",
+        severity="error" if 2 * evidence.steps >= evidence.planned_steps else "warning",
         text=f"The whole training is {steps}, {evidence.steps_per_epoch:,} in each pass over the digits, and after "
         f"{evidence.steps:,} the loss is {evidence.loss:.4g}: learning takes hundreds of steps.",
         value=float(evidence.planned_steps),
@@ -70,7 +70,7 @@ def _still_falling(evidence: Evidence) -> Finding | None:
 
 def _more_steps(evidence: Evidence) -> dict[str, Any]:
     """Minibatches, of few digits smaller ones, and epochs where they alone are not enough; where the gradient is a sum,
-    with the rate that makes steps of a usual size of it."""
+    its mean, with the rate that the sum had for it."""
     training, digits = evidence.config.training, evidence.start.digits if evidence.start else MANY_DIGITS
     batch = max(1, min(BATCH, digits // BATCHES))
     if 0 < training.batch_size <= batch:
@@ -80,7 +80,7 @@ def _more_steps(evidence: Evidence) -> dict[str, Any]:
         changes["training.epochs"] = -(-ENOUGH * batch // digits)
     if training.gradient == "sum" and evidence.start:
         rate_of_mean = min(training.learning_rate * evidence.start.batch_size, USUAL_RATE)
-        changes["training.learning_rate"] = rate_of_mean / batch
+        changes |= {"training.gradient": "mean", "training.learning_rate": float(f"{rate_of_mean:.3g}")}
     return changes
 
 

@@ -3,10 +3,10 @@
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
-from mnist_gui.diagnosis.rules.units_are_copies import ALIKE
+from mnist_gui.diagnosis.rules.units_are_copies import ALIKE, FEWEST_UNITS
 from mnist_gui.training.summary import counted
 
-FEWEST, MANY_CLASSES, ENOUGH = 3, 10, 64
+MANY_CLASSES, ENOUGH = 10, 64
 FEWEST_STEPS, REST, MOST_IDLE = 400, 0.03, 0.5
 
 WHY = """\
@@ -20,7 +20,7 @@ def judge(evidence: Evidence) -> Finding | None:
     """By the narrowest layer; a layer of several units only once the loss has come to rest far above.
 
     No wider network is trained to compare with: a rule judges what a run tells, also while it goes on, and another run
-    would take as long. Below FEWEST units that is known beforehand. Of more, a rest with units that are alive and apart
+    would take as long. Below FEWEST_UNITS that is known beforehand. Of more, a rest with units that are alive and apart
     makes width the likeliest cause and no more, hence a warning; its proof is the
     proposed change, which trains the wider network on the same digits with the same seed.
     """
@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     narrowest = min(units)
     classes = evidence.start.classes if evidence.start else MANY_CLASSES
-    fewest = FEWEST if classes > MANY_CLASSES // 2 else 1
+    fewest = FEWEST_UNITS if classes > MANY_CLASSES // 2 else 1
     is_narrow = narrowest < fewest or (narrowest <= classes / 2 and _rests(evidence))
     if not is_narrow or evidence.has_learned:
         return None

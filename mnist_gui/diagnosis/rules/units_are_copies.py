@@ -7,6 +7,7 @@ from mnist_gui.diagnosis.findings import Finding, Severity, all_units, in_layer
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 ALIKE = 0.95
+FEWEST_UNITS = 3
 
 WHY = """\
 Units of a layer with the same weights get the same gradient, d[l-1] = (d[l] W[l]^T) f', so they stay the same: a
@@ -22,6 +23,8 @@ def judge(evidence: Evidence) -> Finding | None:
     if first is None or all(math.isnan(value) for value in first.alike):
         raise NotJudged
     now = evidence.readings[-1].alike if evidence.readings else first.alike
+    if any(count < FEWEST_UNITS for count in first.units[:-1]):
+        raise NotJudged  # what is fed by one or two units can say little else than they do
     for layer, (before, after) in enumerate(zip(first.alike, now, strict=True)):
         if before > ALIKE and not after <= ALIKE and not evidence.has_learned:
             died = "and none of them tells digits apart any more" if math.isnan(after) else "and still are"

@@ -39,12 +39,13 @@ def _copies(start: Preflight) -> Finding | None:
     """Of files in which the same picture occurs twice."""
     if not start.copied_digits:
         return None
-    share = start.copied_digits / start.measured_digits
+    validated = sum(start.validation_counts)
+    share = start.copied_digits / validated
     return Finding(
         rule=RULE.name,
         severity="error" if share > FEW_COPIES else "note",
-        text=f"The pictures of {start.copied_digits:,} of {start.measured_digits:,} validation and test digits are "
-        f"also those of training digits (up to {100 * FEW_COPIES:g} % may be chance): accuracy on these says how well "
+        text=f"The pictures of {start.copied_digits:,} of {validated:,} validation digits are also "
+        f"those of training digits (up to {100 * FEW_COPIES:g} % may be chance): accuracy on these says how well "
         "they are remembered.",
         value=share,
         threshold=FEW_COPIES,

@@ -3,12 +3,15 @@
 import math
 import statistics
 
+import numpy as np
+
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 SMALLEST = 1e-4
-FEWEST = 2
+# The share is the same in every step: half of the readings are within so much of their median.
+FEWEST, SPREAD = 4, 0.25
 
 WHY = """\
 Momentum keeps a share of the last *step*: v = m v_old - rate g, W = W + v. Applied to the weights, W = m W - rate
@@ -26,7 +29,7 @@ def judge(evidence: Evidence) -> Finding | None:
     for layer in range(evidence.layers):
         values = [reading.shrinkages[layer] for reading in evidence.readings if reading.shrinkages]
         values = [value for value in values if math.isfinite(value)]
-        if len(values) >= FEWEST:
+        if len(values) >= FEWEST and _is_constant(values):
             found.append((statistics.median(values), layer))
     if not found:
         raise NotJudged
@@ -43,6 +46,12 @@ def judge(evidence: Evidence) -> Finding | None:
         steps=(evidence.readings[0].step, evidence.readings[-1].step),
         layer=layer,
     )
+
+
+def _is_constant(values: list[float]) -> bool:
+    """Whether these shares are about the same, or all hardly any, and leave something of the weights."""
+    low, median, high = np.percentile(values, (25, 50, 75))
+    return bool(median < 1.0 and high - low <= max(SPREAD * abs(median), SMALLEST))
 
 
 RULE = Rule(
