@@ -1,5 +1,6 @@
 """The panel of the diagnosis: quiet when all is well, errors first and marked, and a change proved by running it."""
 
+import dataclasses
 import re
 from html import escape
 from threading import Event
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.diagnosis.preflight import Preflight, preflight
 from mnist_gui.lab.cases import CASES
+from mnist_gui.lab.faults import FAULTS
 from mnist_gui.presets import preset
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.diagnosis_view import NOTHING
@@ -480,3 +482,32 @@ def test_what_was_found_in_the_form_is_said_no_more_when_the_form_is_changed(
     qtbot.waitUntil(lambda: "checks passed" in window.panels.diagnosis.caption, timeout=30_000)
     assert window.panels.diagnosis.caption.startswith("Nothing wrong that shows so early")
     assert "Diagnosis (1)" not in [dock.windowTitle() for dock in window._layout.docks]
+
+
+def test_a_check_of_the_form_ends_with_the_digits_that_it_was_made_on(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "check_before_training")
+    qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards), timeout=30_000)
+    assert window.bridge.dataset
+    window.bridge.use_dataset(dataclasses.replace(window.bridge.dataset, name="others"), "")
+    assert window.panels.diagnosis.cards == []
+
+
+@pytest.mark.parametrize(("fault", "is_cause"), [("climbs_uphill", True), ("trains_on_validation", False)])
+def test_only_what_led_to_long_steps_is_the_cause_of_an_end_by_them(
+    qtbot: QtBot, make_window: MakeWindow, fault: str, is_cause: bool
+) -> None:
+    settings = {"lab.faults": [fault], "training.learning_rate": 0.5 if is_cause else 0.01, "training.epochs": 3}
+    window = make_window(settings)
+    window._layout.bring("Diagnosis")
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    run = window.bridge.run
+    assert run
+    qtbot.waitUntil(lambda: window.frames.draw_everything() or run in window.diagnosis_desk._starts, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.frames.draw_everything() or window.panels.diagnosis.card(FAULTS[fault].rule) is not None,
+        timeout=20_000,
+    )
+    assert bool(window.diagnosis_desk.cause) == is_cause

@@ -72,6 +72,19 @@ def test_settings_that_were_not_trained_yet_are_diagnosed_first(qtbot: QtBot, ma
     assert "\N{BULLET} learning rate" in window.panels.search.result
 
 
+def test_a_search_is_cancelled_while_it_diagnoses_settings_that_were_not_trained_yet(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    endless = {"data.train": 50_000, "training.batch_size": 1, "network.hidden": [512], "training.epochs": 100}
+    window = make_window(endless)
+    one_process(window)
+    press(qtbot, window, "search_start")
+    assert "diagnosing them" in window.panels.search.caption
+    qtbot.waitUntil(lambda: button(window, "search_cancel").isEnabled())
+    click(qtbot, window, "search_cancel")
+    qtbot.waitUntil(lambda: "cancelled after 0 runs" in window.panels.search.caption, timeout=20_000)
+
+
 def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
     one_process(window)
