@@ -95,7 +95,9 @@ def test_steps_that_are_merely_slow_are_told_where_nothing_was_learned_in_many_o
     assert severity("steps_too_small", with_loss(many, 0.8 * BASE)) is None
 
 
-@pytest.mark.parametrize(("loss", "accuracy", "found"), [(0.1, 0.9, None), (0.3, 0.75, "warning"), (0.8, 0.4, "error")])
+@pytest.mark.parametrize(
+    ("loss", "accuracy", "found"), [(0.1, 0.92, None), (0.3, 0.75, "warning"), (0.8, 0.4, "error")]
+)
 def test_a_schedule_that_is_over_soon_is_told_where_there_is_more_to_learn(
     loss: float, accuracy: float, found: str | None
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_schedule_that_is_over_soon_is_told_where_there_is_more_to_learn(
     if finding:
         assert finding.steps == (101, 400)
         assert finding.changes == {"training.schedule": "cosine"}
+    assert severity("steps_too_small", with_settings(ended, {"network.hidden": []})) is None
     assert severity("steps_too_small", dataclasses.replace(ended, is_rate_changed=True)) is None
     falling = with_loss(ended, *(share * loss * BASE for share in (1.2, 1.1, 1.0, 0.9, 0.8)))
     assert severity("steps_too_small", falling) is None

@@ -24,7 +24,7 @@ USUAL_SCALE = 0.1
 SMALLEST_CLIP = 0.01
 # A rate below this share of its peak, in most steps and in so many at least, ends the learning; where more than this
 # share of the digits is read rightly, there was little left to learn.
-ENDED, MOSTLY, FEWEST_ENDED, LITTLE_LEFT = 0.1, 0.6, 200, 0.8
+ENDED, MOSTLY, FEWEST_ENDED, LITTLE_LEFT = 0.1, 0.6, 200, 0.9
 # A loss of so many times the first one was driven up.
 DRIVEN_UP = 1.5
 
@@ -101,7 +101,9 @@ def _over_too_soon(evidence: Evidence, peak: float) -> Finding | None:
     small = int(np.count_nonzero(evidence.rates < ENDED * peak))
     is_over = evidence.rates[-1] < ENDED * peak and small >= max(FEWEST_ENDED, MOSTLY * evidence.steps)
     accuracy = float(evidence.accuracies[-evidence.recent :].mean())
-    if not is_over or evidence.is_rate_changed or evidence.is_falling or accuracy > LITTLE_LEFT:
+    # A linear network has soon learned what it can.
+    is_at_its_end = accuracy > LITTLE_LEFT or not evidence.config.network.hidden
+    if not is_over or is_at_its_end or evidence.is_rate_changed or evidence.is_falling:
         return None
     first = evidence.last_step - small + 1
     return Finding(
