@@ -42,7 +42,9 @@ ALLOWED: dict[str, set[str]] = {
     "headless_faults": BASE | {"lab", "terminal"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},
+    "arguments": set(),
     "cli": BASE
+    | {"arguments"}
     | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}
     | {"headless", "headless_diagnose", "headless_evaluation", "headless_faults", "headless_predict", "headless_sweep"},
     "__init__": set(),
