@@ -55,16 +55,17 @@ class Preflight:
 
     neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what it
     would be for labels drawn at random. validation_agreement: the same of validation digits and the training digits
-    nearest to them, nan of too few. order_entropy: of the labels in consecutive windows of the first epoch;
-    set_entropy: of all. held_out_digits: how many training digits are for validation or test as well; copied_digits:
-    how many validation digits have a picture that is one of a training digit, too; spare_digits: how many of the
-    training files are in no split, and could be trained on too. start_loss: of the starting weights; zero_loss: of
-    logits of 0; usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the largest for logits of +-LARGE_LOGIT.
-    units, alike, dead, saturated: of each hidden layer, as in LayersMeasured; weight_sizes: the root mean square of its
-    weights, ideal_sizes: the smallest and the largest that suit it. gradient: checked numerically, empty where it
-    cannot be. gradient_growth: by what the gradient grows when the same digits come twice in a minibatch. rate: the
-    peak learning rate. learned_by_heart: the share of 16 digits that it reads rightly after practising only them. Of
-    very wide networks, both of these are of a narrow copy. picture_shape: rows and columns.
+    nearest to them, nan of too few. distorted_agreement: the same of distorted training digits and undistorted others,
+    nan where none are distorted. order_entropy: of the labels in consecutive windows of the first epoch; set_entropy:
+    of all. held_out_digits: how many training digits are for validation or test as well; copied_digits: how many
+    validation digits have a picture that is one of a training digit, too; spare_digits: how many of the training files
+    are in no split, and could be trained on too. start_loss: of the starting weights; zero_loss: of logits of 0;
+    usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the largest for logits of +-LARGE_LOGIT. units, alike,
+    dead, saturated: of each hidden layer, as in LayersMeasured; weight_sizes: the root mean square of its weights,
+    ideal_sizes: the smallest and the largest that suit it. gradient: checked numerically, empty where it cannot be.
+    gradient_growth: by what the gradient grows when the same digits come twice in a minibatch. rate: the peak learning
+    rate. learned_by_heart: the share of 16 digits that it reads rightly after practising only them. gradient and
+    learned_by_heart are of a narrow copy where the network is very wide. picture_shape: rows and columns.
     """
 
     digits: int

@@ -23,8 +23,8 @@ def _no_cause() -> str:
 
 
 class Narrator(QObject):
-    """Listens to one bridge. find_cause(): what the diagnosis holds to be the first cause, "" where it knows no better
-    one than the run itself."""
+    """Listens to one bridge. find_cause(): what the diagnosis found that led to steps so long that a run diverged, ""
+    where it knows no better cause than the run itself."""
 
     def __init__(
         self,
