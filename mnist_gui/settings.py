@@ -15,10 +15,10 @@ MOST_LEFT_OUT = 50_000  # more than a person tags; a model file has room for the
 FAULTS = (
     *("raw_pixels", "few_digits", "shuffled_labels", "sorted_data", "test_digits_in_training", "trains_on_validation"),
     *("zero_init", "alike_init", "init_times_20", "one_unit"),
-    *("unshifted_softmax", "relu_on_output", "wrong_relu_derivative", "overwritten_preactivations"),
-    *("missing_bias_gradient", "flipped_gradient", "summed_gradient"),
+    *("unshifted_softmax", "derivative_without_softmax", "relu_on_output", "wrong_relu_derivative"),
+    *("overwritten_preactivations", "missing_bias_gradient", "flipped_gradient", "summed_gradient"),
     *("momentum_on_weights", "climbs_uphill", "frozen_layer", "rate_times_30", "rate_over_1000", "huge_penalty"),
-    *("five_steps", "best_by_reference"),
+    *("five_steps", "softmax_over_batch", "best_by_reference"),
 )
 
 SETTINGS: Mapping[str, Setting] = {

@@ -1,6 +1,7 @@
 """The order of blame: what is wrong first, and what follows from it."""
 
 import dataclasses
+from contextlib import suppress
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import GRAVITY, Diagnosis, Finding
@@ -11,9 +12,10 @@ from mnist_gui.diagnosis.rules import RULES
 def diagnose(evidence: Evidence) -> Diagnosis:
     """Ask every rule, and put their findings in the order of blame. What is set already is not proposed."""
     found, healthy = [], []
+    corrected = _corrected(evidence)
     for rule in RULES:
         try:
-            finding = rule.judge(evidence)
+            finding = rule.judge(evidence if rule.correct else corrected)
         except NotJudged:
             continue
         if finding:
@@ -22,6 +24,16 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         else:
             healthy.append(rule.name)
     return Diagnosis(fold(found), tuple(healthy))
+
+
+def _corrected(evidence: Evidence) -> Evidence:
+    """The evidence without the numbers that findings say are wrong."""
+    corrected = evidence
+    for rule in RULES:
+        with suppress(NotJudged):
+            if rule.correct and rule.judge(evidence):
+                corrected = rule.correct(corrected)
+    return corrected
 
 
 def fold(found: list[Finding]) -> tuple[Finding, ...]:
@@ -34,7 +46,7 @@ def fold(found: list[Finding]) -> tuple[Finding, ...]:
     found = sorted(found, key=lambda finding: order.index(finding.rule))
     causes: dict[str, list[str]] = {finding.rule: [] for finding in found}
     for place, finding in enumerate(found):
-        for earlier in found[:place]:
+        for earlier in found[:place] if not finding.is_own_cause else ():
             if finding.rule in explains[earlier.rule] and earlier.severity != "note":
                 causes[earlier.rule].append(finding.rule)
                 break

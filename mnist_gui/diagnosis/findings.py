@@ -26,7 +26,8 @@ class Finding:
     from 0, None for all of it. units: the numbers of those of this layer that it concerns, where they are known, at
     most MOST_NAMED; of the last layer they are classes. changes: "section.key" -> value, what would mend it by itself;
     empty where it is the program's code that is wrong; in_words: what they come to, where the settings do not say it.
-    cause_of: names of rules whose findings this one explains.
+    cause_of: names of rules whose findings this one explains. is_own_cause: whether it is there whatever else is wrong,
+    so that no other finding explains it.
     excludes: what it rules out, in a sentence.
     """
 
@@ -41,6 +42,7 @@ class Finding:
     changes: Mapping[str, Any] = field(default_factory=dict)
     in_words: str = ""
     cause_of: tuple[str, ...] = ()
+    is_own_cause: bool = False
     excludes: str = ""
 
     @property

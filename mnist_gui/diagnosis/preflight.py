@@ -16,6 +16,8 @@ from mnist_gui.diagnosis.digits import (
     spare_digits,
     validation_agreement,
 )
+from mnist_gui.diagnosis.first_batch import FirstBatch, first_batch
+from mnist_gui.diagnosis.gradient_origin import gradient_origin
 from mnist_gui.diagnosis.ideal_start import ideal_sizes, size
 from mnist_gui.diagnosis.narrow_copy import narrowed
 from mnist_gui.diagnosis.rehearsal import DIGITS, learned_by_heart
@@ -59,10 +61,12 @@ class Preflight:
     nan where none are distorted. order_entropy: of the labels in consecutive windows of the first epoch; set_entropy:
     of all. held_out_digits: how many training digits are for validation or test as well; copied_digits: how many
     validation digits have a picture that is one of a training digit, too; spare_digits: how many of the training files
-    are in no split, and could be trained on too. start_loss: of the starting weights; zero_loss: of logits of 0;
+    are in no split, and could be trained on too. first_batch: the losses of the first minibatch, None where they cannot
+    be compared with what the run reports. start_loss: of the starting weights; zero_loss: of logits of 0;
     usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the largest for logits of +-LARGE_LOGIT. units, alike,
     dead, saturated: of each hidden layer, as in LayersMeasured; weight_sizes: the root mean square of its weights,
     ideal_sizes: the smallest and the largest that suit it. gradient: checked numerically, empty where it cannot be.
+    gradient_of: what the gradient is of where it is wrong, see gradient_origin; "" where that is not known.
     gradient_growth: by what the gradient grows when the same digits come twice in a minibatch. rate: the peak learning
     rate. learned_by_heart: the share of 16 digits that it reads rightly after practising only them. gradient and
     learned_by_heart are of a narrow copy where the network is very wide. picture_shape: rows and columns.
@@ -86,6 +90,7 @@ class Preflight:
     held_out_digits: int
     copied_digits: int
     spare_digits: int
+    first_batch: FirstBatch | None
     start_loss: float
     zero_loss: float
     usual_loss: float
@@ -97,6 +102,7 @@ class Preflight:
     weight_sizes: tuple[float, ...]
     ideal_sizes: tuple[tuple[float, float], ...]
     gradient: tuple[GradientPart, ...]
+    gradient_of: str
     gradient_growth: float
     rate: float
     learned_by_heart: float
@@ -119,7 +125,9 @@ def preflight(trainer: Trainer) -> Preflight:
     some = np.arange(min(LOOKED_AT, len(train)))
     inputs = inputs_of(train.images(some), scaling)
     batch_size = min(trainer.config.training.batch_size, len(train)) or len(train)
+    order = trainer.coming_order()
     with np.errstate(all="ignore"):
+        gradient = _check_gradient(narrow, splits)
         return Preflight(
             digits=len(train),
             classes=classes,
@@ -130,14 +138,16 @@ def preflight(trainer: Trainer) -> Preflight:
             neighbour_agreement=neighbour_agreement(train, some),
             validation_agreement=validation_agreement(train, splits.validation),
             distorted_agreement=distorted_agreement(train, trainer.config.augmentation),
-            order_entropy=label_entropy(train.labels[trainer.coming_order()], classes, max(WINDOW, batch_size)),
+            order_entropy=label_entropy(train.labels[order], classes, max(WINDOW, batch_size)),
             set_entropy=label_entropy(train.labels, classes, len(train)),
             held_out_digits=int(np.count_nonzero(held_out(splits))),
             copied_digits=copied_digits(splits),
             spare_digits=spare_digits(splits, trainer.config.data),
+            first_batch=first_batch(snapshot, train, order[:batch_size]),
             **_count_classes(splits),
             **_measure_start(snapshot, train),
-            gradient=_check_gradient(narrow, splits),
+            gradient=gradient,
+            gradient_of="" if all(part.is_right for part in gradient) else gradient_origin(narrow, splits.train),
             gradient_growth=_gradient_growth(trainer),
             rate=trainer.config.training.learning_rate,
             picture_shape=splits.image_shape,

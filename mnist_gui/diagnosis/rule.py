@@ -21,7 +21,8 @@ class Rule:
 
     judge(evidence): the finding, or None where all is well; NotJudged where that cannot be told. why: the equation and
     its source. explains: names of rules that fire because of what this one finds. harms_learning: whether the network
-    learns less for it; else it is the numbers told that are wrong.
+    learns less for it; else it is the numbers told that are wrong. correct(evidence): what was measured, without the
+    numbers that the finding says are wrong; all other rules then judge by that.
     """
 
     name: str
@@ -32,3 +33,4 @@ class Rule:
     judge: Callable[[Evidence], Finding | None]
     explains: frozenset[str] = frozenset()
     harms_learning: bool = True
+    correct: Callable[[Evidence], Evidence] | None = None

@@ -17,7 +17,7 @@ class Predictions:
 
     labels, predicted (N,) uint8; losses (N,) float32; confidence (N,) float32: the output of the predicted class, 0..1,
     0 being what the loss wants for a class the digit is not of, 1 for the one it is of. margins (N,) float32: how far
-    the runner-up is behind it on the same scale, 0..1.
+    the runner-up is behind it on the same scale, 0..1. excess: by how much `loss` is reported above their mean.
     """
 
     labels: NDArray[np.uint8]
@@ -25,11 +25,12 @@ class Predictions:
     confidence: NDArray[np.float32]
     losses: NDArray[np.float32]
     margins: NDArray[np.float32]
+    excess: float = 0.0
 
     @property
     def loss(self) -> float:
-        """The mean loss; nan for no digits."""
-        return float(self.losses.mean(dtype=np.float64)) if len(self.losses) else float("nan")
+        """The mean loss, as it is reported; nan for no digits."""
+        return float(self.losses.mean(dtype=np.float64)) + self.excess if len(self.losses) else float("nan")
 
     @property
     def accuracy(self) -> float:

@@ -47,4 +47,9 @@ CURVED = Need(
     {"network.activation": "sigmoid"},
 )
 SOFTMAX = one_of("network.loss", ("cross_entropy",), "the loss cross_entropy, which has the softmax")
+SOFTMAX_OF_SEVERAL = Need(
+    f"{SOFTMAX.text}, and more than one digit in a batch",
+    lambda config: SOFTMAX.is_met(config) and _adds_up(config),
+    SOFTMAX.settings,
+)
 MOMENTUM = one_of("training.optimizer", ("momentum",), "the optimizer momentum")

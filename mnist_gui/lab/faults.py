@@ -10,11 +10,19 @@ from mnist_gui import settings
 from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faulty_digits import FAULTS_OF_DIGITS
 from mnist_gui.lab.faulty_parts import FAULTS_OF_PARTS
+from mnist_gui.lab.faulty_reports import FAULTS_OF_REPORTS
 from mnist_gui.lab.faulty_settings import FAULTS_OF_SETTINGS
 from mnist_gui.lab.faulty_updates import FAULTS_OF_UPDATES
 
 _BY_NAME = {
-    fault.name: fault for fault in (*FAULTS_OF_DIGITS, *FAULTS_OF_PARTS, *FAULTS_OF_SETTINGS, *FAULTS_OF_UPDATES)
+    fault.name: fault
+    for fault in (
+        *FAULTS_OF_DIGITS,
+        *FAULTS_OF_PARTS,
+        *FAULTS_OF_SETTINGS,
+        *FAULTS_OF_UPDATES,
+        *FAULTS_OF_REPORTS,
+    )
 }
 
 FAULTS: Mapping[str, Fault] = {name: _BY_NAME[name] for name in settings.FAULTS}

@@ -9,7 +9,7 @@ from mnist_gui.config import NetworkConfig
 from mnist_gui.engine.activations import Activation
 from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.initializers import Layer
-from mnist_gui.engine.losses import Loss
+from mnist_gui.engine.losses import Loss, outputs_minus_one_hot
 from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.engine.parts import Parts
 from mnist_gui.lab import fault_needs as needs
@@ -29,6 +29,25 @@ def unshifted_softmax(parts: Parts) -> Parts:
         return losses
 
     return dataclasses.replace(parts, loss=dataclasses.replace(parts.loss, forward=forward))
+
+
+def derivative_without_softmax(parts: Parts) -> Parts:
+    """A backward pass that starts from z - t, z being the logits, in place of softmax(z) - t.
+
+    That is the gradient of the squared error 1/2 |z - t|^2, whatever loss is told. Backward follows forward in one
+    thread, while another may ask the same network for answers: each has its own memory.
+    """
+    loss, memory = parts.loss, local()
+
+    def forward(logits: Floats, labels: Labels) -> Floats:
+        memory.logits = logits.copy()
+        return loss.forward(logits, labels)
+
+    def backward(outputs: Floats, labels: Labels) -> None:
+        outputs[...] = memory.logits
+        outputs_minus_one_hot(outputs, labels)
+
+    return dataclasses.replace(parts, loss=dataclasses.replace(loss, forward=forward, backward=backward))
 
 
 def relu_on_output(parts: Parts) -> Parts:
@@ -134,6 +153,18 @@ FAULTS_OF_PARTS = (
         right="e = np.exp(z - z.max(axis=1, keepdims=True))\np = e / e.sum(axis=1, keepdims=True)",
         need=needs.SOFTMAX,
         parts=unshifted_softmax,
+    ),
+    Fault(
+        name="derivative_without_softmax",
+        title="Derivative without softmax",
+        text="The backward pass starts from the logits minus the label, without their softmax: it follows the gradient "
+        "of their squared error, while the cross-entropy is told.",
+        rule="gradient_is_wrong",
+        seen="pre-flight",
+        wrong="z2 = a1 @ W2 + b2\nloss = cross_entropy(softmax(z2), y)\nd2 = (z2 - y) / n",
+        right="z2 = a1 @ W2 + b2\nloss = cross_entropy(softmax(z2), y)\nd2 = (softmax(z2) - y) / n",
+        need=needs.SOFTMAX,
+        parts=derivative_without_softmax,
     ),
     Fault(
         name="relu_on_output",

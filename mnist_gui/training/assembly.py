@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_gui.config import RunConfig
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.arrays import Floats
+from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network
 from mnist_gui.engine.optimizers import Optimizer
 from mnist_gui.engine.parts import Parts
@@ -33,6 +34,23 @@ def as_kept(kept: Snapshot | None, live: Floats) -> Snapshot | None:
     return kept
 
 
+class LossReport:
+    """What a run reports of its loss: the mean over the digits of a minibatch, or of a split, as it is.
+
+    loss: what their logits are put through, chunk by chunk. Used by one thread.
+    """
+
+    def __init__(self, loss: Loss) -> None:
+        self.loss = loss
+
+    def begin(self) -> None:
+        """Another minibatch or split comes, or the same once more."""
+
+    def excess(self) -> float:
+        """What the reported loss is above the mean of the losses since `begin`; at least one digit came."""
+        return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Assembly:
     """parts(config): the functions that a config names.
@@ -41,12 +59,14 @@ class Assembly:
     order(rng, splits): the indexes of an epoch's training digits, (N,), to be taken a batch at a time.
     recall(kept, live): what the best weights are said to be, from the snapshot that was kept of them, None for none,
     and the live parameters (P,), of which only a copy may be handed out.
+    report(loss): what is reported of the losses that this loss function gives; the best weights are chosen by it.
     """
 
     parts: Callable[[RunConfig], Parts] = Parts.of
     optimizer: Callable[[Parts, Network], Optimizer] = optimizer_of_all
     order: Callable[[np.random.Generator, Splits], NDArray[np.intp]] = shuffled
     recall: Callable[[Snapshot | None, Floats], Snapshot | None] = as_kept
+    report: Callable[[Loss], LossReport] = LossReport
 
 
 AS_NAMED = Assembly()

@@ -1,6 +1,7 @@
 """Trains a network one minibatch at a time. Sole owner of its weights; when to train and what to tell is loop's job."""
 
 import copy
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import NamedTuple
@@ -27,7 +28,9 @@ from mnist_gui.training.vitals import PROBE, Vitals
 
 
 class Minibatch(NamedTuple):
-    """What one step of training measured: mean loss without penalty, accuracy (0..1), rate used, digits seen."""
+    """What one step of training measured: mean loss without penalty, accuracy (0..1), rate used, digits seen.
+
+    loss: as the run reports it, which is the mean but for faults of the report."""
 
     loss: float
     accuracy: float
@@ -53,6 +56,7 @@ class Trainer:
 
         self._assembly = assembly
         self._parts = assembly.parts(config)
+        self._report = assembly.report(self._parts.loss)
         self._network = start.network() if start else starting_network(config, splits, self._parts)
         self._start_sizes, self._start_step = weight_sizes(self._network), self.step
         self._optimizer = assembly.optimizer(self._parts, self._network)
@@ -172,6 +176,7 @@ class Trainer:
         """Plan more epochs as `config` says, which may differ from the present one where that needs no new network."""
         before, self.config = self.config, config
         self._parts = self._assembly.parts(config)
+        self._report = self._assembly.report(self._parts.loss)
         if config.training.optimizer != before.training.optimizer:
             self._optimizer = self._assembly.optimizer(self._parts, self._network)
         if config.augmentation != before.augmentation:
@@ -200,9 +205,11 @@ class Trainer:
             self._position = 0
         rate, momentum = self.rate, self.momentum
         rows = self._order[self._position : self._position + self._batches.batch_size]
+        self._report.begin()
         measured = self._compute_gradient(rows, abandon)
         if measured is None:
             return None
+        excess = self._report.excess()
         self._shape_gradient(len(rows), measured[0] / len(rows))
         measures = self.measures_next
         self._vitals.begin(self.step + 1)
@@ -214,16 +221,19 @@ class Trainer:
         if self.is_between_epochs:
             self.epoch += 1
         loss, correct = measured
-        return Minibatch(loss / len(rows), correct / len(rows), rate, len(rows))
+        return Minibatch(loss / len(rows) + excess, correct / len(rows), rate, len(rows))
 
     def validate(self, abandon: Callable[[], bool] = never) -> Predictions | None:
         """The answers to all validation digits, None if abandoned. Copies the weights if they are the best yet.
 
         Without validation digits there is no measure, and the newest weights count as the best.
         """
+        self._report.begin()
         predictions = predict_split(
-            self._network, self._parts.loss, self.splits.validation, self.config.data.scaling, abandon
+            self._network, self._report.loss, self.splits.validation, self.config.data.scaling, abandon
         )
+        if predictions and len(predictions.labels):
+            predictions = dataclasses.replace(predictions, excess=self._report.excess())
         self.audited = {
             "label_entropy": self._audit.label_entropy(self._order) if len(self._order) else math.nan,
             "held_out_digits": self._audit.held_out_digits(self._order),
@@ -341,11 +351,11 @@ class Trainer:
         self._inputs, self._workspace = inputs, workspace
         draw_dropout(workspace, self.config.training.dropout, self._dropout_rng)
         outputs = self._network.forward(inputs, workspace)
-        loss = float(self._parts.loss.forward(outputs, labels).sum())
+        loss = float(self._report.loss.forward(outputs, labels).sum())
         if not math.isfinite(loss):
             raise self._diverged(loss, batch_size)
         correct = int(np.count_nonzero(outputs.argmax(axis=1) == labels))
-        self._parts.loss.backward(outputs, labels)
+        self._report.loss.backward(outputs, labels)
         outputs *= 1.0 / batch_size
         self._network.backward(inputs, workspace, gradient)
         return loss, correct

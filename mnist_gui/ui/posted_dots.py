@@ -63,7 +63,8 @@ class PostedDots(QObject):
         self._places = np.empty((0, 2))
         here = [text for origin, text in ORIGINS.items() if any(each.origin == origin for each in series)]
         self.legend.setText("Dots: " + ", ".join(f"{sign} {text}" for sign, text in here))
-        texts = "<br>".join(escape(text) for text in self._texts())
+        sources = [f"{ORIGINS[each.origin][0]} {CURVES[each.curve].capitalize()}. {each.source}" for each in series]
+        texts = "<br>".join(map(escape, sources))
         self.legend.setToolTip(f"<p>Numbers that belong to the posted network, which this run is:</p><p>{texts}</p>")
         self.legend.setAccessibleDescription("; ".join(self._texts()))
         self.legend.setVisible(bool(here))
@@ -112,4 +113,4 @@ class PostedDots(QObject):
 
 
 def _number(series: Series, value: float) -> str:
-    return f"{100 * value:g} %" if series.curve.endswith("accuracy") else f"{value:g}"
+    return f"{100 * value:g} %" if series.curve.endswith("accuracy") else f"{value:.7g}"

@@ -13,6 +13,7 @@ import numpy as np
 from mnist_gui.config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
+from mnist_gui.diagnosis.first_batch import FirstBatch
 from mnist_gui.diagnosis.preflight import GradientPart, Preflight
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.training.records import EpochDone, LayersMeasured
@@ -37,6 +38,7 @@ def recorded(name: str) -> Evidence:
     told = json.loads((FOLDER / f"{name}.json").read_text())
     arrays = {key: np.array(told.pop(key), np.float32) for key in ("losses", "accuracies", "rates")}
     start = told.pop("start")
+    start["first_batch"] = FirstBatch(**start["first_batch"]) if start["first_batch"] else None
     start["gradient"] = [GradientPart(**part) for part in start["gradient"]]
     return Evidence(
         config=RunConfig().with_settings(told.pop("config")),

@@ -30,6 +30,19 @@ def test_two_causes_that_do_not_explain_each_other_both_remain() -> None:
     assert [finding.rule for finding in Diagnosis(findings, ()).causes] == ["units_are_copies", "too_few_steps"]
 
 
+def test_a_cause_of_its_own_is_explained_by_nothing() -> None:
+    few = dataclasses.replace(found("too_few_steps"), is_own_cause=True)
+    assert fold([found("gradient_is_wrong"), few])[0].cause_of == ()
+    assert fold([found("gradient_is_wrong"), found("too_few_steps")])[0].cause_of == ("too_few_steps",)
+
+
+def test_what_is_planned_in_case_a_is_not_blamed_on_its_gradient() -> None:
+    wrong = diagnose(recorded("case-A-1-unit")).finding("gradient_is_wrong")
+    assert wrong is not None
+    assert "knows_only_base_rates" in wrong.cause_of
+    assert "too_few_steps" not in wrong.cause_of
+
+
 def test_a_note_explains_nothing() -> None:
     note, dead = fold([found("gradient_is_summed", "note"), found("dead_units")])
     assert note.cause_of == dead.cause_of == ()
@@ -61,11 +74,15 @@ def test_only_findings_of_severity_error_are_errors() -> None:
     assert Diagnosis((found("dead_units"),), ()).has_errors
 
 
+A_ALWAYS = {"gradient_is_wrong", "weights_decay_by_themselves", "too_few_steps", "best_is_not_kept"}
+
+
 @pytest.mark.parametrize(
     ("case", "causes"),
     [
-        ("A-1-unit", {"weights_decay_by_themselves", "too_few_units", "too_few_steps", "best_is_not_kept"}),
-        ("A-100-units", {"units_are_copies", "weights_decay_by_themselves", "too_few_steps", "best_is_not_kept"}),
+        ("A-1-unit", {*A_ALWAYS, "too_few_units"}),
+        ("A-100-units", {*A_ALWAYS, "units_are_copies"}),
+        ("A-first-series", {*A_ALWAYS, "too_few_units", "loss_over_batch"}),
         ("B", {"validation_is_trained_on", "rectified_output"}),
         ("C", {"units_are_copies", "too_few_steps", "knows_only_base_rates"}),
     ],

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import log_softmax, softmax
 
 from mnist_gui.config import RunConfig
 from mnist_gui.engine.parts import Parts
@@ -55,10 +56,10 @@ def arrays(trainer: Trainer) -> list[np.ndarray]:
     return [array.astype(float) for array in (*snapshot.weights, *snapshot.biases)]
 
 
-def by_hand(trainer: Trainer, *, slope: Any = None) -> list[np.ndarray]:
+def by_hand(trainer: Trainer, *, slope: Any = None, outputs: Any = None) -> list[np.ndarray]:
     """The gradient of the mean cross-entropy of a network with one hidden layer, in float64, as `arrays`.
 
-    slope(z): in place of the derivative of the activation.
+    slope(z): in place of the derivative of the activation. outputs(z): in place of the softmax of the logits.
     """
     w1, w2, b1, b2 = arrays(trainer)
     train, activation = trainer.splits.train, trainer.config.network.activation
@@ -67,8 +68,7 @@ def by_hand(trainer: Trainer, *, slope: Any = None) -> list[np.ndarray]:
     z1 = x @ w1 + b1
     a1 = apply(z1)
     z2 = a1 @ w2 + b2
-    p = np.exp(z2 - z2.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
+    p = (outputs or (lambda z: softmax(z, axis=1)))(z2)
     d2 = (p - np.eye(10)[train.labels]) / len(train)
     d1 = (d2 @ w2.T) * (slope or derivative)(z1)
     return [x.T @ d1, a1.T @ d2, d1.sum(axis=0), d2.sum(axis=0)]
@@ -120,6 +120,8 @@ def test_every_fault_changes_a_run_that_has_what_it_needs(name: str) -> None:
         return  # which shows only where logits are large
     if name == "best_by_reference":
         np.testing.assert_array_equal(trainer.best.parameters, trainer.snapshot().parameters)
+    elif name == "softmax_over_batch":  # which is seen in what is reported only
+        assert trainer.best.validation_loss > healthy.best.validation_loss + 5.0
     else:
         assert not np.array_equal(trainer.best.parameters, healthy.best.parameters)
 
@@ -155,6 +157,9 @@ def test_without_faults_a_run_is_the_ordinary_one_to_the_bit() -> None:
         ("overwritten_preactivations", {"network.activation": "leaky_relu"}),
         ("overwritten_preactivations", {"network.activation": "identity"}),
         ("unshifted_softmax", {"network.loss": "mse"}),
+        ("derivative_without_softmax", {"network.loss": "binary_cross_entropy"}),
+        ("softmax_over_batch", {"network.loss": "mse"}),
+        ("softmax_over_batch", {"training.batch_size": 1, "data.train": 20}),
         ("momentum_on_weights", {"training.optimizer": "adam", "training.learning_rate": 0.001}),
         ("summed_gradient", {"training.batch_size": 1, "data.train": 20}),
     ],
@@ -287,7 +292,36 @@ def test_a_flipped_gradient_steps_the_other_way() -> None:
     check([p + 0.1 * g for p, g in zip(before, gradient, strict=True)], after)
 
 
+def test_a_derivative_without_softmax_steps_down_the_squared_error_of_the_logits() -> None:
+    trainer = faulty("derivative_without_softmax")
+    gradient = by_hand(trainer, outputs=lambda z: z)
+    before, after = step_of(trainer)
+    check([p - 0.1 * g for p, g in zip(before, gradient, strict=True)], after)
+
+
+def test_a_derivative_without_softmax_leaves_answers_and_losses_as_they_are() -> None:
+    right, wrong = faulty().snapshot(), faulty("derivative_without_softmax").snapshot()
+    split = make_trainer(ONE_STEP).splits.validation
+    ours, theirs = right.predict(split), wrong.predict(split)
+    assert ours is not None
+    assert theirs is not None
+    np.testing.assert_array_equal(ours.losses, theirs.losses)
+    np.testing.assert_array_equal(ours.confidence, theirs.confidence)
+
+
+def test_a_derivative_without_softmax_and_relu_on_the_outputs_go_together() -> None:
+    trainer = faulty("relu_on_output", "derivative_without_softmax")
+    w1, w2, b1, b2 = arrays(trainer)
+    images = trainer.splits.train.images(np.arange(60)).reshape(60, -1) / 255
+    logits = np.maximum(images @ w1 + b1, 0.0) @ w2 + b2
+    delta = (np.maximum(logits, 0.0) - np.eye(10)[trainer.splits.train.labels]) * (logits > 0.0)
+    before, after = step_of(trainer)
+    check([before[3] - 0.1 * delta.mean(axis=0)], [after[3]])
+
+
 WRONG = {
+    "derivative_without_softmax": {"weights 1", "biases 1", "weights 2", "biases 2"},
+    "softmax_over_batch": set(),
     "wrong_relu_derivative": {"weights 1", "biases 1"},
     "overwritten_preactivations": {"weights 1", "biases 1"},
     "missing_bias_gradient": {"biases 1", "biases 2"},
@@ -326,8 +360,9 @@ def test_relu_on_the_outputs_leaves_classes_below_zero_without_a_gradient_and_al
     assert (outputs[1] == 0.0).all()
 
 
-def test_relu_on_the_outputs_is_not_confused_by_another_thread_that_asks_for_answers() -> None:
-    loss = parts_of(small_config({"lab.faults": ["relu_on_output"]})).loss
+@pytest.mark.parametrize("name", ["relu_on_output", "derivative_without_softmax"])
+def test_a_backward_pass_is_not_confused_by_another_thread_that_asks_for_answers(name: str) -> None:
+    loss = parts_of(small_config({"lab.faults": [name]})).loss
     labels = np.array([0])
     outputs = np.array([[2.0, -1.0]])
     loss.forward(outputs, labels)
@@ -335,8 +370,8 @@ def test_relu_on_the_outputs_is_not_confused_by_another_thread_that_asks_for_ans
     other.start()
     other.join()
     loss.backward(outputs, labels)
-    assert outputs[0, 1] == 0.0
-    assert outputs[0, 0] < 0.0
+    expected = [softmax([2.0, 0.0])[0] - 1.0, 0.0] if name == "relu_on_output" else [2.0 - 1.0, -1.0]
+    np.testing.assert_allclose(outputs, [expected])
 
 
 def test_a_softmax_without_shift_is_right_for_small_logits_and_no_number_for_large_ones() -> None:
@@ -353,6 +388,67 @@ def test_a_softmax_without_shift_is_right_for_small_logits_and_no_number_for_lar
 def test_a_start_times_20_has_twenty_times_the_weights() -> None:
     large, right = arrays(faulty("init_times_20")), arrays(faulty())
     check([20 * array for array in right], large)
+
+
+# Faults of what is reported
+
+
+def logits_of(trainer: Trainer, split: Any) -> np.ndarray:
+    """Logits (N, C) of all digits of a split, float64."""
+    return trainer.snapshot().answer(split.images(np.arange(len(split)))).logits.astype(float)
+
+
+def over_all(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The mean cross-entropy of one softmax over all of logits (N, C)."""
+    flat = log_softmax(logits, axis=None)
+    return float(-flat[np.arange(len(labels)), labels].mean())
+
+
+@pytest.mark.parametrize("chunk", [60, 17], ids=["at once", "in chunks"])
+@pytest.mark.parametrize("also", [(), ("init_times_20",), ("derivative_without_softmax",)])
+def test_a_softmax_over_the_batch_reports_the_loss_of_one_softmax_over_all_its_digits(
+    chunk: int, also: tuple[str, ...]
+) -> None:
+    trainer = faulty("softmax_over_batch", *also)
+    trainer._chunk = chunk
+    train = trainer.splits.train
+    expected = over_all(logits_of(trainer, train), train.labels)
+    minibatch = trainer.train_minibatch()
+    assert minibatch is not None
+    assert minibatch.loss == pytest.approx(expected, rel=1e-5)
+    if not also:  # the sums of the digits are nearly equal then
+        assert minibatch.loss == pytest.approx(np.log(10) + np.log(60), abs=0.5)
+
+
+def test_a_softmax_over_the_batch_reports_validation_losses_of_all_validation_digits_and_keeps_the_best_by_them() -> (
+    None
+):
+    trainer = faulty("softmax_over_batch")
+    validation = trainer.splits.validation
+    expected = over_all(logits_of(trainer, validation), validation.labels)
+    predictions = trainer.validate()
+    assert predictions is not None
+    assert predictions.loss == pytest.approx(expected, rel=1e-5)
+    assert trainer.best is not None
+    assert trainer.best.validation_loss == predictions.loss
+    right = trainer.snapshot().predict(validation)
+    assert right is not None
+    np.testing.assert_array_equal(predictions.losses, right.losses)
+
+
+def test_a_softmax_over_the_batch_changes_no_weight_and_no_answer() -> None:
+    healthy, trainer = make_trainer(), make_trainer({"lab.faults": ["softmax_over_batch"]})
+    losses = [np.array([each.train_minibatch().loss for _ in range(20)]) for each in (healthy, trainer)]  # type: ignore[union-attr]
+    np.testing.assert_array_equal(healthy.snapshot().parameters, trainer.snapshot().parameters)
+    assert (losses[1] - losses[0] > np.log(50) - 1e-6).all()
+
+
+def test_a_batch_that_was_abandoned_half_way_is_not_in_the_next_reported_loss() -> None:
+    plain, trainer = faulty("softmax_over_batch"), faulty("softmax_over_batch")
+    trainer._chunk = plain._chunk = 17
+    asked = iter([False, False, True])
+    assert trainer.train_minibatch(lambda: next(asked)) is None
+    assert trainer.train_minibatch() == plain.train_minibatch()
 
 
 # Faults of the digits

@@ -1,11 +1,13 @@
 """The posted networks, which asked why they do not learn, against the numbers that were posted and measured."""
 
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
+from mnist_gui.lab.cases import CASES, Curve
 from mnist_gui.presets import preset
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded
 from mnist_gui.training.trainer import Trainer
@@ -55,70 +57,96 @@ def test_case_cs_penalty_is_of_all_training_digits_also_when_the_update_uses_a_m
     assert trainer.penalty == pytest.approx(penalty, rel=1e-6)
 
 
-def test_case_as_weights_and_loss_go_as_posted_while_its_momentum_takes_a_tenth_off_the_weights() -> None:
+@pytest.mark.timeout(180)  # 200 steps on 60,000 digits
+def test_case_as_losses_and_weights_go_as_posted() -> None:
     trainer = make_trainer(CASE_A)
     trainer.validate()
-    norms, losses = [], []
-    for _ in range(50):
+    norms: list[float] = []
+    reported: dict[Curve, list[float]] = {curve: [] for curve in get_args(Curve)}
+    posted = [series for series in CASES["case-a"].series if series.origin == "posted"]
+    validated = {epoch for series in posted for epoch in series.epochs if series.curve.startswith("validation")}
+    for epoch in range(1, 201):
         minibatch = trainer.train_minibatch()
         assert minibatch is not None
-        losses.append(minibatch.loss)
+        measured = trainer.validate() if epoch in validated else None
+        reported["train_loss"].append(minibatch.loss)
+        reported["validation_loss"].append(measured.loss if measured else math.nan)
+        reported["validation_accuracy"].append(measured.accuracy if measured else math.nan)
         norms.append(float(np.linalg.norm(trainer.snapshot().weights[0])))
+    assert len(posted) == 4
+    for series in posted:
+        for epoch, value in zip(series.epochs, series.values, strict=True):
+            within = 0.02 if series.curve == "validation_accuracy" else 0.0005 if epoch > 100 else 0.002
+            assert reported[series.curve][int(epoch) - 1] == pytest.approx(value, abs=within), (series.source, epoch)
+    # Of a program of its own, in float64.
     np.testing.assert_allclose(norms[:3], [2.571, 2.314, 2.082], rtol=0.005)
-    assert norms[33] == pytest.approx(0.217, rel=0.05)
-    assert losses[0] == pytest.approx(2.303, abs=0.001)
-    assert losses[49] == pytest.approx(2.289, abs=0.001)
-    trained, best = trainer.validate(), trainer.best
-    assert trained is not None
-    assert 0.09 <= trained.accuracy <= 0.15
+    assert norms[33] == pytest.approx(0.180, rel=0.03)
+    best = trainer.best
     assert best is not None
     np.testing.assert_array_equal(best.parameters, trainer.snapshot().parameters)
+
+
+def test_case_as_first_losses_are_those_of_a_softmax_over_all_sixty_thousand_digits() -> None:
+    trainer = make_trainer({**CASE_A, "lab.faults": [*CASE_A["lab.faults"], "softmax_over_batch"]})
+    minibatch, validation = trainer.train_minibatch(), trainer.validate()
+    assert minibatch is not None
+    assert validation is not None
+    assert minibatch.loss == pytest.approx(798288.754 / 60_000, abs=0.002)
+    assert validation.loss == pytest.approx(54096.504 / 5_000, abs=0.002)
+    assert minibatch.loss - math.log(60_000) == pytest.approx(2.303, abs=0.002)
 
 
 # A tenth of the digits with ten times the rate: the gradient is a sum, so that steps are as long as with all.
 FEWER = {"data.train": 6_000, "data.validation": 2_000, "training.learning_rate": 1e-4, "training.epochs": 50}
 HUNDRED = {"network.hidden": [100]}
 GLOROT = {"network.init": "glorot_uniform", "network.bias_init": "zeros"}
-REPAIRED_MOMENTUM = {"lab.faults": []}
+SOFTMAX, MOMENTUM = "derivative_without_softmax", "momentum_on_weights"
 MINIBATCHES = {"training.batch_size": 128, "training.learning_rate": 1e-3, "training.epochs": 5}
 
 
 @pytest.mark.parametrize(
-    ("changes", "loss", "accuracy"),
+    ("left", "changes", "loss", "accuracy"),
     [
-        (REPAIRED_MOMENTUM, (2.27, 2.30), (0.09, 0.20)),  # measured on all digits: 2.282, 11.4 %
-        (GLOROT, (2.05, 2.25), (0.10, 0.30)),  # 2.149, 16.9 %
-        ({**GLOROT, **REPAIRED_MOMENTUM}, (0.2, 0.4), (0.88, 0.94)),  # 0.366, 89.0 %
+        ([], {}, (2.27, 2.30), (0.09, 0.20)),  # measured on all digits: 2.289, 11.4 %
+        ([MOMENTUM], GLOROT, (2.05, 2.25), (0.10, 0.30)),  # 2.131, 24.9 %
+        ([SOFTMAX], GLOROT, (2.2, 2.6), (0.05, 0.20)),  # 2.369, 9.5 %
+        ([], GLOROT, (0.2, 0.4), (0.88, 0.94)),  # 0.289, 91.5 %
     ],
-    ids=["momentum", "weights", "both"],
+    ids=["all but the weights", "all but the momentum", "all but the softmax", "all three"],
 )
-def test_of_case_as_bugs_in_fifty_steps_only_both_repairs_help(
-    changes: Mapping[str, Any], loss: tuple[float, float], accuracy: tuple[float, float]
+def test_of_case_as_bugs_in_fifty_steps_only_all_three_repairs_help(
+    left: list[str], changes: Mapping[str, Any], loss: tuple[float, float], accuracy: tuple[float, float]
 ) -> None:
-    last = end_of({**CASE_A, **HUNDRED, **FEWER, **changes})
+    last = end_of({**CASE_A, **HUNDRED, **FEWER, **changes, "lab.faults": left})
     assert loss[0] < last.validation_loss < loss[1]
     assert accuracy[0] < last.validation_accuracy < accuracy[1]
 
 
-ALL_FIVE = {**CASE_A, **HUNDRED, **GLOROT, **REPAIRED_MOMENTUM, **MINIBATCHES}
+ALL_REPAIRED = {**CASE_A, **HUNDRED, **GLOROT, **MINIBATCHES, "lab.faults": []}
 
 
 @pytest.mark.parametrize(
     ("left_out", "accuracy"),
     [
         ({}, 0.969),
-        ({"training.learning_rate": 1e-5}, 0.864),
-        ({key: CASE_A[key] for key in GLOROT}, 0.918),
-        ({"network.hidden": [1]}, 0.286),
-        ({"lab.faults": CASE_A["lab.faults"]}, 0.097),
+        ({"training.learning_rate": 1e-5}, 0.859),
+        ({key: CASE_A[key] for key in GLOROT}, 0.905),
+        ({"network.hidden": [1]}, 0.24),
+        ({"lab.faults": [MOMENTUM]}, 0.103),
     ],
     ids=["nothing", "rate", "weights", "units", "momentum"],
 )
-def test_case_a_takes_five_changes_to_reach_97_percent_in_five_epochs(
+def test_case_a_takes_six_changes_to_reach_97_percent_in_five_epochs(
     left_out: Mapping[str, Any], accuracy: float
 ) -> None:
-    last = end_of({**ALL_FIVE, **left_out})
+    last = end_of({**ALL_REPAIRED, **left_out})
     assert last.validation_accuracy == pytest.approx(accuracy, abs=0.025 if accuracy > 0.5 else 0.07)
+
+
+def test_without_the_softmax_in_its_derivative_case_as_loss_stays_above_what_a_perfect_fit_of_the_logits_has() -> None:
+    """How many digits it then reads depends on the start: 21, 91 and 31 % of three."""
+    last = end_of({**ALL_REPAIRED, "lab.faults": [SOFTMAX]})
+    assert last.validation_loss > math.log(math.e + 9.0) - 1.0
 
 
 def test_raising_case_as_rate_alone_makes_the_loss_grow() -> None:

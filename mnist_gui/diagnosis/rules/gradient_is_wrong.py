@@ -2,14 +2,19 @@
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, listed
+from mnist_gui.diagnosis.gradient_origin import ORIGINS
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.engine.gradient_check import LARGEST_ERROR64
 
 WHY = """\
 The derivative of the loss for one parameter is (L(p + h) - L(p - h)) / 2h, up to an error of h^2. Computed in
 float64 at some sixty parameters of every layer, it must agree with the backward pass, |g - n| / (|g| + |n|) far
-below 1e-3; a wrong derivative, a forgotten bias or a wrong sign gives 0.1 to 1.
-Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.69; Nocedal & Wright (2006), section 8.1."""
+below 1e-3; a wrong derivative, a forgotten bias or a wrong sign gives 0.1 to 1. The derivative of softmax and
+cross-entropy together is p - t, the outputs minus the label. From z - t, the logits minus the label, a network learns
+to make logits of 0 and 1; with these the cross-entropy of ten classes is still ln(e + 9) - 1 = 1.461, and wherever
+gradient descent on their squared error comes to rest it is no lower on average.
+Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.69 and 4.109; Nocedal & Wright (2006), section
+8.1."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
@@ -26,7 +31,8 @@ def judge(evidence: Evidence) -> Finding | None:
         rule=RULE.name,
         severity="error",
         text=f"The backward pass of {names} differs from how the loss really changes, by a relative error of up to "
-        f"{worst.error:.2g} (a right one stays below {LARGEST_ERROR64:g}).",
+        f"{worst.error:.2g} (a right one stays below {LARGEST_ERROR64:g})."
+        + (f" {ORIGINS[start.gradient_of].text}" if start.gradient_of else ""),
         value=worst.error,
         threshold=LARGEST_ERROR64,
         layer=worst.layer,

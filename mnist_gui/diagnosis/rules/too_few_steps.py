@@ -44,6 +44,7 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=float(FEWEST if is_few else MANY),
         steps=(evidence.first_step + 1, evidence.last_step),
         changes=_more_steps(evidence),
+        is_own_cause=True,  # how many steps are planned follows from nothing that the network does
     )
 
 
