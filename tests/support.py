@@ -54,6 +54,18 @@ class ScriptedOutbox(Outbox):
             self._inbox.put(command)
 
 
+class StopsAfter:
+    """An `abandon` that answers True from the question after `times` on, and counts how often it was asked."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.asked = 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        return self.asked > self.times
+
+
 def run(
     trainer: Trainer, *commands: Command, react: Callable[[Record], list[Command]] = lambda record: []
 ) -> list[Record]:

@@ -1,12 +1,14 @@
 """Minibatches: digits of a split as float32 inputs, for one step. Which and when, the trainer decides."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
+
+Piece = TypeVar("Piece")
 
 # Mean and standard deviation of all pixels of MNIST's 60,000 training digits, in grey levels: facts of the digits, so
 # that a saved network scales any dataset as it was trained to.
@@ -117,3 +119,14 @@ def chunks(split: Split, scaling: str, size: int) -> Iterator[tuple[NDArray[np.f
     batches = Batches(split, scaling, size)
     for start in range(0, len(split), size):
         yield batches.gather(np.arange(start, min(start + size, len(split))))
+
+
+def until(abandon: Callable[[], bool], pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces of long work until `abandon`, asked before each is made, answers True; no others are made then."""
+    to_come = iter(pieces)
+    while not abandon():
+        try:
+            piece = next(to_come)
+        except StopIteration:
+            return
+        yield piece

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.data.batches import inputs_of
+from mnist_gui.data.batches import inputs_of, until
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.evaluation import confidences
@@ -78,8 +78,7 @@ def steady_confidences(
     total = np.zeros((len(split), network.sizes[-1]))
     moves = moves_of(split)
     for down, right in moves:
-        pieces = (piece for piece in _moved(split, scaling, chunk, down, right) if not abandon())
-        found = confidences(network, loss, pieces)
+        found = confidences(network, loss, until(abandon, _moved(split, scaling, chunk, down, right)))
         if len(found) < len(split):
             return None
         total += found

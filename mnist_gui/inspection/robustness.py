@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.data.batches import inputs_of
+from mnist_gui.data.batches import inputs_of, until
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.evaluation import predict
@@ -44,7 +44,7 @@ def accuracy_under(
     """
     digits = sampled_digits(split)
     chunks = _disturbed(split, digits, scaling, {disturbance: strength}, rng)
-    predictions = predict(network, loss, (chunk for chunk in chunks if not abandon()))
+    predictions = predict(network, loss, until(abandon, chunks))
     return predictions.accuracy if len(predictions.labels) == len(digits) else None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.config import RunConfig
-from mnist_gui.data.batches import chunks, inputs_of
+from mnist_gui.data.batches import chunks, inputs_of, until
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.engine.evaluation import Answer, Predictions, answer, predict
 from mnist_gui.engine.losses import Loss
@@ -115,6 +115,5 @@ def predict_split(
     network: Network, loss: Loss, split: Split, scaling: str, abandon: Callable[[], bool] = never
 ) -> Predictions | None:
     """The network's answers to all digits of a split, None if `abandon` answered True between chunks."""
-    stoppable = (piece for piece in chunks(split, scaling, chunk_size(network)) if not abandon())
-    predictions = predict(network, loss, stoppable)
+    predictions = predict(network, loss, until(abandon, chunks(split, scaling, chunk_size(network))))
     return predictions if len(predictions.labels) == len(split) else None

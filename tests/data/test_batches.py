@@ -1,13 +1,14 @@
 """Minibatches: which digits, in which order, scaled how, in whose memory."""
 
 import tracemalloc
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.data.batches import SCALINGS, Batches, chunks
+from mnist_gui.data.batches import SCALINGS, Batches, chunks, until
 from mnist_gui.data.splits import Split
 from tests.support import dataset
 
@@ -148,6 +149,18 @@ def test_an_empty_split_has_no_batches_and_no_chunks() -> None:
     split = split_of(0)
     assert Batches(split, "unit", 32).steps_per_epoch == 0
     assert list(chunks(split, "unit", 32)) == []
+
+
+@pytest.mark.parametrize("wanted", [0, 1, 3, 5, 9])
+def test_after_a_stop_no_further_piece_is_made(wanted: int) -> None:
+    made = []
+
+    def make() -> Iterator[int]:
+        for number in range(5):
+            made.append(number)
+            yield number
+
+    assert list(until(lambda: len(made) == wanted, make())) == made == list(range(min(wanted, 5)))
 
 
 def test_chunks_and_a_full_batch_gathered_in_parts_need_the_memory_of_one_part() -> None:

@@ -14,7 +14,7 @@ from mnist_gui.engine.network import Network
 from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.label_errors import Suspects, moved, rank, steady_confidences
 from mnist_gui.training.snapshot import never
-from tests.support import make_trainer, run
+from tests.support import StopsAfter, make_trainer, run
 
 # The test digits of MNIST whose label at most two of five people chose when asked whether it or the network's guess is
 # right (Northcutt, Athalye and Mueller 2021; mturk/mnist_mturk.json of the repository cleanlab/label-errors).
@@ -137,10 +137,12 @@ def test_small_pictures_are_looked_at_only_where_they_are() -> None:
     np.testing.assert_allclose(steady, expected, atol=1e-6)
 
 
-def test_looking_can_be_abandoned_between_chunks() -> None:
-    answers = iter([False, False, True])
-    steady = steady_confidences(a_network(64, 2), LOSSES["mse"], some_digits((8, 8)), "unit", 2, lambda: next(answers))
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_looking_ends_at_once_when_it_is_abandoned_between_chunks(times: int) -> None:
+    abandon = StopsAfter(times)
+    steady = steady_confidences(a_network(64, 2), LOSSES["mse"], some_digits((8, 8)), "unit", 2, abandon)
     assert steady is None
+    assert abandon.asked == times + 1
 
 
 def test_most_labels_that_people_refuted_are_among_the_first_hundred() -> None:

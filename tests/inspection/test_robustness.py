@@ -13,7 +13,7 @@ from mnist_gui.inspection.disturbances import DISTURBANCES, disturb
 from mnist_gui.inspection.robustness import MOST_DIGITS, accuracy_under, sampled_digits
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import Trainer
-from tests.support import make_trainer, run, small_config
+from tests.support import StopsAfter, make_trainer, run, small_config
 
 
 def split_of(pictures: np.ndarray, labels: list[int]) -> Split:
@@ -89,11 +89,13 @@ def test_no_digits_have_no_accuracy() -> None:
     assert math.isnan(value)
 
 
-def test_an_abandoned_measurement_has_no_result() -> None:
-    answers = iter([False, True, True])
+@pytest.mark.parametrize("times", [0, 1])
+def test_an_abandoned_measurement_ends_at_once_without_a_result(times: int) -> None:
+    abandon = StopsAfter(times)
     split = split_of(np.zeros((2000, 28, 28), np.uint8), [0] * 2000)
     trainer = make_trainer()
-    assert accuracy(trainer.snapshot(), split, "noise", 20, abandon=lambda: next(answers, True)) is None
+    assert accuracy(trainer.snapshot(), split, "noise", 20, abandon=abandon) is None
+    assert abandon.asked == times + 1
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 3e38])

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from mnist_gui.training import snapshot as snapshot_module
 from mnist_gui.training import trainer as trainer_module
 from mnist_gui.training.trainer import Trainer
-from tests.support import make_trainer
+from tests.support import StopsAfter, make_trainer
 
 
 def test_the_full_batch_is_one_step_an_epoch() -> None:
@@ -42,9 +43,12 @@ def test_an_abandoned_batch_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     assert (trainer.step, trainer.epoch) == (0, 0)
 
 
-def test_an_abandoned_validation_keeps_no_weights() -> None:
-    trainer = make_trainer()
-    assert trainer.validate(lambda: True) is None
+@pytest.mark.parametrize("times", [0, 1])
+def test_an_abandoned_validation_ends_at_once_and_keeps_no_weights(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    monkeypatch.setattr(snapshot_module, "chunk_size", lambda network: 50)
+    trainer, abandon = make_trainer(), StopsAfter(times)
+    assert trainer.validate(abandon) is None
+    assert abandon.asked == times + 1
     assert trainer.best is None
 
 

@@ -14,7 +14,7 @@ from mnist_gui.inspection.digit_activations import layer_answer
 from mnist_gui.inspection.digit_losses import DigitLosses, Reading, digit_losses
 from mnist_gui.inspection.neighbours import Neighbours
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui import digit_contributions_desk
+from mnist_gui.ui import digit_contributions_desk, digit_neighbours_desk
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.digit_activations import DigitActivations
 from mnist_gui.ui.digit_answer import DigitAnswer
@@ -23,7 +23,7 @@ from mnist_gui.ui.digit_losses import NOTHING, DigitLossesView, DigitLossPlot
 from mnist_gui.ui.digit_neighbours import DEAD, NONE, DigitNeighbours
 from mnist_gui.ui.digit_view import PARTS
 from mnist_gui.ui.main_window import MainWindow
-from tests.support import make_trainer
+from tests.support import StopsAfter, make_trainer
 from tests.ui.conftest import MakeWindow, wait_for_end
 from tests.ui.person import click
 
@@ -267,6 +267,17 @@ def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbo
     assert (window.digit_choice.split, window.digit_choice.index) == (splits.train, nearest)
     assert nearest not in panel.digits
     assert window.panels.digit.text.startswith(f"Training digit {nearest}:")
+
+
+@pytest.mark.parametrize("times", [0, 1])
+def test_neighbours_that_nobody_wants_any_more_are_looked_for_no_further(
+    monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    monkeypatch.setattr(digit_neighbours_desk, "chunk_size", lambda network: 100)
+    trainer, abandon = make_trainer(), StopsAfter(times)
+    known = digit_neighbours_desk._values(trainer.snapshot(), trainer.splits.train, abandon)
+    assert len(known.values) == 100 * times
+    assert abandon.asked == times + 1
 
 
 def test_a_dead_layer_and_a_lonely_digit_are_said_to_have_no_neighbours(qtbot: QtBot) -> None:
