@@ -123,6 +123,25 @@ def test_a_schedule_that_is_over_soon_is_told_where_there_is_more_to_learn(
     assert severity("steps_too_small", dataclasses.replace(ended, rates=rates)) is None
 
 
+# Which layer
+
+
+@pytest.mark.parametrize(("rule", "kind"), [("dead_units", "dead"), ("saturated_units", "saturated")])
+@pytest.mark.parametrize(
+    ("shares", "layer"), [((1.0, 1.0, 0.5), 1), ((1.0, 0.6, 0.9), 2), ((0.5, 0.9, 0.9), 1), ((0.9, 0.2, 0.9), 2)]
+)
+def test_of_equal_layers_the_first_wide_enough_to_be_judged_is_named_with_its_units(
+    rule: str, kind: str, shares: tuple[float, ...], layer: int
+) -> None:
+    units = ((0, 1), (3, 4, 5), (6, 7, 8, 9))
+    evidence = with_settings(recorded("healthy-deep-adam"), {"network.hidden": [2, 6, 8]})
+    measured = {"units": (2, 6, 8), "dead": shares, "saturated": shares, f"{kind}_units": units}
+    finding = judged(BY_NAME[rule], with_reading(evidence, **measured))
+    assert finding
+    assert (finding.layer, finding.units, finding.value) == (layer, units[layer], shares[layer])
+    assert f"hidden layer {layer + 1}" in finding.text
+
+
 def test_a_gradient_has_not_vanished_where_the_last_layer_hardly_moves_either() -> None:
     evidence = recorded(recorded_name("chosen", "6 sigmoid layers"))
     assert severity("gradient_vanishes", evidence) == "error"

@@ -19,13 +19,11 @@ Source: Maas, Hannun & Ng (2013), section 2, where leaky_relu is the remedy; Lu 
 def judge(evidence: Evidence) -> Finding | None:
     """By the newest reading."""
     reading = evidence.readings[-1] if evidence.readings else None
-    wide = (
-        [share for share, units in zip(reading.dead, reading.units, strict=True) if units >= FEWEST] if reading else []
-    )
+    wide = [layer for layer, units in enumerate(reading.units) if units >= FEWEST] if reading else []
     if reading is None or not wide or evidence.is_early:
         raise NotJudged  # of one or two units a share says nothing
-    share = max(wide)
-    layer = reading.dead.index(share)
+    layer = max(wide, key=reading.dead.__getitem__)
+    share = reading.dead[layer]
     if share <= NOTABLE:
         return None
     is_bad = share > TOO_MANY and not evidence.has_learned

@@ -18,15 +18,11 @@ section 3."""
 def judge(evidence: Evidence) -> Finding | None:
     """By the newest reading."""
     reading = evidence.readings[-1] if evidence.readings else None
-    wide = (
-        [share for share, units in zip(reading.saturated, reading.units, strict=True) if units >= FEWEST]
-        if reading
-        else []
-    )
+    wide = [layer for layer, units in enumerate(reading.units) if units >= FEWEST] if reading else []
     if reading is None or not wide or evidence.is_early:
         raise NotJudged  # of one or two units a share says nothing
-    share = max(wide)
-    layer = reading.saturated.index(share)
+    layer = max(wide, key=reading.saturated.__getitem__)
+    share = reading.saturated[layer]
     if share <= TOO_MANY:
         return None
     return Finding(

@@ -1,5 +1,7 @@
 """Starting weights far from the size that suits their layer and its activation."""
 
+from operator import itemgetter
+
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
@@ -25,8 +27,7 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     layers = zip(start.weight_sizes, start.ideal_sizes, strict=True)
     times = [max(low / max(size, SMALLEST), size / high) for size, (low, high) in layers]
-    worst = max(times)
-    layer = times.index(worst)
+    layer, worst = max(enumerate(times), key=itemgetter(1))
     if not worst > NOTABLE:
         return None
     size, (low, high) = start.weight_sizes[layer], start.ideal_sizes[layer]

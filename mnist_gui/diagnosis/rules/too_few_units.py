@@ -1,5 +1,7 @@
 """A layer too narrow for so many classes."""
 
+from operator import itemgetter
+
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
@@ -27,13 +29,12 @@ def judge(evidence: Evidence) -> Finding | None:
     units = evidence.readings[0].units if evidence.readings else evidence.start.units if evidence.start else ()
     if not units:
         raise NotJudged
-    narrowest = min(units)
+    layer, narrowest = min(enumerate(units), key=itemgetter(1))
     classes = evidence.start.classes if evidence.start else MANY_CLASSES
     fewest = FEWEST_UNITS if classes > MANY_CLASSES // 2 else 1
     is_narrow = narrowest < fewest or (narrowest <= classes / 2 and _rests(evidence))
     if not is_narrow or evidence.has_learned:
         return None
-    layer = units.index(narrowest)
     return Finding(
         rule=RULE.name,
         severity="error" if narrowest < fewest else "warning",
