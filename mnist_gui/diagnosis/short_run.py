@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from threadpoolctl import threadpool_limits
-
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.preflight import preflight
+from mnist_gui.training.blas import BLAS
 from mnist_gui.training.commands import At, Stop
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import Inbox, train
@@ -37,7 +36,7 @@ def examine(
     tell: called with every record of the run. is_unwanted: asked as often; the run ends as soon as it says so. Without
     an end of an epoch on the way, nothing is validated.
     """
-    with threadpool_limits(1, user_api="blas"):
+    with BLAS.lent():
         start = preflight(trainer)
     inbox = Inbox()
 

@@ -1,11 +1,15 @@
 """How many processor cores the matrix products should use: one, except where two are measured to be faster."""
 
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle
 from statistics import median
+from threading import Condition
 from time import perf_counter
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from mnist_gui.engine.arrays import Floats
 from mnist_gui.engine.network import Gradient, Network, Workspace
@@ -22,6 +26,84 @@ TIMING_SHARE = 0.03
 WATCHED = 15
 # After two threads have turned out slower they are not tried again for so many seconds.
 REST_SECONDS = 120.0
+
+
+class BlasOfProcess:
+    """Sets the number of BLAS threads, of which a process has only one, for all runs in it.
+
+    Runs overlap: one that was left behind makes its last step while the next one begins, and settings are tried out
+    while a run goes on. A step with another number than its run's record says could not be repeated to the bit. So the
+    number is set for a step at a time, and steps that want different numbers wait for each other, in turn.
+    """
+
+    def __init__(self) -> None:
+        self._may_have_changed = Condition()
+        self._runs = 0
+        self._in_force = 0
+        self._steps = 0  # under way with the number in force
+        self._waiting: deque[object] = deque()
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """For the length of a run. After the last of several the number is again what it was before the first."""
+        with self._may_have_changed:
+            if not self._runs:
+                self._libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+                self._before = [library.num_threads for library in self._libraries]
+                self._set(1)
+            self._runs += 1
+        try:
+            yield
+        finally:
+            with self._may_have_changed:
+                self._runs -= 1
+                if not self._runs:
+                    self._set(*self._before)
+
+    @contextmanager
+    def using(self, count: int) -> Iterator[None]:
+        """For the length of a step, within `lent`: so many threads. Must not be nested."""
+        with self._may_have_changed:
+            if self._waiting or not self._may_use(count):
+                self._wait(count)
+            if self._in_force != count:
+                self._set(count)
+            self._steps += 1
+        try:
+            yield
+        finally:
+            with self._may_have_changed:
+                self._steps -= 1
+                self._may_have_changed.notify_all()
+
+    def _set(self, *counts: int) -> None:
+        """One number for all libraries, or one for each."""
+        _let_any_thread_set()
+        for library, count in zip(self._libraries, cycle(counts)):
+            library.set_num_threads(count)
+        _let_any_thread_set()
+        self._in_force = counts[0] if counts else 0
+
+    def _may_use(self, count: int) -> bool:
+        return not self._steps or self._in_force == count
+
+    def _wait(self, count: int) -> None:
+        """Until nobody who came earlier waits, and no step with another number is under way."""
+        me = object()
+        self._waiting.append(me)
+        self._may_have_changed.wait_for(lambda: self._waiting[0] is me and self._may_use(count))
+        self._waiting.popleft()
+        self._may_have_changed.notify_all()  # the next one may want the same number
+
+
+def _let_any_thread_set() -> None:
+    """threadpoolctl heeds, from 3.8 on, only the thread that was the first to set a number, which trains nothing."""
+    clear = getattr(OpenBLASController, "clear_controlling_thread", None)
+    if clear:
+        clear(force=True)
+
+
+BLAS = BlasOfProcess()
 
 
 class BlasThreads:
@@ -74,14 +156,17 @@ class BlasThreads:
         return is_slow
 
     def _seconds(self, abandon: Callable[[], bool]) -> tuple[float, float]:
-        """Median time of a forward and backward pass with one thread and with two, in turn; (0, 0) if abandoned."""
+        """Median time of a forward and backward pass with one thread and with two, in turn; (0, 0) if abandoned.
+
+        Within a run, so within `BLAS.lent`.
+        """
         workspace, gradient = Workspace(self._network, len(self._inputs)), Gradient(self._network)
         seconds: dict[int, list[float]] = {1: [], 2: []}
         for _ in range(1 + ROUNDS):
             for threads, samples in seconds.items():
                 if abandon():
                     return 0.0, 0.0
-                with threadpool_limits(threads, user_api="blas"):
+                with BLAS.using(threads):
                     started = perf_counter()
                     self._network.forward(self._inputs, workspace)
                     self._network.backward(self._inputs, workspace, gradient)

@@ -8,13 +8,14 @@ import logging
 import math
 from bisect import insort
 from collections import deque
+from collections.abc import Callable
 from queue import SimpleQueue
 from time import perf_counter
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.training.blas import BLAS
 from mnist_gui.training.commands import (
     At,
     ChangeSetting,
@@ -57,7 +58,7 @@ def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
     state: State = "failed"
     error: str | None = None
     try:
-        with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+        with BLAS.lent(), np.errstate(all="ignore"):
             run.post_start()
             state, error = run.live()
             run.keep_last()
@@ -103,19 +104,22 @@ class _Run:
                 return self._stopped()
             if self._must_wait():
                 continue
-            measures, started = trainer.measures_next, perf_counter()
+            measures = trainer.measures_next
             try:
-                minibatch = trainer.train_minibatch(self._should_stop)
+                with BLAS.using(self._threads.count):
+                    started = perf_counter()
+                    minibatch = trainer.train_minibatch(self._should_stop)
+                    step_seconds = perf_counter() - started
             except Diverged as diverged:
                 return self._diverged(str(diverged))
             if minibatch is None:
                 return self._stopped()
             seconds = self._stopwatch.seconds()
-            step_seconds = self._watch.after_step(perf_counter() - started, measures)
+            step_seconds = self._watch.after_step(step_seconds, measures)
             self._epoch.add(minibatch, step_seconds)
             self._block.add(minibatch, seconds)
             if self._threads.note_step(step_seconds):
-                self._use_threads(2)
+                self._tell_threads(2)
             if trainer.is_between_epochs:
                 ended = self._finish_epoch()
                 if ended:
@@ -129,7 +133,6 @@ class _Run:
         trainer = self._trainer
         self._threads = trainer.blas_threads()
         self._threads.choose(self._should_stop)
-        threadpool_limits(self._threads.count, user_api="blas")
         self._outbox.post(
             RunStarted(
                 config=trainer.config,
@@ -225,7 +228,7 @@ class _Run:
             case ChangeSetting("training.blas_threads", count):
                 before = self._threads.fix(int(count))
                 if before != count:
-                    self._use_threads(before)
+                    self._tell_threads(before)
             case ChangeSetting(key, value):
                 self._change(key, value)
             case SetPace(minibatches_per_second):
@@ -264,14 +267,14 @@ class _Run:
         """Stopping within the first epoch would keep nothing: the weights of this moment are measured and kept."""
         self._post_block()
         if self._keep and self._trainer.best is None and self._trainer.step:
-            self._trainer.validate(self._should_drop)
+            self._validate(self._should_drop)
             self._keep_best()
         return "stopped", None
 
     def _finish_epoch(self) -> tuple[State, str | None] | None:
         """Validate and tell. How the run ends here, if it does."""
         self._post_block()
-        validation = self._trainer.validate(self._should_stop)
+        validation = self._validate(self._should_stop)
         if validation is None:
             return None
         self._keep_best()
@@ -297,7 +300,7 @@ class _Run:
             return self._diverged(self._trainer.explain_validation())
         threads = self._threads.count
         if self._threads.choose(self._should_stop):
-            self._use_threads(threads)
+            self._tell_threads(threads)
         return self._lost_patience()
 
     def _measured_snapshot(self, validation: Predictions) -> Snapshot:
@@ -308,8 +311,11 @@ class _Run:
         self._watch.keep_keyframe(snapshot)
         return snapshot
 
-    def _use_threads(self, before: int) -> None:
-        threadpool_limits(self._threads.count, user_api="blas")
+    def _validate(self, abandon: Callable[[], bool]) -> Predictions | None:
+        with BLAS.using(self._threads.count):
+            return self._trainer.validate(abandon)
+
+    def _tell_threads(self, before: int) -> None:
         self._outbox.post(SettingChanged(self._trainer.step, "training.blas_threads", before, self._threads.count))
 
     def _lost_patience(self) -> tuple[State, None] | None:

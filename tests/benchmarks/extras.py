@@ -13,6 +13,7 @@ from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import Splits, make_splits
 from mnist_gui.paths import bundled_mnist
 from mnist_gui.training import loop, watch
+from mnist_gui.training.blas import BLAS
 from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
@@ -86,14 +87,15 @@ def blas_threads(splits: Splits, hidden: tuple[int, ...]) -> None:
     threads = trainer.blas_threads()
 
     def run(count: int) -> None:
-        with threadpool_limits(count, user_api="blas"):
-            for _ in range(20):
+        is_ours = count == threads.count
+        for _ in range(20):
+            with BLAS.using(threads.count if is_ours else count):
                 started = perf_counter()
                 trainer.train_minibatch()
-                if count == threads.count and threads.note_step(perf_counter() - started):
-                    threadpool_limits(threads.count, user_api="blas")
+            if is_ours:
+                threads.note_step(perf_counter() - started)
 
-    with threadpool_limits(1, user_api="blas"):
+    with BLAS.lent():
         threads.choose(never)
         chosen = threads.count
         run(chosen)

@@ -1,19 +1,25 @@
 """How many BLAS threads: one unless asked for, or measured to be worth it, and told when it changes."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from threading import Barrier, BrokenBarrierError, Event, Thread
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Network
 from mnist_gui.training import blas
-from mnist_gui.training.blas import WATCHED, BlasThreads
-from mnist_gui.training.records import RunEnded, RunStarted, SettingChanged
+from mnist_gui.training.blas import BLAS, WATCHED, BlasThreads
+from mnist_gui.training.loop import Inbox, train
+from mnist_gui.training.records import Record, RunEnded, RunStarted, SettingChanged
 from mnist_gui.training.snapshot import never
-from mnist_gui.training.trainer import Trainer
-from tests.support import make_trainer, run
+from mnist_gui.training.trainer import Minibatch, Trainer
+from tests.support import ScriptedOutbox, make_trainer, run
 
 LARGE = Network((784, 1024, 10), ACTIVATIONS["relu"])
 
@@ -116,11 +122,15 @@ def test_a_stop_ends_the_timing_with_one_thread() -> None:
 def test_the_timing_itself_measures_both_and_changes_no_weight() -> None:
     network = Network((200, 300, 10), ACTIVATIONS["relu"])
     network.parameters[...] = 0.01
-    with threadpool_limits(1, user_api="blas"):
+    with BLAS.lent():
         one, two = BlasThreads(0, network, np.ones((64, 200), np.float32))._seconds(never)
     assert one > 0
     assert two > 0
     assert (network.parameters == np.float32(0.01)).all()
+
+
+def threads_now() -> set[int]:
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
 
 class ChangingTrainer(Trainer):
@@ -136,12 +146,12 @@ def test_a_change_of_the_number_in_a_run_is_recorded_and_in_force() -> None:
 
     class Watching(ChangingTrainer):
         def validate(self, *arguments: object) -> object:  # type: ignore[override]
-            in_force.append({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+            in_force.append(threads_now())
             return super().validate(*arguments)  # type: ignore[arg-type]
 
     with threadpool_limits(1, user_api="blas"):
         records = run(Watching(healthy.config, healthy.splits))
-        after = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+        after = threads_now()
     started, ended = records[0], records[-1]
     assert isinstance(started, RunStarted)
     assert isinstance(ended, RunEnded)
@@ -152,3 +162,87 @@ def test_a_change_of_the_number_in_a_run_is_recorded_and_in_force() -> None:
     ]
     assert in_force == [{1}, {2}]
     assert after == {1}
+
+
+class CountingTrainer(Trainer):
+    """Notes the numbers of BLAS threads that its steps begin and end with."""
+
+    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
+        self.__dict__.setdefault("seen", []).append(threads_now())
+        minibatch = super().train_minibatch(abandon)
+        self.__dict__["seen"].append(threads_now())
+        return minibatch
+
+
+class SteppingOutbox(ScriptedOutbox):
+    """Lets two runs begin each of their steps at the same time, until one of them has ended."""
+
+    def __init__(self, inbox: Inbox, together: Barrier) -> None:
+        super().__init__(inbox)
+        self._together = together
+
+    def give_way(self) -> None:
+        with suppress(BrokenBarrierError):
+            self._together.wait(30)
+
+    def post(self, record: Record) -> None:
+        super().post(record)
+        if isinstance(record, RunEnded):
+            self._together.abort()
+
+
+@pytest.mark.parametrize(("left", "watched"), [(2, 2), (1, 2), (2, 1), (3, 2)])
+def test_every_step_of_runs_that_overlap_has_the_number_of_its_own_record(left: int, watched: int) -> None:
+    together = Barrier(2)
+    asked = {"left": (left, 1), "watched": (watched, 2)}
+    trainers, outboxes, threads = {}, {}, []
+    for name, (number, epochs) in asked.items():
+        healthy = make_trainer({"training.blas_threads": number, "training.epochs": epochs})
+        trainers[name] = CountingTrainer(healthy.config, healthy.splits)
+        inbox = Inbox()
+        outboxes[name] = SteppingOutbox(inbox, together)
+        threads.append(Thread(target=train, args=(trainers[name], inbox, outboxes[name])))
+    with threadpool_limits(1, user_api="blas"):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        after = threads_now()
+    for name, (number, epochs) in asked.items():
+        started, ended = outboxes[name].records[0], outboxes[name].records[-1]
+        assert isinstance(started, RunStarted)
+        assert isinstance(ended, RunEnded)
+        assert (started.blas_threads, ended.state, ended.error) == (number, "finished", None)
+        assert vars(trainers[name])["seen"] == 2 * 12 * epochs * [{number}]
+    assert after == {1}
+
+
+def test_settings_that_are_tried_out_beside_a_run_leave_the_threads_of_its_steps_alone() -> None:
+    healthy = make_trainer({"training.blas_threads": 2})
+    trainer = CountingTrainer(healthy.config, healthy.splits)
+    has_begun, may_end, calls = Event(), Event(), count(1)
+
+    class Measured(Trainer):
+        def coming_order(self) -> NDArray[np.intp]:
+            """Asked for in the middle of the measurements before the first step."""
+            has_begun.set()
+            assert may_end.wait(30)
+            return super().coming_order()
+
+    class WaitingOutbox(ScriptedOutbox):
+        def give_way(self) -> None:
+            call = next(calls)
+            if call == 3:
+                beside.start()
+                assert has_begun.wait(30)
+            elif call == 6:
+                may_end.set()
+            elif call == 9:
+                beside.join()
+
+    small = make_trainer()
+    beside = Thread(target=examine, args=(Measured(small.config, small.splits), 0))
+    inbox = Inbox()
+    train(trainer, inbox, WaitingOutbox(inbox))
+    assert not beside.is_alive()
+    assert vars(trainer)["seen"] == 2 * 24 * [{2}]
