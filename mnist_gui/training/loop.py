@@ -64,7 +64,8 @@ def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
             run.keep_last()
     except Exception as exception:  # the top of the training thread: a failure must reach the person, not vanish
         logging.getLogger(__name__).exception("training failed")
-        error = f"{type(exception).__name__}: {exception}"
+        failure = f"{type(exception).__name__}: {exception}"
+        state, error = "failed", f"{error}; {failure}" if error else failure
     run.post_end(state, error)
 
 

@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from mnist_gui.training.commands import ChangeSetting, Command, Pause, Resume, SetPace, StepBatch, StepEpoch, Stop
+from mnist_gui.training.commands import At, ChangeSetting, Command, Pause, Resume, SetPace, StepBatch, StepEpoch, Stop
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import (
@@ -20,6 +20,7 @@ from mnist_gui.training.records import (
     SettingChanged,
 )
 from mnist_gui.training.session import Session
+from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 from tests.support import ScriptedOutbox, kinds, make_trainer, rates, run
 
@@ -217,6 +218,60 @@ def test_an_error_in_the_middle_of_a_run_is_told_as_its_end() -> None:
     ended = records[-1]
     assert isinstance(ended, RunEnded)
     assert (ended.state, ended.error) == ("failed", "ValueError: no luck")
+
+
+def test_an_error_after_the_last_step_is_told_as_a_failure_and_not_as_a_run_that_finished() -> None:
+    class FullOutbox(ScriptedOutbox):
+        def keep(self, best: Snapshot) -> None:
+            if isinstance(self.records[-1], EpochDone) and self.records[-1].epoch == 2:
+                raise MemoryError("no room")
+
+    inbox = Inbox()
+    outbox = FullOutbox(inbox)
+    train(make_trainer(), inbox, outbox)
+    ended = outbox.records[-1]
+    assert isinstance(ended, RunEnded)
+    assert (ended.state, ended.step, ended.error) == ("failed", 24, "MemoryError: no room")
+
+
+@pytest.mark.parametrize(
+    ("settings", "commands", "why"),
+    [
+        ({}, [At(5, Stop())], ""),
+        (
+            {"training.learning_rate": 100.0, "data.scaling": "raw", "network.loss": "mse"},
+            [],
+            "too large",
+        ),
+    ],
+    ids=["stopped", "diverged"],
+)
+def test_last_weights_that_cannot_be_kept_make_a_run_a_failed_one_however_it_ended(
+    settings: dict[str, object], commands: list[Command], why: str
+) -> None:
+    class FullOutbox(ScriptedOutbox):
+        def keep_keyframe(self, keyframe: Snapshot) -> None:
+            raise MemoryError("no room")
+
+        def wants_keyframe(self) -> bool:
+            """Only when the last step has been told of."""
+            last = self.records[-1]
+            return isinstance(last, MinibatchesDone) and last.first_step + len(last.losses) - 1 == whole.step
+
+    whole = run(make_trainer(settings), *commands)[-1]
+    assert isinstance(whole, RunEnded)
+    assert whole.state == ("diverged" if why else "stopped")
+    trainer, inbox = make_trainer(settings), Inbox()
+    for command in commands:
+        inbox.put(command)
+    outbox = FullOutbox(inbox)
+    train(trainer, inbox, outbox)
+    ended = outbox.records[-1]
+    assert isinstance(ended, RunEnded)
+    assert ended.state == "failed"
+    assert ended.error
+    assert ended.error.endswith("MemoryError: no room")
+    assert why in ended.error
 
 
 def test_a_network_that_cannot_be_built_is_told_as_a_failed_run() -> None:
