@@ -97,6 +97,23 @@ sys.exit(cli.main(["--self-test"]))
     assert "ZeroDivisionError" in done.stderr
 
 
+@pytest.mark.parametrize("locale", ["de_DE.UTF-8", "ar_EG.UTF-8"])
+def test_numbers_in_fields_look_as_in_all_other_texts_whatever_the_locale(locale: str) -> None:
+    script = """
+from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox
+from mnist_gui.ui.setting_fields import make_field
+from mnist_gui.ui.surgery_view import SurgeryView
+application = QApplication([])
+field, surgery = make_field("training.epochs"), SurgeryView()
+field.show_value(55000)
+scale = surgery.findChild(QDoubleSpinBox, "surgery_scale")
+scale.setValue(0.5)
+print(field.findChild(QSpinBox).text(), scale.text(), scale.valueFromText("1.5"))
+"""
+    done = start("-c", script, LANG=locale, LC_NUMERIC=locale, LC_ALL="")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "55,000 0.500 1.5\n", "")
+
+
 @pytest.fixture
 def display() -> Iterator[str]:
     """A virtual X server of this test's own."""
