@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from mnist_gui.config import RunConfig
 from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faults import FAULTS
@@ -11,6 +13,11 @@ def suspects(config: RunConfig) -> tuple[Fault, ...]:
     """The faults that can be hidden in a run of these settings: those that change something in it, and that are not
     themselves a setting, which the form would show."""
     return tuple(fault for fault in FAULTS.values() if fault.settings is None and fault.lacks(config) is None)
+
+
+def chance() -> np.random.Generator:
+    """What hidden bugs are drawn with: nobody can know beforehand which."""
+    return np.random.default_rng()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config import ConfigError, RunConfig
@@ -37,21 +36,15 @@ NO_DIGITS = "There are no digits to train on yet: wait until they are read."
 
 
 class LabDesk(QObject):
-    """rng: draws the hidden bug."""
+    """Begins runs, and makes settings in the form. mystery: of the hidden bug."""
 
     def __init__(
-        self,
-        bridge: Bridge,
-        controls: ControlPanel,
-        curves: CurvesView,
-        view: LabView,
-        preferences: Preferences,
-        rng: np.random.Generator | None = None,
+        self, bridge: Bridge, controls: ControlPanel, curves: CurvesView, view: LabView, preferences: Preferences
     ) -> None:
         super().__init__(view)
         self._bridge, self._controls, self._curves, self._view = bridge, controls, curves, view
         self._needs: tuple[dict[str, str], dict[str, str]] = {}, {}
-        self.mystery = LabMystery(bridge, curves, view.bugs, preferences, rng or np.random.default_rng())
+        self.mystery = LabMystery(bridge, curves, view.bugs, preferences)
         bridge.run_shown.connect(self._show_dots)
         bridge.record_taken.connect(self._on_bridge_record_taken)
         view.cases.run_asked.connect(self.run_preset)

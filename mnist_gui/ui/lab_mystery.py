@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.config import RunConfig
+from mnist_gui.lab import mystery
 from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.lab.mystery import Score, suspects
@@ -21,12 +21,10 @@ class LabMystery(QObject):
 
     told = Signal(str)
 
-    def __init__(
-        self, bridge: Bridge, curves: CurvesView, view: LabBugs, preferences: Preferences, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, bridge: Bridge, curves: CurvesView, view: LabBugs, preferences: Preferences) -> None:
         super().__init__(view)
         self._bridge, self._curves, self._view = bridge, curves, view
-        self._preferences, self._rng = preferences, rng
+        self._preferences, self._rng = preferences, mystery.chance()
         self._open: tuple[Run, Fault] | None = None
         bridge.run_shown.connect(self._on_bridge_run_shown)
         view.guessed.connect(self.guess)

@@ -1,5 +1,6 @@
 """What a run is secretly trained with is told in no part of the window."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QPlainTextEdit, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faults import FAULTS
+from mnist_gui.lab.mystery import suspects
 from mnist_gui.runs.compare import HIDDEN
 from mnist_gui.runs.model_file import load_model, save_model
 from mnist_gui.ui.main_window import MainWindow
@@ -17,7 +20,8 @@ from mnist_gui.ui.search_desk import NOT_YET
 from tests.ui.conftest import MakeWindow, wait_for_end
 from tests.ui.person import click
 
-SECRETS = ["flipped_gradient", "wrong_relu_derivative", "test_digits_in_training", "trains_on_validation"]
+# What is said of the digits could tell of these.
+OF_DIGITS = ["test_digits_in_training", "trains_on_validation"]
 
 
 def begin(qtbot: QtBot, window: MainWindow, fault: str) -> None:
@@ -26,10 +30,11 @@ def begin(qtbot: QtBot, window: MainWindow, fault: str) -> None:
     window.run_desk._refresh()
 
 
-def texts(window: MainWindow) -> Iterator[str]:
-    """All that can be read in the window, but for the lab, which lists every bug."""
+def texts(window: MainWindow, *left_out: QWidget) -> Iterator[str]:
+    """All that can be read in the window, but for the lab, which lists every bug, and these panels."""
+    left_out = (window.panels.lab, *left_out)
     for widget in [window, *window.findChildren(QWidget)]:
-        if is_in(window.panels.lab, widget):
+        if any(is_in(panel, widget) for panel in left_out):
             continue
         yield from (widget.toolTip(), widget.windowTitle(), widget.accessibleName(), widget.accessibleDescription())
         if isinstance(widget, (QLabel, QAbstractButton)):
@@ -39,7 +44,7 @@ def texts(window: MainWindow) -> Iterator[str]:
         if isinstance(widget, QAbstractItemView) and widget.model():
             yield from cells(widget.model())
     for action in window.findChildren(QAction):
-        if not is_in(window.panels.lab, action):
+        if not any(is_in(panel, action) for panel in left_out):
             yield from (action.text(), action.toolTip(), action.statusTip())
 
 
@@ -57,7 +62,40 @@ def cells(model: QAbstractItemModel) -> Iterator[str]:
                 yield str(model.index(row, column).data(role))
 
 
-@pytest.mark.parametrize("fault", SECRETS)
+def mentions(window: MainWindow, fault: Fault) -> Counter[str]:
+    """Texts in which the name, the title or the text of a bug stands, and how often each of them is there; without
+    the diagnosis, which may name what it finds, as it does for anybody."""
+    words = [word.lower() for word in (fault.name, fault.title, fault.text)]
+    return Counter(
+        text for text in texts(window, window.panels.diagnosis) if any(word in text.lower() for word in words)
+    )
+
+
+def test_each_bug_that_can_be_hidden_is_told_nowhere_until_it_is_guessed(qtbot: QtBot, window: MainWindow) -> None:
+    suspected = suspects(window.controls.config)
+    assert len(suspected) >= 10
+    click(qtbot, window, "primary")  # a run to compare with
+    wait_for_end(qtbot, window)
+    told, hidden = {}, {}
+    for fault in suspected:
+        known = mentions(window, fault)  # such as a preset that describes it
+        window.panels.lab.bugs.tick([fault.name])
+        window.lab_desk.begin_mystery()
+        wait_for_end(qtbot, window)
+        window.run_desk._refresh()
+        window.training.refresh()
+        if new := mentions(window, fault) - known:
+            told[fault.name] = new
+        assert "Faults" not in window.controls.note
+        window.lab_desk.mystery.guess(fault.name)
+        assert window.panels.lab.bugs.text.startswith(f"Right: {fault.title.lower()}")
+        window.run_desk._refresh()
+        if not mentions(window, fault) - known:
+            hidden[fault.name] = "even though it was guessed"
+    assert (told, hidden) == ({}, {})
+
+
+@pytest.mark.parametrize("fault", OF_DIGITS)
 @pytest.mark.parametrize("left_out", [[], [1, 2, 3]])
 def test_the_bug_of_a_mystery_run_is_read_nowhere_in_the_window(
     qtbot: QtBot, make_window: MakeWindow, fault: str, left_out: list[int]
