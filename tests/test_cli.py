@@ -7,7 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -546,30 +546,39 @@ def test_what_is_no_model_is_named(capsys: pytest.CaptureFixture[str], tmp_path:
 # Interrupts
 
 
-def interrupt_every_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a person press Ctrl-C whenever a snapshot is asked for its answers."""
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """Ctrl-C is heard as in a shell's foreground; the tests may be a background job, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def interrupted_predictions(heeds_interrupts: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on, let a person press Ctrl-C whenever a snapshot is asked for its answers."""
     original = Snapshot.predict
 
     def predict(snapshot: Snapshot, *arguments: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
         return original(snapshot, *arguments)
 
-    monkeypatch.setattr(Snapshot, "predict", predict)
+    return lambda: monkeypatch.setattr(Snapshot, "predict", predict)
 
 
 def test_an_interrupt_while_the_test_digits_are_evaluated_still_tells_the_end(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path
+    capsys: pytest.CaptureFixture[str], interrupted_predictions: Callable[[], None], stripes: Path
 ) -> None:
-    interrupt_every_prediction(monkeypatch)
+    interrupted_predictions()
     ended = train_json(capsys, "--data", stripes, *SMALL, status=130)[-1]
     assert ended["record"] == "run_ended"
 
 
 def test_an_interrupted_evaluation_ends_with_status_130(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], interrupted_predictions: Callable[[], None], stripes: Path, tmp_path: Path
 ) -> None:
     train_json(capsys, "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
-    interrupt_every_prediction(monkeypatch)
+    interrupted_predictions()
     assert main(["evaluate", str(tmp_path / "m.npz"), "--json"]) == 130
     assert capsys.readouterr().out == ""
 
