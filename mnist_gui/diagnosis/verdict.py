@@ -78,9 +78,11 @@ def _accuracy_of(epoch: EpochDone) -> float:
 
 
 def parted_at(one: Evidence, other: Evidence) -> int | None:
-    """The first step, of those that both made, whose losses differ; None if there is none."""
+    """The first step, of those that both made, whose losses differ; None if there is none. Losses that are no numbers
+    are alike."""
     common = min(one.steps, other.steps)
-    differs = np.flatnonzero(one.losses[:common] != other.losses[:common])
+    ours, theirs = one.losses[:common], other.losses[:common]
+    differs = np.flatnonzero((ours != theirs) & ~(np.isnan(ours) & np.isnan(theirs)))
     return one.first_step + 1 + int(differs[0]) if len(differs) else None
 
 

@@ -1,5 +1,6 @@
 """The panel of the search for the fix: a small curve for every run that was tried, and at last the answer."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 
@@ -136,7 +137,7 @@ class SearchView(QWidget):
     def show_attempts(self, attempts: Sequence[Attempt]) -> None:
         """These runs, the best first. Of more than before, only those that are new are drawn."""
         # On the scale of the calmest: one that diverges would flatten all others.
-        highest = min((max(each.trial.losses, default=1.0) for each in attempts), default=1.0)
+        highest = min((_highest(each.trial.losses) for each in attempts), default=math.inf)
         if highest != self._highest or any(attempt not in attempts for attempt in self._attempts):
             self._attempts, self._highest = [], highest
         if not self._attempts:
@@ -160,7 +161,7 @@ class SearchView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(self._theme.border))
         painter.drawRect(0, 0, CURVE.width() - 1, CURVE.height() - 1)
-        if len(trial.losses) > 1 and highest > 0:
+        if len(trial.losses) > 1 and 0.0 < highest < math.inf:
             last = max(1, trial.steps[-1])
             points = [
                 QPointF(
@@ -173,6 +174,11 @@ class SearchView(QWidget):
             painter.drawPolyline(QPolygonF(points))
         painter.end()
         return picture
+
+
+def _highest(losses: Sequence[float]) -> float:
+    """Of those that are numbers, as those of a run that diverges are not in the end; inf if none is."""
+    return max(filter(math.isfinite, losses), default=math.inf)
 
 
 def _order(attempt: Attempt) -> tuple[float, float]:

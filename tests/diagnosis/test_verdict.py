@@ -94,5 +94,9 @@ def test_runs_part_at_the_first_step_whose_losses_differ() -> None:
     losses[41:] += 0.5
     assert parted_at(BEFORE, dataclasses.replace(BEFORE, losses=losses)) == 42
     assert parted_at(BEFORE, BEFORE) is None
+    losses[20:] = np.nan
+    overflown = dataclasses.replace(BEFORE, losses=losses)
+    assert parted_at(BEFORE, overflown) == 21
+    assert parted_at(overflown, dataclasses.replace(BEFORE, losses=losses.copy())) is None
     nothing = np.empty(0, np.float32)
     assert parted_at(BEFORE, dataclasses.replace(BEFORE, losses=nothing)) is None

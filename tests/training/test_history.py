@@ -264,10 +264,11 @@ def test_the_best_may_be_what_a_saved_network_began_with() -> None:
     def worth(epoch: int, loss: float) -> EpochDone:
         return EpochDone(epoch, 10 * epoch, 0.5, 0.8, loss, 0.9, 1.0, 1000.0)
 
-    history = History(worth(4, 0.1))
+    saved, better = worth(4, 0.1), worth(6, 0.05)
+    history = History(saved)
     assert history.first_step == 40
     history.add(worth(5, 0.2))
-    assert history.best_epoch == worth(4, 0.1)
-    history.add(worth(6, 0.05))
-    assert history.best_epoch == worth(6, 0.05)
+    assert history.best_epoch is saved
+    history.add(better)
+    assert history.best_epoch is better
     assert History(worth(4, math.nan)).best_epoch is None

@@ -1,13 +1,20 @@
 """The search for the fix in the window: runs elsewhere, tells as it goes, and its answer can be trained."""
 
+import math
 from multiprocessing import active_children
 from pathlib import Path
 
+import pytest
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QSpinBox
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.config import RunConfig
 from mnist_gui.lab.pool import WORKER_NAME
+from mnist_gui.lab.search import Attempt
+from mnist_gui.lab.trial import Trial
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.search_view import CURVE, SearchView
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
@@ -189,3 +196,35 @@ def test_what_makes_numbers_untrue_is_put_right_in_every_run_and_in_what_is_trai
     wait_for_end(qtbot, window)
     assert window.bridge.run
     assert window.bridge.run.begun_as.lab.faults == ()
+
+
+def test_a_curve_that_ends_in_no_numbers_leaves_the_scale_and_the_pictures_of_the_others_as_they_are(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(rate: float, *losses: float) -> Attempt:
+        config = RunConfig().with_settings({"training.learning_rate": rate})
+        accuracy = 0.5 if math.isfinite(losses[-1]) else 0.0
+        trial = Trial("finished", accuracy, losses[-1], (), tuple(range(1, 1 + len(losses))), losses, 1.0)
+        return Attempt(frozenset(), config, trial)
+
+    def picture(row: int) -> QImage:
+        return view._list.item(row).icon().pixmap(CURVE).toImage()
+
+    view = SearchView()
+    qtbot.addWidget(view)
+    calm, wild = tried(0.1, 2.0, 1.0, 0.5), tried(10.0, 3.0, math.nan, math.nan)
+    view.show_attempts([calm])
+    alone = picture(0)
+    drawn = []
+    draw = view._curve
+    monkeypatch.setattr(view, "_curve", lambda trial, highest: drawn.append(trial) or draw(trial, highest))
+    for _ in range(2):
+        view.show_attempts([calm, wild])
+    assert drawn == [wild.trial]
+    assert picture(0) == alone
+    for lost in (tried(20.0, math.nan, 3.0, math.nan), tried(30.0, math.nan, math.nan)):
+        view.show_attempts([lost, calm])
+        assert picture(0) == alone
+        drawn.clear()
+        view.show_attempts([lost, calm])
+        assert drawn == []
