@@ -1,5 +1,6 @@
 # make run     the window; ARGS="--data DIR" passes arguments on
-# make test    the whole test suite, offscreen, in a process a core; ARGS="-k name" passes arguments on
+# make test    the whole test suite, offscreen, in a process a core, and every line of the engine must be reached by its
+#              own tests; ARGS="-k name" passes arguments on, and then no lines are counted
 # make lint    ruff and mypy
 # make screenshots  pictures of the window in every state, in ./screenshots
 # make bench   benchmarks, one JSON object a line
@@ -20,6 +21,7 @@ ARGS   ?=
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+COVERAGE  := --cov=mnist_gui/engine --cov-report=term-missing:skip-covered --cov-fail-under=100
 OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
 PIP       := $(BIN)/python -m pip --disable-pip-version-check install
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
@@ -32,7 +34,7 @@ run: $(STAMPS)/window $(STAMPS)/run
 	@$(BIN)/python -m mnist_gui $(ARGS)
 
 test: $(STAMPS)/display $(STAMPS)/dev
-	@$(OFFSCREEN) $(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	@$(OFFSCREEN) $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(or $(ARGS),$(COVERAGE))
 
 lint: $(STAMPS)/dev
 	@$(BIN)/ruff check
@@ -57,7 +59,7 @@ bundle: $(STAMPS)/window $(STAMPS)/bundle
 	@packaging/smoke_test.sh dist/mnist-gui
 
 clean:
-	rm -rf build dist screenshots .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist screenshots .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find mnist_gui tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean

@@ -1,7 +1,10 @@
 """What every test stands on: no display, one BLAS thread, and no file of the person who runs it."""
 
 import os
+from collections.abc import Generator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 # Before anything imports Qt or NumPy.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -9,11 +12,37 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 
+ROOT = Path(__file__).parent.parent
+
+# Lines of mnist_gui/engine count as tested only where its own tests reach them.
+ENGINE_TESTS = (Path("tests/engine"), Path("tests/training/test_gradient_check.py"))
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
+    """Paths for one test each. No folder is made before something is written into it."""
+    base = tmp_path_factory.mktemp("homes")
+    return (base / str(number) for number in count())
+
 
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(homes: Generator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings, logs and drawings go into folders of the test, here and in the processes it starts."""
-    home: Path = tmp_path_factory.mktemp("home")
+    home = next(homes)
     monkeypatch.setenv("XDG_STATE_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Where --cov is asked for, count lines in the engine's own tests alone: tracing the others takes minutes."""
+    path = item.path.relative_to(ROOT)
+    if item.config.getoption("cov_source", None) and not any(path.is_relative_to(tests) for tests in ENGINE_TESTS):
+        counter = item.config.pluginmanager.getplugin("_cov").cov_controller
+        counter.pause()
+        try:
+            return (yield)
+        finally:
+            counter.resume()
+    return (yield)
