@@ -46,7 +46,7 @@ class HistogramsView(QWidget):
             "weights far out on both sides speak for a learning rate that is too high.</p>"
         )
         self._caption = _label("histograms_caption")
-        self._plot = pg.PlotWidget()
+        self._plot = pg.PlotWidget(enableMenu=False)
         self._item = self._plot.getPlotItem()
         self._now = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0.0, skipFiniteCheck=True)
         self._before = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", skipFiniteCheck=True)
@@ -62,7 +62,6 @@ class HistogramsView(QWidget):
 
     def _set_up_plot(self) -> None:
         self._plot.setAccessibleName("Histogram of the weights of the chosen layer, now and at the start")
-        self._item.setMenuEnabled(False)
         self._item.hideButtons()
         self._item.setMouseEnabled(x=False, y=False)
         self._item.disableAutoRange()

@@ -20,7 +20,7 @@ class PlotWidget(pg.PlotWidget):
     """Two axes, no menus, no ranges but those it is given."""
 
     def __init__(self, name: str, *, percent: bool) -> None:
-        super().__init__(viewBox=CurveBox(), axisItems={"left": LogAxis("left")})
+        super().__init__(viewBox=CurveBox(enableMenu=False), enableMenu=False, axisItems={"left": LogAxis("left")})
         self._still: QPixmap | None = None  # all but the live items
         self._picture: QPixmap | None = None  # with them
         self._live: list[QGraphicsItem] = []
@@ -29,7 +29,6 @@ class PlotWidget(pg.PlotWidget):
         self.setViewportUpdateMode(pg.GraphicsView.ViewportUpdateMode.NoViewportUpdate)
         item = self.getPlotItem()
         item.layout.setContentsMargins(0, 8, RIGHT_MARGIN, 0)  # the last label of an axis reaches beyond it
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.disableAutoRange()
         left, bottom = item.getAxis("left"), item.getAxis("bottom")
