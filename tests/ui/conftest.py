@@ -19,8 +19,10 @@ from mnist_gui.ui.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from tests.support import dataset, small_config
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 MakeWindow = Callable[..., MainWindow]
+MakeWindowOf = Callable[..., MakeWindow]
 
 
 class AnsweringDialogs(Dialogs):
@@ -107,21 +109,28 @@ def undress() -> None:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Preferences) -> Iterator[MakeWindow]:
-    """Windows with their digits loaded; `settings` change the small run that the form begins with."""
-    windows: list[MainWindow] = []
+def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Preferences) -> Iterator[MakeWindowOf]:
+    """Makers of windows with their digits loaded: of the whole window, or of a small one with the parts that are named.
 
-    def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> MainWindow:
-        if not windows:
-            undress()
-        window = MainWindow(small_config(settings), preferences, dialogs)
-        windows.append(window)
-        window.show()
-        if loaded:
-            qtbot.waitUntil(lambda: window.bridge.dataset is not None, timeout=20_000)
-        return window
+    `settings` change the small run that the form begins with.
+    """
+    windows: list[AnyWindow] = []
 
-    yield make
+    def make_of(*parts: str) -> MakeWindow:
+        def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> AnyWindow:
+            if not windows:
+                undress()
+            given = small_config(settings), preferences, dialogs
+            window = SmallWindow(*given, *parts) if parts else MainWindow(*given)
+            windows.append(window)
+            window.show()
+            if loaded:
+                qtbot.waitUntil(lambda: window.bridge.dataset is not None, timeout=20_000)
+            return window
+
+        return make
+
+    yield make_of
     for window in windows:
         window.close_without_asking()
         assert window.bridge.close()
@@ -129,17 +138,33 @@ def make_window(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Preference
 
 
 @pytest.fixture
+def make_whole_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of()
+
+
+@pytest.fixture
+def make_window(make_whole_window: MakeWindow) -> MakeWindow:
+    """The whole window, where a module does not say which parts are enough for its tests."""
+    return make_whole_window
+
+
+@pytest.fixture
 def window(make_window: MakeWindow) -> MainWindow:
     return make_window()
 
 
-def wait_for_end(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def whole_window(make_whole_window: MakeWindow) -> MainWindow:
+    return make_whole_window()
+
+
+def wait_for_end(qtbot: QtBot, window: AnyWindow) -> None:
     """Until a run that was started has ended and everything of it is drawn."""
     qtbot.waitUntil(lambda: window.bridge.state is RunState.ENDED and not window.bridge.is_busy, timeout=30_000)
     window.frames.draw_everything()
 
 
-def wait_for(qtbot: QtBot, window: MainWindow, state: RunState) -> None:
+def wait_for(qtbot: QtBot, window: AnyWindow, state: RunState) -> None:
     qtbot.waitUntil(lambda: window.bridge.state is state, timeout=20_000)
 
 

@@ -12,24 +12,30 @@ from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.mistakes_choices import SPLITS
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import click
+from tests.ui.small_window import SmallWindow
 
 LONG = {"training.epochs": 5000}
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("mistakes_desk")
+
+
+def train(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def choose_split(window: MainWindow, name: SplitName) -> None:
+def choose_split(window: SmallWindow, name: SplitName) -> None:
     box = window.findChild(QComboBox, "mistakes_split")
     assert box
     box.setCurrentIndex(list(SPLITS).index(name))
 
 
-def mistakes_of(window: MainWindow, snapshot: Snapshot, name: SplitName) -> list[int]:
+def mistakes_of(window: SmallWindow, snapshot: Snapshot, name: SplitName) -> list[int]:
     """Worked out anew."""
     assert window.bridge.splits
     answers = snapshot.predict(window.bridge.splits.named(name))
@@ -37,11 +43,11 @@ def mistakes_of(window: MainWindow, snapshot: Snapshot, name: SplitName) -> list
     return [int(digit) for digit in in_order(answers, pick(answers, "mistakes"), "loss")]
 
 
-def shown(window: MainWindow) -> list[int]:
+def shown(window: SmallWindow) -> list[int]:
     return window.panels.mistakes.digits
 
 
-def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     best, run = window.bridge.best, window.bridge.run
     assert best
@@ -62,7 +68,7 @@ def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtb
     qtbot.waitUntil(lambda: shown(window) == expected)
 
 
-def test_test_digits_are_hidden_until_they_are_revealed_which_the_run_notes(qtbot: QtBot, window: MainWindow) -> None:
+def test_test_digits_are_hidden_until_they_are_revealed_which_the_run_notes(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     run = window.bridge.run
     assert run
@@ -77,19 +83,21 @@ def test_test_digits_are_hidden_until_they_are_revealed_which_the_run_notes(qtbo
     assert run.tests_asked == 0
 
 
-def test_the_test_button_reveals_the_test_digits_and_its_answers_are_used(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    choose_split(window, "test")
-    click(qtbot, window, "test")
-    run = window.bridge.run
+def test_the_test_button_reveals_the_test_digits_and_its_answers_are_used(
+    qtbot: QtBot, whole_window: MainWindow
+) -> None:
+    train(qtbot, whole_window)
+    choose_split(whole_window, "test")
+    click(qtbot, whole_window, "test")
+    run = whole_window.bridge.run
     assert run
     qtbot.waitUntil(lambda: run.tested is not None)
     assert run.tested
     answers = run.tested.predictions
-    assert shown(window) == in_order(answers, pick(answers, "mistakes"), "loss").tolist()
+    assert shown(whole_window) == in_order(answers, pick(answers, "mistakes"), "loss").tolist()
 
 
-def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: MainWindow) -> None:
+def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     choose_split(window, "test")
     click(qtbot, window, "reveal")
@@ -102,7 +110,7 @@ def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: Main
     qtbot.waitUntil(lambda: bool(shown(window)))
 
 
-def test_a_network_that_holds_in_the_middle_of_an_epoch_answers_at_once(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_network_that_holds_in_the_middle_of_an_epoch_answers_at_once(qtbot: QtBot, window: SmallWindow) -> None:
     for _ in range(3):
         click(qtbot, window, "step_batch")
         wait_for(qtbot, window, RunState.PAUSED)
@@ -126,43 +134,45 @@ def test_training_digits_are_shown_while_training_goes_on(qtbot: QtBot, make_win
     qtbot.waitUntil(lambda: "validation digits" in window.panels.mistakes.caption, timeout=20_000)
 
 
-def test_a_digit_chosen_in_any_panel_is_outlined_in_the_gallery(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    splits = window.bridge.splits
+def test_a_digit_chosen_in_any_panel_is_outlined_in_the_gallery(qtbot: QtBot, whole_window: MainWindow) -> None:
+    train(qtbot, whole_window)
+    splits = whole_window.bridge.splits
     assert splits
-    gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
-    chosen = shown(window)[3]
-    window.digit_choice.choose(splits.validation, chosen)
+    gallery = whole_window.panels.mistakes.findChild(DigitGallery, "mistakes")
+    chosen = shown(whole_window)[3]
+    whole_window.digit_choice.choose(splits.validation, chosen)
     assert gallery.currentIndex().isValid()
     assert gallery.chosen == chosen
-    window.digit_choice.choose(splits.train, chosen)
+    whole_window.digit_choice.choose(splits.train, chosen)
     assert not gallery.currentIndex().isValid()
 
 
-def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    splits = window.bridge.splits
+def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(
+    qtbot: QtBot, whole_window: MainWindow
+) -> None:
+    train(qtbot, whole_window)
+    splits = whole_window.bridge.splits
     assert splits
     listed = [17, 3, 250, 4]
-    window.digit_choice.gather(splits.train, np.array(listed), "excite unit 5 most")
-    qtbot.waitUntil(lambda: shown(window) == listed)
-    kind, order = (window.findChild(QComboBox, f"mistakes_{name}") for name in ("kind", "order"))
+    whole_window.digit_choice.gather(splits.train, np.array(listed), "excite unit 5 most")
+    qtbot.waitUntil(lambda: shown(whole_window) == listed)
+    kind, order = (whole_window.findChild(QComboBox, f"mistakes_{name}") for name in ("kind", "order"))
     assert kind
     assert order
     assert kind.currentText() == "excite unit 5 most"
     assert order.currentText() == "as listed"
     order.setCurrentIndex(order.findText("by number"))
-    assert shown(window) == sorted(listed)
-    window.digit_choice.gather(splits.train, np.array([9, 8]), "excite unit 6 most")
-    qtbot.waitUntil(lambda: shown(window) == [9, 8])
+    assert shown(whole_window) == sorted(listed)
+    whole_window.digit_choice.gather(splits.train, np.array([9, 8]), "excite unit 6 most")
+    qtbot.waitUntil(lambda: shown(whole_window) == [9, 8])
     kind.setCurrentIndex(kind.findText("mistakes"))
-    best = window.bridge.best
+    best = whole_window.bridge.best
     assert best
     assert order.currentText() == "by number"
-    assert shown(window) == sorted(mistakes_of(window, best, "train"))
+    assert shown(whole_window) == sorted(mistakes_of(whole_window, best, "train"))
 
 
-def test_what_is_gathered_is_shown_in_full_though_a_cell_was_chosen_before(qtbot: QtBot, window: MainWindow) -> None:
+def test_what_is_gathered_is_shown_in_full_though_a_cell_was_chosen_before(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     splits = window.bridge.splits
     assert splits
@@ -171,7 +181,7 @@ def test_what_is_gathered_is_shown_in_full_though_a_cell_was_chosen_before(qtbot
     qtbot.waitUntil(lambda: shown(window) == list(range(40)))
 
 
-def test_another_network_has_nothing_gathered(qtbot: QtBot, window: MainWindow) -> None:
+def test_another_network_has_nothing_gathered(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     splits = window.bridge.splits
     assert splits
@@ -186,7 +196,7 @@ def test_another_network_has_nothing_gathered(qtbot: QtBot, window: MainWindow) 
 
 
 def test_after_an_evaluation_that_failed_the_digits_are_asked_for_again(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(qtbot, window)
     best = window.bridge.best

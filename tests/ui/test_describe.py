@@ -10,15 +10,20 @@ from mnist_gui.lab.described import POSTED, Description, build
 from mnist_gui.lab.symptoms import SYMPTOMS
 from mnist_gui.lab.ways import WAYS
 from mnist_gui.ui.lab_describe import FIELDS, LabDescribe
-from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import LONGEST_ANSWER, Preferences
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click, line_edit, retype
+from tests.ui.small_window import AnyWindow
 
 SMALL = {"hidden": "16", "digits": "600", "epochs": "3"}
 
 
-def bring(window: MainWindow) -> LabDescribe:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("describe_desk", "search_desk", "run_desk")
+
+
+def bring(window: AnyWindow) -> LabDescribe:
     window._layout.bring("Lab")
     form = window.panels.lab.describe
     tabs = form.parentWidget().parentWidget()
@@ -26,14 +31,14 @@ def bring(window: MainWindow) -> LabDescribe:
     return form
 
 
-def choose(window: MainWindow, what: str, name: str) -> None:
+def choose(window: AnyWindow, what: str, name: str) -> None:
     box = window.findChild(QComboBox, f"describe_{what}")
     assert box
     assert box.findText(name) >= 0
     box.setCurrentText(name)
 
 
-def describe(qtbot: QtBot, window: MainWindow, **answers: str) -> None:
+def describe(qtbot: QtBot, window: AnyWindow, **answers: str) -> None:
     """Fill the form as a person does."""
     for what, answer in {**SMALL, **answers}.items():
         if what in WAYS or what == "sees":
@@ -42,8 +47,8 @@ def describe(qtbot: QtBot, window: MainWindow, **answers: str) -> None:
             retype(qtbot, window, f"describe_{what}", answer)
 
 
-def test_a_described_network_is_built_trained_and_diagnosed(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window()
+def test_a_described_network_is_built_trained_and_diagnosed(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
+    window = make_whole_window()
     form = bring(window)
     describe(qtbot, window, start="zeros", sees="accuracy stays at chance", batch="20")
     click(qtbot, window, "describe_build")

@@ -16,37 +16,42 @@ from mnist_gui.presets import preset
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.diagnosis_view import NOTHING
 from mnist_gui.ui.finding_card import BY_NAME, FindingCard
-from mnist_gui.ui.main_window import MainWindow
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 ALIKE = {"network.init": "zeros", "training.epochs": 3, "training.learning_rate": 0.05}
 
 
-def settle(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("inside", "diagnosis_desk", "run_desk", "curves")
+
+
+def settle(qtbot: QtBot, window: AnyWindow) -> None:
     qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=30_000)
     window.frames.draw_everything()
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+def train(qtbot: QtBot, window: AnyWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     settle(qtbot, window)
 
 
-def card(window: MainWindow, rule: str) -> FindingCard:
+def card(window: AnyWindow, rule: str) -> FindingCard:
     found = window.panels.diagnosis.card(rule)
     assert found, [each.rule.name for each in window.panels.diagnosis.cards]
     return found
 
 
-def dock_title(window: MainWindow) -> str:
+def dock_title(window: AnyWindow) -> str:
     dock = window.findChild(QDockWidget, "dock_diagnosis")
     assert dock
     return dock.windowTitle().rstrip()
 
 
-def test_before_a_run_the_panel_says_what_it_is_for(window: MainWindow) -> None:
+def test_before_a_run_the_panel_says_what_it_is_for(window: SmallWindow) -> None:
     assert window.panels.diagnosis.caption == NOTHING
     assert window.panels.diagnosis.cards == []
     assert dock_title(window) == "Diagnosis"
@@ -63,8 +68,8 @@ def test_a_healthy_run_is_told_so_and_marks_nothing(qtbot: QtBot, make_window: M
     assert dock_title(window) == "Diagnosis"
 
 
-def test_an_error_is_told_first_marked_in_the_curves_and_counted(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window(ALIKE)
+def test_an_error_is_told_first_marked_in_the_curves_and_counted(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
+    window = make_whole_window(ALIKE)
     told: list[str] = []
     window.diagnosis_desk.error_found.connect(told.append)
     train(qtbot, window)
@@ -92,9 +97,9 @@ def test_show_shades_the_steps_of_a_finding_and_again_does_not(qtbot: QtBot, mak
 
 
 def test_show_outlines_the_units_of_a_finding_and_says_what_the_outline_means(
-    qtbot: QtBot, make_window: MakeWindow
+    qtbot: QtBot, make_whole_window: MakeWindow
 ) -> None:
-    window = make_window({**ALIKE, "network.hidden": [12, 6]})
+    window = make_whole_window({**ALIKE, "network.hidden": [12, 6]})
     window._layout.bring("Layers")
     window._layout.bring("Diagnosis")
     train(qtbot, window)
@@ -271,7 +276,7 @@ def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make
     assert window.panels.diagnosis.card("units_are_copies") is None
 
 
-def prove(qtbot: QtBot, window: MainWindow, rule: str) -> str:
+def prove(qtbot: QtBot, window: AnyWindow, rule: str) -> str:
     """Fix and prove, to the end; the verdict."""
     window._layout.bring("Diagnosis")
     click(qtbot, window, f"prove_{rule}")
@@ -457,7 +462,7 @@ def test_a_check_of_the_form_offers_to_show_nothing_of_the_run_on_the_screen(
     assert "href" not in copies._consequences.text
 
 
-def test_the_number_of_errors_moves_no_tab(window: MainWindow) -> None:
+def test_the_number_of_errors_moves_no_tab(window: SmallWindow) -> None:
     dock = window.findChild(QDockWidget, "dock_diagnosis")
     assert dock
     none, one = dock.windowTitle(), "Diagnosis (1)"

@@ -12,16 +12,22 @@ from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.digit_view import NOTHING
 from mnist_gui.ui.main_window import MainWindow
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("digit_desk", "mistakes_desk")
+
+
+def train(qtbot: QtBot, window: AnyWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def click_first_mistake(qtbot: QtBot, window: MainWindow) -> int:
+def click_first_mistake(qtbot: QtBot, window: AnyWindow) -> int:
     gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
     first = gallery.model().index(0, 0)
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery.visualRect(first).center())
@@ -29,47 +35,47 @@ def click_first_mistake(qtbot: QtBot, window: MainWindow) -> int:
     return window.panels.mistakes.digits[0]
 
 
-def bars(window: MainWindow) -> np.ndarray:
+def bars(window: AnyWindow) -> np.ndarray:
     (shares,) = window.panels.digit.bars.shares
     return shares.values
 
 
-def confidences(window: MainWindow, snapshot: Snapshot, digit: int) -> np.ndarray:
+def confidences(window: AnyWindow, snapshot: Snapshot, digit: int) -> np.ndarray:
     assert window.bridge.splits
     return snapshot.answer(window.bridge.splits.validation.images(np.array([digit]))).confidences[0]
 
 
 def test_a_clicked_mistake_comes_to_the_front_with_what_the_network_makes_of_it(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, whole_window: MainWindow
 ) -> None:
-    train(qtbot, window)
-    assert window.panels.digit.text == NOTHING
-    best, splits = window.bridge.best, window.bridge.splits
+    train(qtbot, whole_window)
+    assert whole_window.panels.digit.text == NOTHING
+    best, splits = whole_window.bridge.best, whole_window.bridge.splits
     assert best
     assert splits
-    digit = click_first_mistake(qtbot, window)
-    assert not window.panels.digit.visibleRegion().isEmpty()
-    expected = confidences(window, best, digit)
-    np.testing.assert_allclose(bars(window), expected, atol=1e-6)
+    digit = click_first_mistake(qtbot, whole_window)
+    assert not whole_window.panels.digit.visibleRegion().isEmpty()
+    expected = confidences(whole_window, best, digit)
+    np.testing.assert_allclose(bars(whole_window), expected, atol=1e-6)
     true, taken = splits.validation.labels[digit], int(expected.argmax())
-    assert window.panels.digit.text.startswith(
+    assert whole_window.panels.digit.text.startswith(
         f"Validation digit {digit}: a {true}, taken for a {taken} with {expected[taken]:.1%} confidence"
     )
-    assert f"Weights of epoch {best.epoch}, step {best.step}, the best." in window.panels.digit.text
+    assert f"Weights of epoch {best.epoch}, step {best.step}, the best." in whole_window.panels.digit.text
 
 
-def test_choosing_a_digit_moves_no_other_panel(qtbot: QtBot, window: MainWindow) -> None:
-    window.resize(1366, 768)
-    train(qtbot, window)
-    before = {dock.objectName(): dock.height() for dock in window.findChildren(QDockWidget) if dock.isVisible()}
-    click_first_mistake(qtbot, window)
+def test_choosing_a_digit_moves_no_other_panel(qtbot: QtBot, whole_window: MainWindow) -> None:
+    whole_window.resize(1366, 768)
+    train(qtbot, whole_window)
+    before = {dock.objectName(): dock.height() for dock in whole_window.findChildren(QDockWidget) if dock.isVisible()}
+    click_first_mistake(qtbot, whole_window)
     for name in ("dock_controls", "dock_mistakes"):
-        dock = window.findChild(QDockWidget, name)
+        dock = whole_window.findChild(QDockWidget, name)
         assert dock
         assert dock.height() == before[name]
 
 
-def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     digit = click_first_mistake(qtbot, window)
     now = bars(window)
@@ -94,7 +100,7 @@ def test_the_digit_is_read_again_while_training_goes_on(qtbot: QtBot, make_windo
     assert window.bridge.state is RunState.TRAINING
 
 
-def test_another_network_has_no_digit_chosen(qtbot: QtBot, window: MainWindow) -> None:
+def test_another_network_has_no_digit_chosen(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     click_first_mistake(qtbot, window)
     click(qtbot, window, "new_network")
@@ -103,7 +109,7 @@ def test_another_network_has_no_digit_chosen(qtbot: QtBot, window: MainWindow) -
 
 
 def test_a_large_network_reads_the_digit_in_the_background(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(qtbot, window)
     monkeypatch.setattr(digit_desk, "MOST_AT_ONCE", 0)  # as if it were
@@ -116,8 +122,10 @@ def test_a_large_network_reads_the_digit_in_the_background(
     np.testing.assert_allclose(bars(window), confidences(window, best, 0), atol=1e-6)
 
 
-def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window()
+def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(
+    qtbot: QtBot, make_whole_window: MakeWindow
+) -> None:
+    window = make_whole_window()
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     first = window.bridge.run
@@ -145,9 +153,9 @@ def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(qtbot: QtBo
 
 
 def test_a_test_digit_is_not_shown_again_by_a_run_that_has_not_revealed_them(
-    qtbot: QtBot, make_window: MakeWindow
+    qtbot: QtBot, make_whole_window: MakeWindow
 ) -> None:
-    window = make_window()
+    window = make_whole_window()
     for seed in (0, 1):
         window.controls.show_config(window.controls.config.with_settings({"training.seed": seed}))
         window.controls.edited.emit()

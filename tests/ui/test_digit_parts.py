@@ -24,10 +24,16 @@ from mnist_gui.ui.digit_neighbours import DEAD, NONE, DigitNeighbours
 from mnist_gui.ui.digit_view import PARTS
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import StopsAfter, make_trainer
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click
+from tests.ui.small_window import SmallWindow
 
 LETTERS = tuple(f"letter {number}" for number in range(47))
+
+
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("digit_desk", "mistakes_desk")
 
 
 def choose(window: QWidget, name: str, text: str) -> None:
@@ -37,14 +43,14 @@ def choose(window: QWidget, name: str, text: str) -> None:
     box.setCurrentIndex(box.findText(text))
 
 
-def settle(qtbot: QtBot, window: MainWindow) -> None:
+def settle(qtbot: QtBot, window: SmallWindow) -> None:
     """Until all that was asked for is shown."""
     qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
     window.frames.draw_everything()
     qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
 
 
-def show(qtbot: QtBot, window: MainWindow, part: str, digit: int = 3) -> tuple[Snapshot, Split]:
+def show(qtbot: QtBot, window: SmallWindow, part: str, digit: int = 3) -> tuple[Snapshot, Split]:
     """Train, choose a validation digit, and look at a part of its panel."""
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
@@ -79,7 +85,7 @@ def test_contributions_add_up_to_the_lead_of_the_first_choice_over_its_rival(
     assert found.is_exact == (activation == "relu" or not hidden)
 
 
-def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: QtBot, window: MainWindow) -> None:
+def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: QtBot, window: SmallWindow) -> None:
     best, split = show(qtbot, window, "contributions")
     choose(window, "contributions_for", "4")
     choose(window, "contributions_against", "7")
@@ -96,15 +102,15 @@ def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: Qt
     assert panel.map.contributions is None
 
 
-def test_contributions_follow_the_timeline(qtbot: QtBot, window: MainWindow) -> None:
-    show(qtbot, window, "contributions")
-    now = window.panels.digit.contributions.map.contributions
-    window.time_travel.show_moment(0)
-    settle(qtbot, window)
-    then = window.panels.digit.contributions.map.contributions
+def test_contributions_follow_the_timeline(qtbot: QtBot, whole_window: MainWindow) -> None:
+    show(qtbot, whole_window, "contributions")
+    now = whole_window.panels.digit.contributions.map.contributions
+    whole_window.time_travel.show_moment(0)
+    settle(qtbot, whole_window)
+    then = whole_window.panels.digit.contributions.map.contributions
     assert now
     assert then
-    run = window.bridge.run
+    run = whole_window.bridge.run
     assert run
     assert run.timeline.first
     second, first = np.sort(logits(run.timeline.first, run.splits.validation, 3))[-2:]
@@ -113,7 +119,7 @@ def test_contributions_follow_the_timeline(qtbot: QtBot, window: MainWindow) -> 
 
 
 def test_a_large_network_is_asked_for_contributions_in_the_background(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digit_contributions_desk, "MOST_AT_ONCE", 0)  # as if it were
     show(qtbot, window, "contributions")
@@ -166,7 +172,7 @@ def test_a_choice_of_class_stays_while_the_classes_do(qtbot: QtBot) -> None:
 # Numbers
 
 
-def test_numbers_are_the_confidences_and_logits_of_the_weights_shown(qtbot: QtBot, window: MainWindow) -> None:
+def test_numbers_are_the_confidences_and_logits_of_the_weights_shown(qtbot: QtBot, window: SmallWindow) -> None:
     best, split = show(qtbot, window, "numbers")
     of = logits(best, split, 3)
     rows = window.panels.digit.numbers.rows
@@ -253,7 +259,7 @@ def test_neighbours_are_the_nearest_training_digits_in_the_last_hidden_layer(
     assert f"{len(splits.train):,} training digits" in window.panels.digit.neighbours.text
 
 
-def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbot: QtBot, window: SmallWindow) -> None:
     show(qtbot, window, "neighbours")
     choose(window, "neighbours_measure", "by direction")
     settle(qtbot, window)
@@ -295,7 +301,7 @@ def test_a_dead_layer_and_a_lonely_digit_are_said_to_have_no_neighbours(qtbot: Q
 # Losses
 
 
-def test_the_loss_is_that_of_every_kept_moment_and_a_click_goes_there(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_loss_is_that_of_every_kept_moment_and_a_click_goes_there(qtbot: QtBot, window: SmallWindow) -> None:
     show(qtbot, window, "loss")
     run, plot = window.bridge.run, window.panels.digit.losses.plot
     assert run
@@ -381,7 +387,7 @@ def test_every_part_follows_training_and_forgets_the_digit_with_the_run(
     assert panel.losses.plot.losses is None
 
 
-def test_a_part_out_of_sight_asks_for_nothing(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_part_out_of_sight_asks_for_nothing(qtbot: QtBot, window: SmallWindow) -> None:
     show(qtbot, window, "numbers")
     panel = window.panels.digit
     assert panel.activations.canvas.accessibleDescription() == ""

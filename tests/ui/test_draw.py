@@ -22,15 +22,21 @@ from mnist_gui.ui.draw_view import DrawView
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.strokes import SIDE
 from tests.support import dataset
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
+from tests.ui.small_window import AnyWindow, SmallWindow
 from tests.ui.test_draw_canvas import stroke
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def show_panel(qtbot: QtBot, window: MainWindow) -> DrawView:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("draw_desk", "personal_desk")
+
+
+def show_panel(qtbot: QtBot, window: AnyWindow) -> DrawView:
     """Bring the panel to the front."""
     next(dock for dock in window._layout.docks if dock.windowTitle() == "Draw").raise_()
     view = window.panels.draw
@@ -38,7 +44,7 @@ def show_panel(qtbot: QtBot, window: MainWindow) -> DrawView:
     return view
 
 
-def train(qtbot: QtBot, window: MainWindow, settings: dict[str, object] | None = None) -> Run:
+def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = None) -> Run:
     """A new network with the form's settings and these."""
     window.controls_actions.new_network.trigger()
     window.controls.show_config(window.controls.config.with_settings(settings or {}))
@@ -48,7 +54,7 @@ def train(qtbot: QtBot, window: MainWindow, settings: dict[str, object] | None =
     return window.bridge.run
 
 
-def draw(qtbot: QtBot, window: MainWindow, digit: int = 0) -> np.ndarray:
+def draw(qtbot: QtBot, window: AnyWindow, digit: int = 0) -> np.ndarray:
     """Draw a test digit, wait for its answer; what the network sees."""
     view = window.panels.draw
     large = dataset().test_images[digit].repeat(10, 0).repeat(10, 1)
@@ -64,7 +70,7 @@ def assert_bars_are_of(view: DrawView, picture: np.ndarray, *snapshots: Snapshot
         np.testing.assert_array_equal(shares.values, snapshot.answer(picture[np.newaxis]).confidences[0])
 
 
-def rivals(window: MainWindow) -> QComboBox:
+def rivals(window: AnyWindow) -> QComboBox:
     found = window.findChild(QComboBox, "rival")
     assert found
     return found
@@ -80,7 +86,7 @@ def best(run: Run | None) -> Snapshot:
 
 
 def test_before_there_is_a_network_the_drawing_is_centred_and_the_panel_says_what_to_do(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     view = show_panel(qtbot, window)
     draw(qtbot, window)
@@ -90,10 +96,10 @@ def test_before_there_is_a_network_the_drawing_is_centred_and_the_panel_says_wha
         assert not button(window, name).isEnabled()
 
 
-def test_every_stroke_is_answered_by_the_weights_that_are_shown(qtbot: QtBot, window: MainWindow) -> None:
-    run = train(qtbot, window)
-    view = show_panel(qtbot, window)
-    window.frames.draw_everything()
+def test_every_stroke_is_answered_by_the_weights_that_are_shown(qtbot: QtBot, whole_window: MainWindow) -> None:
+    run = train(qtbot, whole_window)
+    view = show_panel(qtbot, whole_window)
+    whole_window.frames.draw_everything()
     side = view.canvas.width()
     for end in (0.3, 0.6, 0.9):
         stroke(view.canvas, (0.5 * side, 0.2 * side), (0.5 * side, end * side))
@@ -101,10 +107,10 @@ def test_every_stroke_is_answered_by_the_weights_that_are_shown(qtbot: QtBot, wi
         qtbot.waitUntil(lambda picture=expected: np.array_equal(view.seen.pixels, picture))
         assert_bars_are_of(view, expected, best(run))
     assert view.caption == f"Weights of epoch {best(run).epoch}, step {best(run).step:,}, the best."
-    click(qtbot, window, "clear_drawing")
+    click(qtbot, whole_window, "clear_drawing")
     qtbot.waitUntil(lambda: view.seen.pixels is None)
     assert view.bars.shares == ()
-    click(qtbot, window, "undo_stroke")
+    click(qtbot, whole_window, "undo_stroke")
     qtbot.waitUntil(lambda: np.array_equal(view.seen.pixels, expected))
 
 
@@ -122,7 +128,7 @@ def test_while_a_network_trains_the_bars_follow_its_newest_weights(qtbot: QtBot,
     assert_bars_are_of(view, draw(qtbot, window), best(window.bridge.run))
 
 
-def test_a_moment_of_the_past_answers_at_once_when_it_is_chosen(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_moment_of_the_past_answers_at_once_when_it_is_chosen(qtbot: QtBot, window: SmallWindow) -> None:
     run = train(qtbot, window)
     view = show_panel(qtbot, window)
     picture = draw(qtbot, window)
@@ -134,16 +140,16 @@ def test_a_moment_of_the_past_answers_at_once_when_it_is_chosen(qtbot: QtBot, wi
 
 
 def test_a_panel_that_is_not_in_sight_costs_nothing(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, whole_window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
     monkeypatch.setattr(draw_desk, "centred", lambda *arguments: asked.append(arguments))
-    train(qtbot, window)
+    train(qtbot, whole_window)
     assert asked == []
 
 
 def test_a_large_network_answers_from_a_helper_thread(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(draw_desk, "MOST_AT_ONCE", 100)
     run = train(qtbot, window)
@@ -154,35 +160,35 @@ def test_a_large_network_answers_from_a_helper_thread(
 
 
 @pytest.mark.parametrize("hidden", [[], [1], [1024]])
-def test_networks_of_all_widths_answer(qtbot: QtBot, window: MainWindow, hidden: list[int]) -> None:
+def test_networks_of_all_widths_answer(qtbot: QtBot, window: SmallWindow, hidden: list[int]) -> None:
     show_panel(qtbot, window)
     run = train(qtbot, window, {"network.hidden": hidden, "training.epochs": 1})
     assert_bars_are_of(window.panels.draw, draw(qtbot, window), best(run))
 
 
 def test_other_pictures_and_classes_have_bars_of_their_own(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    train(qtbot, window)
-    view = show_panel(qtbot, window)
-    draw(qtbot, window)
+    train(qtbot, whole_window)
+    view = show_panel(qtbot, whole_window)
+    draw(qtbot, whole_window)
     write_letters(tmp_path)
     dialogs.path = tmp_path
-    with qtbot.waitSignal(window.bridge.dataset_loaded):
-        window.controls_actions.open_dataset.trigger()
-    run = train(qtbot, window, {"data.train": 400, "data.validation": 0})
+    with qtbot.waitSignal(whole_window.bridge.dataset_loaded):
+        whole_window.controls_actions.open_dataset.trigger()
+    run = train(qtbot, whole_window, {"data.train": 400, "data.validation": 0})
     assert view.seen.pixels is not None
     assert view.seen.pixels.shape == (8, 8)
     assert_bars_are_of(view, view.seen.pixels, best(run))
     assert len(view.bars.shares[0].values) == 26
     assert len(view.keep.menu.actions()) == 26
-    assert not rivals(window).isEnabled()  # the first network sees other pictures
+    assert not rivals(whole_window).isEnabled()  # the first network sees other pictures
 
 
 # A second network
 
 
-def test_the_best_weights_of_another_run_answer_to_the_same_drawing(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_best_weights_of_another_run_answer_to_the_same_drawing(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window)
     view = show_panel(qtbot, window)
     assert not rivals(window).isEnabled()
@@ -198,20 +204,20 @@ def test_the_best_weights_of_another_run_answer_to_the_same_drawing(qtbot: QtBot
 
 
 def test_a_second_network_that_is_deleted_or_shown_itself_is_no_second_one_any_more(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, whole_window: MainWindow
 ) -> None:
-    first, second = train(qtbot, window), train(qtbot, window, {"network.hidden": [4]})
-    view = show_panel(qtbot, window)
-    draw(qtbot, window)
-    rivals(window).setCurrentIndex(1)
-    window.bridge.show_run(first)
-    window.frames.draw_everything()
-    assert_bars_are_of(view, draw(qtbot, window), best(first))
-    rivals(window).setCurrentIndex(1)
-    window.run_desk.delete(second)
-    window.frames.draw_everything()
-    assert_bars_are_of(view, draw(qtbot, window), best(first))
-    assert not rivals(window).isEnabled()
+    first, second = train(qtbot, whole_window), train(qtbot, whole_window, {"network.hidden": [4]})
+    view = show_panel(qtbot, whole_window)
+    draw(qtbot, whole_window)
+    rivals(whole_window).setCurrentIndex(1)
+    whole_window.bridge.show_run(first)
+    whole_window.frames.draw_everything()
+    assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
+    rivals(whole_window).setCurrentIndex(1)
+    whole_window.run_desk.delete(second)
+    whole_window.frames.draw_everything()
+    assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
+    assert not rivals(whole_window).isEnabled()
 
 
 # Images from elsewhere
@@ -239,13 +245,13 @@ def copied(path: Path, *, as_file: bool) -> QMimeData:
     return data
 
 
-def wait_for_picture(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+def wait_for_picture(qtbot: QtBot, window: AnyWindow, path: Path) -> None:
     expected = expected_of(path)
     qtbot.waitUntil(lambda: np.array_equal(window.panels.draw.canvas.pixels, expected))
 
 
 def test_an_image_that_is_opened_lies_on_the_canvas_and_can_be_taken_back(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, picture_file: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, picture_file: Path
 ) -> None:
     view = show_panel(qtbot, window)
     dialogs.path = picture_file
@@ -261,7 +267,7 @@ def test_an_image_that_is_opened_lies_on_the_canvas_and_can_be_taken_back(
 
 @pytest.mark.parametrize("as_file", [True, False])
 def test_a_copied_picture_or_file_is_pasted_by_key_or_button(
-    qtbot: QtBot, window: MainWindow, picture_file: Path, as_file: bool
+    qtbot: QtBot, window: SmallWindow, picture_file: Path, as_file: bool
 ) -> None:
     view = show_panel(qtbot, window)
     QGuiApplication.clipboard().setMimeData(copied(picture_file, as_file=as_file))
@@ -274,7 +280,7 @@ def test_a_copied_picture_or_file_is_pasted_by_key_or_button(
     assert view.canvas.is_blank
 
 
-def test_a_wide_picture_is_read_alike_pasted_and_opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_a_wide_picture_is_read_alike_pasted_and_opened(qtbot: QtBot, window: SmallWindow, tmp_path: Path) -> None:
     wide = np.full((280, 9000), 255, np.uint8)
     wide[:, 4000:4280] -= dataset().test_images[0].repeat(10, axis=0).repeat(10, axis=1)
     Image.fromarray(wide).save(tmp_path / "wide.png")
@@ -288,7 +294,7 @@ def test_a_wide_picture_is_read_alike_pasted_and_opened(qtbot: QtBot, window: Ma
     assert float(np.corrcoef(seen.ravel(), opened.ravel())[0, 1]) > 0.98
 
 
-def test_a_dropped_picture_of_any_size_is_read(qtbot: QtBot, window: MainWindow, picture_file: Path) -> None:
+def test_a_dropped_picture_of_any_size_is_read(qtbot: QtBot, window: SmallWindow, picture_file: Path) -> None:
     view = show_panel(qtbot, window)
     large = QImage(str(picture_file)).scaled(3000, 4000)
     data = QMimeData()
@@ -300,7 +306,7 @@ def test_a_dropped_picture_of_any_size_is_read(qtbot: QtBot, window: MainWindow,
 
 
 def test_what_is_no_picture_is_said_in_the_panel_until_something_is_drawn(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     view = show_panel(qtbot, window)
     QGuiApplication.clipboard().setText("no picture")
@@ -325,13 +331,13 @@ def test_what_is_no_picture_is_said_in_the_panel_until_something_is_drawn(
 # The personal test set
 
 
-def kept_gallery(window: MainWindow) -> DigitGallery:
+def kept_gallery(window: AnyWindow) -> DigitGallery:
     found = window.findChild(DigitGallery, "kept_digits")
     assert found
     return found
 
 
-def keep(qtbot: QtBot, window: MainWindow, digit: int, label: int | None = None) -> None:
+def keep(qtbot: QtBot, window: AnyWindow, digit: int, label: int | None = None) -> None:
     """Draw a test digit and keep it as right, or else as of this class."""
     before = window.personal_desk.digits
     draw(qtbot, window, digit)
@@ -346,7 +352,7 @@ def keep(qtbot: QtBot, window: MainWindow, digit: int, label: int | None = None)
     settle(qtbot, window)
 
 
-def settle(qtbot: QtBot, window: MainWindow) -> None:
+def settle(qtbot: QtBot, window: AnyWindow) -> None:
     """Wait until all is on the disk, and the drawings are measured."""
     qtbot.waitUntil(lambda: not window.bridge.is_busy)
     window.frames.draw_everything()
@@ -354,15 +360,23 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
 
 
 @pytest.fixture
-def trained(qtbot: QtBot, window: MainWindow) -> MainWindow:
+def trained(qtbot: QtBot, window: SmallWindow) -> SmallWindow:
     """A window with a network, and the panel in sight."""
     show_panel(qtbot, window)
     train(qtbot, window)
     return window
 
 
+@pytest.fixture
+def trained_whole(qtbot: QtBot, whole_window: MainWindow) -> MainWindow:
+    """The whole window with a network, and the panel in sight."""
+    show_panel(qtbot, whole_window)
+    train(qtbot, whole_window)
+    return whole_window
+
+
 def test_drawings_are_kept_on_the_disk_with_the_class_that_the_person_said(
-    qtbot: QtBot, trained: MainWindow, make_window: MakeWindow
+    qtbot: QtBot, trained: SmallWindow, make_window: MakeWindow
 ) -> None:
     wrong = (int(dataset().test_labels[0]) + 1) % 10
     keep(qtbot, trained, 0, wrong)
@@ -382,7 +396,7 @@ def test_drawings_are_kept_on_the_disk_with_the_class_that_the_person_said(
     np.testing.assert_array_equal(digits.images[1], trained.panels.draw.seen.pixels)
 
 
-def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, trained: MainWindow) -> None:
+def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, trained: SmallWindow) -> None:
     for digit in range(4):
         keep(qtbot, trained, digit, int(dataset().test_labels[digit]))
     digits = trained.personal_desk.digits
@@ -415,25 +429,25 @@ def test_while_a_network_trains_each_epoch_that_is_seen_is_measured(qtbot: QtBot
 
 @pytest.mark.parametrize("validation", [300, 0])
 def test_every_kept_end_of_an_epoch_is_scored_though_the_panel_is_not_in_sight(
-    qtbot: QtBot, trained: MainWindow, validation: int
+    qtbot: QtBot, trained_whole: MainWindow, validation: int
 ) -> None:
     for digit in range(4):
-        keep(qtbot, trained, digit, int(dataset().test_labels[digit]))
-    next(dock for dock in trained._layout.docks if dock.windowTitle() == "Search").raise_()
-    run = train(qtbot, trained, {"training.epochs": 5, "data.validation": validation})
-    settle(qtbot, trained)
-    digits = trained.personal_desk.digits
+        keep(qtbot, trained_whole, digit, int(dataset().test_labels[digit]))
+    next(dock for dock in trained_whole._layout.docks if dock.windowTitle() == "Search").raise_()
+    run = train(qtbot, trained_whole, {"training.epochs": 5, "data.validation": validation})
+    settle(qtbot, trained_whole)
+    digits = trained_whole.personal_desk.digits
     assert digits
     ends = [end for end in run.timeline.keyframes if end.validation is not None]
     right = [(end.answer(digits.images).outputs.argmax(axis=1) == digits.labels).mean() for end in ends]
     assert [end.epoch for end in ends] == [1, 2, 3, 4, 5]
-    assert [(score.step, score.accuracy) for score in trained.personal_desk.scores.scores] == [
+    assert [(score.step, score.accuracy) for score in trained_whole.personal_desk.scores.scores] == [
         (end.step, pytest.approx(share)) for end, share in zip(ends, right, strict=True)
     ]
-    assert trained.panels.draw.kept.curve.scores == trained.personal_desk.scores.scores
+    assert trained_whole.panels.draw.kept.curve.scores == trained_whole.personal_desk.scores.scores
 
 
-def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, trained: MainWindow) -> None:
+def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, trained: SmallWindow) -> None:
     keep(qtbot, trained, 0)
     run = train(qtbot, trained, {"training.epochs": 5})
     settle(qtbot, trained)
@@ -449,7 +463,7 @@ def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, train
     assert moment.epoch == 3
 
 
-def test_a_new_network_starts_without_the_score_of_the_one_before(qtbot: QtBot, trained: MainWindow) -> None:
+def test_a_new_network_starts_without_the_score_of_the_one_before(qtbot: QtBot, trained: SmallWindow) -> None:
     keep(qtbot, trained, 0)
     trained.controls_actions.new_network.trigger()
     trained.frames.draw_everything()
@@ -457,7 +471,7 @@ def test_a_new_network_starts_without_the_score_of_the_one_before(qtbot: QtBot, 
     assert not button(trained, "keep_wrong").isEnabled()
 
 
-def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trained: MainWindow) -> None:
+def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trained: SmallWindow) -> None:
     view = trained.panels.draw
     for digit, label in enumerate((3, 5, 8)):
         keep(qtbot, trained, digit, label)
@@ -483,7 +497,7 @@ def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trai
     assert not view.is_kept_page
 
 
-def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained: MainWindow) -> None:
+def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained: SmallWindow) -> None:
     for digit, label in enumerate((3, 5)):
         keep(qtbot, trained, digit, label)
     desk = trained.personal_desk
@@ -496,7 +510,7 @@ def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained:
     assert desk.digits.labels.tolist() == [3, 5]
 
 
-def test_the_last_drawing_can_be_deleted_and_brought_back(qtbot: QtBot, trained: MainWindow) -> None:
+def test_the_last_drawing_can_be_deleted_and_brought_back(qtbot: QtBot, trained: SmallWindow) -> None:
     keep(qtbot, trained, 0, 3)
     click(qtbot, trained, "look_at_kept")
     gallery = kept_gallery(trained)
@@ -509,7 +523,7 @@ def test_the_last_drawing_can_be_deleted_and_brought_back(qtbot: QtBot, trained:
 
 
 def test_a_damaged_file_is_told_of_and_set_aside_and_drawings_can_be_kept(
-    qtbot: QtBot, trained: MainWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, trained: SmallWindow, dialogs: AnsweringDialogs
 ) -> None:
     keep(qtbot, trained, 0, 3)
     (file,) = drawings_folder().iterdir()
@@ -525,7 +539,7 @@ def test_a_damaged_file_is_told_of_and_set_aside_and_drawings_can_be_kept(
 
 
 def test_what_could_not_be_written_is_told_of_and_kept_with_the_next(
-    qtbot: QtBot, trained: MainWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, trained: SmallWindow, dialogs: AnsweringDialogs
 ) -> None:
     drawings_folder().parent.mkdir(parents=True, exist_ok=True)
     drawings_folder().write_text("in the way")
@@ -543,22 +557,22 @@ def test_what_could_not_be_written_is_told_of_and_kept_with_the_next(
 
 
 def test_every_kind_of_network_has_a_set_of_its_own(
-    qtbot: QtBot, trained: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, trained_whole: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    keep(qtbot, trained, 0, 3)
-    first = trained.bridge.run
+    keep(qtbot, trained_whole, 0, 3)
+    first = trained_whole.bridge.run
     write_letters(tmp_path)
     dialogs.path = tmp_path
-    with qtbot.waitSignal(trained.bridge.dataset_loaded):
-        trained.controls_actions.open_dataset.trigger()
-    train(qtbot, trained, {"data.train": 400, "data.validation": 100})
-    qtbot.waitUntil(lambda: not trained.bridge.is_busy)
-    assert trained.panels.draw.keep.kept == "None kept yet"
+    with qtbot.waitSignal(trained_whole.bridge.dataset_loaded):
+        trained_whole.controls_actions.open_dataset.trigger()
+    train(qtbot, trained_whole, {"data.train": 400, "data.validation": 100})
+    qtbot.waitUntil(lambda: not trained_whole.bridge.is_busy)
+    assert trained_whole.panels.draw.keep.kept == "None kept yet"
     assert first
-    trained.bridge.show_run(first)
-    qtbot.waitUntil(lambda: trained.panels.draw.keep.kept.startswith("1 kept"))
+    trained_whole.bridge.show_run(first)
+    qtbot.waitUntil(lambda: trained_whole.panels.draw.keep.kept.startswith("1 kept"))
 
 
-def test_pasting_from_a_clipboard_with_nothing_on_it_is_said(window: MainWindow) -> None:
+def test_pasting_from_a_clipboard_with_nothing_on_it_is_said(window: SmallWindow) -> None:
     window.panels.draw.picture_given.emit(None)
     assert "There is no picture to paste" in window.panels.draw.caption

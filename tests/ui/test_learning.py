@@ -14,18 +14,24 @@ from mnist_gui.evaluation_report import report
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui import learning_desk
 from mnist_gui.ui.main_window import MainWindow
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
+from tests.ui.small_window import SmallWindow
 
 LONG = {"training.epochs": 8, "training.learning_rate": 0.3, "training.schedule": "constant"}
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("digit_desk", "mistakes_desk", "learning_desk")
+
+
+def train(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def listed(qtbot: QtBot, window: MainWindow, split: SplitName, key: str) -> list[int]:
+def listed(qtbot: QtBot, window: SmallWindow, split: SplitName, key: str) -> list[int]:
     """The digits of a list when it is made."""
     mistakes = window.panels.mistakes
     mistakes.choices.choose(split, key)
@@ -38,12 +44,12 @@ def listed(qtbot: QtBot, window: MainWindow, split: SplitName, key: str) -> list
     return mistakes.digits
 
 
-def epoch_ends(window: MainWindow) -> list[Snapshot]:
+def epoch_ends(window: SmallWindow) -> list[Snapshot]:
     assert window.bridge.run
     return [keyframe for keyframe in window.bridge.run.timeline.keyframes if keyframe.validation is not None]
 
 
-def rights(window: MainWindow, split: Split) -> np.ndarray:
+def rights(window: SmallWindow, split: Split) -> np.ndarray:
     """Whether each digit was rightly told at the end of each epoch, (moments, N), by putting all to all weights."""
     told = [keyframe.predict(split) for keyframe in epoch_ends(window)]
     return np.array([each.predicted == split.labels for each in told if each])
@@ -92,7 +98,7 @@ def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_w
             assert told.endswith("wrong at the end of epoch 8.") is not bool(right[-1, digit])
 
 
-def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, window: MainWindow) -> None:
+def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     best, splits = window.bridge.best, window.bridge.splits
     assert best
@@ -105,16 +111,18 @@ def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, wind
     assert f"by the weights of step {best.step}" in window.panels.mistakes.caption
 
 
-def test_a_list_in_sight_follows_the_next_run(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    listed(qtbot, window, "validation", "never_learned")
-    window.controls.show_config(window.controls.config.with_settings({"training.seed": 9, "training.epochs": 3}))
-    window.controls.edited.emit()
-    train(qtbot, window)
-    qtbot.waitUntil(lambda: "by the ends of 3 epochs" in window.panels.mistakes.caption, timeout=20_000)
-    assert window.bridge.splits
-    right = rights(window, window.bridge.splits.validation)
-    assert window.panels.mistakes.digits == np.flatnonzero(~right.any(axis=0)).tolist()
+def test_a_list_in_sight_follows_the_next_run(qtbot: QtBot, whole_window: MainWindow) -> None:
+    train(qtbot, whole_window)
+    listed(qtbot, whole_window, "validation", "never_learned")
+    whole_window.controls.show_config(
+        whole_window.controls.config.with_settings({"training.seed": 9, "training.epochs": 3})
+    )
+    whole_window.controls.edited.emit()
+    train(qtbot, whole_window)
+    qtbot.waitUntil(lambda: "by the ends of 3 epochs" in whole_window.panels.mistakes.caption, timeout=20_000)
+    assert whole_window.bridge.splits
+    right = rights(whole_window, whole_window.bridge.splits.validation)
+    assert whole_window.panels.mistakes.digits == np.flatnonzero(~right.any(axis=0)).tolist()
 
 
 def test_a_network_that_was_not_trained_here_has_no_history_and_that_is_said(
@@ -213,14 +221,14 @@ def examination(monkeypatch: pytest.MonkeyPatch) -> Iterator[Examination]:
     examination.end()
 
 
-def begin_list(qtbot: QtBot, window: MainWindow, examination: Examination) -> None:
+def begin_list(qtbot: QtBot, window: SmallWindow, examination: Examination) -> None:
     window.panels.mistakes.choices.choose("validation", "label_suspects")
     qtbot.waitUntil(examination.is_half_done.is_set)
     window.frames.draw_everything()
 
 
 def test_a_long_list_tells_how_far_it_is_and_can_be_cancelled(
-    qtbot: QtBot, window: MainWindow, examination: Examination
+    qtbot: QtBot, window: SmallWindow, examination: Examination
 ) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
@@ -234,7 +242,7 @@ def test_a_long_list_tells_how_far_it_is_and_can_be_cancelled(
 
 @pytest.mark.parametrize("other", ["another list", "all digits", "another run"])
 def test_a_list_that_nobody_waits_for_any_more_gives_up_at_once(
-    qtbot: QtBot, window: MainWindow, examination: Examination, other: str
+    qtbot: QtBot, window: SmallWindow, examination: Examination, other: str
 ) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
@@ -246,7 +254,7 @@ def test_a_list_that_nobody_waits_for_any_more_gives_up_at_once(
 
 
 def test_a_list_in_the_making_is_not_begun_again_when_newer_answers_come(
-    qtbot: QtBot, window: MainWindow, examination: Examination
+    qtbot: QtBot, window: SmallWindow, examination: Examination
 ) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
@@ -261,7 +269,9 @@ def test_a_list_in_the_making_is_not_begun_again_when_newer_answers_come(
     assert examination.calls == 1
 
 
-def test_a_list_gives_up_when_its_digits_are_hidden(qtbot: QtBot, window: MainWindow, examination: Examination) -> None:
+def test_a_list_gives_up_when_its_digits_are_hidden(
+    qtbot: QtBot, window: SmallWindow, examination: Examination
+) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
     window.panels.mistakes.choices.choose("test", "label_suspects")

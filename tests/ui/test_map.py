@@ -21,26 +21,32 @@ from mnist_gui.ui.map_canvas import MapCanvas
 from mnist_gui.ui.map_scale import MapScale
 from mnist_gui.ui.map_view import NOTHING, MapView
 from mnist_gui.ui.theme import DARK, LIGHT
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import click, turn_wheel
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 
-def raise_map(window: MainWindow) -> MapView:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("map_desk", "answers")
+
+
+def raise_map(window: AnyWindow) -> MapView:
     dock = window.findChild(QDockWidget, "dock_map")
     assert dock
     dock.raise_()
     return window.panels.map
 
 
-def train(qtbot: QtBot, window: MainWindow) -> MapView:
+def train(qtbot: QtBot, window: AnyWindow) -> MapView:
     raise_map(window)
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     return settled(qtbot, window)
 
 
-def settled(qtbot: QtBot, window: MainWindow) -> MapView:
+def settled(qtbot: QtBot, window: AnyWindow) -> MapView:
     """Until everything that was asked for is shown."""
     window.frames.draw_everything()
     qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=50_000)
@@ -59,7 +65,7 @@ def shown(view: MapView) -> DigitMap:
     return view.map
 
 
-def vectors(window: MainWindow, snapshot: Snapshot, layer: int, split: str = "validation") -> np.ndarray:
+def vectors(window: AnyWindow, snapshot: Snapshot, layer: int, split: str = "validation") -> np.ndarray:
     assert window.bridge.splits
     digits = window.bridge.splits.named(split)  # type: ignore[arg-type]
     pictures = digits.images(np.arange(len(digits)))
@@ -89,7 +95,7 @@ def all_around(canvas: MapCanvas) -> list[QPoint]:
 
 @pytest.mark.parametrize(("name", "layer"), [("pixels", 0), ("hidden layer 1", 1), ("logits", 2)])
 def test_digits_lie_in_the_principal_plane_of_the_chosen_layer(
-    qtbot: QtBot, window: MainWindow, name: str, layer: int
+    qtbot: QtBot, window: SmallWindow, name: str, layer: int
 ) -> None:
     view = train(qtbot, window)
     choose(view, "map_layer", name)
@@ -113,7 +119,7 @@ def test_the_last_hidden_layer_is_shown_before_another_is_chosen(qtbot: QtBot, m
     assert_same_but_for_signs(shown(view).places, Plane.of(vectors(window, window.bridge.best, 2)).places)
 
 
-def test_the_map_follows_the_timeline_and_returns(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_map_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallWindow) -> None:
     view = train(qtbot, window)
     now = shown(view).places
     run = window.bridge.run
@@ -138,25 +144,25 @@ def test_the_map_follows_training(qtbot: QtBot, make_window: MakeWindow) -> None
     assert window.bridge.state is RunState.TRAINING
 
 
-def test_a_map_out_of_sight_is_not_made(qtbot: QtBot, window: MainWindow) -> None:
-    click(qtbot, window, "primary")
-    wait_for_end(qtbot, window)
-    settled(qtbot, window)
-    assert window.panels.map.map is None
+def test_a_map_out_of_sight_is_not_made(qtbot: QtBot, whole_window: MainWindow) -> None:
+    click(qtbot, whole_window, "primary")
+    wait_for_end(qtbot, whole_window)
+    settled(qtbot, whole_window)
+    assert whole_window.panels.map.map is None
 
 
-def test_a_clicked_digit_is_chosen_and_one_chosen_elsewhere_is_known(qtbot: QtBot, window: MainWindow) -> None:
-    view = train(qtbot, window)
-    canvas, splits = view.canvas, window.bridge.splits
+def test_a_clicked_digit_is_chosen_and_one_chosen_elsewhere_is_known(qtbot: QtBot, whole_window: MainWindow) -> None:
+    view = train(qtbot, whole_window)
+    canvas, splits = view.canvas, whole_window.bridge.splits
     assert splits
     place = canvas.place_of(17).toPoint()
     digit = canvas.digit_at(QPointF(place))
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
     assert digit is not None
-    assert (window.digit_choice.split, window.digit_choice.index) == (splits.validation, digit)
+    assert (whole_window.digit_choice.split, whole_window.digit_choice.index) == (splits.validation, digit)
 
 
-def test_pointing_at_a_digit_shows_what_it_is_and_what_it_is_taken_for(qtbot: QtBot, window: MainWindow) -> None:
+def test_pointing_at_a_digit_shows_what_it_is_and_what_it_is_taken_for(qtbot: QtBot, window: SmallWindow) -> None:
     view = train(qtbot, window)
     canvas, wrong = view.canvas, int(np.flatnonzero(shown(view).is_wrong)[0])
     empty = canvas.grab().toImage()
@@ -169,8 +175,8 @@ def test_pointing_at_a_digit_shows_what_it_is_and_what_it_is_taken_for(qtbot: Qt
     assert canvas.grab().toImage() != empty
 
 
-def test_a_line_drawn_around_digits_brings_them_into_the_gallery(qtbot: QtBot, window: MainWindow) -> None:
-    view = train(qtbot, window)
+def test_a_line_drawn_around_digits_brings_them_into_the_gallery(qtbot: QtBot, whole_window: MainWindow) -> None:
+    view = train(qtbot, whole_window)
     canvas = view.canvas
     xs = [canvas.place_of(digit).x() for digit in range(200)]
     middle = int(np.median(xs))
@@ -178,15 +184,15 @@ def test_a_line_drawn_around_digits_brings_them_into_the_gallery(qtbot: QtBot, w
     drag_around(canvas, left)
     expected = [digit for digit, x in enumerate(xs) if x < middle]
     assert canvas.kept == expected
-    settled(qtbot, window)
-    assert window.panels.mistakes.digits == expected
-    assert not window.panels.mistakes.visibleRegion().isEmpty()
+    settled(qtbot, whole_window)
+    assert whole_window.panels.mistakes.digits == expected
+    assert not whole_window.panels.mistakes.visibleRegion().isEmpty()
     assert f"{len(expected)} digits of the map" in [
-        window.panels.mistakes.findChildren(QComboBox, "mistakes_kind")[0].currentText()
+        whole_window.panels.mistakes.findChildren(QComboBox, "mistakes_kind")[0].currentText()
     ]
 
 
-def test_a_line_around_nothing_and_a_click_beside_gather_nothing(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_line_around_nothing_and_a_click_beside_gather_nothing(qtbot: QtBot, window: SmallWindow) -> None:
     view = train(qtbot, window)
     canvas, gathered = view.canvas, []
     window.digit_choice.gathered.connect(lambda *what: gathered.append(what))
@@ -200,7 +206,7 @@ def test_a_line_around_nothing_and_a_click_beside_gather_nothing(qtbot: QtBot, w
     assert len(gathered) == 1
 
 
-def test_the_keyboard_goes_from_digit_to_digit_and_chooses(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_keyboard_goes_from_digit_to_digit_and_chooses(qtbot: QtBot, window: SmallWindow) -> None:
     view = train(qtbot, window)
     canvas = view.canvas
     qtbot.keyClick(canvas, Qt.Key.Key_Right)
@@ -212,7 +218,7 @@ def test_the_keyboard_goes_from_digit_to_digit_and_chooses(qtbot: QtBot, window:
     assert canvas.place_of(canvas.pointed).x() < canvas.place_of(0).x()
 
 
-def test_the_wheel_enlarges_around_the_pointer_and_escape_shows_everything(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_wheel_enlarges_around_the_pointer_and_escape_shows_everything(qtbot: QtBot, window: SmallWindow) -> None:
     canvas = train(qtbot, window).canvas
     before = [canvas.place_of(digit) for digit in range(200)]
     turn_wheel(canvas, 5)
@@ -224,7 +230,7 @@ def test_the_wheel_enlarges_around_the_pointer_and_escape_shows_everything(qtbot
     assert [canvas.place_of(digit) for digit in range(200)] == before
 
 
-def test_a_class_in_the_legend_fades_the_others(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_class_in_the_legend_fades_the_others(qtbot: QtBot, window: SmallWindow) -> None:
     view = train(qtbot, window)
     before = view.canvas.grab().toImage()
     qtbot.mouseClick(view.legend, Qt.MouseButton.LeftButton, pos=view.legend.place_of(3))
@@ -272,11 +278,11 @@ def test_another_network_begins_with_no_map(qtbot: QtBot, make_window: MakeWindo
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_letters_of_many_classes_without_a_hidden_layer_are_mapped(
-    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path, theme: object
+    qtbot: QtBot, make_whole_window: MakeWindow, tmp_path: Path, theme: object
 ) -> None:
     write_letters(tmp_path, classes=47)
     settings = {"data.folder": str(tmp_path), "data.train": 300, "data.validation": 90, "network.hidden": []}
-    window = make_window(settings)
+    window = make_whole_window(settings)
     window.panels.show_theme(theme)  # type: ignore[arg-type]
     view = train(qtbot, window)
     assert len(shown(view).labels) == 90
@@ -286,7 +292,9 @@ def test_letters_of_many_classes_without_a_hidden_layer_are_mapped(
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
-def test_a_network_of_odd_weights_is_mapped_as_far_as_it_can_be(qtbot: QtBot, window: MainWindow, value: float) -> None:
+def test_a_network_of_odd_weights_is_mapped_as_far_as_it_can_be(
+    qtbot: QtBot, window: SmallWindow, value: float
+) -> None:
     view = train(qtbot, window)
     best = window.bridge.best
     assert best
@@ -367,7 +375,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
     return work
 
 
-def begin_tsne(qtbot: QtBot, window: MainWindow, endless: Endless) -> MapView:
+def begin_tsne(qtbot: QtBot, window: AnyWindow, endless: Endless) -> MapView:
     view = train(qtbot, window)
     choose_tsne(view)
     bar = view.findChild(QProgressBar, "map_progress")
@@ -377,7 +385,7 @@ def begin_tsne(qtbot: QtBot, window: MainWindow, endless: Endless) -> MapView:
     return view
 
 
-def test_a_t_sne_map_is_cancelled_and_offered_again(qtbot: QtBot, window: MainWindow, endless: Endless) -> None:
+def test_a_t_sne_map_is_cancelled_and_offered_again(qtbot: QtBot, window: SmallWindow, endless: Endless) -> None:
     view = begin_tsne(qtbot, window, endless)
     click(qtbot, window, "map_cancel")
     assert not is_offered(view, "map_progress")
@@ -388,7 +396,7 @@ def test_a_t_sne_map_is_cancelled_and_offered_again(qtbot: QtBot, window: MainWi
 
 
 def test_another_layer_is_mapped_in_place_of_the_one_under_way(
-    qtbot: QtBot, window: MainWindow, endless: Endless
+    qtbot: QtBot, window: SmallWindow, endless: Endless
 ) -> None:
     view = begin_tsne(qtbot, window, endless)
     attempt = window.map_desk.attempt
@@ -402,21 +410,21 @@ def test_another_layer_is_mapped_in_place_of_the_one_under_way(
     qtbot.waitUntil(lambda: endless.running == 0, timeout=5_000)
 
 
-def test_another_run_ends_a_t_sne_map(qtbot: QtBot, window: MainWindow, endless: Endless) -> None:
+def test_another_run_ends_a_t_sne_map(qtbot: QtBot, window: SmallWindow, endless: Endless) -> None:
     begin_tsne(qtbot, window, endless)
     window.bridge.leave()
     assert window.map_desk.attempt is None
     qtbot.waitUntil(lambda: endless.running == 0, timeout=5_000)
 
 
-def test_closing_the_window_ends_a_t_sne_map(qtbot: QtBot, window: MainWindow, endless: Endless) -> None:
-    begin_tsne(qtbot, window, endless)
-    window.close_without_asking()
+def test_closing_the_window_ends_a_t_sne_map(qtbot: QtBot, whole_window: MainWindow, endless: Endless) -> None:
+    begin_tsne(qtbot, whole_window, endless)
+    whole_window.close_without_asking()
     qtbot.waitUntil(lambda: endless.running == 0, timeout=5_000)
 
 
 def test_without_scikit_learn_the_panel_says_how_to_get_it(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tsne, "find_spec", lambda name: None)
     view = train(qtbot, window)
@@ -429,7 +437,7 @@ def test_without_scikit_learn_the_panel_says_how_to_get_it(
 
 
 def test_a_map_that_cannot_be_made_is_told(
-    qtbot: QtBot, window: MainWindow, dialogs: object, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: SmallWindow, dialogs: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*arguments: object) -> None:
         raise tsne.TsneError("its process was ended")

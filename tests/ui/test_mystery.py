@@ -17,20 +17,26 @@ from mnist_gui.runs.compare import HIDDEN
 from mnist_gui.runs.model_file import load_model, save_model
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.search_desk import NOT_YET
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 # What is said of the digits could tell of these.
 OF_DIGITS = ["test_digits_in_training", "trains_on_validation"]
 
 
-def begin(qtbot: QtBot, window: MainWindow, fault: str) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("lab_desk", "run_desk", "diagnosis_desk", "search_desk", "curves")
+
+
+def begin(qtbot: QtBot, window: AnyWindow, fault: str) -> None:
     window.bridge.begin(window.controls.config.with_settings({"lab.faults": [fault]}), is_secret=True)
     wait_for_end(qtbot, window)
     window.run_desk._refresh()
 
 
-def texts(window: MainWindow, *left_out: QWidget) -> Iterator[str]:
+def texts(window: AnyWindow, *left_out: QWidget) -> Iterator[str]:
     """All that can be read in the window, but for the lab, which lists every bug, and these panels."""
     left_out = (window.panels.lab, *left_out)
     for widget in [window, *window.findChildren(QWidget)]:
@@ -62,7 +68,7 @@ def cells(model: QAbstractItemModel) -> Iterator[str]:
                 yield str(model.index(row, column).data(role))
 
 
-def mentions(window: MainWindow, fault: Fault) -> Counter[str]:
+def mentions(window: AnyWindow, fault: Fault) -> Counter[str]:
     """Texts in which the name, the title or the text of a bug stands, and how often each of them is there; without
     the diagnosis, which may name what it finds, as it does for anybody."""
     words = [word.lower() for word in (fault.name, fault.title, fault.text)]
@@ -71,7 +77,10 @@ def mentions(window: MainWindow, fault: Fault) -> Counter[str]:
     )
 
 
-def test_each_bug_that_can_be_hidden_is_told_nowhere_until_it_is_guessed(qtbot: QtBot, window: MainWindow) -> None:
+def test_each_bug_that_can_be_hidden_is_told_nowhere_until_it_is_guessed(
+    qtbot: QtBot, whole_window: MainWindow
+) -> None:
+    window = whole_window
     suspected = suspects(window.controls.config)
     assert len(suspected) >= 10
     click(qtbot, window, "primary")  # a run to compare with
@@ -98,9 +107,9 @@ def test_each_bug_that_can_be_hidden_is_told_nowhere_until_it_is_guessed(qtbot: 
 @pytest.mark.parametrize("fault", OF_DIGITS)
 @pytest.mark.parametrize("left_out", [[], [1, 2, 3]])
 def test_the_bug_of_a_mystery_run_is_read_nowhere_in_the_window(
-    qtbot: QtBot, make_window: MakeWindow, fault: str, left_out: list[int]
+    qtbot: QtBot, make_whole_window: MakeWindow, fault: str, left_out: list[int]
 ) -> None:
-    window = make_window({"data.left_out": left_out})
+    window = make_whole_window({"data.left_out": left_out})
     window.bridge.begin(window.controls.config)
     wait_for_end(qtbot, window)
     begin(qtbot, window, fault)
@@ -116,14 +125,14 @@ def test_the_bug_of_a_mystery_run_is_read_nowhere_in_the_window(
     assert FAULTS[fault].title.lower() in "\n".join(texts(window))
 
 
-def test_a_search_that_would_tell_the_bug_waits_until_it_is_named(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_search_that_would_tell_the_bug_waits_until_it_is_named(qtbot: QtBot, window: SmallWindow) -> None:
     begin(qtbot, window, "flipped_gradient")
     window.search_desk.start(1)
     assert window.search_desk._job is None
     assert window.panels.search.caption == NOT_YET
 
 
-def test_a_model_of_a_mystery_run_is_a_truthful_record(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_a_model_of_a_mystery_run_is_a_truthful_record(qtbot: QtBot, window: SmallWindow, tmp_path: Path) -> None:
     begin(qtbot, window, "flipped_gradient")
     assert window.bridge.best
     save_model(tmp_path / "m.npz", window.bridge.best)

@@ -21,19 +21,25 @@ from mnist_gui.ui.robust_sliders import RobustSliders
 from mnist_gui.ui.robust_sweep import SEED, RobustSweep, Task
 from mnist_gui.ui.robust_view import NOTHING
 from mnist_gui.ui.theme import DARK, LIGHT
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 HALF = Curve((-2.0, 0.0, 2.0, 4.0), (0.2, 1.0, 0.6, None))
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("robust_desk")
+
+
+def train(qtbot: QtBot, window: AnyWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def bring(window: MainWindow) -> None:
+def bring(window: AnyWindow) -> None:
     dock = window.findChild(QDockWidget, "dock_robust")
     assert dock
     dock.show()
@@ -58,15 +64,15 @@ def compare_with(window: QWidget, text: str) -> None:
     box.setCurrentIndex(next(index for index in range(box.count()) if box.itemText(index).startswith(text)))
 
 
-def curve(window: MainWindow) -> Curve | None:
+def curve(window: AnyWindow) -> Curve | None:
     return window.panels.robust.curve.curves[0]
 
 
-def rival(window: MainWindow) -> Curve | None:
+def rival(window: AnyWindow) -> Curve | None:
     return window.panels.robust.curve.curves[1]
 
 
-def is_measured(window: MainWindow, key: str) -> bool:
+def is_measured(window: AnyWindow, key: str) -> bool:
     shown = curve(window)
     return shown is not None and shown.is_complete and len(shown.strengths) == len(points(key))
 
@@ -75,7 +81,7 @@ def points(key: str, shape: tuple[int, int] = (28, 28)) -> tuple[float, ...]:
     return DISTURBANCES[key].scale(shape).points
 
 
-def expected_curve(window: MainWindow, snapshot: Snapshot, key: str, split_name: str = "validation") -> Curve:
+def expected_curve(window: AnyWindow, snapshot: Snapshot, key: str, split_name: str = "validation") -> Curve:
     """Worked out anew."""
     assert window.bridge.splits
     split = window.bridge.splits.named(split_name)
@@ -91,7 +97,7 @@ def expected_curve(window: MainWindow, snapshot: Snapshot, key: str, split_name:
 
 
 @pytest.fixture
-def trained(qtbot: QtBot, window: MainWindow) -> MainWindow:
+def trained(qtbot: QtBot, window: SmallWindow) -> SmallWindow:
     """A window with a trained network and the panel in front."""
     train(qtbot, window)
     bring(window)
@@ -99,10 +105,19 @@ def trained(qtbot: QtBot, window: MainWindow) -> MainWindow:
     return window
 
 
+@pytest.fixture
+def trained_whole(qtbot: QtBot, whole_window: MainWindow) -> MainWindow:
+    """The whole window with a trained network and the panel in front."""
+    train(qtbot, whole_window)
+    bring(whole_window)
+    qtbot.waitUntil(lambda: is_measured(whole_window, "rotation"), timeout=20_000)
+    return whole_window
+
+
 # One digit
 
 
-def test_before_any_network_the_panel_says_what_to_do(window: MainWindow) -> None:
+def test_before_any_network_the_panel_says_what_to_do(window: SmallWindow) -> None:
     bring(window)
     assert window.panels.robust.caption == NOTHING
     slider(window, "noise").setValue(3)
@@ -112,7 +127,7 @@ def test_before_any_network_the_panel_says_what_to_do(window: MainWindow) -> Non
 
 
 def test_the_bars_are_the_networks_answers_to_the_digit_disturbed_by_all_sliders_and_as_it_is(
-    trained: MainWindow,
+    trained: SmallWindow,
 ) -> None:
     best, splits = trained.bridge.best, trained.bridge.splits
     assert best
@@ -131,12 +146,12 @@ def test_the_bars_are_the_networks_answers_to_the_digit_disturbed_by_all_sliders
     assert trained.panels.robust.caption.startswith(f"Validation digit 7: a {true}. Disturbed: ")
 
 
-def test_without_a_chosen_digit_it_is_the_first_mistake(trained: MainWindow) -> None:
-    first = trained.panels.mistakes.digits[0]
-    assert trained.panels.robust.caption.startswith(f"Validation digit {first}: ")
+def test_without_a_chosen_digit_it_is_the_first_mistake(trained_whole: MainWindow) -> None:
+    first = trained_whole.panels.mistakes.digits[0]
+    assert trained_whole.panels.robust.caption.startswith(f"Validation digit {first}: ")
 
 
-def test_another_draw_gives_other_noise_and_reset_the_digit_as_it_is(qtbot: QtBot, trained: MainWindow) -> None:
+def test_another_draw_gives_other_noise_and_reset_the_digit_as_it_is(qtbot: QtBot, trained: SmallWindow) -> None:
     view = trained.panels.robust
     slider(trained, "noise").setValue(20)
     before = view.bars.shares[0].values
@@ -148,7 +163,7 @@ def test_another_draw_gives_other_noise_and_reset_the_digit_as_it_is(qtbot: QtBo
 
 
 def test_a_large_network_reads_the_digit_in_the_background(
-    qtbot: QtBot, trained: MainWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, trained: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = trained.panels.robust
     expected = view.bars.shares[1].values
@@ -164,7 +179,7 @@ def test_a_large_network_reads_the_digit_in_the_background(
 
 @pytest.mark.parametrize("key", ["noise", "occlusion"])
 def test_the_curve_is_the_accuracy_at_each_strength_of_the_chosen_disturbance(
-    qtbot: QtBot, trained: MainWindow, key: str
+    qtbot: QtBot, trained: SmallWindow, key: str
 ) -> None:
     assert trained.bridge.best
     choose(trained, key)
@@ -173,7 +188,7 @@ def test_the_curve_is_the_accuracy_at_each_strength_of_the_chosen_disturbance(
     assert "of 200 validation digits right" in trained.panels.robust.reading
 
 
-def test_moving_a_slider_wants_its_curve_and_marks_its_strength(qtbot: QtBot, trained: MainWindow) -> None:
+def test_moving_a_slider_wants_its_curve_and_marks_its_strength(qtbot: QtBot, trained: SmallWindow) -> None:
     slider(trained, "shift").setValue(2)
     qtbot.waitUntil(lambda: is_measured(trained, "shift"))
     assert trained.panels.robust.curve.strength == 2.0
@@ -185,7 +200,7 @@ def test_moving_a_slider_wants_its_curve_and_marks_its_strength(qtbot: QtBot, tr
     assert "at shift 3 px" in trained.panels.robust.reading
 
 
-def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot, trained: MainWindow) -> None:
+def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot, trained: SmallWindow) -> None:
     view, shown = trained.panels.robust, curve(trained)
     assert shown
     strength, accuracy = shown.strengths[3], shown.accuracies[3]
@@ -198,7 +213,7 @@ def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot
     assert view.curve.strength == strength
 
 
-def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: MainWindow) -> None:
+def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: SmallWindow) -> None:
     best, run = trained.bridge.best, trained.bridge.run
     assert best
     assert run
@@ -212,7 +227,7 @@ def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: MainW
     qtbot.waitUntil(lambda: curve(trained) == now)
 
 
-def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: QtBot, trained: MainWindow) -> None:
+def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: QtBot, trained: SmallWindow) -> None:
     before, seen = curve(trained), []
     trained.time_travel.show_moment(0)
 
@@ -224,7 +239,7 @@ def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: Q
     assert all(shown is not None and shown.is_complete for shown in seen)
 
 
-def test_the_start_and_earlier_runs_can_be_compared_with(qtbot: QtBot, trained: MainWindow) -> None:
+def test_the_start_and_earlier_runs_can_be_compared_with(qtbot: QtBot, trained: SmallWindow) -> None:
     first, start = trained.bridge.best, trained.bridge.run.timeline.first
     assert first
     assert start
@@ -259,7 +274,7 @@ def test_curves_are_measured_while_training_goes_on(
     assert window.bridge.state is RunState.TRAINING
 
 
-def wait_for_answers(qtbot: QtBot, window: MainWindow) -> None:
+def wait_for_answers(qtbot: QtBot, window: AnyWindow) -> None:
     """Take all answers of the helper threads, where no frame does."""
 
     def is_idle() -> bool:
@@ -269,7 +284,7 @@ def wait_for_answers(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(is_idle)
 
 
-def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, trained: MainWindow) -> None:
+def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, trained: SmallWindow) -> None:
     bridge, splits = trained.bridge, trained.bridge.splits
     assert bridge.best
     assert splits
@@ -286,7 +301,7 @@ def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, 
         wait_for_answers(qtbot, trained)
 
 
-def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: MainWindow) -> None:
+def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: SmallWindow) -> None:
     bridge, splits = trained.bridge, trained.bridge.splits
     assert bridge.best
     assert splits
@@ -303,13 +318,15 @@ def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: M
     assert sweep.curve(other).accuracies[0] is not None
 
 
-def test_nothing_is_measured_while_the_panel_is_out_of_sight(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    assert curve(window) is None
-    assert not window.bridge.is_busy
+def test_nothing_is_measured_while_the_panel_is_out_of_sight(qtbot: QtBot, whole_window: MainWindow) -> None:
+    train(qtbot, whole_window)
+    assert curve(whole_window) is None
+    assert not whole_window.bridge.is_busy
 
 
-def test_another_network_begins_with_nothing_and_the_strengths_that_were_set(qtbot: QtBot, trained: MainWindow) -> None:
+def test_another_network_begins_with_nothing_and_the_strengths_that_were_set(
+    qtbot: QtBot, trained: SmallWindow
+) -> None:
     slider(trained, "noise").setValue(4)
     trained.bridge.leave()
     assert curve(trained) is None
@@ -317,16 +334,19 @@ def test_another_network_begins_with_nothing_and_the_strengths_that_were_set(qtb
     assert slider(trained, "noise").value() == 4
 
 
-def test_test_digits_are_disturbed_only_when_they_are_revealed(qtbot: QtBot, trained: MainWindow) -> None:
-    assert trained.bridge.best
-    box = trained.findChild(QComboBox, "mistakes_split")
+def test_test_digits_are_disturbed_only_when_they_are_revealed(qtbot: QtBot, trained_whole: MainWindow) -> None:
+    assert trained_whole.bridge.best
+    box = trained_whole.findChild(QComboBox, "mistakes_split")
     assert box
     box.setCurrentIndex(2)
-    trained.frames.draw_everything()
-    assert "validation digits" in trained.panels.robust.reading
-    trained.answers.reveal_test()
-    qtbot.waitUntil(lambda: "test digits" in trained.panels.robust.reading, timeout=20_000)
-    assert "of 2,000 test digits" in trained.panels.robust.reading or "Measuring" in trained.panels.robust.reading
+    trained_whole.frames.draw_everything()
+    assert "validation digits" in trained_whole.panels.robust.reading
+    trained_whole.answers.reveal_test()
+    qtbot.waitUntil(lambda: "test digits" in trained_whole.panels.robust.reading, timeout=20_000)
+    assert (
+        "of 2,000 test digits" in trained_whole.panels.robust.reading
+        or "Measuring" in trained_whole.panels.robust.reading
+    )
 
 
 # Other digits
@@ -360,7 +380,7 @@ def test_small_pictures_and_letters_have_curves_and_sliders_to_match(
     assert f"right at occlusion {side} px" in window.panels.robust.reading
 
 
-def test_a_network_of_no_finite_numbers_is_said_to_have_no_answer(qtbot: QtBot, trained: MainWindow) -> None:
+def test_a_network_of_no_finite_numbers_is_said_to_have_no_answer(qtbot: QtBot, trained: SmallWindow) -> None:
     best = trained.bridge.best
     assert best
     facts = {"config": best.config, "image_shape": best.image_shape, "class_names": best.class_names}
@@ -429,7 +449,7 @@ def test_a_curve_is_told_to_screen_readers(painted: RobustCurve) -> None:
     assert painted.accessibleDescription() == "-2 px: 20.0%; 0 px: 100.0%; 2 px: 60.0%"
 
 
-def test_every_control_explains_itself(qtbot: QtBot, window: MainWindow) -> None:
+def test_every_control_explains_itself(qtbot: QtBot, window: SmallWindow) -> None:
     controls = [*window.panels.robust.findChildren(QSlider), *window.panels.robust.findChildren(QRadioButton)]
     controls += [button(window, "robust_again"), button(window, "robust_reset"), window.panels.robust.curve]
     controls += [window.panels.robust.findChild(QComboBox, "robust_rival")]

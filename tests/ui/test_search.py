@@ -13,11 +13,11 @@ from mnist_gui.config import RunConfig
 from mnist_gui.lab.pool import WORKER_NAME
 from mnist_gui.lab.search import Attempt
 from mnist_gui.lab.trial import Trial
-from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.search_view import CURVE, SearchView
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 BAD = {
     "data.train": 3000,
@@ -29,13 +29,18 @@ BAD = {
 }
 
 
-def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("search_desk", "run_desk")
+
+
+def press(qtbot: QtBot, window: AnyWindow, name: str) -> None:
     window._layout.bring("Search")
     assert button(window, name).isEnabled()
     button(window, name).click()
 
 
-def one_process(window: MainWindow) -> None:
+def one_process(window: AnyWindow) -> None:
     """In the test's own process, where the digits are read already."""
     window.search_desk.in_process = True
     epochs = window.findChild(QSpinBox, "search_epochs")
@@ -43,7 +48,7 @@ def one_process(window: MainWindow) -> None:
     epochs.setValue(6)
 
 
-def ended(qtbot: QtBot, window: MainWindow) -> None:
+def ended(qtbot: QtBot, window: AnyWindow) -> None:
     qtbot.waitUntil(lambda: button(window, "search_start").isEnabled(), timeout=50_000)
 
 
@@ -116,8 +121,8 @@ def test_a_search_that_is_cancelled_at_once_ends(qtbot: QtBot, make_window: Make
     assert window.panels.search.result.endswith("The search was cut off before it knew anything.")
 
 
-def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window(BAD)
+def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
+    window = make_whole_window(BAD)
     one_process(window)
     window._layout.bring("Sweep")
     assert button(window, "sweep_start").isEnabled()
@@ -133,8 +138,8 @@ def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_wind
     assert "A sweep is under way" in button(window, "search_start").toolTip()
 
 
-def test_closing_the_window_ends_the_processes_of_a_search(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window(BAD)
+def test_closing_the_window_ends_the_processes_of_a_search(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
+    window = make_whole_window(BAD)
     window.search_desk.start(100)
     qtbot.waitUntil(lambda: any(child.name.startswith(WORKER_NAME) for child in active_children()), timeout=30_000)
     window.close()
@@ -142,16 +147,16 @@ def test_closing_the_window_ends_the_processes_of_a_search(qtbot: QtBot, make_wi
     assert not any(child.name.startswith(WORKER_NAME) for child in active_children())
 
 
-def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: MainWindow) -> None:
+def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: SmallWindow) -> None:
     assert "smallest set of changes" in window.panels.search.caption
     click(qtbot, window, "search_cancel")
     assert window.panels.search.attempts == []
 
 
 def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
-    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, make_whole_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    window = make_window(BAD)
+    window = make_whole_window(BAD)
     one_process(window)
     window.search_desk.start(6)
     assert window.search_desk._job

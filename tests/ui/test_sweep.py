@@ -21,14 +21,19 @@ from mnist_gui.lab.sweep_plan import Plan
 from mnist_gui.lab.sweep_runs import open_sweep
 from mnist_gui.lab.sweeps import configs_of, load_sweep
 from mnist_gui.lab.trial import Trial, try_out
-from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.sweep_canvas import NO_RUN
 from tests.support import small_config
 from tests.test_cli import write_stripes
-from tests.ui.conftest import AnsweringDialogs, MakeWindow
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf
 from tests.ui.person import as_read, button, click, retype
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 GRID = Plan((("training.learning_rate", "0.001, 0.2"), ("network.hidden", "none, 8")), epochs=1)
+
+
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("sweep_desk")
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +43,7 @@ def no_workers_left() -> Iterator[None]:
         reusable_executor._executor.shutdown(wait=True, kill_workers=True)
 
 
-def plan(window: MainWindow, what: Plan, *, in_process: bool = True) -> None:
+def plan(window: AnyWindow, what: Plan, *, in_process: bool = True) -> None:
     """Fill the form as a person would."""
     window.sweep_desk.in_process = in_process
     window._layout.bring("Sweep")
@@ -46,25 +51,25 @@ def plan(window: MainWindow, what: Plan, *, in_process: bool = True) -> None:
     window.panels.sweep.plan.edited.emit()
 
 
-def wait_for_rest(qtbot: QtBot, window: MainWindow) -> None:
+def wait_for_rest(qtbot: QtBot, window: AnyWindow) -> None:
     """Until nothing is under way."""
     desk = window.sweep_desk
     qtbot.waitUntil(lambda: desk.runs is not None and desk._job is None and not desk._is_reading, timeout=50_000)
     window.frames.draw_everything()
 
 
-def run(qtbot: QtBot, window: MainWindow, what: Plan) -> None:
+def run(qtbot: QtBot, window: AnyWindow, what: Plan) -> None:
     plan(window, what)
     click(qtbot, window, "sweep_start")
     wait_for_rest(qtbot, window)
 
 
-def rows(window: MainWindow) -> list[dict[str, str]]:
+def rows(window: AnyWindow) -> list[dict[str, str]]:
     table = window.panels.sweep.results.table
     return [dict(zip(table.headings, row, strict=True)) for row in table.rows]
 
 
-def test_a_grid_gives_what_its_runs_give_one_by_one(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_grid_gives_what_its_runs_give_one_by_one(qtbot: QtBot, window: SmallWindow) -> None:
     run(qtbot, window, GRID)
     expected = {}
     for rate in (0.001, 0.2):
@@ -79,7 +84,7 @@ def test_a_grid_gives_what_its_runs_give_one_by_one(qtbot: QtBot, window: MainWi
     assert window.panels.sweep.caption.startswith("Done: 4 of 4 runs done; the best reaches")
 
 
-def test_two_settings_are_a_heat_map_whose_cells_are_means_over_seeds(qtbot: QtBot, window: MainWindow) -> None:
+def test_two_settings_are_a_heat_map_whose_cells_are_means_over_seeds(qtbot: QtBot, window: SmallWindow) -> None:
     run(qtbot, window, Plan(GRID.axes, epochs=1, seeds=2))
     results, runs = window.panels.sweep.results, window.sweep_desk.runs
     assert runs
@@ -97,7 +102,7 @@ def test_two_settings_are_a_heat_map_whose_cells_are_means_over_seeds(qtbot: QtB
 
 
 def test_a_click_in_the_heat_map_finds_the_run_and_a_double_click_puts_it_into_the_form(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     run(qtbot, window, GRID)
     results = window.panels.sweep.results
@@ -112,7 +117,7 @@ def test_a_click_in_the_heat_map_finds_the_run_and_a_double_click_puts_it_into_t
     assert "form at the left" in window.panels.sweep.caption
 
 
-def test_a_row_is_chosen_in_the_table_and_used_by_the_button(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_row_is_chosen_in_the_table_and_used_by_the_button(qtbot: QtBot, window: SmallWindow) -> None:
     run(qtbot, window, GRID)
     results = window.panels.sweep.results
     assert not button(window, "sweep_use").isEnabled()
@@ -122,7 +127,7 @@ def test_a_row_is_chosen_in_the_table_and_used_by_the_button(qtbot: QtBot, windo
     assert f"{window.controls.config.training.learning_rate:g}" == best["Learning rate"]
 
 
-def test_what_is_not_legal_is_refused_beside_it_and_nothing_can_start(qtbot: QtBot, window: MainWindow) -> None:
+def test_what_is_not_legal_is_refused_beside_it_and_nothing_can_start(qtbot: QtBot, window: SmallWindow) -> None:
     plan(window, GRID)
     retype(qtbot, window, "sweep_values_1", "0.1, fast")
     row = window.panels.sweep.plan.rows[0]
@@ -136,7 +141,7 @@ def test_what_is_not_legal_is_refused_beside_it_and_nothing_can_start(qtbot: QtB
 
 
 @pytest.mark.parametrize("text", ["<b>0.1</b>", "<img src=x>, 0.1", "&lt", "x" * 100])
-def test_any_text_is_refused_as_it_was_typed(qtbot: QtBot, window: MainWindow, text: str) -> None:
+def test_any_text_is_refused_as_it_was_typed(qtbot: QtBot, window: SmallWindow, text: str) -> None:
     plan(window, GRID)
     retype(qtbot, window, "sweep_values_1", text)
     label = window.findChild(QLabel, "sweep_caption")
@@ -146,14 +151,14 @@ def test_any_text_is_refused_as_it_was_typed(qtbot: QtBot, window: MainWindow, t
     assert not button(window, "sweep_start").isEnabled()
 
 
-def test_more_runs_than_a_sweep_may_have_are_refused(qtbot: QtBot, window: MainWindow) -> None:
+def test_more_runs_than_a_sweep_may_have_are_refused(qtbot: QtBot, window: SmallWindow) -> None:
     numbers = ", ".join(map(str, range(1, 102)))
     plan(window, Plan((("training.batch_size", numbers), ("training.epochs", numbers))))
     assert "at most 10,000 runs" in window.panels.sweep.caption
     assert not button(window, "sweep_start").isEnabled()
 
 
-def test_the_form_offers_sensible_values_for_every_setting(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_form_offers_sensible_values_for_every_setting(qtbot: QtBot, window: SmallWindow) -> None:
     plan(window, Plan())
     for _ in range(8):
         click(qtbot, window, "sweep_add")
@@ -176,7 +181,7 @@ def test_the_form_offers_sensible_values_for_every_setting(qtbot: QtBot, window:
     assert view.plan.axes == ()
 
 
-def test_epochs_are_not_asked_twice(qtbot: QtBot, window: MainWindow) -> None:
+def test_epochs_are_not_asked_twice(qtbot: QtBot, window: SmallWindow) -> None:
     plan(window, Plan((("training.epochs", "1, 2"),)))
     epochs = window.findChild(QSpinBox, "sweep_epochs")
     assert epochs
@@ -184,7 +189,7 @@ def test_epochs_are_not_asked_twice(qtbot: QtBot, window: MainWindow) -> None:
     assert window.panels.sweep.caption.startswith("2 runs. ")
 
 
-def test_random_runs_are_drawn_in_their_ranges_and_shown_as_dots_or_lines(qtbot: QtBot, window: MainWindow) -> None:
+def test_random_runs_are_drawn_in_their_ranges_and_shown_as_dots_or_lines(qtbot: QtBot, window: SmallWindow) -> None:
     two = (("training.learning_rate", "0.01 .. 1"), ("training.momentum", "0 .. 0.9"))
     results = window.panels.sweep.results
     run(qtbot, window, Plan(two, is_random=True, count=6, epochs=1))
@@ -200,7 +205,7 @@ def test_random_runs_are_drawn_in_their_ranges_and_shown_as_dots_or_lines(qtbot:
 
 
 def test_a_line_that_is_pointed_at_is_shown_in_the_table_and_one_that_is_clicked_is_chosen(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     axes = (*GRID.axes, ("training.batch_size", "50, 100"))
     run(qtbot, window, Plan(axes, epochs=1))
@@ -218,7 +223,7 @@ def test_a_line_that_is_pointed_at_is_shown_in_the_table_and_one_that_is_clicked
     assert results.table.selected == best
 
 
-def test_one_setting_is_a_line_of_means(qtbot: QtBot, window: MainWindow) -> None:
+def test_one_setting_is_a_line_of_means(qtbot: QtBot, window: SmallWindow) -> None:
     run(qtbot, window, Plan((("training.batch_size", "20, 100, 0"),), epochs=1, seeds=2))
     results = window.panels.sweep.results
     assert results.chart is results.dots
@@ -228,7 +233,7 @@ def test_one_setting_is_a_line_of_means(qtbot: QtBot, window: MainWindow) -> Non
     assert results.dots.points()[highest, 1] == results.dots.points()[:, 1].min()
 
 
-def test_a_run_that_cannot_be_made_says_why_and_the_others_are_made(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_run_that_cannot_be_made_says_why_and_the_others_are_made(qtbot: QtBot, window: SmallWindow) -> None:
     run(qtbot, window, Plan((("data.train", "100, 60000, 200"), ("network.hidden", "8")), epochs=1))
     found = rows(window)
     assert [row["Training digits"] for row in found][-1] == "60000"
@@ -239,7 +244,7 @@ def test_a_run_that_cannot_be_made_says_why_and_the_others_are_made(qtbot: QtBot
     assert np.isnan(window.panels.sweep.results.heat_map.means).sum() == 1
 
 
-def test_a_run_that_diverges_is_told_and_shown(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_run_that_diverges_is_told_and_shown(qtbot: QtBot, window: SmallWindow) -> None:
     wild = Plan((("training.learning_rate", "0.1, 100"), ("network.activation", "identity")), epochs=2)
     run(qtbot, window, wild)
     states = {row["Learning rate"]: row["state"] for row in rows(window)}
@@ -290,7 +295,7 @@ def test_a_sweep_that_is_done_is_not_offered_again(qtbot: QtBot, make_window: Ma
 
 
 def test_a_saved_plan_is_a_file_with_which_the_command_makes_the_same_runs(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     plan(window, Plan(GRID.axes, epochs=1, seeds=2))
     dialogs.path = tmp_path / "mine.toml"
@@ -306,7 +311,7 @@ def test_a_saved_plan_is_a_file_with_which_the_command_makes_the_same_runs(
 
 
 def test_a_file_of_another_hand_is_opened_and_run(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     dialogs.path = tmp_path / "grid.toml"
     dialogs.path.write_text(
@@ -328,7 +333,7 @@ def test_a_file_of_another_hand_is_opened_and_run(
 
 @pytest.mark.parametrize("text", ["roses are red", "[grid]\ntraining.momentum = [7.0]", ""])
 def test_a_file_that_is_no_sweep_is_refused_in_a_sentence(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path, text: str
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path, text: str
 ) -> None:
     dialogs.path = tmp_path / "bad.toml"
     dialogs.path.write_text(text, encoding="utf-8")
@@ -341,7 +346,7 @@ def test_a_file_that_is_no_sweep_is_refused_in_a_sentence(
 
 
 def test_a_folder_that_cannot_be_written_is_told(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(paths, "sweeps_folder", lambda: tmp_path / "file" / "sweeps")
@@ -353,7 +358,7 @@ def test_a_folder_that_cannot_be_written_is_told(
 
 
 def test_digits_of_two_classes_from_a_folder_are_swept(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     folder = write_stripes(tmp_path / "stripes")
     window.bridge.storage.load_dataset(str(folder))
@@ -369,7 +374,7 @@ def test_digits_of_two_classes_from_a_folder_are_swept(
 
 
 def test_the_command_goes_on_with_a_sweep_of_the_window(
-    qtbot: QtBot, window: MainWindow, capsys: pytest.CaptureFixture[str]
+    qtbot: QtBot, window: SmallWindow, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(qtbot, window, Plan(GRID.axes, epochs=1, seeds=2))
     (path,) = paths.sweeps_folder().glob("*.toml")
@@ -387,7 +392,7 @@ def test_the_command_goes_on_with_a_sweep_of_the_window(
 
 
 def test_settings_of_other_digits_bring_their_digits_along(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     folder = write_stripes(tmp_path / "stripes")
     dialogs.path = tmp_path / "results.jsonl"
@@ -403,7 +408,7 @@ def test_settings_of_other_digits_bring_their_digits_along(
 
 
 def test_while_other_runs_have_the_processes_a_sweep_says_so_and_can_be_resumed(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnist_gui.lab.pool.BUSY_SECONDS", 0.05)
     with workers(1):
@@ -428,9 +433,9 @@ def is_alive(pid: int) -> bool:
 
 
 def test_closing_the_window_leaves_no_process_behind_and_keeps_what_is_done(
-    qtbot: QtBot, make_window: MakeWindow
+    qtbot: QtBot, make_whole_window: MakeWindow
 ) -> None:
-    window = make_window()
+    window = make_whole_window()
     plan(window, Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5")), seeds=1), in_process=False)
     click(qtbot, window, "sweep_start")
     desk = window.sweep_desk
@@ -444,7 +449,7 @@ def test_closing_the_window_leaves_no_process_behind_and_keeps_what_is_done(
     assert len(open_sweep(path, RunConfig()).left) == 2
 
 
-def test_cancelling_ends_the_processes_at_once(qtbot: QtBot, window: MainWindow) -> None:
+def test_cancelling_ends_the_processes_at_once(qtbot: QtBot, window: SmallWindow) -> None:
     plan(window, Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5"))), in_process=False)
     click(qtbot, window, "sweep_start")
     desk = window.sweep_desk

@@ -16,18 +16,24 @@ from mnist_gui.runs.model_file import load_model
 from mnist_gui.runs.tags import Place, Remark, Tags, file_for, load_tags, place_of
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import dataset
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click, retype
+from tests.ui.small_window import SmallWindow
 
 BAD = Remark(frozenset({"bad label"}))
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("digit_desk", "mistakes_desk", "tags_desk")
+
+
+def train(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def choose(window: MainWindow, digit: int, split: SplitName = "validation") -> Place:
+def choose(window: SmallWindow, digit: int, split: SplitName = "validation") -> Place:
     """Choose a digit of the run, as a panel does; where it is in the files."""
     assert window.bridge.splits
     chosen = window.bridge.splits.named(split)
@@ -41,25 +47,25 @@ def disk() -> Path:
     return file_for(dataset(), paths.tags_folder())
 
 
-def kept(qtbot: QtBot, window: MainWindow) -> Tags:
+def kept(qtbot: QtBot, window: SmallWindow) -> Tags:
     """What is on the disk when all is done."""
     qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
     return load_tags(disk(), dataset())
 
 
-def is_on(window: MainWindow, name: str) -> bool:
+def is_on(window: SmallWindow, name: str) -> bool:
     found = window.findChild(QToolButton, name)
     assert found
     return found.isChecked()
 
 
-def note(window: MainWindow) -> str:
+def note(window: SmallWindow) -> str:
     found = window.findChild(QLineEdit, "tag_note")
     assert found
     return found.text()
 
 
-def tag_bad(qtbot: QtBot, window: MainWindow, *digits: int) -> list[Place]:
+def tag_bad(qtbot: QtBot, window: SmallWindow, *digits: int) -> list[Place]:
     """Tag training digits as wrongly labelled."""
     places = []
     for digit in digits:
@@ -69,13 +75,13 @@ def tag_bad(qtbot: QtBot, window: MainWindow, *digits: int) -> list[Place]:
     return places
 
 
-def left_out(window: MainWindow) -> QComboBox:
+def left_out(window: SmallWindow) -> QComboBox:
     found = window.findChild(QComboBox, "left_out")
     assert found
     return found
 
 
-def test_without_a_digit_there_is_nothing_to_tag(qtbot: QtBot, window: MainWindow) -> None:
+def test_without_a_digit_there_is_nothing_to_tag(qtbot: QtBot, window: SmallWindow) -> None:
     assert not window.panels.digit.tags.isEnabled()
     train(qtbot, window)
     assert not window.panels.digit.tags.isEnabled()
@@ -85,7 +91,7 @@ def test_without_a_digit_there_is_nothing_to_tag(qtbot: QtBot, window: MainWindo
     assert not window.panels.digit.tags.isEnabled()
 
 
-def test_a_click_tags_the_digit_on_the_disk_and_another_takes_it_away(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_click_tags_the_digit_on_the_disk_and_another_takes_it_away(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     place = choose(window, 3)
     click(qtbot, window, "tag_bad_label")
@@ -97,7 +103,7 @@ def test_a_click_tags_the_digit_on_the_disk_and_another_takes_it_away(qtbot: QtB
     assert len(kept(qtbot, window)) == 0
 
 
-def test_each_digit_shows_its_own_tags_and_note(qtbot: QtBot, window: MainWindow) -> None:
+def test_each_digit_shows_its_own_tags_and_note(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     first = choose(window, 3)
     click(qtbot, window, "tag_ambiguous")
@@ -109,21 +115,21 @@ def test_each_digit_shows_its_own_tags_and_note(qtbot: QtBot, window: MainWindow
     assert kept(qtbot, window).remarks == {first: Remark(frozenset({"ambiguous"}), "a 4, or a 9")}
 
 
-def test_a_note_is_kept_as_it_is_typed(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_note_is_kept_as_it_is_typed(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     place = choose(window, 3)
     retype(qtbot, window, "tag_note", "odd")
     qtbot.waitUntil(lambda: disk().exists() and load_tags(disk(), dataset()).of(place).note == "odd", timeout=20_000)
 
 
-def test_shortcuts_tag_the_digit_in_sight(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    choose(window, 3)
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+def test_shortcuts_tag_the_digit_in_sight(qtbot: QtBot, whole_window: MainWindow) -> None:
+    train(qtbot, whole_window)
+    choose(whole_window, 3)
+    whole_window.activateWindow()
+    qtbot.waitUntil(whole_window.isActiveWindow)
     for key, name in ((Qt.Key.Key_1, "bad_label"), (Qt.Key.Key_2, "ambiguous"), (Qt.Key.Key_3, "interesting")):
-        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
-        qtbot.waitUntil(lambda name=name: is_on(window, f"tag_{name}"))
+        qtbot.keyClick(whole_window, key, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda name=name: is_on(whole_window, f"tag_{name}"))
 
 
 def test_another_window_and_another_split_find_the_tags_again(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -141,7 +147,7 @@ def test_another_window_and_another_split_find_the_tags_again(qtbot: QtBot, make
     assert is_on(other, "tag_bad_label")
 
 
-def test_the_list_of_tagged_digits_follows_what_is_said(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_list_of_tagged_digits_follows_what_is_said(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     mistakes = window.panels.mistakes
     mistakes.choices.choose("validation", "tagged")
@@ -160,49 +166,49 @@ def test_the_list_of_tagged_digits_follows_what_is_said(qtbot: QtBot, window: Ma
 
 
 def test_a_network_is_trained_without_the_bad_labels_and_its_model_says_so(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    assert not left_out(window).isVisible()
-    train(qtbot, window)
-    splits = window.bridge.splits
+    assert not left_out(whole_window).isVisible()
+    train(qtbot, whole_window)
+    splits = whole_window.bridge.splits
     assert splits
-    places = tag_bad(qtbot, window, 5, 8)
-    choose(window, 3)  # a validation digit is never left out
-    click(qtbot, window, "tag_bad_label")
-    assert left_out(window).isVisible()
-    left_out(window).setCurrentIndex(1)
-    assert "Leave out" in window.controls.note
-    train(qtbot, window)
-    less, run = window.bridge.splits, window.bridge.run
+    places = tag_bad(qtbot, whole_window, 5, 8)
+    choose(whole_window, 3)  # a validation digit is never left out
+    click(qtbot, whole_window, "tag_bad_label")
+    assert left_out(whole_window).isVisible()
+    left_out(whole_window).setCurrentIndex(1)
+    assert "Leave out" in whole_window.controls.note
+    train(qtbot, whole_window)
+    less, run = whole_window.bridge.splits, whole_window.bridge.run
     assert less
     assert run
     assert set(less.train.rows) == set(splits.train.rows) - {place.row for place in places}
     np.testing.assert_array_equal(less.validation.rows, splits.validation.rows)
     assert set(run.config.data.left_out) > {place.row for place in places}
     dialogs.path = tmp_path / "m.npz"
-    window.controls_actions.save_model.trigger()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    whole_window.controls_actions.save_model.trigger()
+    qtbot.waitUntil(lambda: not whole_window.bridge.is_busy, timeout=20_000)
     assert load_model(dialogs.path).config.data.left_out == run.config.data.left_out
 
 
-def test_a_run_without_some_digits_can_be_run_again_to_the_same_bits(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    tag_bad(qtbot, window, 5, 8)
-    left_out(window).setCurrentIndex(1)
-    train(qtbot, window)
-    first = window.bridge.run
+def test_a_run_without_some_digits_can_be_run_again_to_the_same_bits(qtbot: QtBot, whole_window: MainWindow) -> None:
+    train(qtbot, whole_window)
+    tag_bad(qtbot, whole_window, 5, 8)
+    left_out(whole_window).setCurrentIndex(1)
+    train(qtbot, whole_window)
+    first = whole_window.bridge.run
     assert first
     assert first.best
-    tag_bad(qtbot, window, 11)  # after the run: what it was trained without stays what it was
-    window.run_desk.run_again(first)
-    wait_for_end(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best is not first.best
+    tag_bad(qtbot, whole_window, 11)  # after the run: what it was trained without stays what it was
+    whole_window.run_desk.run_again(first)
+    wait_for_end(qtbot, whole_window)
+    assert whole_window.bridge.best
+    assert whole_window.bridge.best is not first.best
     assert len(first.config.data.left_out) == 2
-    np.testing.assert_array_equal(window.bridge.best.parameters, first.best.parameters)
+    np.testing.assert_array_equal(whole_window.bridge.best.parameters, first.best.parameters)
 
 
-def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     (first,) = tag_bad(qtbot, window, 5)
     left_out(window).setCurrentIndex(1)
@@ -213,7 +219,7 @@ def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBo
     assert window.controls.note == ""
 
 
-def test_digits_of_other_files_are_not_left_out(qtbot: QtBot, window: MainWindow) -> None:
+def test_digits_of_other_files_are_not_left_out(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     tag_bad(qtbot, window, 5)
     left_out(window).setCurrentIndex(1)
@@ -238,7 +244,7 @@ def test_a_damaged_file_is_told_of_and_set_aside_and_digits_can_be_tagged(
 
 
 def test_what_cannot_be_written_is_told_and_goes_to_the_disk_with_the_next_tag(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs
 ) -> None:
     train(qtbot, window)
     disk().parent.parent.mkdir(parents=True, exist_ok=True)
@@ -270,7 +276,7 @@ def test_a_file_of_a_newer_program_is_told_of_and_not_written_over(
     assert json.loads(disk().read_text()) == {"format_version": 99}
 
 
-def exported(qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, path: Path) -> list[list[str]]:
+def exported(qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, path: Path) -> list[list[str]]:
     dialogs.path = path
     window.controls_actions.export_tags.trigger()
     qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
@@ -279,42 +285,42 @@ def exported(qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, path: 
 
 
 def test_the_exported_table_tells_what_the_network_says_of_all_but_hidden_digits(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    assert not window.controls_actions.export_tags.isEnabled()
-    train(qtbot, window)
-    best, splits = window.bridge.best, window.bridge.splits
+    assert not whole_window.controls_actions.export_tags.isEnabled()
+    train(qtbot, whole_window)
+    best, splits = whole_window.bridge.best, whole_window.bridge.splits
     assert best
     assert best.validation
     assert splits
-    place = choose(window, 3)
-    retype(qtbot, window, "tag_note", "odd, is it?")
-    choose(window, 7, "test")
-    click(qtbot, window, "tag_bad_label")
-    (of_validation, of_test) = exported(qtbot, window, dialogs, tmp_path / "t.csv")
+    place = choose(whole_window, 3)
+    retype(qtbot, whole_window, "tag_note", "odd, is it?")
+    choose(whole_window, 7, "test")
+    click(qtbot, whole_window, "tag_bad_label")
+    (of_validation, of_test) = exported(qtbot, whole_window, dialogs, tmp_path / "t.csv")
     loss = f"{best.validation.losses[3]:.6g}"
     assert of_validation[:3] == ["train", str(place.row), str(splits.validation.labels[3])]
     assert of_validation[3:6] == ["", "odd, is it?", str(best.validation.predicted[3])]
     assert float(of_validation[6]) == pytest.approx(float(loss), rel=1e-4)
     assert of_test == ["test", "7", str(splits.test.labels[7]), "bad label", "", "", ""]
-    window.answers.reveal_test()
-    (_, of_test) = exported(qtbot, window, dialogs, tmp_path / "t.csv")
+    whole_window.answers.reveal_test()
+    (_, of_test) = exported(qtbot, whole_window, dialogs, tmp_path / "t.csv")
     assert of_test[5] == str(int(best.answer(splits.test.images(np.array([7]))).outputs.argmax()))
 
 
 def test_a_table_that_cannot_be_written_is_told(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    train(qtbot, window)
-    choose(window, 3)
-    click(qtbot, window, "tag_bad_label")
+    train(qtbot, whole_window)
+    choose(whole_window, 3)
+    click(qtbot, whole_window, "tag_bad_label")
     dialogs.path = tmp_path / "missing" / "t.csv"
-    window.controls_actions.export_tags.trigger()
+    whole_window.controls_actions.export_tags.trigger()
     qtbot.waitUntil(lambda: bool(dialogs.errors), timeout=20_000)
     assert "t.csv was not written" in dialogs.errors[0]
 
 
-def test_every_control_of_the_row_is_named_and_explained(window: MainWindow) -> None:
+def test_every_control_of_the_row_is_named_and_explained(window: SmallWindow) -> None:
     row = window.panels.digit.tags
     for widget in (*row.findChildren(QToolButton), *row.findChildren(QLineEdit)):
         assert widget.objectName().startswith("tag_")

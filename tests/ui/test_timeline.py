@@ -13,92 +13,102 @@ from mnist_gui.inspection.mistakes import in_order, pick
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
-from tests.ui.conftest import MakeWindow, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 LONG = {"training.epochs": 5000}
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("inside", "mistakes_desk")
+
+
+def train(qtbot: QtBot, window: AnyWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def drag_to(qtbot: QtBot, window: MainWindow, step: float) -> None:
+def drag_to(qtbot: QtBot, window: AnyWindow, step: float) -> None:
     track = window.panels.timeline.track
     place = QPoint(round(track.x_of(step)), track.height() // 2)
     qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=place)
 
 
-def shown_weights(window: MainWindow) -> Any:
+def shown_weights(window: AnyWindow) -> Any:
     """What the panel of units says of its weights."""
     return window.panels.weights.caption
 
 
-def kept(window: MainWindow, step: int) -> Snapshot:
+def kept(window: AnyWindow, step: int) -> Snapshot:
     assert window.bridge.run
     found = window.bridge.run.timeline.at(step)
     assert found
     return found
 
 
-def mistakes_of(window: MainWindow, snapshot: Snapshot) -> list[int]:
+def mistakes_of(window: AnyWindow, snapshot: Snapshot) -> list[int]:
     assert window.bridge.splits
     predictions = snapshot.predict(window.bridge.splits.validation)
     assert predictions
     return [int(digit) for digit in in_order(predictions, pick(predictions, "mistakes"), "loss")]
 
 
-def test_before_a_run_there_is_nothing_to_look_back_at(window: MainWindow) -> None:
+def test_before_a_run_there_is_nothing_to_look_back_at(window: SmallWindow) -> None:
     assert not window.panels.timeline.track.isEnabled()
     for name in ("play", "live", "export_movie"):
         assert not button(window, name).isEnabled()
 
 
-def test_every_panel_shows_the_moment_that_is_dragged_to(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    drag_to(qtbot, window, 5)
-    assert not window.time_travel.is_live
-    assert "step 5." in shown_weights(window)
-    assert "Looking back: the weights of step 5." in window.panels.timeline.text
-    expected = mistakes_of(window, kept(window, 5))
-    qtbot.waitUntil(lambda: window.panels.mistakes.digits == expected, timeout=20_000)
-    assert "Weights of step 5." in window.panels.mistakes.caption
+def test_every_panel_shows_the_moment_that_is_dragged_to(qtbot: QtBot, whole_window: MainWindow) -> None:
+    train(qtbot, whole_window)
+    drag_to(qtbot, whole_window, 5)
+    assert not whole_window.time_travel.is_live
+    assert "step 5." in shown_weights(whole_window)
+    assert "Looking back: the weights of step 5." in whole_window.panels.timeline.text
+    expected = mistakes_of(whole_window, kept(whole_window, 5))
+    qtbot.waitUntil(lambda: whole_window.panels.mistakes.digits == expected, timeout=20_000)
+    assert "Weights of step 5." in whole_window.panels.mistakes.caption
 
 
-def test_between_two_kept_moments_the_one_before_is_shown_and_named(qtbot: QtBot, window: MainWindow) -> None:
+def test_between_two_kept_moments_the_one_before_is_shown_and_named(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 23)
     assert "step 22." in shown_weights(window)
     assert "weights of step 22, the nearest kept before step 23." in window.panels.timeline.text
 
 
-def test_at_the_end_of_an_epoch_its_mistakes_are_there_at_once(qtbot: QtBot, window: MainWindow) -> None:
+def test_at_the_end_of_an_epoch_its_mistakes_are_there_at_once(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 12)
     assert not window.bridge.is_busy
     assert window.panels.mistakes.digits == mistakes_of(window, kept(window, 12))
 
 
-def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, window: MainWindow) -> None:
-    train(qtbot, window)
-    weights, mistakes, caption = shown_weights(window), window.panels.mistakes.digits, window.panels.mistakes.caption
-    drag_to(qtbot, window, 3)
-    click(qtbot, window, "live")
-    window.frames.draw_everything()
-    assert window.time_travel.is_live
-    assert (shown_weights(window), window.panels.mistakes.digits, window.panels.mistakes.caption) == (
+def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, whole_window: MainWindow) -> None:
+    train(qtbot, whole_window)
+    weights, mistakes, caption = (
+        shown_weights(whole_window),
+        whole_window.panels.mistakes.digits,
+        whole_window.panels.mistakes.caption,
+    )
+    drag_to(qtbot, whole_window, 3)
+    click(qtbot, whole_window, "live")
+    whole_window.frames.draw_everything()
+    assert whole_window.time_travel.is_live
+    assert (shown_weights(whole_window), whole_window.panels.mistakes.digits, whole_window.panels.mistakes.caption) == (
         weights,
         mistakes,
         caption,
     )
-    qtbot.waitUntil(lambda: not window.bridge.is_busy)  # the answers of step 3 come late, and change nothing
-    assert (window.panels.mistakes.digits, window.panels.mistakes.caption) == (mistakes, caption)
-    assert not button(window, "live").isEnabled()
+    qtbot.waitUntil(lambda: not whole_window.bridge.is_busy)  # the answers of step 3 come late, and change nothing
+    assert (whole_window.panels.mistakes.digits, whole_window.panels.mistakes.caption) == (mistakes, caption)
+    assert not button(whole_window, "live").isEnabled()
 
 
-def test_dragging_to_the_end_is_live(qtbot: QtBot, window: MainWindow) -> None:
+def test_dragging_to_the_end_is_live(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 3)
     drag_to(qtbot, window, 24)
@@ -139,7 +149,7 @@ def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, m
     assert f"step {window.bridge.best.step:,}" in shown_weights(window)
 
 
-def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: MainWindow) -> None:
+def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     track, seen = window.panels.timeline.track, []
     for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
@@ -152,7 +162,9 @@ def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: Mai
     assert track.value() == 22
 
 
-def test_pointing_at_a_tick_names_its_moment(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pointing_at_a_tick_names_its_moment(
+    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
     train(qtbot, window)
@@ -166,14 +178,14 @@ def test_pointing_at_a_tick_names_its_moment(qtbot: QtBot, window: MainWindow, m
     assert told == ["The weights of step 10 are kept", f"The weights of step {best.step} are kept, the best"]
 
 
-def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     window.curves.moment_chosen.emit(9)
     assert window.panels.timeline.track.value() == 9
     assert "step 9." in shown_weights(window)
 
 
-def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     assert window.bridge.run
     first = window.bridge.run.timeline.first
@@ -183,7 +195,7 @@ def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, w
     np.testing.assert_array_equal(kept(window, 0).parameters, first.parameters)
 
 
-def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtBot, window: MainWindow) -> None:
+def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     window.panels.timeline._speed.setCurrentIndex(window.panels.timeline._speed.count() - 1)
     seen: list[int] = []
@@ -202,7 +214,7 @@ def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtB
     assert button(window, "play").isChecked() is False
 
 
-def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: MainWindow) -> None:
+def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     click(qtbot, window, "play")
     qtbot.waitUntil(lambda: window.panels.timeline.track.value() >= 2, timeout=20_000)
@@ -215,7 +227,7 @@ def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: MainWindow) 
     click(qtbot, window, "live")
 
 
-def test_another_run_begins_at_its_present(qtbot: QtBot, window: MainWindow) -> None:
+def test_another_run_begins_at_its_present(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 3)
     click(qtbot, window, "new_network")
@@ -225,7 +237,7 @@ def test_another_run_begins_at_its_present(qtbot: QtBot, window: MainWindow) -> 
     assert window.time_travel.is_live
 
 
-def test_the_memory_in_use_is_told(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_memory_in_use_is_told(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     assert window.bridge.run
     tip = window.findChild(type(window.panels.timeline._text), "timeline_text").toolTip()
@@ -233,13 +245,13 @@ def test_the_memory_in_use_is_told(qtbot: QtBot, window: MainWindow) -> None:
     assert "of 256 MB" in tip
 
 
-def test_a_smaller_memory_drops_moments_at_once_and_is_remembered(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window({"network.hidden": [1024], "training.epochs": 2})
+def test_a_smaller_memory_drops_moments_at_once_and_is_remembered(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
+    window = make_whole_window({"network.hidden": [1024], "training.epochs": 2})
     train(qtbot, window)
     assert window.bridge.run
     before = len(window.bridge.run.timeline)
     window.controls_actions.timeline_budgets[64].trigger()
     assert window.bridge.runs.nbytes <= 64_000_000
     assert len(window.bridge.run.timeline) < before
-    other = make_window()
+    other = make_whole_window()
     assert other.bridge.runs.budget == 64_000_000

@@ -15,63 +15,69 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.unit_view import NOTHING
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
+from tests.ui.small_window import SmallWindow
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("inside", "unit_desk")
+
+
+def train(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def settle(qtbot: QtBot, window: MainWindow) -> None:
+def settle(qtbot: QtBot, window: SmallWindow) -> None:
     """Until everything that was asked is answered and drawn."""
     window.frames.draw_everything()
     qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
     window.frames.draw_everything()
 
 
-def choose_unit(qtbot: QtBot, window: MainWindow, unit: int) -> None:
+def choose_unit(qtbot: QtBot, window: SmallWindow, unit: int) -> None:
     window.panels.weights._mosaic._on_canvas_moved_to(unit)
     settle(qtbot, window)
 
 
-def spin(window: MainWindow, name: str) -> QDoubleSpinBox:
+def spin(window: SmallWindow, name: str) -> QDoubleSpinBox:
     found = window.findChild(QDoubleSpinBox, name)
     assert found
     return found
 
 
-def label(window: MainWindow, name: str) -> str:
+def label(window: SmallWindow, name: str) -> str:
     found = window.findChild(QLabel, name)
     assert found, name
     return found.text()
 
 
-def result(window: MainWindow) -> str:
+def result(window: SmallWindow) -> str:
     return label(window, "surgery_result")
 
 
-def show_page(window: MainWindow, title: str) -> None:
+def show_page(window: SmallWindow, title: str) -> None:
     tabs = window.panels.unit.findChild(QTabWidget, "unit_tabs")
     assert tabs
     tabs.setCurrentIndex([tabs.tabText(index) for index in range(tabs.count())].index(title))
 
 
-def area_around(window: MainWindow, name: str) -> QAbstractScrollArea:
+def area_around(window: SmallWindow, name: str) -> QAbstractScrollArea:
     """What scrolls the widget of this name."""
     return next(area for area in window.panels.unit.findChildren(QScrollArea) if area.widget().objectName() == name)
 
 
-def switch_off(qtbot: QtBot, window: MainWindow) -> None:
+def switch_off(qtbot: QtBot, window: SmallWindow) -> None:
     box = window.findChild(QCheckBox, "surgery_off")
     assert box
     box.click()
     settle(qtbot, window)
 
 
-def test_before_a_unit_is_chosen_the_panel_says_how(window: MainWindow) -> None:
+def test_before_a_unit_is_chosen_the_panel_says_how(window: SmallWindow) -> None:
     assert window.panels.unit.caption == NOTHING
     assert not button(window, "surgery_save").isEnabled()
 
@@ -98,7 +104,7 @@ def test_a_click_on_a_picture_opens_the_card_of_its_unit(qtbot: QtBot, window: M
     assert f"with it {whole.accuracy:.2%}" in window.panels.unit.caption
 
 
-def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 2)
     gallery = window.panels.unit.findChild(DigitGallery)
@@ -109,7 +115,7 @@ def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: MainWind
     assert window.digit_choice.split is window.bridge.splits.validation  # type: ignore[union-attr]
 
 
-def test_the_card_follows_the_timeline(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_card_follows_the_timeline(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 3)
     window.time_travel.show_moment(0)
@@ -121,7 +127,9 @@ def test_the_card_follows_the_timeline(qtbot: QtBot, window: MainWindow) -> None
     np.testing.assert_allclose(window.panels.unit.speaks.values, run.timeline.first.weights[1][3], atol=1e-6)
 
 
-def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(
+    qtbot: QtBot, window: SmallWindow
+) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 4)
     best, splits = window.bridge.best, window.bridge.splits
@@ -141,7 +149,7 @@ def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(qt
     assert not button(window, "surgery_save").isEnabled()
 
 
-def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot, window: MainWindow) -> None:
+def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 1)
     spin(window, "surgery_scale").setValue(0.5)
@@ -159,7 +167,7 @@ def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot
 
 
 def test_the_edited_copy_is_saved_as_a_model_and_the_run_stays_unsaved(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 6)
@@ -193,7 +201,7 @@ def test_any_network_has_cards(qtbot: QtBot, make_window: MakeWindow, settings: 
     assert "The copy" in result(window)
 
 
-def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, window: MainWindow) -> None:
+def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 4)
     switch_off(qtbot, window)
@@ -202,7 +210,7 @@ def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, windo
     assert window.unit_desk.edits == []
 
 
-def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 1)
     window.panels.weights._mosaic._on_canvas_moved_to(2)  # not yet studied
@@ -245,7 +253,7 @@ def test_an_edited_class_is_listed_by_its_name(qtbot: QtBot, make_window: MakeWi
 
 
 def test_the_newest_of_many_edits_is_in_sight_and_the_others_can_be_scrolled_to(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     train(qtbot, window)
     show_page(window, "Surgery")
@@ -289,7 +297,7 @@ def test_small_pictures_of_letters_have_cards_with_every_class(
     assert "of 100 digits right" in result(window)
 
 
-def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     best, splits = window.bridge.best, window.bridge.splits
     assert best
@@ -307,7 +315,7 @@ def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: Q
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e38])
 def test_ruined_weights_are_studied_and_edited_without_a_warning(
-    qtbot: QtBot, window: MainWindow, value: float
+    qtbot: QtBot, window: SmallWindow, value: float
 ) -> None:
     train(qtbot, window)
     best = window.bridge.best
@@ -325,30 +333,30 @@ def test_ruined_weights_are_studied_and_edited_without_a_warning(
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (900, 500)])
 def test_the_card_follows_in_a_window_of_any_size_and_rests_behind_other_panels(
-    qtbot: QtBot, window: MainWindow, size: tuple[int, int]
+    qtbot: QtBot, whole_window: MainWindow, size: tuple[int, int]
 ) -> None:
-    window.resize(*size)
-    train(qtbot, window)
-    choose_unit(qtbot, window, 3)
-    window.time_travel.show_moment(0)
-    settle(qtbot, window)
-    assert "weights of epoch 0, step 0." in window.panels.unit.caption
-    window._layout.bring("Runs")
-    window.time_travel.return_to_present()
-    settle(qtbot, window)
-    assert "weights of epoch 0, step 0." in window.panels.unit.caption
-    window._layout.bring("Unit")
-    settle(qtbot, window)
-    assert "weights of epoch 2" in window.panels.unit.caption
+    whole_window.resize(*size)
+    train(qtbot, whole_window)
+    choose_unit(qtbot, whole_window, 3)
+    whole_window.time_travel.show_moment(0)
+    settle(qtbot, whole_window)
+    assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
+    whole_window._layout.bring("Runs")
+    whole_window.time_travel.return_to_present()
+    settle(qtbot, whole_window)
+    assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
+    whole_window._layout.bring("Unit")
+    settle(qtbot, whole_window)
+    assert "weights of epoch 2" in whole_window.panels.unit.caption
 
 
-def test_the_card_needs_no_scrolling_in_the_window_it_was_designed_for(qtbot: QtBot, window: MainWindow) -> None:
-    window.resize(1366, 768)
-    train(qtbot, window)
-    choose_unit(qtbot, window, 4)
-    assert area_around(window, "unit_speaks").verticalScrollBar().maximum() == 0
+def test_the_card_needs_no_scrolling_in_the_window_it_was_designed_for(qtbot: QtBot, whole_window: MainWindow) -> None:
+    whole_window.resize(1366, 768)
+    train(qtbot, whole_window)
+    choose_unit(qtbot, whole_window, 4)
+    assert area_around(whole_window, "unit_speaks").verticalScrollBar().maximum() == 0
     for page in ("Digits", "Activity", "Surgery"):
-        show_page(window, page)
-        settle(qtbot, window)
-        around = window.panels.unit.findChildren(QScrollArea)[0]
+        show_page(whole_window, page)
+        settle(qtbot, whole_window)
+        around = whole_window.panels.unit.findChildren(QScrollArea)[0]
         assert around.verticalScrollBar().maximum() == 0, page
