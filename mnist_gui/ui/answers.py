@@ -6,6 +6,7 @@ from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
 
@@ -34,6 +35,7 @@ class Answers(QObject):
         self._present: Snapshot | None = None  # those of the present whose answers are shown, or to come
         self._wanted: tuple[Snapshot, Split] | None = None
         self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
+        self._inquiry = Inquiry(bridge.background, "predictions", self._turns)
         self._waiting = QTimer(self)
         self._waiting.timeout.connect(self._on_waiting_timeout)
         travel.weights_shown.connect(self._on_travel_weights_shown)
@@ -93,23 +95,20 @@ class Answers(QObject):
         return tested.predictions if tested and tested.snapshot is snapshot else None
 
     def _ask(self, snapshot: Snapshot, split: Split) -> None:
-        self._turns.begin()
-
         def answer(predictions: Predictions | None) -> None:
-            self._turns.end()
             if predictions is not None and self._wanted == (snapshot, split):
                 self._show(snapshot, split, predictions)
 
         def failure(error: BaseException) -> None:
-            self._turns.end()
-            self._wanted = None  # may be asked for again
+            may_ask_again()
             self._bridge.failed.emit("The digits could not be evaluated", str(error))
 
-        self._bridge.background.request(
-            "predictions",
-            lambda: snapshot.predict(split, self._bridge.background.is_unwanted),
-            answer,
-            failure,
+        def may_ask_again() -> None:
+            if self._wanted == (snapshot, split):
+                self._wanted = None
+
+        self._inquiry.ask(
+            lambda: snapshot.predict(split, self._bridge.background.is_unwanted), answer, failure, may_ask_again
         )
         if not self._travel.is_live:
             self._waiting.start(WAITING_MS)
@@ -128,6 +127,7 @@ class Answers(QObject):
     @Slot()
     def _on_travel_nothing_shown(self) -> None:
         self._looked_at = self._present = self._wanted = None
+        self._inquiry.cancel()
         self._turns.rest()
         self.nothing_shown.emit()
 

@@ -10,6 +10,7 @@ from typing import Any
 Work = Callable[[], Any]
 Answer = Callable[[Any], None]
 Failure = Callable[[BaseException], None]
+Dropped = Callable[[], None]
 
 # Requests under way at the same time: more than there are kinds of long work, so that a short one need not wait for
 # them. A thread is made when it is first needed.
@@ -17,16 +18,18 @@ THREADS = 6
 
 
 @dataclass(slots=True, eq=False)
-class _Request:
-    """What was asked for. after: topics whose earlier requests must have been answered before this one begins.
+class Request:
+    """What was asked for, and the token by which its owner can cancel it.
 
-    is_writing: a person's work is lost if it is not done. is_cancelled: its answer is not wanted any more.
+    after: topics whose earlier requests must have been answered before this one begins. is_writing: a person's work is
+    lost if it is not done. is_cancelled: its answer is not wanted any more.
     """
 
     topic: str
     work: Work
     answer: Answer
     failure: Failure
+    dropped: Dropped
     after: Set[str]
     is_sequel: bool
     is_writing: bool
@@ -45,6 +48,9 @@ class Background:
     replaces it, since only its answer would be looked at. What writes has a thread of its own, so that no long work
     holds it up, and can be waited for before the program closes.
 
+    A request belongs to whoever made it: only the token that it got cancels it. Until `close`, each ends in exactly one
+    call: answer, failure, or dropped.
+
     BLAS has one thread here, because it has one in the whole process (see app.py). No work may set another number: such
     limits are the process's, and would act on a network in training.
     """
@@ -52,8 +58,8 @@ class Background:
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="background")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._waiting: list[_Request] = []  # in the order in which they may begin
-        self._running: list[_Request] = []  # in the order in which they began
+        self._waiting: list[Request] = []  # in the order in which they may begin
+        self._running: list[Request] = []  # in the order in which they began
         self._here = local()  # request: what the thread that asks is doing
         self._is_answering = False
         self._writes_failed = 0
@@ -68,30 +74,39 @@ class Background:
         *,
         after: Set[str] = frozenset(),
         is_writing: bool = False,
-    ) -> None:
+        dropped: Dropped = lambda: None,
+    ) -> Request:
         """Call `work` in a helper thread; then, from `poll`, answer(result), or failure(exception) if it raised.
 
         after: topics whose requests of earlier are answered before this work begins. What an answer asks for goes ahead
         of all that waits: it belongs to what was asked before. is_writing: a person's work is lost if it is not done.
+        dropped: called instead if no answer will come, because it was cancelled or a newer one took its place.
         """
+        request = Request(topic, work, answer, failure, dropped, after, self._is_answering, is_writing)
         if self._closed:
-            return
-        self._forget_waiting(topic)
-        self._waiting.append(_Request(topic, work, answer, failure, after, self._is_answering, is_writing))
-        self._waiting.sort(key=lambda request: not request.is_sequel)
+            request.is_cancelled = True
+            return request
+        replaced = [waiting for waiting in self._waiting if waiting.topic == topic]
+        self._waiting = [waiting for waiting in self._waiting if waiting.topic != topic] + [request]
+        self._waiting.sort(key=lambda waiting: not waiting.is_sequel)
         self._start_ready()
+        for each in replaced:
+            _drop(each)
+        return request
 
-    def cancel(self, topic: str) -> None:
-        """Forget a request; if it is under way its answer is dropped, and long work gives up."""
-        self._forget_waiting(topic)
-        for request in self._running:
-            if request.topic == topic:
-                request.answer = request.failure = _ignore
-                request.is_cancelled = True
+    def cancel(self, request: Request | None) -> None:
+        """Forget a request; if it is under way its answer is dropped, and long work gives up.
+
+        None, or one that has ended, is nothing to forget.
+        """
+        if request is None or request.is_cancelled or request not in (*self._waiting, *self._running):
+            return
+        self._waiting = [waiting for waiting in self._waiting if waiting is not request]
+        _drop(request)
 
     def is_unwanted(self) -> bool:
         """For long work to ask: whether it should give up, because it was cancelled or the program is closing."""
-        request: _Request | None = getattr(self._here, "request", None)
+        request: Request | None = getattr(self._here, "request", None)
         return self._closed or (request is not None and request.is_cancelled)
 
     @property
@@ -144,12 +159,9 @@ class Background:
             executor.shutdown(wait=False, cancel_futures=True)
         self._running = [request for request in self._running if request.future and not request.future.cancelled()]
 
-    def _do(self, request: _Request) -> Any:
+    def _do(self, request: Request) -> Any:
         self._here.request = request
         return request.work()
-
-    def _forget_waiting(self, topic: str) -> None:
-        self._waiting = [request for request in self._waiting if request.topic != topic]
 
     def _start_ready(self) -> None:
         """Start all that wait for nothing: neither for a thread nor for an answer that is to come first."""
@@ -166,5 +178,12 @@ class Background:
             ahead.add(request.topic)
 
 
+def _drop(request: Request) -> None:
+    """Tell its owner that no answer will come, and let none come."""
+    request.is_cancelled = True
+    request.answer = request.failure = _ignore
+    request.dropped()
+
+
 def _ignore(_: object) -> None:
-    """Drop an answer that nobody wants any more."""
+    """Nobody wants this answer any more."""

@@ -227,12 +227,17 @@ class Bridge(QObject):
 
     def leave(self) -> None:
         """Show no run, as before the first one. One under way is stopped; like all, it stays among the runs."""
+        self.storage.drop_opening()
         self._show(None)
 
     def show_run(self, run: Run) -> None:
         """Come back to an earlier run."""
         if run is self.run or self.is_live(run):
             return
+        self.storage.drop_opening()
+        self._come_to(run)
+
+    def _come_to(self, run: Run) -> None:
         self._show(run)
         self._set_state(RunState.ENDED if run.best else RunState.NEW)
         self.settings_shown.emit(run.config)
@@ -261,8 +266,6 @@ class Bridge(QObject):
         if before and before.is_empty and before not in self._live.leaving:
             self.runs.drop(before)
         self.questions.drop()
-        for topic in ("network", "predictions"):
-            self.background.cancel(topic)
         self.run = run
         self._set_state(RunState.NEW)
         self.run_shown.emit()
@@ -287,7 +290,7 @@ class Bridge(QObject):
     def _on_storage_network_opened(self, opened: OpenedNetwork) -> None:
         run = self.runs.begin(opened.snapshot.config, opened.dataset, opened.splits, opened.snapshot)
         run.saved = opened.snapshot
-        self.show_run(run)
+        self._come_to(run)
 
     @Slot(object, object)
     def _on_storage_model_saved(self, path: Path, snapshot: Snapshot) -> None:
@@ -332,7 +335,7 @@ class Bridge(QObject):
 
     def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
         assert self.run
-        self.background.cancel("network")
+        self.storage.drop_opening()
         self.run.config = config
         self._live.start(self.run, session, SetPace(self._pace), *commands)
         self._set_state(RunState.TRAINING)

@@ -24,6 +24,7 @@ from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.diagnosis_view import DiagnosisView
 from mnist_gui.ui.form_check import FormCheck
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.marked_units import MarkedUnits
 from mnist_gui.ui.marks import Stretch
 from mnist_gui.ui.proof_desk import ProofDesk
@@ -57,6 +58,7 @@ class DiagnosisDesk(QObject):
         self.proofs = ProofDesk(bridge, view)
         self.form_check = FormCheck(bridge, controls, view)
         self._starts: WeakKeyDictionary[Run, Preflight | None] = WeakKeyDictionary()  # None: it could not be measured
+        self._preflight = Inquiry(bridge.background, "preflight")
         self._diagnosis: Diagnosis | None = None
         self._shown: str | None = None  # the rule whose steps and units a person wants to see
         self._told: set[str] = set()
@@ -108,7 +110,7 @@ class DiagnosisDesk(QObject):
 
     @Slot()
     def _on_bridge_run_shown(self) -> None:
-        self._bridge.background.cancel("preflight")
+        self._preflight.cancel()
         self._diagnosis, self._shown, self._is_broken = None, None, False
         self.form_check.end()
         self._refresh_buttons()
@@ -144,9 +146,7 @@ class DiagnosisDesk(QObject):
             self._bridge.failed.emit("The network could not be examined before its run", str(error))
             answer(None)
 
-        self._bridge.background.request(
-            "preflight", lambda: preflight(trainer_for(config, splits, start)), answer, fail
-        )
+        self._preflight.ask(lambda: preflight(trainer_for(config, splits, start)), answer, fail)
 
     @property
     def _start(self) -> Preflight | None:

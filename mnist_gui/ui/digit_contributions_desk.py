@@ -39,7 +39,7 @@ class ContributionsDesk(DigitPartDesk):
             self._view.show_contributions(found[0], snapshot.image_shape, snapshot.class_names, found[1])
 
         if _cost(snapshot) <= MOST_AT_ONCE:
-            self._bridge.background.cancel("contributions")
+            self.inquiry.cancel()
             show(_find(snapshot, split, index, *wanted))
         else:
             self.request(lambda: _find(snapshot, split, index, *wanted), show)

@@ -17,6 +17,7 @@ from mnist_gui.ui.digit_losses_desk import LossesDesk
 from mnist_gui.ui.digit_neighbours_desk import NeighboursDesk
 from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_desk import MOST_AT_ONCE
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.time_travel import TimeTravel
 
 
@@ -29,6 +30,7 @@ class DigitDesk(QObject):
         self._snapshot: Snapshot | None = None
         self._note = ""
         self._is_stale = False
+        self._inquiry = Inquiry(bridge.background, "digit")
         self._parts = (
             ContributionsDesk(bridge, travel, choice, view.contributions),
             NeighboursDesk(bridge, travel, choice, view.neighbours),
@@ -51,7 +53,7 @@ class DigitDesk(QObject):
 
     @Slot()
     def _on_choice_forgotten(self) -> None:
-        self._bridge.background.cancel("digit")
+        self._inquiry.cancel()
         self._snapshot, self._is_stale = None, False
         self._view.show_nothing()
 
@@ -77,6 +79,8 @@ class DigitDesk(QObject):
         picture = split.image(index)[None]
 
         def show(answer: Answer) -> None:
+            if (split, index) != (self._choice.split, self._choice.index):
+                return  # another digit was chosen meanwhile, whose answer is on its way
             text = _describe(split, index, snapshot, answer, note)
             self._view.show_digit(split.image(index), text, snapshot.class_names, answer.confidences[0])
             if self._view.numbers.isVisible():
@@ -89,14 +93,10 @@ class DigitDesk(QObject):
 
     def _ask(self, snapshot: Snapshot, work: Callable[[], Answer], show: Callable[[Answer], None]) -> None:
         if snapshot.parameters.size <= MOST_AT_ONCE:
+            self._inquiry.cancel()
             show(work())
             return
-        self._bridge.background.request(
-            "digit",
-            work,
-            show,
-            lambda error: self._bridge.failed.emit("The digit could not be read", str(error)),
-        )
+        self._inquiry.ask(work, show, lambda error: self._bridge.failed.emit("The digit could not be read", str(error)))
 
 
 def _layers(answer: Answer) -> list[tuple[str, LayerAnswer]]:

@@ -10,6 +10,7 @@ from mnist_gui.data.splits import Split
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
 
@@ -36,10 +37,11 @@ class DigitPartDesk(QObject):
     ) -> None:
         super().__init__(view)
         self._bridge, self._travel, self._choice = bridge, travel, choice
-        self._part, self._topic, self._problem = view, topic, problem
+        self._part, self._problem = view, problem
         self._snapshot: Snapshot | None = None
         self._is_stale = False
         self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
+        self.inquiry = Inquiry(bridge.background, topic, self._turns)
         travel.weights_shown.connect(self._on_travel_weights_shown)
         travel.moment_chosen.connect(self.refresh_now)
         choice.chosen.connect(self._on_choice_chosen)
@@ -76,18 +78,12 @@ class DigitPartDesk(QObject):
     def request(self, work: Callable[[], Found], show: Callable[[Found], None]) -> None:
         """Do the work in a helper thread, and show what it found unless another digit was chosen meanwhile."""
         wanted = self._choice.split, self._choice.index
-        self._turns.begin()
 
         def answer(found: Found) -> None:
-            self._turns.end()
             if wanted == (self._choice.split, self._choice.index):
                 show(found)
 
-        def fail(error: BaseException) -> None:
-            self._turns.end()
-            self._bridge.failed.emit(self._problem, str(error))
-
-        self._bridge.background.request(self._topic, work, answer, fail)
+        self.inquiry.ask(work, answer, lambda error: self._bridge.failed.emit(self._problem, str(error)))
 
     def _must_spare(self) -> bool:
         return self._travel.is_live and not self._turns.is_due
@@ -102,6 +98,6 @@ class DigitPartDesk(QObject):
 
     @Slot()
     def _on_choice_forgotten(self) -> None:
-        self._bridge.background.cancel(self._topic)
+        self.inquiry.cancel()
         self._snapshot, self._is_stale = None, False
         self._turns.hurry()

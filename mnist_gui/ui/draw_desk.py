@@ -21,6 +21,7 @@ from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.class_bars import Shares
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.draw_view import NOTHING, DrawView
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.strokes import SIDE
 from mnist_gui.ui.time_travel import TimeTravel
@@ -53,6 +54,7 @@ class DrawDesk(QObject):
         self._rival: Run | None = None
         self._offered: list[Run] = []
         self._readers, self._far_readers = Readers(), Readers()
+        self._inquiry = Inquiry(bridge.background, "drawing")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
@@ -79,7 +81,7 @@ class DrawDesk(QObject):
     def _on_travel_nothing_shown(self) -> None:
         self._snapshot, self._note, self._is_stale = None, "", True
         self._readers, self._far_readers = Readers(), Readers()
-        self._bridge.background.cancel("drawing")
+        self._inquiry.cancel()
         self._offer_rivals()
 
     @Slot()
@@ -127,22 +129,21 @@ class DrawDesk(QObject):
 
     def _answer(self) -> None:
         """Show what the networks say to the drawing: at once, or, if they are large, as soon as they have said it."""
-        snapshots = self._snapshots()
+        snapshots, rival = self._snapshots(), self._rival
         names = snapshots[0].class_names if snapshots else ()
         picture = centred(self._view.canvas.pixels, snapshots[0].image_shape if snapshots else self._shape())
         if not picture.any():
-            self._bridge.background.cancel("drawing")
+            self._inquiry.cancel()
             self._view.show_answer(None, names, [], [])
             self.answered.emit(None, None)
         elif sum(snapshot.parameters.size for snapshot in snapshots) <= MOST_AT_ONCE:
-            self._bridge.background.cancel("drawing")
-            self._show(picture, names, self._readers.answers(snapshots, picture))
+            self._inquiry.cancel()
+            self._show(picture, names, self._readers.answers(snapshots, picture), rival)
         else:
             readers = self._far_readers
-            self._bridge.background.request(
-                "drawing",
+            self._inquiry.ask(
                 lambda: readers.answers(snapshots, picture),
-                lambda answers: self._show(picture, names, answers),
+                lambda answers: self._show(picture, names, answers, rival),
                 lambda error: self._tell_problem(f"The drawing could not be read: {error}"),
             )
 
@@ -157,8 +158,9 @@ class DrawDesk(QObject):
         """Of the pictures that the next network will see."""
         return self._bridge.dataset.image_shape if self._bridge.dataset else DEFAULT_SHAPE
 
-    def _show(self, picture: Picture, names: tuple[str, ...], answers: list[Answer]) -> None:
-        who = ("this network", f"run {self._rival.number}" if self._rival else "")
+    def _show(self, picture: Picture, names: tuple[str, ...], answers: list[Answer], rival: Run | None) -> None:
+        """rival: the second network that was asked."""
+        who = ("this network", f"run {rival.number}" if rival else "")
         shares = [Shares(of, answer.confidences[0]) for of, answer in zip(who, answers, strict=False)]
         verdicts = [verdict(answer) for answer in answers]
         self._view.show_answer(picture, names, shares, verdicts)

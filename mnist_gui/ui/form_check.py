@@ -12,9 +12,9 @@ from mnist_gui.lab.repair import with_repairs
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.diagnosis_view import DiagnosisView
+from mnist_gui.ui.inquiry import Inquiry
 
 OF_FORM = "The form, before training."
-TOPIC = "check"
 
 
 class FormCheck(QObject):
@@ -27,6 +27,7 @@ class FormCheck(QObject):
         super().__init__(view)
         self._bridge, self._controls, self._view = bridge, controls, view
         self.is_on = False
+        self._inquiry = Inquiry(bridge.background, "check")
         controls.edited.connect(self.end)
         bridge.dataset_loaded.connect(self.end)
 
@@ -59,13 +60,13 @@ class FormCheck(QObject):
             self.end()
             self._bridge.failed.emit("The settings could not be checked", str(error))
 
-        self._bridge.background.request(TOPIC, lambda: examine(trainer_for(config, splits), 0), tell, fail)
+        self._inquiry.ask(lambda: examine(trainer_for(config, splits), 0), tell, fail)
 
     @Slot()
     def end(self) -> None:
         """Return to the run; also because what was found is not true of the form any more."""
         if self.is_on:
-            self._bridge.background.cancel(TOPIC)
+            self._inquiry.cancel()
             self.is_on = False
             self._view.show_nothing()
             self.switched.emit()

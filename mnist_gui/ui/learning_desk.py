@@ -21,6 +21,7 @@ from mnist_gui.training.snapshot import Snapshot, chunk_size
 from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.moments import answers_at, describe, moments_of, span, taken_for_at
 from mnist_gui.ui.panels import Panels
 
@@ -41,8 +42,6 @@ SECONDS_BETWEEN = 2.0
 
 NO_MOMENTS = "for no end of an epoch is kept"
 
-HISTORY = "learning history"
-
 # What the digits of a split, (N,), are taken for by the weights of a moment.
 TakenFor = dict[tuple[Snapshot, Split], NDArray[np.uint8]]
 
@@ -62,6 +61,9 @@ class LearningDesk(QObject):
         self._bridge, self._choice, self._clock = bridge, choice, clock
         self._next_time = 0.0
         self._making: _Making | None = None  # the list that was asked for last
+        self._asked_history = Inquiry(bridge.background, "learning history")
+        self._asked_suspects = Inquiry(bridge.background, "label suspects")
+        self._asked_line = Inquiry(bridge.background, "digit history")
         self._mistakes, self._line, self._digit = panels.mistakes, panels.digit.history, panels.digit
         self._answered: tuple[Snapshot, Split, Predictions] | None = None
         self._taken_for: TakenFor = {}
@@ -104,7 +106,7 @@ class LearningDesk(QObject):
     @Slot()
     def _on_answers_nothing_shown(self) -> None:
         self._cancel_lists()
-        self._bridge.background.cancel("digit history")
+        self._asked_line.cancel()
         self._answered = None
         self._is_list_stale = self._is_line_stale = False
         self._taken_for.clear()
@@ -136,8 +138,8 @@ class LearningDesk(QObject):
     @Slot()
     def _cancel_lists(self) -> None:
         self._making = None
-        for topic in (HISTORY, SUSPECTS):
-            self._bridge.background.cancel(topic)
+        for inquiry in (self._asked_history, self._asked_suspects):
+            inquiry.cancel()
 
     @Slot(str)
     def _on_mistakes_list_wanted(self, key: str) -> None:
@@ -179,16 +181,13 @@ class LearningDesk(QObject):
             return taken_for, learning_history(list(taken_for.values()), split.labels)
 
         def take(found: tuple[TakenFor, LearningHistory] | None) -> None:
-            self._making = None
+            self._end(making)
             if found is not None:
                 self._taken_for |= found[0]
                 self._show_history(key, split, moments, found[1])
 
-        self._bridge.background.request(
-            HISTORY,
-            work,
-            take,
-            lambda error: self._fail("The learning history could not be told", error),
+        self._asked_history.ask(
+            work, take, lambda error: self._fail(making, "The learning history could not be told", error)
         )
 
     def _make(self, key: str, split: Split, pieces: int) -> "_Making":
@@ -213,19 +212,27 @@ class LearningDesk(QObject):
             return
         snapshot, split, predictions = self._answered
         making = self._make(SUSPECTS, split, len(moves_of(split)) * _chunks(snapshot, split))
-        self._bridge.background.request(
-            SUSPECTS,
+
+        def take(found: Suspects | None) -> None:
+            self._end(making)
+            self._show_suspects(snapshot, split, found)
+
+        self._asked_suspects.ask(
             lambda: _suspects(snapshot, split, predictions, making),
-            lambda found: self._show_suspects(snapshot, split, found),
-            lambda error: self._fail("The labels could not be examined", error),
+            take,
+            lambda error: self._fail(making, "The labels could not be examined", error),
         )
 
-    def _fail(self, title: str, error: BaseException) -> None:
-        self._making = None
+    def _end(self, making: "_Making") -> None:
+        """One of the lists is made, or will not be; a newer one may be on its way."""
+        if making is self._making:
+            self._making = None
+
+    def _fail(self, making: "_Making", title: str, error: BaseException) -> None:
+        self._end(making)
         self._bridge.failed.emit(title, str(error))
 
     def _show_suspects(self, snapshot: Snapshot, split: Split, found: Suspects | None) -> None:
-        self._making = None
         if found is None or self._mistakes.split is not split or self._mistakes.choices.kind != SUSPECTS:
             return
         names = snapshot.class_names
@@ -259,8 +266,7 @@ class LearningDesk(QObject):
                 self._line.setText(told)
                 self._line.setToolTip(f"<p>{told} Told by {span(moments)}.</p>" if told else "")
 
-        self._bridge.background.request(
-            "digit history",
+        self._asked_line.ask(
             work,
             show,
             lambda error: self._bridge.failed.emit("The digit's history could not be told", str(error)),

@@ -12,6 +12,7 @@ from mnist_gui.inspection.digit_map import DigitMap
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.map_digits import PlaneMap, Subject
 from mnist_gui.ui.map_maker import Attempt, MapMaker
 from mnist_gui.ui.map_view import MapView
@@ -50,6 +51,7 @@ class MapDesk(QObject):
         self._note = ""
         self._is_stale = False
         self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
+        self._inquiry = Inquiry(bridge.background, "map", self._turns)
         self._plane: PlaneMap | None = None  # the last one
         self._made: tuple[Attempt, DigitMap] | None = None  # the last t-SNE map
         travel.weights_shown.connect(self._on_travel_weights_shown)
@@ -115,10 +117,8 @@ class MapDesk(QObject):
 
     def _ask_plane(self, subject: Subject, snapshot: Snapshot) -> None:
         before, note = self._plane, self._note
-        self._turns.begin()
 
         def answer(plane: PlaneMap) -> None:
-            self._turns.end()
             self._plane = plane
             wanted = self._subject
             if wanted is not None and wanted.is_like(subject) and not self._shows_tsne(subject):
@@ -126,10 +126,9 @@ class MapDesk(QObject):
                 self._outline_chosen()
 
         def fail(error: BaseException) -> None:
-            self._turns.end()
             self._bridge.failed.emit("The map could not be made", str(error))
 
-        self._bridge.background.request("map", lambda: PlaneMap.of(subject, snapshot, before), answer, fail)
+        self._inquiry.ask(lambda: PlaneMap.of(subject, snapshot, before), answer, fail)
 
     def _describe(self, plane: PlaneMap, note: str) -> str:
         first, second = plane.shares
@@ -194,7 +193,7 @@ class MapDesk(QObject):
     @Slot()
     def _on_travel_nothing_shown(self) -> None:
         self._maker.cancel()
-        self._bridge.background.cancel("map")
+        self._inquiry.cancel()
         self._snapshot = self._plane = self._made = None
         self._is_stale = False
         self._turns.hurry()

@@ -9,9 +9,8 @@ from mnist_gui.inspection.digit_map import DigitMap
 from mnist_gui.inspection.tsne import tsne
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.background import Background
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.map_digits import Reading, Subject
-
-TOPIC = "t-SNE"
 
 
 @dataclass(slots=True, eq=False)
@@ -38,13 +37,13 @@ class MapMaker(QObject):
         super().__init__(parent)
         self._background = background
         self.attempt: Attempt | None = None  # that under way
+        self._inquiry = Inquiry(background, "t-SNE")
 
     def make(self, subject: Subject, snapshot: Snapshot) -> None:
         """Make a map in place of the one under way."""
         self.cancel()
         self.attempt = attempt = Attempt(subject, snapshot)
-        self._background.request(
-            TOPIC,
+        self._inquiry.ask(
             _work(attempt, self._background.is_unwanted),
             lambda picture: self._take(attempt, picture),
             lambda error: self._give_up(attempt, error),
@@ -55,7 +54,7 @@ class MapMaker(QObject):
         if self.attempt:
             self.attempt.is_wanted = False
             self.attempt = None
-            self._background.cancel(TOPIC)
+            self._inquiry.cancel()
 
     def _take(self, attempt: Attempt, picture: DigitMap | None) -> None:
         if attempt is self.attempt and picture is not None:

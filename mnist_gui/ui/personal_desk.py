@@ -24,6 +24,7 @@ from mnist_gui.ui.answers import SECONDS_BETWEEN
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.draw_desk import DrawDesk
 from mnist_gui.ui.draw_view import DrawView
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.kept_curve import describe
 from mnist_gui.ui.personal_scores import PersonalScores
 from mnist_gui.ui.spare_time import Turns
@@ -72,6 +73,7 @@ class PersonalDesk(QObject):
         self._predictions: Predictions | None = None  # of the drawings, by the weights that were measured last
         self._is_stale = False
         self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
+        self._score = Inquiry(bridge.background, "personal score", self._turns)
         travel.weights_shown.connect(self._on_travel_weights_shown)
         travel.nothing_shown.connect(self._on_travel_nothing_shown)
         draw.answered.connect(self._on_draw_answered)
@@ -212,8 +214,8 @@ class PersonalDesk(QObject):
     def _on_travel_nothing_shown(self) -> None:
         self._is_network_shown = self._is_stale = False
         self._snapshot = self._predictions = None
+        self._score.cancel()
         self._turns.hurry()
-        self._bridge.background.cancel("personal score")
         self._show_drawing()
         self._show_kept()
         self._show_gallery("")
@@ -237,20 +239,15 @@ class PersonalDesk(QObject):
         if snapshot is None or Kind(snapshot.image_shape, snapshot.class_names) != digits.kind:
             self._show_gallery("")
             return
-        self._turns.begin()
 
         def answer(predictions: Predictions | None) -> None:
-            self._turns.end()
             self._show_score(snapshot, digits, predictions)
 
         def failure(error: BaseException) -> None:
-            self._turns.end()
             self._bridge.failed.emit("Your drawings could not be measured", str(error))
 
         is_unwanted = self._bridge.background.is_unwanted
-        self._bridge.background.request(
-            "personal score", lambda: snapshot.predict(digits.as_split(), is_unwanted), answer, failure
-        )
+        self._score.ask(lambda: snapshot.predict(digits.as_split(), is_unwanted), answer, failure)
 
     def _show_score(self, snapshot: Snapshot, digits: PersonalDigits, predictions: Predictions | None) -> None:
         if predictions is None or digits is not self._digits:

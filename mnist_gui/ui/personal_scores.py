@@ -11,6 +11,7 @@ from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.answers import SECONDS_BETWEEN
 from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.moments import moments_of
 from mnist_gui.ui.spare_time import Turns
 
@@ -42,6 +43,7 @@ class PersonalScores(QObject):
         self._scores: dict[int, Score] = {}  # by step
         self._is_stale = False
         self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
+        self._inquiry = Inquiry(bridge.background, "personal epochs", self._turns)
         bridge.record_taken.connect(self._on_bridge_record_taken)
         bridge.run_shown.connect(self._begin)
 
@@ -70,23 +72,18 @@ class PersonalScores(QObject):
 
     def _ask(self, ends: Sequence[Snapshot], digits: PersonalDigits) -> None:
         scores = self._scores
-        self._turns.begin()
         is_unwanted = self._bridge.background.is_unwanted
 
         def answer(found: list[Score]) -> None:
-            self._turns.end()
             self._is_stale = True  # there may be more
             if scores is self._scores:
                 scores.update({score.step: score for score in found})
                 self.changed.emit()
 
         def failure(error: BaseException) -> None:
-            self._turns.end()
             self._bridge.failed.emit("Your drawings could not be scored by epochs", str(error))
 
-        self._bridge.background.request(
-            "personal epochs", lambda: _score(ends, digits.as_split(), is_unwanted), answer, failure
-        )
+        self._inquiry.ask(lambda: _score(ends, digits.as_split(), is_unwanted), answer, failure)
 
     @Slot()
     def _begin(self) -> None:

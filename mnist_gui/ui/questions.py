@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.runs.run import Run, Tested
 from mnist_gui.ui.background import Background
+from mnist_gui.ui.inquiry import Inquiry
 
 
 class Questions(QObject):
@@ -17,6 +18,7 @@ class Questions(QObject):
     def __init__(self, background: Background, parent: QObject) -> None:
         super().__init__(parent)
         self._background = background
+        self._test = Inquiry(background, "test")
 
     def ask_test(self, run: Run) -> None:
         """Evaluate the test digits with the best weights of a run, which counts how often that was asked."""
@@ -26,12 +28,13 @@ class Questions(QObject):
         run.tests_asked += 1
         run.reveal_test()
 
-        def answer(predictions: Predictions) -> None:
+        def answer(predictions: Predictions | None) -> None:
+            if predictions is None:
+                return  # the program is closing
             run.tested = Tested(snapshot, predictions)
             self.tested.emit(snapshot, predictions)
 
-        self._background.request(
-            "test",
+        self._test.ask(
             lambda: snapshot.predict(splits.test, self._background.is_unwanted),
             answer,
             lambda error: self.failed.emit("The test digits could not be evaluated", str(error)),
@@ -39,4 +42,4 @@ class Questions(QObject):
 
     def drop(self) -> None:
         """Another network is looked at: no answer is wanted any more."""
-        self._background.cancel("test")
+        self._test.cancel()

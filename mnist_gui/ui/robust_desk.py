@@ -20,6 +20,7 @@ from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.class_bars import Shares
 from mnist_gui.ui.digit_choice import DigitChoice
 from mnist_gui.ui.draw_desk import MOST_AT_ONCE
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.robust_curve import Curve
 from mnist_gui.ui.robust_sweep import RobustSweep, Task
 from mnist_gui.ui.robust_view import RobustView
@@ -37,6 +38,7 @@ class RobustDesk(QObject):
         super().__init__(view)
         self._bridge, self._travel, self._choice, self._view = bridge, travel, choice, view
         self._sweep = RobustSweep(bridge, self)
+        self._inquiry = Inquiry(bridge.background, "disturbed digit")
         self._snapshot: Snapshot | None = None
         self._start: Snapshot | None = None
         self._answered: tuple[Split, Predictions] | None = None
@@ -77,7 +79,7 @@ class RobustDesk(QObject):
         self._snapshot = self._start = self._answered = self._digit = self._task = self._shown = self._rival = None
         self._is_stale = False
         self._sweep.forget()
-        self._bridge.background.cancel("disturbed digit")
+        self._inquiry.cancel()
         self._offer_rivals()
         self._view.show_nothing()
 
@@ -142,6 +144,8 @@ class RobustDesk(QObject):
         pictures = np.stack([disturbed, original])
 
         def show(answer: Answer) -> None:
+            if digit != self._looked_at(snapshot):
+                return  # another digit is looked at by now, whose answer is on its way
             text = _describe_digit(split, index, snapshot.class_names, answer)
             shares = [Shares(who, answer.confidences[row]) for row, who in enumerate(("disturbed", "as it is"))]
             self._view.show_answer(text, snapshot.class_names, shares)
@@ -152,11 +156,10 @@ class RobustDesk(QObject):
     def _ask(self, snapshot: Snapshot, pictures: NDArray[np.uint8], show: Callable[[Answer], None]) -> None:
         """At once, or of a large network, as soon as it has answered."""
         if snapshot.parameters.size <= MOST_AT_ONCE:
-            self._bridge.background.cancel("disturbed digit")
+            self._inquiry.cancel()
             show(snapshot.answer(pictures))
             return
-        self._bridge.background.request(
-            "disturbed digit",
+        self._inquiry.ask(
             lambda: snapshot.answer(pictures),
             show,
             lambda error: self._bridge.failed.emit("The disturbed digit could not be read", str(error)),

@@ -12,6 +12,7 @@ from mnist_gui.inspection.disturbances import DISTURBANCES
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.robust_curve import Curve
 from mnist_gui.ui.spare_time import Turns
 
@@ -19,8 +20,6 @@ from mnist_gui.ui.spare_time import Turns
 MOST_KEPT = 10
 # The noise, directions and places of the digits: as without a window.
 SEED = 0
-
-TOPIC = "robustness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class RobustSweep(QObject):
         self._wanted: tuple[Task, ...] = ()
         self._under_way: Task | None = None
         self._turns = Turns(bridge.spare_time, 0.0)
+        self._inquiry = Inquiry(bridge.background, "robustness")
 
     def curve(self, task: Task) -> Curve:
         """What is known of a curve."""
@@ -54,9 +54,7 @@ class RobustSweep(QObject):
         """Measure these curves, in this order. One under way that is not among them is given up."""
         self._wanted = tasks
         if self._under_way is not None and self._under_way not in tasks:
-            self._under_way = None
-            self._bridge.background.cancel(TOPIC)
-            self._turns.end()
+            self._inquiry.cancel()
 
     def forget(self) -> None:
         """Want nothing, and keep no weights."""
@@ -73,7 +71,7 @@ class RobustSweep(QObject):
 
     def _measure(self, task: Task, place: int) -> None:
         self._under_way = task
-        self._turns.begin()
+        turn = self._turns.begin()
         strength = self.curve(task).strengths[place]
 
         def is_unwanted() -> bool:
@@ -87,17 +85,21 @@ class RobustSweep(QObject):
         def answer(found: tuple[float | None, float]) -> None:
             accuracy, seconds = found
             self._under_way = None
-            self._turns.end(seconds)
+            self._turns.end(turn, seconds)
             if accuracy is not None:
                 self._keep(task, place, accuracy)
                 self.measured.emit()
 
         def failure(error: BaseException) -> None:
-            self._under_way, self._wanted = None, ()
-            self._turns.end()
+            self._wanted = ()
+            dropped()
             self._bridge.failed.emit("The disturbed digits could not be evaluated", str(error))
 
-        self._bridge.background.request(TOPIC, work, answer, failure)
+        def dropped() -> None:
+            self._under_way = None
+            self._turns.end(turn)
+
+        self._inquiry.ask(work, answer, failure, dropped)
 
     def _keep(self, task: Task, place: int, accuracy: float) -> None:
         curve = self.curve(task)

@@ -1,6 +1,7 @@
 """The time that panels may take from a network in training: none of them often, and all together a small share."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 
 # Who waits for spare time and has not asked for it so long, in seconds, waits no more: its panel is out of sight.
@@ -41,22 +42,30 @@ class SpareTime:
         self._there_at = max(self._there_at, self.clock()) + seconds * (1.0 / SHARE - 1.0)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """The token of one piece of work. began: when, by the clock of the spare time."""
+
+    began: float
+
+
 class Turns:
     """When one panel may have work begun for it: at most every so many seconds, and never before the last has ended.
 
-    Where no network trains, always; and once, whatever was taken, after `hurry`, since a person waits.
+    Where no network trains, always; and once, whatever was taken, after `hurry`, since a person waits. Only the newest
+    turn counts: an earlier one that ends late, or after `hurry`, changes nothing.
     """
 
     def __init__(self, spare: SpareTime, seconds: float) -> None:
         self._spare, self._seconds = spare, seconds
         self._next_time = 0.0
         self._is_urgent = False
-        self._began: float | None = None
+        self._turn: Turn | None = None
 
     @property
     def is_under_way(self) -> bool:
         """Whether work has begun and not ended."""
-        return self._began is not None
+        return self._turn is not None
 
     @property
     def is_due(self) -> bool:
@@ -67,16 +76,17 @@ class Turns:
             return False
         return self._spare.is_turn_of(self)
 
-    def begin(self) -> None:
-        """Work begins."""
-        self._began, self._is_urgent = self._spare.clock(), False
+    def begin(self) -> Turn:
+        """Work begins; what it is to be ended by."""
+        self._turn, self._is_urgent = Turn(self._spare.clock()), False
+        return self._turn
 
-    def end(self, seconds: float | None = None) -> None:
+    def end(self, turn: Turn, seconds: float | None = None) -> None:
         """It has ended, however. seconds: how long it took, where that is known better."""
-        if self._began is None:
-            return  # given up, and hurried on from
-        taken = self._spare.clock() - self._began if seconds is None else seconds
-        self._began = None
+        if turn is not self._turn:
+            return
+        taken = self._spare.clock() - turn.began if seconds is None else seconds
+        self._turn = None
         if self._spare.is_training():
             self._spare.spend(taken)
         self.rest()
@@ -87,4 +97,4 @@ class Turns:
 
     def hurry(self) -> None:
         """A person waits; what is under way is nothing to wait for."""
-        self._next_time, self._began, self._is_urgent = 0.0, None, True
+        self._next_time, self._turn, self._is_urgent = 0.0, None, True

@@ -17,6 +17,7 @@ from mnist_gui.paths import bundled_mnist
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.background import Background
+from mnist_gui.ui.inquiry import Inquiry
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +48,7 @@ class Storage(QObject):
     def __init__(self, background: Background, in_use: Callable[[], Dataset | None], parent: QObject) -> None:
         super().__init__(parent)
         self._background = background
+        self._opening = Inquiry(background, "network")
         self._in_use = in_use  # asked for the dataset in use, which may do for a model whose own is not found
 
     def load_dataset(self, folder: str) -> None:
@@ -68,13 +70,16 @@ class Storage(QObject):
 
     def open_model(self, path: Path) -> None:
         """Read a model file and its digits; where those are not found, the dataset in use may do."""
-        self._background.request(
-            "network",
+        self._opening.ask(
             lambda: _with_digits(load_model(path), self._in_use()),
             self.network_opened.emit,
             lambda error: self.failed.emit(f"{path.name} cannot be opened", str(error)),
             after={"dataset", _saving(path)},
         )
+
+    def drop_opening(self) -> None:
+        """Another network is looked at: the model that is being read is not wanted any more."""
+        self._opening.cancel()
 
     def save_model(self, path: Path, snapshot: Snapshot) -> None:
         """Write a model file."""

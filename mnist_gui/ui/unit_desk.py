@@ -14,6 +14,7 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.inquiry import Inquiry
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.spare_time import Turns
 from mnist_gui.ui.time_travel import TimeTravel
@@ -61,6 +62,8 @@ class UnitDesk(QObject):
         self._note = ""
         self._is_stale = False
         self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
+        self._asked_study = Inquiry(bridge.background, "unit", self._turns)
+        self._asked_score = Inquiry(bridge.background, "surgery")
         self._studied: _Studied | None = None
         self._edits: dict[Unit, Edit] = {}
         self._undo: list[dict[Unit, Edit]] = []
@@ -109,8 +112,8 @@ class UnitDesk(QObject):
 
     @Slot()
     def _on_travel_nothing_shown(self) -> None:
-        for topic in ("unit", "surgery"):
-            self._bridge.background.cancel(topic)
+        for inquiry in (self._asked_study, self._asked_score):
+            inquiry.cancel()
         self._snapshot = self._start = self._studied = self._unit = None
         self._edits, self._undo, self._is_stale = {}, [], False
         self._view.show_nothing()
@@ -134,7 +137,6 @@ class UnitDesk(QObject):
     def _ask(self, snapshot: Snapshot, unit: Unit, split: Split) -> None:
         known = self._studied.kept if self._studied and self._studied.snapshot is snapshot else None
         start, note = self._start, self._note
-        self._turns.begin()
 
         def work() -> _Studied | None:
             kept = known or keep_pass(
@@ -151,17 +153,14 @@ class UnitDesk(QObject):
             return _Studied(snapshot, unit, kept, drawn, study(kept, unit.layer, unit.number))
 
         def answer(studied: _Studied | None) -> None:
-            self._turns.end()
             if studied is not None and unit == self._unit:
                 self._studied = studied
                 self._show(studied, split, note)
                 self._score()
 
-        self._bridge.background.request("unit", work, answer, self._fail)
-
-    def _fail(self, error: BaseException) -> None:
-        self._turns.end()
-        self._bridge.failed.emit("The unit could not be studied", str(error))
+        self._asked_study.ask(
+            work, answer, lambda error: self._bridge.failed.emit("The unit could not be studied", str(error))
+        )
 
     def _show(self, studied: _Studied, split: Split, note: str) -> None:
         text = _describe(studied, split, note)
@@ -230,11 +229,10 @@ class UnitDesk(QObject):
         """Measure the edited copy, in the helper thread."""
         studied, edits = self._studied, self.edits
         if studied is None or not edits:
-            self._bridge.background.cancel("surgery")
+            self._asked_score.cancel()
             self._view.surgery.show_result("")
             return
-        self._bridge.background.request(
-            "surgery",
+        self._asked_score.ask(
             lambda: edited_score(studied.kept, edits),
             lambda score: self._view.surgery.show_result(_describe_score(studied, score)),
             lambda error: self._bridge.failed.emit("The edited copy could not be measured", str(error)),

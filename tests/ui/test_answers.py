@@ -1,11 +1,15 @@
 """Which answers the panels show: of the weights that are looked at, to the digits that are chosen."""
 
+import threading
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.data.splits import SplitName
+from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.inspection.mistakes import in_order, pick
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import RunState
@@ -210,3 +214,32 @@ def test_after_an_evaluation_that_failed_the_digits_are_asked_for_again(
     choose_split(window, "train")
     expected = mistakes_of(window, best, "train")
     qtbot.waitUntil(lambda: shown(window) == expected)
+
+
+def test_a_network_left_while_its_digits_were_read_costs_the_next_one_no_answers(
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window(LONG)
+    has_begun, predict = threading.Event(), Snapshot.predict
+
+    def predict_for_ever_the_first_time(
+        snapshot: Snapshot, split: Split, abandon: Callable[[], bool] = lambda: False
+    ) -> Any:
+        if has_begun.is_set():
+            return predict(snapshot, split, abandon)
+        has_begun.set()
+        while not abandon():
+            pass
+        return None
+
+    monkeypatch.setattr(Snapshot, "predict", predict_for_ever_the_first_time)
+    choose_split(window, "train")
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(has_begun.is_set, timeout=20_000)
+    click(qtbot, window, "new_network")
+    states: list[RunState] = []
+    window.answers.shown.connect(lambda *_: states.append(window.bridge.state))
+    click(qtbot, window, "primary")
+    qtbot.waitUntil(lambda: bool(states), timeout=30_000)
+    assert states[0] is RunState.TRAINING
+    assert "training digits" in window.panels.mistakes.caption

@@ -14,7 +14,7 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.runs.model_file import load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui import storage as storage_module
-from mnist_gui.ui.background import THREADS, Background
+from mnist_gui.ui.background import THREADS, Background, Request
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.storage import OpenedNetwork, Storage
 from tests.support import dataset, make_trainer
@@ -48,10 +48,18 @@ class Asker:
         self._background = background
         self.answers: list[Any] = []
         self.failures: list[BaseException] = []
+        self.dropped: list[str] = []
         self.threads: set[threading.Thread] = set()
 
-    def ask(self, topic: str, work: Callable[[], Any], after: Set[str] = frozenset()) -> None:
-        self._background.request(topic, work, self._on_answer, self.failures.append, after=after)
+    def ask(self, topic: str, work: Callable[[], Any], after: Set[str] = frozenset()) -> Request:
+        return self._background.request(
+            topic,
+            work,
+            self._on_answer,
+            self.failures.append,
+            after=after,
+            dropped=lambda: self.dropped.append(topic),
+        )
 
     def _on_answer(self, value: Any) -> None:
         self.answers.append(value)
@@ -252,17 +260,69 @@ def test_a_request_from_an_answer_is_done_too(qtbot: QtBot, background: Backgrou
 def test_a_cancelled_request_is_not_answered_whether_it_waits_or_runs(
     qtbot: QtBot, background: Background, asker: Asker, gate: Gate
 ) -> None:
-    asker.ask("runs", gate.work("runs"))
-    asker.ask("waits", gate.work("waits"), after={"runs"})
+    runs = asker.ask("runs", gate.work("runs"))
+    waits = asker.ask("waits", gate.work("waits"), after={"runs"})
     asker.ask("stays", gate.work("stays"))
     assert gate.has_begun.wait(20)
-    background.cancel("runs")
-    background.cancel("waits")
-    background.cancel("unknown")
+    for request in (runs, waits, waits, None):
+        background.cancel(request)
+    assert asker.dropped == ["runs", "waits"]
     gate.open()
     poll_until_idle(qtbot, background)
     assert asker.answers == ["stays"]
     assert "waits" not in gate.done
+    background.cancel(runs)
+    assert asker.dropped == ["runs", "waits"]
+
+
+def test_what_is_cancelled_is_the_request_and_not_another_of_its_topic(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    old = asker.ask("predictions", gate.work("old"))
+    gate.open()
+    poll_until(qtbot, background, lambda: asker.answers == ["old"])
+    asker.ask("predictions", gate.work("new"))
+    background.cancel(old)
+    poll_until_idle(qtbot, background)
+    assert asker.answers == ["old", "new"]
+    assert asker.dropped == []
+
+
+def test_every_request_ends_in_one_call_answered_failed_or_dropped(qtbot: QtBot, background: Background) -> None:
+    chance = np.random.default_rng(3)
+    ends: dict[int, list[str]] = {}
+
+    def ask(number: int) -> Request:
+        ends[number] = []
+        return background.request(
+            str(chance.choice(["a", "b", "c"])),
+            lambda: 1 // int(number % 5 > 0),
+            lambda _: ends[number].append("answered"),
+            lambda _: ends[number].append("failed"),
+            dropped=lambda: ends[number].append("dropped"),
+        )
+
+    asked = []
+    for number in range(300):
+        asked.append(ask(number))
+        if chance.random() < 0.3:
+            background.cancel(asked[chance.integers(len(asked))])
+        if chance.random() < 0.5:
+            background.poll()
+    poll_until_idle(qtbot, background)
+    assert all(len(calls) == 1 for calls in ends.values())
+    assert {"answered", "failed", "dropped"} == {call for calls in ends.values() for call in calls}
+
+
+def test_a_request_whose_place_a_newer_one_takes_is_told_of_it(
+    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+) -> None:
+    for value in range(3):
+        asker.ask("predictions", gate.work(value))
+    assert asker.dropped == ["predictions"]
+    gate.open()
+    poll_until_idle(qtbot, background)
+    assert asker.answers == [0, 2]
 
 
 def test_long_work_that_is_cancelled_is_told_to_give_up_and_no_other(
@@ -280,10 +340,10 @@ def test_long_work_that_is_cancelled_is_told_to_give_up_and_no_other(
         gate.work(None)()
         return background.is_unwanted()
 
-    asker.ask("long", long_work)
+    long = asker.ask("long", long_work)
     asker.ask("other", other_work)
     assert gate.has_begun.wait(20)
-    background.cancel("long")
+    background.cancel(long)
     assert gave_up.wait(20)
     gate.open()
     poll_until_idle(qtbot, background)
@@ -293,8 +353,7 @@ def test_long_work_that_is_cancelled_is_told_to_give_up_and_no_other(
 def test_a_topic_can_be_asked_again_after_it_was_cancelled(
     qtbot: QtBot, background: Background, asker: Asker, gate: Gate
 ) -> None:
-    asker.ask("predictions", gate.work("old"))
-    background.cancel("predictions")
+    background.cancel(asker.ask("predictions", gate.work("old")))
     asker.ask("predictions", gate.work("new"))
     gate.open()
     poll_until_idle(qtbot, background)
@@ -455,6 +514,28 @@ def test_a_model_opened_at_a_start_without_its_digits_gets_the_bundled_ones(
     assert bridge.dataset is dataset()
     assert bridge.best
     assert bridge.best.step == 1
+    assert bridge.close()
+
+
+def test_of_two_models_opened_in_haste_the_second_is_shown_and_a_new_network_drops_both(
+    qtbot: QtBot, tmp_path: Path, model: Path
+) -> None:
+    trainer = make_trainer()
+    save_model(tmp_path / "second.npz", trainer.snapshot())
+    bridge = Bridge()
+    bridge.use_dataset(dataset(), "")
+    bridge.storage.open_model(model)
+    bridge.storage.open_model(tmp_path / "second.npz")
+    poll_until_idle(qtbot, bridge.background)
+    assert [run.best.step for run in bridge.runs if run.best] == [1, 0]
+    assert bridge.best
+    assert bridge.best.step == 0
+    for _ in range(2):
+        bridge.storage.open_model(model)
+    bridge.leave()
+    poll_until_idle(qtbot, bridge.background)
+    assert bridge.run is None
+    assert len(list(bridge.runs)) == 2
     assert bridge.close()
 
 

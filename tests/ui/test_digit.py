@@ -1,17 +1,25 @@
 """The panel of one digit: what was chosen anywhere, as the weights of the moment read it."""
 
+import threading
+from collections.abc import Iterator
+from typing import Any, cast
+
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDockWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui import digit_desk
-from mnist_gui.ui.bridge import RunState
+from mnist_gui.ui.bridge import Bridge, RunState
+from mnist_gui.ui.digit_choice import DigitChoice
+from mnist_gui.ui.digit_desk import DigitDesk
 from mnist_gui.ui.digit_gallery import DigitGallery
-from mnist_gui.ui.digit_view import NOTHING
+from mnist_gui.ui.digit_view import NOTHING, DigitView
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.time_travel import TimeTravel
+from tests.support import make_trainer, run
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click
 from tests.ui.small_window import AnyWindow, SmallWindow
@@ -120,6 +128,63 @@ def test_a_large_network_reads_the_digit_in_the_background(
     window.frames.draw_everything()
     qtbot.waitUntil(lambda: bool(window.panels.digit.bars.shares))
     np.testing.assert_allclose(bars(window), confidences(window, best, 0), atol=1e-6)
+
+
+class FakeTravel(QObject):
+    """The present moment, without a timeline."""
+
+    weights_shown = Signal(object, str, object)
+    nothing_shown = Signal()
+    moment_chosen = Signal()
+    is_live = True
+
+    def show_moment(self, step: int) -> None:
+        """There is only one."""
+
+
+@pytest.fixture
+def bridge() -> Iterator[Bridge]:
+    bridge = Bridge()
+    yield bridge
+    bridge.close()
+
+
+def test_the_answer_to_a_digit_that_is_not_chosen_any_more_is_not_shown(
+    qtbot: QtBot, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = make_trainer({"training.epochs": 1})
+    run(trainer)
+    assert trainer.best
+    travel, choice, view = FakeTravel(), DigitChoice(bridge), DigitView()
+    qtbot.addWidget(view)
+    view.show()
+    desk = DigitDesk(bridge, cast(TimeTravel, travel), choice, view)
+    monkeypatch.setattr(digit_desk, "MOST_AT_ONCE", 0)
+    has_begun, gate = threading.Event(), threading.Event()
+    answer = Snapshot.answer
+
+    def answer_behind_gate(snapshot: Snapshot, pictures: Any) -> Any:
+        has_begun.set()
+        assert gate.wait(20)
+        return answer(snapshot, pictures)
+
+    monkeypatch.setattr(Snapshot, "answer", answer_behind_gate)
+    seen: list[str] = []
+    show_digit = view.show_digit
+    monkeypatch.setattr(view, "show_digit", lambda *shown: (seen.append(shown[1]), show_digit(*shown)))
+    travel.weights_shown.emit(trainer.best, "", None)
+    choice.choose(trainer.splits.validation, 3)
+    desk.refresh()
+    assert has_begun.wait(20)
+    choice.choose(trainer.splits.validation, 5)
+    gate.set()
+
+    def is_idle() -> bool:
+        bridge.background.poll()
+        return not bridge.is_busy
+
+    qtbot.waitUntil(is_idle)
+    assert [text.partition(":")[0] for text in seen] == ["Validation digit 5"]
 
 
 def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(

@@ -203,6 +203,24 @@ def test_the_best_weights_of_another_run_answer_to_the_same_drawing(qtbot: QtBot
     assert_bars_are_of(view, picture, best(second))
 
 
+def test_an_answer_names_the_second_network_that_was_asked(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(qtbot, window)
+    train(qtbot, window, {"network.hidden": [4]})
+    show_panel(qtbot, window)
+    draw(qtbot, window)
+    monkeypatch.setattr(draw_desk, "MOST_AT_ONCE", 100)
+    told: list[list[str]] = []
+    monkeypatch.setattr(
+        window.panels.draw, "show_answer", lambda _, names, shares, verdicts: told.append([each.who for each in shares])
+    )
+    rivals(window).setCurrentIndex(1)
+    rivals(window).setCurrentIndex(0)  # before the answer
+    qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    assert told == [["this network", "run 1"], ["this network"]]
+
+
 def test_a_second_network_that_is_deleted_or_shown_itself_is_no_second_one_any_more(
     qtbot: QtBot, whole_window: MainWindow
 ) -> None:

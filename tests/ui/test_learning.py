@@ -169,9 +169,9 @@ def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
     window.learning_desk._clock = lambda: now[0]
     request = window.bridge.background.request
 
-    def listen(topic: str, *rest: object, **options: object) -> None:
+    def listen(topic: str, *rest: object, **options: object) -> object:
         asked.append(topic)
-        request(topic, *rest, **options)  # type: ignore[arg-type]
+        return request(topic, *rest, **options)  # type: ignore[arg-type]
 
     window.bridge.background.request = listen  # type: ignore[assignment]
     click(qtbot, window, "primary")

@@ -13,9 +13,9 @@ class Machine:
         self.spare = SpareTime(lambda: self.is_training, lambda: self.now)
 
     def work(self, turns: Turns, seconds: float) -> None:
-        turns.begin()
+        turn = turns.begin()
         self.now += seconds
-        turns.end()
+        turns.end(turn)
 
 
 @pytest.fixture
@@ -51,13 +51,13 @@ def test_a_panel_that_takes_nothing_still_waits_between_two_turns(machine: Machi
 
 def test_nothing_begins_before_the_last_has_ended_and_where_nothing_trains_all_may(machine: Machine) -> None:
     turns = Turns(machine.spare, 0.0)
-    turns.begin()
+    turn = turns.begin()
     assert turns.is_under_way
     machine.now += 1000
     assert not turns.is_due
     machine.is_training = False
     assert turns.is_due
-    turns.end()
+    turns.end(turn)
     machine.is_training = True
     assert turns.is_due  # nothing was taken from a network, for none trained when it ended
 
@@ -65,9 +65,9 @@ def test_nothing_begins_before_the_last_has_ended_and_where_nothing_trains_all_m
 def test_who_waits_is_served_once_at_once_and_that_counts(machine: Machine) -> None:
     turns, other = Turns(machine.spare, 1.0), Turns(machine.spare, 1.0)
     machine.work(turns, 0.1)
-    turns.begin()
+    turn = turns.begin()
     turns.hurry()
-    turns.end()  # of what was given up
+    turns.end(turn)  # of what was given up
     assert turns.is_due
     assert not other.is_due
     machine.work(turns, 0.1)
@@ -99,3 +99,22 @@ def test_who_asks_no_more_holds_up_nobody(machine: Machine) -> None:
     assert not other.is_due
     machine.now += PATIENCE
     assert other.is_due
+
+
+def test_the_end_of_an_older_turn_ends_no_newer_one(machine: Machine) -> None:
+    turns = Turns(machine.spare, 0.0)
+    older = turns.begin()
+    turns.hurry()
+    newer = turns.begin()
+    machine.now += 1.0
+    turns.end(older)
+    assert turns.is_under_way
+    assert machine.spare.is_there  # nothing was taken yet
+    turns.end(newer)
+    assert not turns.is_under_way
+    assert not machine.spare.is_there
+    newest = turns.begin()
+    turns.end(newer)
+    assert turns.is_under_way
+    turns.end(newest)
+    assert not turns.is_under_way
