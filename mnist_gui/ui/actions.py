@@ -17,6 +17,15 @@ PACES: dict[float | None, str] = {
     1.0: "&One minibatch a second",
 }
 
+# What the button does that trains a new network, or why it cannot.
+_TRAIN_NEW = {
+    RunState.NEW: "Train a network with the settings of the form",
+    RunState.TRAINING: "A network is training: pause or stop it first, and a new one can be trained",
+    RunState.PAUSED: "End the paused run, which stays among the runs, and train a new network as the form says",
+    RunState.ENDED: "Train a new network as the form says. The one that is shown stays among the runs",
+}
+NOTHING_TO_GO_ON = "Train a paused or finished network on: there is none (Ctrl+Return)"
+
 
 class Actions:
     """The actions of one window. What they do is connected by the window; here is when they can be done."""
@@ -29,18 +38,20 @@ class Actions:
             made.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
             return made
 
-        self.primary = action("train", "&Train", "Ctrl+T", "")
-        self.step_batch = action("step_batch", "Step &batch", "Ctrl+B", "Train one minibatch, then hold")
-        self.step_epoch = action("step_epoch", "Step &epoch", "Ctrl+E", "Train to the end of the epoch, then hold")
+        self.primary = action("train", "Train &new network", "Ctrl+T", "")
+        self.pause = action("pause", "&Pause", "Ctrl+H", "Hold after the current minibatch")
+        self.train_on = action("continue", "C&ontinue", "Ctrl+Return", "")
+        self.step_batch = action("step_batch", "Step &batch", "Ctrl+B", "")
+        self.step_epoch = action("step_epoch", "Step &epoch", "Ctrl+E", "")
         self.run_to_epoch = action(
             "run_to_epoch", "&Run to epoch...", "Ctrl+R", "Train until so many epochs are done, then hold"
         )
         self.stop = action("stop", "&Stop", "Ctrl+.", "End the run now and keep the best weights so far")
         self.new_network = action(
             "new_network",
-            "&New network",
-            "Ctrl+N",
-            "Start over with new weights and empty curves, as the form says",
+            "C&lose run",
+            "Ctrl+W",
+            "Show no network and empty curves, as at the start. The run stays among the runs; one under way ends",
         )
         self.test = action(
             "test",
@@ -79,7 +90,7 @@ class Actions:
         self.themes = self._make_themes(window)
         self.paces = self._make_paces(window)
         self.timeline_budgets = self._make_timeline_budgets(window)
-        self.show_state(RunState.NEW, needs_new_network=False, has_best=False)
+        self.show_state(RunState.NEW, has_best=False)
 
     def _make_themes(self, window: QWidget) -> dict[str, QAction]:
         group = QActionGroup(window)
@@ -118,15 +129,24 @@ class Actions:
         """The theme behind one of the theme actions; None for the desktop's."""
         return THEMES.get(action.objectName().removeprefix("theme_"))  # type: ignore[call-overload,no-any-return]
 
-    def show_state(self, state: RunState, *, needs_new_network: bool, has_best: bool, is_legal: bool = True) -> None:
-        """Enable what can be done now, and name what the primary button would do. is_legal: whether the form is."""
-        is_running = state in (RunState.TRAINING, RunState.PAUSED)
-        for action in (self.primary, self.step_batch, self.step_epoch, self.run_to_epoch):
+    def show_state(self, state: RunState, *, has_best: bool, is_legal: bool = True, what: str = "the network") -> None:
+        """Enable what can be done now, and tell what it would do. Each action does one thing, whatever the state: where
+        it cannot, it is disabled. is_legal: whether the form is. what: what is trained on, in words."""
+        is_training, is_paused = state is RunState.TRAINING, state is RunState.PAUSED
+        is_running = is_training or is_paused
+        self.primary.setEnabled(is_legal and not is_training)
+        self.primary.setToolTip(f"{_TRAIN_NEW[state]} (Ctrl+T)")
+        self.pause.setEnabled(is_training)
+        self.train_on.setEnabled(is_paused or (state is RunState.ENDED and is_legal))
+        self.train_on.setToolTip(f"Train {what} on (Ctrl+Return)" if state is not RunState.NEW else NOTHING_TO_GO_ON)
+        whom = "a new network, as the form says," if state is RunState.NEW else what
+        for action, tip in (
+            (self.step_batch, f"Train {whom} for one minibatch, then hold"),
+            (self.step_epoch, f"Train {whom} to the end of an epoch, then hold"),
+        ):
             action.setEnabled(is_running or is_legal)
-        text, tip = _primary(state, needs_new_network)
-        self.primary.setText(text)
-        self.primary.setIconText(text)
-        self.primary.setToolTip(f"{tip} (Ctrl+T)")
+            action.setToolTip(f"{tip} ({action.shortcut().toString()})")
+        self.run_to_epoch.setEnabled(is_running or is_legal)
         self.stop.setEnabled(is_running)
         self.new_network.setEnabled(state is not RunState.NEW)
         for action in (self.test, self.save_model):
@@ -140,10 +160,12 @@ class Actions:
         file_menu.addActions([self.open_dataset, self.bundled_dataset, self.export_tags])
         file_menu.addSeparator()
         file_menu.addAction(self.quit)
-        network.addActions([self.primary, self.step_batch, self.step_epoch, self.run_to_epoch, self.stop])
+        network.addActions([self.primary, self.pause, self.train_on])
+        network.addSeparator()
+        network.addActions([self.step_batch, self.step_epoch, self.run_to_epoch, self.stop])
         network.addSeparator()
         network.addActions([self.new_network, self.test, self.check_gradient, self.preview_distortions])
-        pace = network.addMenu("&Pace")
+        pace = network.addMenu("Pa&ce")
         pace.setToolTip("Slow motion: watch the network learn, minibatch by minibatch")
         pace.addActions(list(self.paces.values()))
         view.addActions(list(panels))
@@ -156,18 +178,3 @@ class Actions:
         view.addAction(self.sound)
         view.addAction(self.reset_layout)
         help_menu.addAction(self.about)
-
-
-def _primary(state: RunState, needs_new_network: bool) -> tuple[str, str]:
-    """Text and tip of the primary button."""
-    match state:
-        case RunState.TRAINING:
-            return "Pause", "Hold after the current minibatch"
-        case RunState.PAUSED:
-            return "Resume", "Go on training"
-        case RunState.ENDED if not needs_new_network:
-            return "Train more", "Train this network for another schedule of epochs"
-        case RunState.ENDED:
-            return "Train new network", "Train a new network with the settings of the form"
-        case _:
-            return "Train", "Train a network with the settings of the form"

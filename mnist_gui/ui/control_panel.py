@@ -184,10 +184,14 @@ class ControlPanel(QWidget):
         self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
         grid = QGridLayout()
         grid.setSpacing(4)
-        grid.addWidget(self.primary, 0, 0, 1, 2)
-        secondary = (actions.step_batch, actions.step_epoch, actions.stop, actions.new_network)
-        for place, action in enumerate(secondary):
-            grid.addWidget(_button(action), 1 + place // 2, place % 2)
+        grid.addWidget(self.primary, 0, 0, 1, 3)
+        rows = (
+            (actions.pause, actions.train_on, actions.stop),
+            (actions.step_batch, actions.step_epoch, actions.new_network),
+        )
+        for row, secondary in enumerate(rows, start=1):
+            for column, action in enumerate(secondary):
+                grid.addWidget(_button(action), row, column)
         return grid
 
     def _make_scroll_area(self, actions: Actions) -> "_VerticalScrollArea":

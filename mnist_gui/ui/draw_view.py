@@ -19,7 +19,7 @@ from mnist_gui.ui.roomy_label import RoomyLabel
 from mnist_gui.ui.seen_digit import SeenDigit
 from mnist_gui.ui.theme import Theme
 
-NOTHING = "Draw a digit. There is no network yet to read it: click Train, and it answers while it learns."
+NOTHING = "Draw a digit. There is no network yet to read it: click Train new network, and it answers while it learns."
 ALONE = "no other"
 
 

@@ -13,7 +13,7 @@ from mnist_gui.ui.axis_ranges import nice_ceiling
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 from mnist_gui.ui.theme import LIGHT, Theme
 
-NOTHING = "No network yet: click Train, and how its weights are spread appears here."
+NOTHING = "No network yet: click Train new network, and how its weights are spread appears here."
 ALL = "all layers together"
 
 # A range is kept until the values leave it, or until they would fill less than this share of it.

@@ -59,7 +59,7 @@ class LabCases(QWidget):
         text = "The dots in the curves are the numbers that belong to this run: rest on one with the mouse to read it."
         if later:
             epochs = " and ".join(f"{epoch:g}" for epoch in later)
-            text = f"Of this run's numbers, those of epoch {epochs} lie beyond its end: Train more goes on to them."
+            text = f"Of this run's numbers, those of epoch {epochs} lie beyond its end: Continue goes on to them."
         self._dots.setText(text if case else "")
         self._dots.setVisible(case is not None)
 

@@ -85,7 +85,7 @@ class LayersView(QWidget):
         self._drawn: tuple[int, int] | None = None
         self._ranges: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._curves: list[pg.PlotCurveItem] = []
-        self._heading = QLabel("No network yet: click Train, and its layers appear here.")
+        self._heading = QLabel("No network yet: click Train new network, and its layers appear here.")
         self._heading.setObjectName("layers_values")
         self._heading.setWordWrap(True)
         self._heading.setProperty("role", "muted")
@@ -202,7 +202,7 @@ class LayersView(QWidget):
 
     def _show_values(self, values: NDArray[np.float64]) -> None:
         if not len(values):
-            self._heading.setText("No network yet: click Train, and its layers appear here.")
+            self._heading.setText("No network yet: click Train new network, and its layers appear here.")
             return
         names = [f"layer {layer + 1}" for layer in range(values.shape[1])]
         texts = [

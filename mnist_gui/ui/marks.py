@@ -87,7 +87,7 @@ def _gaps(history: History, places: Places, near: float) -> list[Mark]:
 
 
 def _schedules(history: History, places: Places) -> list[Mark]:
-    return [Mark(_place(places, start.step), "train more", 2) for start in history.starts[1:]]
+    return [Mark(_place(places, start.step), "continued", 2) for start in history.starts[1:]]
 
 
 def _changes(history: History, places: Places, near: float) -> list[Mark]:

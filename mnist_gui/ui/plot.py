@@ -93,7 +93,7 @@ class Plot(QWidget):
         self._dots = PostedDots(self._plot)
         self._marks = PlotMarks(self._plot, labels_below=percent)
         self._cursor = Cursor(self._plot)
-        self._hint = QLabel("Click Train, and the curves appear here.", self._plot)
+        self._hint = QLabel("Click Train new network, and the curves appear here.", self._plot)
         self._lay_out()
         self._connect()
         self.show_unit(self._unit)

@@ -8,6 +8,7 @@ from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.lab.build import idle, in_force
+from mnist_gui.runs.run import Run
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
 from mnist_gui.training.records import EpochDone, Record, RunStarted
@@ -28,7 +29,9 @@ class TrainingDesk(QObject):
         self._bridge, self._actions, self._controls, self._dialogs = bridge, actions, controls, dialogs
         self._sizes_note = ""
         self._wanted_at_load: tuple[Command, ...] | None = None
-        actions.primary.triggered.connect(self._on_primary_triggered)
+        actions.primary.triggered.connect(lambda: self.train_new())
+        actions.pause.triggered.connect(bridge.pause)
+        actions.train_on.triggered.connect(self._on_train_on_triggered)
         actions.step_batch.triggered.connect(self._on_step_batch_triggered)
         actions.step_epoch.triggered.connect(self._on_step_epoch_triggered)
         actions.run_to_epoch.triggered.connect(self._on_run_to_epoch_triggered)
@@ -59,9 +62,6 @@ class TrainingDesk(QObject):
             self._controls.show_error(error)
             return None
 
-    def _needs_new_network(self, config: RunConfig) -> bool:
-        return self._bridge.run is None or any(SETTINGS[key].acts == "new network" for key in self._changed(config))
-
     def _changed(self, config: RunConfig) -> tuple[str, ...]:
         """In what the form differs from the network that is there, but for faults that are not to be told yet."""
         run = self._bridge.run
@@ -70,28 +70,25 @@ class TrainingDesk(QObject):
         return tuple(key for key in config.differences(run.config) if not (run.is_secret and key == "lab.faults"))
 
     @Slot()
-    def _on_primary_triggered(self) -> None:
-        match self._bridge.state:
-            case RunState.TRAINING:
-                self._bridge.pause()
-            case RunState.PAUSED:
-                self._bridge.resume()
-            case _:
-                self.train()
+    def _on_train_on_triggered(self) -> None:
+        if self._bridge.is_running:
+            self._bridge.resume()
+        else:
+            self.train_on()
 
     @Slot()
     def _on_step_batch_triggered(self) -> None:
         if self._bridge.is_running:
             self._bridge.step_batch()
         else:
-            self.train(StepBatch())
+            self._train(StepBatch())
 
     @Slot()
     def _on_step_epoch_triggered(self) -> None:
         if self._bridge.is_running:
             self._bridge.step_epoch()
         else:
-            self.train(StepEpoch())
+            self._train(StepEpoch())
 
     @Slot()
     def _on_run_to_epoch_triggered(self) -> None:
@@ -107,7 +104,7 @@ class TrainingDesk(QObject):
         elif self._bridge.is_running:
             self._bridge.run_to_epoch(epoch)
         else:
-            self.train(RunToEpoch(epoch))
+            self._train(RunToEpoch(epoch))
 
     def _reach(self) -> tuple[int, int] | None:
         """Epochs done, and with how many the schedule ends: of the run under way, or of the one that would begin."""
@@ -116,30 +113,41 @@ class TrainingDesk(QObject):
             return None
         if run and self._bridge.is_running:
             return run.epoch, run.planned_epoch
-        done = run.epoch if run and not self._needs_new_network(config) else 0
+        done = self._epochs_kept(run) if run and self._bridge.state is RunState.ENDED else 0
         return done, done + config.training.epochs
 
-    def train(self, *commands: Command) -> None:
-        """Train as the form says, commands first: the network that is there, if the form still describes it."""
+    def train_new(self, *commands: Command) -> None:
+        """Train a new network as the form says, commands first. What trains now is let alone."""
         self._controls.commit()
         config = self._form_config()
-        if config is None:
+        if config is None or self._bridge.state is RunState.TRAINING:
             return
         if self._bridge.dataset is None:
             self._wanted_at_load = commands
             self._controls.show_note("Training starts as soon as the digits are read.")
             return
-        if self._bridge.state is RunState.ENDED and not self._needs_new_network(config):
-            self._bridge.train_on(self._with_secrets(config), *commands)
-        else:
-            self._bridge.begin(config, *commands)
+        self._bridge.begin(config, *commands)
 
-    def _with_secrets(self, config: RunConfig) -> RunConfig:
-        """The same with the faults of the network that is there, if they are not to be told yet."""
-        run = self._bridge.run
-        if run is None or not run.is_secret:
-            return config
-        return config.with_settings({"lab.faults": run.config.lab.faults})
+    def train_on(self, *commands: Command) -> None:
+        """Train the network that is there for another schedule, commands first: with what the form says of training.
+        What describes a network it keeps, whatever the form says."""
+        self._controls.commit()
+        config, run = self._form_config(), self._bridge.run
+        if config is None or run is None or self._bridge.state is not RunState.ENDED:
+            return
+        kept = {key: run.config[key] for key in SETTINGS if SETTINGS[key].acts == "new network"}
+        self._bridge.train_on(config.with_settings(kept), *commands)
+
+    def _train(self, *commands: Command) -> None:
+        """What can only be trained on, or, where no network is shown, be begun."""
+        if self._bridge.state is RunState.ENDED:
+            self.train_on(*commands)
+        else:
+            self.train_new(*commands)
+
+    def _epochs_kept(self, run: Run) -> int:
+        """After how many epochs a run would be trained on: one that went wrong goes on from its best weights."""
+        return run.epoch if run.trainer is not None or run.best is None else run.best.epoch
 
     @Slot()
     def refresh(self) -> None:
@@ -151,20 +159,40 @@ class TrainingDesk(QObject):
         waiting = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "at once"]
         self._actions.show_state(
             self._bridge.state,
-            needs_new_network=bool(structural) or self._bridge.run is None,
             has_best=self._bridge.best is not None,
             is_legal=config is not None,
+            what=self._trained_on(config),
         )
         if config is None:
             return  # the note says what is wrong in the form
+        has_ended = self._bridge.state is RunState.ENDED
         if structural:
-            self._controls.show_note(f"Changed for a new network: {_some(structural)}.")
+            without = " Continue goes on without." if has_ended else ""
+            self._controls.show_note(f"Changed for a new network: {_some(structural)}.{without}")
+        elif (waiting or later) and has_ended:
+            self._controls.show_note(
+                f"Changed: {_some([*waiting, *later])}. Both Train new network and Continue use it."
+            )
         elif waiting and self._bridge.is_running:
             self._controls.show_note(f"Not in force: {', '.join(waiting)}. Return in the field uses it now.")
         elif later and self._bridge.is_running:
             self._controls.show_note(f"Changed for the next training: {', '.join(later)}.")
         else:
-            self._controls.show_note(self._sizes_note)
+            told = f"Continue trains {self._trained_on(config)}." if has_ended else ""
+            self._controls.show_note(self._sizes_note or told)
+
+    def _trained_on(self, config: RunConfig | None) -> str:
+        """What would be trained on, and how far, such as "run 2 from epoch 10 to 20"."""
+        run = self._bridge.run
+        if run is None:
+            return "the network"
+        if self._bridge.is_running or config is None:
+            return f"run {run.number}"
+        done = self._epochs_kept(run)
+        end = done + config.training.epochs
+        if run.trainer is None and run.best:
+            return f"run {run.number} from the weights of step {run.best.step:,} to epoch {end:,}"
+        return f"run {run.number} from epoch {done:,} to {end:,}"
 
     @Slot()
     def _on_bridge_run_shown(self) -> None:
@@ -188,7 +216,7 @@ class TrainingDesk(QObject):
         self.refresh()
         if self._wanted_at_load is not None:
             commands, self._wanted_at_load = self._wanted_at_load, None
-            self.train(*commands)
+            self.train_new(*commands)
 
     @Slot()
     def _on_storage_dataset_failed(self) -> None:

@@ -28,7 +28,7 @@ MOST_PIXELS = 1_000_000
 HURRY_SECONDS = 0.008
 HURRY_PAUSE_MS = 2
 
-NOTHING = "No network yet: click Train, and its units' weights appear here as pictures."
+NOTHING = "No network yet: click Train new network, and its units' weights appear here as pictures."
 
 
 class WeightsView(QWidget):

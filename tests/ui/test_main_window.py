@@ -120,9 +120,11 @@ def test_the_tab_key_follows_the_eye_and_the_primary_button_comes_first(window: 
     names = [widget.objectName() for widget in visited]
     wanted = [
         "primary",
+        "pause",
+        "continue",
+        "stop",
         "step_batch",
         "step_epoch",
-        "stop",
         "new_network",
         "preset",
         "hidden",
@@ -144,12 +146,16 @@ def test_training_can_be_driven_by_shortcuts_alone(qtbot: QtBot, make_window: Ma
     qtbot.waitUntil(lambda: window.bridge.history.last_step == 1)
     qtbot.keyClick(window, Qt.Key.Key_E, control)
     qtbot.waitUntil(lambda: window.bridge.history.last_step == 12 and window.bridge.state is RunState.PAUSED)
-    qtbot.keyClick(window, Qt.Key.Key_T, control)
+    qtbot.keyClick(window, Qt.Key.Key_Return, control)
     wait_for(qtbot, window, RunState.TRAINING)
+    qtbot.keyClick(window, Qt.Key.Key_H, control)
+    wait_for(qtbot, window, RunState.PAUSED)
     qtbot.keyClick(window, Qt.Key.Key_Period, control)
     wait_for_end(qtbot, window)
-    qtbot.keyClick(window, Qt.Key.Key_N, control)
+    qtbot.keyClick(window, Qt.Key.Key_W, control)
     assert window.bridge.state is RunState.NEW
+    qtbot.keyClick(window, Qt.Key.Key_T, control)
+    wait_for(qtbot, window, RunState.TRAINING)
 
 
 def test_scrolling_the_form_with_the_wheel_changes_no_setting(window: MainWindow) -> None:

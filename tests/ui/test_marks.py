@@ -54,7 +54,7 @@ def test_an_end_of_its_own_is_marked_where_it_was(state: str, text: str) -> None
 def test_the_end_is_no_longer_marked_once_training_goes_on() -> None:
     history = history_of(dataclasses.replace(ENDED, state="stopped_early"))
     history.add(RunStarted(RunConfig(), 100, 10, 200, 10, 600, 200, 1000, 1))
-    assert texts(history) == [(100.0, "train more")]
+    assert texts(history) == [(100.0, "continued")]
 
 
 def test_pauses_near_each_other_become_one_mark_and_part_when_zoomed_in() -> None:

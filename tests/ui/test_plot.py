@@ -213,7 +213,7 @@ def test_training_more_and_changed_settings_are_marked_where_they_happened(view:
     history.add(minibatches([1.0] * 50, 101))
     view.show_history(history)
     arrow = "\N{RIGHTWARDS ARROW}"
-    assert sorted(lines(view)) == [(4.0, f"momentum 0.9 {arrow} 0.5"), (10.0, "train more")]
+    assert sorted(lines(view)) == [(4.0, f"momentum 0.9 {arrow} 0.5"), (10.0, "continued")]
     assert sorted(lines(view, "accuracy")) == sorted(lines(view))
 
 

@@ -109,9 +109,9 @@ class Monkey:
 
 def turn(qtbot: QtBot, window: MainWindow) -> None:
     """Hold the training, or let it go on."""
-    before = button(window, "primary").text()
-    click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: button(window, "primary").text() != before)
+    name = "pause" if button(window, "pause").isEnabled() else "continue"
+    click(qtbot, window, name)
+    qtbot.waitUntil(lambda: not button(window, name).isEnabled())
 
 
 def check_gallery(window: MainWindow, told: Told) -> None:

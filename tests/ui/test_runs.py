@@ -95,7 +95,7 @@ def test_an_earlier_run_is_trained_further_exactly_as_if_it_had_never_been_left(
         if has_left:
             train(qtbot, window, {"network.hidden": [8]})
             press(qtbot, window, "open_run", run)
-        click(qtbot, window, "primary")
+        click(qtbot, window, "continue")
         wait_for_end(qtbot, window)
         assert run.best
         learned.append(run.history.losses.values.copy())
@@ -109,11 +109,11 @@ def test_a_run_that_was_changed_on_the_way_is_run_again_to_the_bit(qtbot: QtBot,
         click(qtbot, window, "step_batch")
     qtbot.waitUntil(lambda: window.bridge.state is RunState.PAUSED and window.bridge.history.last_step == 3)
     retype_and_enter(qtbot, window, "learning_rate", "0.02")
-    click(qtbot, window, "primary")
+    click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     first = window.bridge.run
     assert first
-    window.controls_actions.primary.trigger()  # a second schedule
+    window.controls_actions.train_on.trigger()  # a second schedule
     wait_for_end(qtbot, window)
     press(qtbot, window, "run_again", first)
     qtbot.waitUntil(lambda: window.bridge.history.last_step == 72 and window.bridge.state is RunState.ENDED)
@@ -128,7 +128,7 @@ def test_a_run_that_was_changed_on_the_way_is_run_again_to_the_bit(qtbot: QtBot,
 def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window, {"training.epochs": 2})
     window.controls.show_config(window.controls.config.with_settings(LONG))
-    click(qtbot, window, "primary")  # a second schedule, a long one
+    click(qtbot, window, "continue")  # a second schedule, a long one
     qtbot.waitUntil(lambda: window.bridge.history.last_step > 30)
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
@@ -280,7 +280,7 @@ def test_while_a_run_is_run_again_the_form_says_what_is_in_force(qtbot: QtBot, m
     click(qtbot, window, "step_batch")
     wait_for(qtbot, window, RunState.PAUSED)
     retype_and_enter(qtbot, window, "learning_rate", "0.05")
-    click(qtbot, window, "primary")
+    click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     assert window.bridge.run
     first = window.bridge.run
@@ -290,7 +290,7 @@ def test_while_a_run_is_run_again_the_form_says_what_is_in_force(qtbot: QtBot, m
     assert window.bridge.run is not first
     assert window.controls.config.training.learning_rate == 0.05
     assert window.bridge.run.config.training.learning_rate == 0.05
-    assert button(window, "primary").text() == "Train more"
+    assert window.controls.note.startswith("Continue trains run 2 ")
 
 
 def test_a_duplicate_is_compared_with_its_pattern_not_with_the_run_that_was_shown(

@@ -47,7 +47,7 @@ def begin(qtbot: QtBot, window: MainWindow) -> None:
 
 def hold(qtbot: QtBot, window: MainWindow) -> int:
     """Pause; the step that it holds after."""
-    click(qtbot, window, "primary")
+    click(qtbot, window, "pause")
     wait_for(qtbot, window, RunState.PAUSED)
     return window.bridge.history.last_step
 
@@ -61,7 +61,7 @@ def wait_for_step(qtbot: QtBot, window: MainWindow, step: int) -> None:
 
 
 def enabled(window: MainWindow) -> set[str]:
-    names = ("primary", "step_batch", "step_epoch", "stop", "new_network", "test")
+    names = ("primary", "pause", "continue", "step_batch", "step_epoch", "stop", "new_network", "test")
     return {name for name in names if button(window, name).isEnabled()}
 
 
@@ -70,7 +70,6 @@ def enabled(window: MainWindow) -> set[str]:
 
 def test_before_a_network_there_is_nothing_to_stop_test_save_or_leave(window: MainWindow) -> None:
     assert enabled(window) == {"primary", "step_batch", "step_epoch"}
-    assert button(window, "primary").text() == "Train"
     assert not window.controls_actions.save_model.isEnabled()
 
 
@@ -78,8 +77,9 @@ def test_a_run_under_way_can_be_stopped_and_left_and_the_test_waits_for_weights(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     begin(qtbot, window)
+    assert enabled(window) - {"test"} == {"pause", "step_batch", "step_epoch", "stop", "new_network"}
     hold(qtbot, window)
-    assert enabled(window) >= {"primary", "step_batch", "step_epoch", "stop", "new_network"}
+    assert enabled(window) - {"test"} == {"primary", "continue", "step_batch", "step_epoch", "stop", "new_network"}
     assert ("test" in enabled(window)) == (window.bridge.best is not None)
 
 
@@ -87,8 +87,92 @@ def test_a_stopped_run_can_be_trained_more_tested_and_left(qtbot: QtBot, window:
     begin(qtbot, window)
     clicks("stop")
     wait_for_end(qtbot, window)
-    assert enabled(window) == {"primary", "step_batch", "step_epoch", "new_network", "test"}
-    assert button(window, "primary").text() == "Train more"
+    assert enabled(window) == {"primary", "continue", "step_batch", "step_epoch", "new_network", "test"}
+
+
+def test_what_a_button_is_called_never_changes_so_that_no_click_does_what_it_did_not_say(
+    qtbot: QtBot, window: MainWindow, clicks: Click
+) -> None:
+    called = {"primary": "Train new network", "pause": "Pause", "continue": "Continue"}
+
+    def texts() -> dict[str, str]:
+        return {name: button(window, name).text() for name in called}
+
+    assert texts() == called
+    begin(qtbot, window)
+    assert texts() == called
+    hold(qtbot, window)
+    assert texts() == called
+    clicks("stop")
+    wait_for_end(qtbot, window)
+    assert texts() == called
+
+
+@pytest.mark.parametrize("name", ["primary", "continue"])
+def test_after_a_run_one_button_trains_a_new_network_and_the_other_this_one_on_with_the_new_rate(
+    qtbot: QtBot, make_window: MakeWindow, name: str
+) -> None:
+    window = make_window({"training.schedule": "constant"})
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    first = window.bridge.run
+    assert first
+    assert window.controls.note == "Continue trains run 1 from epoch 2 to 4."
+    retype_and_enter(qtbot, window, "learning_rate", "0.03")
+    assert window.controls.note == "Changed: Learning rate. Both Train new network and Continue use it."
+    click(qtbot, window, name)
+    wait_for(qtbot, window, RunState.TRAINING)
+    wait_for_end(qtbot, window)
+    assert (window.bridge.run is first) == (name == "continue")
+    assert window.bridge.history.last_step == (48 if name == "continue" else 24)
+    assert window.bridge.history.rates[-1] == np.float32(0.03)
+    assert len(first.history) == (48 if name == "continue" else 24)
+
+
+def test_continue_never_takes_what_describes_another_network(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    retype(qtbot, window, "hidden", "8, 4")
+    box = window.findChild(QSpinBox, "epochs")
+    assert box
+    box.setValue(1)
+    assert window.controls.note == "Changed for a new network: Hidden layers. Continue goes on without."
+    click(qtbot, window, "continue")
+    wait_for_end(qtbot, window)
+    assert window.bridge.best
+    assert window.bridge.best.sizes == (784, 16, 10)
+    assert window.bridge.history.last_step == 36
+    assert window.controls.config.network.hidden == (8, 4)
+    assert len(window.bridge.runs) == 1
+
+
+def test_a_step_after_a_run_is_one_of_the_network_that_is_shown_whatever_the_form_says(
+    qtbot: QtBot, make_window: MakeWindow
+) -> None:
+    window = make_window()
+    click(qtbot, window, "primary")
+    wait_for_end(qtbot, window)
+    retype(qtbot, window, "hidden", "8, 4")
+    assert button(window, "step_batch").toolTip() == (
+        "Train run 1 from epoch 2 to 4 for one minibatch, then hold (Ctrl+B)"
+    )
+    click(qtbot, window, "step_batch")
+    wait_for_step(qtbot, window, 25)
+    assert len(window.bridge.runs) == 1
+
+
+def test_a_new_network_in_place_of_a_paused_one_leaves_it_among_the_runs(
+    qtbot: QtBot, window: MainWindow, clicks: Click
+) -> None:
+    begin(qtbot, window)
+    hold(qtbot, window)
+    clicks("primary")
+    qtbot.waitUntil(lambda: len(window.bridge.history) > 0 and not window.bridge.is_ending)
+    first, second = window.bridge.runs
+    assert window.bridge.run is second
+    assert first.ended
+    assert first.best
 
 
 def test_weights_can_be_tested_and_saved_as_soon_as_an_epoch_has_given_some(
@@ -137,7 +221,7 @@ def test_a_run_begun_by_a_step_can_be_resumed_to_its_end(qtbot: QtBot, make_wind
     window = make_window()
     click(qtbot, window, "step_batch")
     wait_for_step(qtbot, window, 1)
-    click(qtbot, window, "primary")
+    click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     alone = make_trainer()
     run(alone)
@@ -185,8 +269,8 @@ def test_training_more_goes_on_bit_equal_to_training_more_without_a_window(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window = make_window()
-    for _ in range(2):
-        click(qtbot, window, "primary")
+    for name in ("primary", "continue"):
+        click(qtbot, window, name)
         wait_for_end(qtbot, window)
     alone = make_trainer()
     run(alone)
@@ -243,7 +327,7 @@ def test_a_live_change_is_no_reason_for_a_new_network_and_the_next_training_uses
     qtbot.waitUntil(lambda: len(window.bridge.history.changes) == 2)
     clicks("stop")
     wait_for_end(qtbot, window)
-    assert button(window, "primary").text() == "Train more"
+    assert window.controls.note.startswith("Continue trains run 1 ")
     ended_at = window.bridge.history.last_step
     clicks("step_batch")
     qtbot.waitUntil(lambda: window.bridge.history.last_step > ended_at)
@@ -283,7 +367,7 @@ def test_a_run_with_live_changes_equals_the_same_changes_without_a_window(
     click(qtbot, window, "step_batch")
     wait_for_step(qtbot, window, 1)
     retype_and_enter(qtbot, window, "learning_rate", "0.03")
-    click(qtbot, window, "primary")
+    click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     alone = make_trainer({"training.schedule": "constant"})
     alone.train_minibatch()
@@ -304,15 +388,13 @@ def test_a_structural_edit_while_training_says_so_and_leaves_the_run_alone(
     assert box
     box.setCurrentText("tanh")
     assert window.controls.note == "Changed for a new network: Activation."
-    assert button(window, "primary").text() == "Pause"
     clicks("stop")
     wait_for_end(qtbot, window)
     assert window.bridge.best
     assert window.bridge.best.config.network.activation == "relu"
-    assert button(window, "primary").text() == "Train new network"
 
 
-def test_a_structural_edit_that_is_taken_back_offers_training_more_again(qtbot: QtBot, make_window: MakeWindow) -> None:
+def test_a_structural_edit_that_is_taken_back_is_not_told_any_more(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
@@ -321,11 +403,10 @@ def test_a_structural_edit_that_is_taken_back_offers_training_more_again(qtbot: 
     box = window.findChild(QComboBox, "init")
     assert box
     box.setCurrentText("he_normal")
-    assert window.controls.note == "Changed for a new network: Hidden layers, Initialisation."
+    assert window.controls.note.startswith("Changed for a new network: Hidden layers, Initialisation.")
     retype(qtbot, window, "hidden", "16")
     box.setCurrentText("auto")
-    assert window.controls.note == ""
-    assert button(window, "primary").text() == "Train more"
+    assert window.controls.note == "Continue trains run 1 from epoch 2 to 4."
 
 
 def test_more_epochs_are_for_the_next_training_of_the_same_network(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -335,8 +416,7 @@ def test_more_epochs_are_for_the_next_training_of_the_same_network(qtbot: QtBot,
     box = window.findChild(QSpinBox, "epochs")
     assert box
     box.setValue(3)
-    assert button(window, "primary").text() == "Train more"
-    click(qtbot, window, "primary")
+    click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     assert [epoch.epoch for epoch in window.bridge.history.epochs] == [1, 2, 3, 4]
 
@@ -361,8 +441,7 @@ def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_ha
     retype(qtbot, window, "hidden", "many")
     wait_for_end(qtbot, window)
     assert "Hidden layers 'many'" in window.controls.note
-    assert button(window, "primary").text() != "Pause"
-    assert "stop" not in enabled(window)
+    assert not {"pause", "stop"} & enabled(window)
     assert "test" in enabled(window)
 
 
@@ -372,7 +451,8 @@ def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_is
     begin(qtbot, window)
     retype(qtbot, window, "hidden", "many")
     hold(qtbot, window)
-    assert button(window, "primary").text() == "Resume"
+    assert "continue" in enabled(window)
+    assert "primary" not in enabled(window)
 
 
 def test_a_legal_value_takes_the_error_away(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -401,7 +481,8 @@ def test_more_digits_than_there_are_is_refused_and_the_network_stays(
     best = window.bridge.best
     retype(qtbot, window, "train", "70,000")
     assert window.controls.note.startswith("Training digits 70000: expected a whole number from 1 to ")
-    click(qtbot, window, "primary")
+    for name in ("primary", "continue"):
+        click(qtbot, window, name)
     assert dialogs.errors == []
     assert window.bridge.state is RunState.ENDED
     assert window.bridge.best is best
@@ -439,8 +520,8 @@ def test_nothing_looks_at_the_test_digits_until_a_person_asks(
 
     monkeypatch.setattr(bridge_module, "deal", deal_and_watch)
     window = make_window()
-    for _ in range(2):
-        click(qtbot, window, "primary")
+    for name in ("primary", "continue"):
+        click(qtbot, window, name)
         wait_for_end(qtbot, window)
     click(qtbot, window, "new_network")
     click(qtbot, window, "step_epoch")
@@ -480,7 +561,7 @@ def test_a_test_asked_for_while_training_tells_of_the_weights_it_measured(
     assert splits
     assert "test" in enabled(window)
     clicks("test")
-    clicks("primary")
+    clicks("continue")
     qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
     predictions = best.predict(splits.test)
     assert predictions

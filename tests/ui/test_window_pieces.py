@@ -63,7 +63,7 @@ def test_every_button_is_inside_the_window_at_usual_sizes(
 ) -> None:
     window.resize(*size)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
-    for name in ("primary", "step_batch", "step_epoch", "stop", "new_network", "test"):
+    for name in ("primary", "pause", "continue", "step_batch", "step_epoch", "stop", "new_network", "test"):
         button = window.controls.findChild(QWidget, name)
         assert button
         assert not button.visibleRegion().isEmpty()
