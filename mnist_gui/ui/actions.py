@@ -72,7 +72,16 @@ class Actions:
         self.open_model = action(
             "open_model", "&Open model...", "Ctrl+O", "Open a saved network, to look into or train on"
         )
-        self.save_model = action("save_model", "&Save model...", "Ctrl+S", "Save the best weights so far to a file")
+        self.save_model = action(
+            "save_model", "&Save best weights...", "Ctrl+S", "Save a model of the best weights so far"
+        )
+        self.save_shown = action(
+            "save_shown",
+            "Save s&hown weights...",
+            "Ctrl+Shift+S",
+            "Save a model of the weights that the panels show: those of the moment that is looked at",
+        )
+        self.save_shown.setEnabled(False)
         self.open_dataset = action("open_dataset", "Open &dataset...", "Ctrl+D", "Use another folder of IDX files")
         self.bundled_dataset = action("bundled_dataset", "Use the &bundled MNIST", "", "Use the digits of the program")
         self.export_tags = action(
@@ -155,7 +164,7 @@ class Actions:
     def fill(self, bar: QMenuBar, panels: Iterable[QAction]) -> None:
         """Make the menus."""
         file_menu, network, view, help_menu = (bar.addMenu(name) for name in ("&File", "&Network", "&View", "&Help"))
-        file_menu.addActions([self.open_model, self.save_model])
+        file_menu.addActions([self.open_model, self.save_model, self.save_shown])
         file_menu.addSeparator()
         file_menu.addActions([self.open_dataset, self.bundled_dataset, self.export_tags])
         file_menu.addSeparator()

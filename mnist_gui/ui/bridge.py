@@ -300,7 +300,7 @@ class Bridge(QObject):
         self.runs_changed.emit()
 
     def save_model(self, path: Path) -> None:
-        """Write the best weights so far to a file, in the background."""
+        """Write the best weights as they are now to a file, in the background."""
         if self.best is not None:
             self.storage.save_model(path, self.best)
 

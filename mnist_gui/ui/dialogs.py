@@ -39,9 +39,9 @@ class Dialogs:
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Open model", str(start), MODEL_FILES)
         return Path(chosen) if chosen else None
 
-    def ask_model_to_save(self, start: Path) -> Path | None:
-        """Where to write a model, or None. Overwriting was confirmed."""
-        dialog = QFileDialog(self._window, "Save model", str(start), MODEL_FILES)
+    def ask_model_to_save(self, start: Path, what: str) -> Path | None:
+        """Where to write a model, or None. Overwriting was confirmed. what: which weights it will hold, in words."""
+        dialog = QFileDialog(self._window, f"Save model: {what}", str(start), MODEL_FILES)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("npz")
         return Path(dialog.selectedFiles()[0]) if dialog.exec() else None

@@ -10,6 +10,7 @@ from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.time_travel import TimeTravel
 
 
 class Files(QObject):
@@ -23,15 +24,20 @@ class Files(QObject):
         actions: Actions,
         dialogs: Dialogs,
         preferences: Preferences,
+        travel: TimeTravel,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._bridge, self._dialogs, self._preferences = bridge, dialogs, preferences
+        self._travel, self._save_shown = travel, actions.save_shown
         self._save_then_close: Path | None = None
         actions.open_model.triggered.connect(self._on_open_model_triggered)
         actions.save_model.triggered.connect(self._on_save_model_triggered)
+        actions.save_shown.triggered.connect(self._on_save_shown_triggered)
         actions.open_dataset.triggered.connect(self._on_open_dataset_triggered)
         actions.bundled_dataset.triggered.connect(self._on_bundled_dataset_triggered)
+        travel.weights_shown.connect(self._on_travel_changed)
+        travel.nothing_shown.connect(self._on_travel_changed)
         bridge.state_changed.connect(self._on_bridge_state_changed)
         bridge.failed.connect(self._on_bridge_failed)
         bridge.storage.model_saved.connect(self._on_storage_model_saved)
@@ -72,7 +78,9 @@ class Files(QObject):
         return run is self._bridge.run or self._bridge.is_live(run)
 
     def _save_for_closing(self) -> None:
-        path = self._ask_where_to_save()
+        best = self._bridge.best
+        is_known = best is not None and not self._bridge.is_running
+        path = self._ask_where_to_save(self.describe(best) if best and is_known else "the best weights at its end")
         if path is None:
             return
         self._save_then_close = path
@@ -81,8 +89,13 @@ class Files(QObject):
         else:
             self._bridge.save_model(path)
 
-    def _ask_where_to_save(self) -> Path | None:
-        path = self._dialogs.ask_model_to_save(self._preferences.folder("model") / "model.npz")
+    def describe(self, snapshot: Snapshot) -> str:
+        """Which weights these are, such as "the best weights, epoch 8, step 3,752"."""
+        is_best = snapshot is self._bridge.best and snapshot.is_measured
+        return f"{'the best weights' if is_best else 'weights'}, epoch {snapshot.epoch}, step {snapshot.step:,}"
+
+    def _ask_where_to_save(self, what: str, name: str = "model.npz") -> Path | None:
+        path = self._dialogs.ask_model_to_save(self._preferences.folder("model") / name, what)
         if path:
             self._preferences.remember_folder("model", path.parent)
         return path
@@ -113,9 +126,23 @@ class Files(QObject):
 
     @Slot()
     def _on_save_model_triggered(self) -> None:
-        path = self._ask_where_to_save()
-        if path:
-            self._bridge.save_model(path)
+        self._save(self._bridge.best, "model.npz")
+
+    @Slot()
+    def _on_save_shown_triggered(self) -> None:
+        shown = self._travel.weights
+        if shown is not None:
+            self._save(shown, f"model-step-{shown.step}.npz")
+
+    def _save(self, snapshot: Snapshot | None, name: str) -> None:
+        """Ask where to, and save what was asked about, though training goes on meanwhile."""
+        path = self._ask_where_to_save(self.describe(snapshot), name) if snapshot else None
+        if path and snapshot:
+            self._bridge.storage.save_model(path, snapshot)
+
+    @Slot()
+    def _on_travel_changed(self) -> None:
+        self._save_shown.setEnabled(self._travel.weights is not None)
 
     @Slot()
     def _on_open_dataset_triggered(self) -> None:

@@ -71,11 +71,11 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
-        self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self)
         self.training = TrainingDesk(self.bridge, self.controls_actions, self.controls, dialogs)
         self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
         self.run_desk = RunDesk(self.bridge, panels.runs, self.controls, self.curves)
         self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves)
+        self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self.time_travel, self)
         self.digit_choice = DigitChoice(self)
         self.inside = Inside(self.bridge, self.time_travel, panels, self)
         self.answers = Answers(self.bridge, self.time_travel, self)
@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _on_model_saved(self, path: Path, snapshot: Snapshot) -> None:
-        self.status.showMessage(f"Saved {path}", 5000)
+        self.status.showMessage(f"Saved {self._files.describe(snapshot)}: {path}", TOLD_MS)
 
     @Slot(str, str)
     def _on_failed(self, title: str, text: str) -> None:

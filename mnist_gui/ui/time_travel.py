@@ -48,6 +48,11 @@ class TimeTravel(QObject):
         """Whether the panels show the newest weights."""
         return self._shown is None
 
+    @property
+    def weights(self) -> Snapshot | None:
+        """Those that the panels show; None where there are none."""
+        return self._shown or self._newest
+
     @Slot(int)
     def _on_bar_moment_chosen(self, step: int) -> None:
         self._stop_playing()

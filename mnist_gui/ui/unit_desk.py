@@ -213,7 +213,8 @@ class UnitDesk(QObject):
         snapshot = self._studied.snapshot if self._studied else self._snapshot
         if snapshot is None or not self._edits:
             return
-        path = self._dialogs.ask_model_to_save(self._preferences.folder("model") / "edited.npz")
+        what = f"the edited copy of the weights of epoch {snapshot.epoch}, step {snapshot.step:,}"
+        path = self._dialogs.ask_model_to_save(self._preferences.folder("model") / "edited.npz", what)
         if path is None:
             return
         self._preferences.remember_folder("model", path.parent)

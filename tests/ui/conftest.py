@@ -36,6 +36,7 @@ class AnsweringDialogs(Dialogs):
         self.may_lose = True
         self.questions: list[str] = []
         self.errors: list[str] = []
+        self.saving: list[str] = []
 
     def ask_folder(self, start: Path) -> Path | None:
         return self.path
@@ -43,7 +44,8 @@ class AnsweringDialogs(Dialogs):
     def ask_model_to_open(self, start: Path) -> Path | None:
         return self.path
 
-    def ask_model_to_save(self, start: Path) -> Path | None:
+    def ask_model_to_save(self, start: Path, what: str) -> Path | None:
+        self.saving.append(what)
         return self.path
 
     def ask_picture_to_open(self, start: Path) -> Path | None:

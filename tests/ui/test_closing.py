@@ -43,9 +43,9 @@ class ListeningDialogs(AnsweringDialogs):
         self.starts.append(start)
         return super().ask_model_to_open(start)
 
-    def ask_model_to_save(self, start: Path) -> Path | None:
+    def ask_model_to_save(self, start: Path, what: str) -> Path | None:
         self.starts.append(start)
-        return super().ask_model_to_save(start)
+        return super().ask_model_to_save(start, what)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from mnist_gui.ui.main_window import MainWindow
 from tests.support import make_trainer
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
 from tests.ui.letters import write_letters
+from tests.ui.person import click
 
 
 def train(qtbot: QtBot, window: MainWindow) -> None:
@@ -83,8 +84,60 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
     assert window.panels.weights.mosaic
     assert f"epoch {best.epoch}" in window.panels.mistakes.caption
     assert window.panels.mistakes.digits
-    train(qtbot, window)
+    window.controls_actions.train_on.trigger()
+    wait_for_end(qtbot, window)
     assert window.bridge.history.last_step == best.step + 24
+
+
+def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and_named(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
+) -> None:
+    window = make_window({"training.epochs": 3})
+    actions = window.controls_actions
+    assert not actions.save_shown.isEnabled()
+    train(qtbot, window)
+    window.time_travel.show_moment(12)
+    shown, best = window.time_travel.weights, window.bridge.best
+    assert shown
+    assert best
+    assert shown.step == 12 != best.step
+    wanted = {
+        "best.npz": (actions.save_model, best, f"the best weights, epoch {best.epoch}, step {best.step}"),
+        "shown.npz": (actions.save_shown, shown, "weights, epoch 1, step 12"),
+    }
+    for name, (action, snapshot, what) in wanted.items():
+        dialogs.path = tmp_path / name
+        with qtbot.waitSignal(window.bridge.storage.model_saved):
+            action.trigger()
+        assert dialogs.saving[-1] == what
+        assert window.status.currentMessage() == f"Saved {what}: {dialogs.path}"
+        np.testing.assert_array_equal(load_model(dialogs.path).parameters, snapshot.parameters)
+        assert window.bridge.has_unsaved == (name != "best.npz" and window.bridge.run.saved is not best)
+    window.time_travel.return_to_present()
+    assert window.time_travel.weights is best
+    actions.new_network.trigger()
+    assert not actions.save_shown.isEnabled()
+
+
+def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_meanwhile(
+    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = make_window({"training.epochs": 3})
+    click(qtbot, window, "step_epoch")
+    wait_for(qtbot, window, RunState.PAUSED)
+    asked_about = window.bridge.best
+    assert asked_about
+
+    def answer_late(start: Path, what: str) -> Path:
+        click(qtbot, window, "continue")
+        wait_for_end(qtbot, window)
+        return tmp_path / "model.npz"
+
+    monkeypatch.setattr(dialogs, "ask_model_to_save", answer_late)
+    with qtbot.waitSignal(window.bridge.storage.model_saved):
+        window.controls_actions.save_model.trigger()
+    assert window.bridge.best is not asked_about
+    np.testing.assert_array_equal(load_model(tmp_path / "model.npz").parameters, asked_about.parameters)
 
 
 @pytest.mark.parametrize("content", [b"", b"no model"])
