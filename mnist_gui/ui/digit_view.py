@@ -51,6 +51,8 @@ class DigitView(QWidget):
         for part in (self.contributions, self.numbers, self.activations, self.neighbours, self.losses):
             self._stack.addWidget(part)
         self.history, self.tags = RoomyLabel("digit_history", 1), TagRow()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.tags.listen_in(self)
         self._lay_out()
         self._part.currentIndexChanged.connect(self._on_part_current_index_changed)
         self.show_nothing()

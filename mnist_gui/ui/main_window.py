@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
 
         self.digit_choice.wanted.connect(lambda: self._layout.bring("Digit"))
         self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
+        self.tags_desk.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
         self.lab_desk.mystery.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
         self.diagnosis_desk.units_shown.connect(lambda: self._layout.bring("Units"))
         self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))

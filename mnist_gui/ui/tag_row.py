@@ -1,7 +1,7 @@
 """The row of tags of a digit: what a person thinks of it, with three buttons and a line of their own words."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from mnist_gui.runs.tags import NO_REMARK, Remark, Tag
@@ -14,18 +14,22 @@ KEPT = "Kept on the disk, with this dataset; a click more takes it away"
 BUTTONS: dict[Tag, tuple[str, str, str]] = {
     "bad label": (
         "Bad label",
-        "Ctrl+1",
+        "Alt+1",
         "The label is wrong: it is another digit, or none. Data > Leave out trains a network without such digits",
     ),
-    "ambiguous": ("Ambiguous", "Ctrl+2", "People would not agree what it is, so no network needs to"),
-    "interesting": ("Interesting", "Ctrl+3", "To come back to, for whatever reason: the list 'tagged' has it"),
+    "ambiguous": ("Ambiguous", "Alt+2", "People would not agree what it is, so no network needs to"),
+    "interesting": ("Interesting", "Alt+3", "To come back to, for whatever reason: the list 'tagged' has it"),
 }
 
 
+UNDO = "Ctrl+Z"
+
+
 class TagRow(QWidget):
-    """remarked(remark): a person says something else of the digit that is shown."""
+    """remarked(remark): a person says something else of the digit that is shown. undo_asked(): or takes it back."""
 
     remarked = Signal(object)
+    undo_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +53,9 @@ class TagRow(QWidget):
         for button in self._buttons.values():
             layout.addWidget(button)
         layout.addWidget(self._note, 1)
+        self._undo = self._make_undo()
+        layout.addWidget(self._undo)
+        self.show_undo("")
         self.show_remark(None)
 
     def _make_button(self, tag: Tag) -> QToolButton:
@@ -58,12 +65,34 @@ class TagRow(QWidget):
         button.setText(text)
         button.setProperty("role", "tag")
         button.setCheckable(True)
-        button.setShortcut(QKeySequence(shortcut))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(f"Tag the digit: {tag}")
-        button.setToolTip(f"<p>{tip}. {KEPT} ({shortcut}).</p>")
+        button.setToolTip(f"<p>{tip}. {KEPT} ({shortcut}, with the focus in this panel).</p>")
         button.toggled.connect(self.commit)
         return button
+
+    def _make_undo(self) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("tag_undo")
+        button.setText("\N{ANTICLOCKWISE TOP SEMICIRCLE ARROW}")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAccessibleName("Undo the last tag or note")
+        button.clicked.connect(self.undo_asked)
+        return button
+
+    def listen_in(self, panel: QWidget) -> None:
+        """Take the keys of the buttons while the focus is in a panel, and only then: what cannot be seen is not
+        changed."""
+        keys = {BUTTONS[tag][1]: button for tag, button in self._buttons.items()} | {UNDO: self._undo}
+        for key, button in keys.items():
+            shortcut = QShortcut(QKeySequence(key), panel)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(button.click)
+
+    def show_undo(self, what: str) -> None:
+        """What could be taken back, such as "bad label of validation digit 3"; "": nothing."""
+        self._undo.setEnabled(bool(what))
+        self._undo.setToolTip(f"<p>Undo: {what or 'nothing was said yet'} ({UNDO}, with the focus in this panel).</p>")
 
     @property
     def remark(self) -> Remark:

@@ -122,14 +122,59 @@ def test_a_note_is_kept_as_it_is_typed(qtbot: QtBot, window: SmallWindow) -> Non
     qtbot.waitUntil(lambda: disk().exists() and load_tags(disk(), dataset()).of(place).note == "odd", timeout=20_000)
 
 
-def test_shortcuts_tag_the_digit_in_sight(qtbot: QtBot, whole_window: MainWindow) -> None:
-    train(qtbot, whole_window)
-    choose(whole_window, 3)
-    whole_window.activateWindow()
-    qtbot.waitUntil(whole_window.isActiveWindow)
-    for key, name in ((Qt.Key.Key_1, "bad_label"), (Qt.Key.Key_2, "ambiguous"), (Qt.Key.Key_3, "interesting")):
-        qtbot.keyClick(whole_window, key, Qt.KeyboardModifier.ControlModifier)
-        qtbot.waitUntil(lambda name=name: is_on(whole_window, f"tag_{name}"))
+def test_shortcuts_tag_the_digit_while_the_focus_is_in_its_panel_and_only_then(
+    qtbot: QtBot, whole_window: MainWindow
+) -> None:
+    window = whole_window
+    train(qtbot, window)
+    place = choose(window, 3)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    keys = {Qt.Key.Key_1: "bad label", Qt.Key.Key_2: "ambiguous", Qt.Key.Key_3: "interesting"}
+    elsewhere, panel = window.controls.primary, window.panels.digit
+    elsewhere.setFocus()
+    for key in keys:
+        for modifier in (Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier):
+            qtbot.keyClick(elsewhere, key, modifier)
+    assert len(kept(qtbot, window)) == 0
+    window._layout.bring("Digit")
+    panel.setFocus()
+    for key, tag in keys.items():
+        qtbot.keyClick(panel, key, Qt.KeyboardModifier.AltModifier)
+        assert is_on(window, f"tag_{tag.replace(' ', '_')}")
+        assert window.status.currentMessage() == f"Validation digit 3: tagged {tag}, kept. Undo is in the panel Digit."
+    assert kept(qtbot, window).of(place).tags == set(keys.values())
+    qtbot.keyClick(panel, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.status.currentMessage() == "Validation digit 3: tagged interesting, taken back."
+    assert not is_on(window, "tag_interesting")
+    assert kept(qtbot, window).of(place).tags == {"bad label", "ambiguous"}
+
+
+def test_what_was_said_of_digits_is_taken_back_one_by_one_whichever_is_chosen(
+    qtbot: QtBot, window: SmallWindow
+) -> None:
+    train(qtbot, window)
+    undo = window.findChild(QToolButton, "tag_undo")
+    assert undo
+    first = choose(window, 3)
+    assert not undo.isEnabled()
+    click(qtbot, window, "tag_bad_label")
+    retype(qtbot, window, "tag_note", "odd")
+    window.panels.digit.tags.commit()
+    retype(qtbot, window, "tag_note", "odd, really")  # typed on: one thing to take back
+    second = choose(window, 4)
+    click(qtbot, window, "tag_ambiguous")
+    click(qtbot, window, "tag_ambiguous")
+    wanted = [
+        {first: Remark(BAD.tags, "odd, really"), second: Remark(frozenset({"ambiguous"}))},
+        {first: Remark(BAD.tags, "odd, really")},
+        {first: BAD},
+        {},
+    ]
+    for remarks in wanted:
+        click(qtbot, window, "tag_undo")
+        assert kept(qtbot, window).remarks == remarks
+    assert not undo.isEnabled()
 
 
 def test_another_window_and_another_split_find_the_tags_again(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -216,7 +261,7 @@ def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBo
     assert window.controls.config.data.left_out == tuple(sorted([first.row, second.row]))
     left_out(window).setCurrentIndex(0)
     assert window.controls.config.data.left_out == ()
-    assert window.controls.note == ""
+    assert "Leave out" not in window.controls.note
 
 
 def test_digits_of_other_files_are_not_left_out(qtbot: QtBot, window: SmallWindow) -> None:
