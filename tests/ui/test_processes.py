@@ -114,6 +114,11 @@ print(field.findChild(QSpinBox).text(), scale.text(), scale.valueFromText("1.5")
     assert (done.returncode, done.stdout, done.stderr) == (0, "55,000 0.500 1.5\n", "")
 
 
+def test_a_qt_that_was_chosen_for_other_programs_is_left_to_them() -> None:
+    done = start("-m", "mnist_gui", "--self-test", PYQTGRAPH_QT_LIB="PyQt5", QT_API="pyqt5")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "mnist-gui: self-test passed\n", "")
+
+
 @pytest.fixture
 def display() -> Iterator[str]:
     """A virtual X server of this test's own."""
