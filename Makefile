@@ -10,7 +10,8 @@
 # make clean   remove what was built; distclean: the virtual environment too
 #
 # Each sets up what it needs the first time: system libraries, the virtual environment, packages.
-# The stamps in .venv remember that it was done.
+# The stamps in .venv remember that it was done. It is all done anew where the interpreter of .venv is gone or became
+# another, or where another one is named, as in make PYTHON=python3.13 test.
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -18,8 +19,16 @@ STAMPS := $(VENV)/stamps
 ARGS   ?=
 
 # The first interpreter that is new enough; looked for only when something is set up.
+IS_NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+	$$python -c '$(IS_NEW_ENOUGH)' 2>/dev/null && echo $$python && break; done)
+
+# Which interpreter .venv was made for, which one it has, and which one it should have.
+WHICH    := import sys; print(sys.implementation.name, sys.version.split()[0] + sys.abiflags)
+MADE_FOR := $(shell cat $(STAMPS)/venv 2>/dev/null)
+HAS      := $(shell $(BIN)/python -c '$(WHICH)' 2>/dev/null)
+NAMED    := $(filter-out file,$(origin PYTHON))
+WANTED   := $(if $(NAMED),$(shell $(PYTHON) -c '$(WHICH)' 2>/dev/null),$(HAS))
 
 COVERAGE  := --cov=mnist_gui/engine --cov-report=term-missing:skip-covered --cov-fail-under=100
 OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
@@ -27,6 +36,9 @@ PIP       := $(BIN)/python -m pip --disable-pip-version-check install
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
 
 .PHONY: run test lint screenshots bench accuracy diagnosis bundle clean distclean
+ifneq ($(MADE_FOR) $(MADE_FOR),$(HAS) $(WANTED))
+.PHONY: $(STAMPS)/venv
+endif
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -75,13 +87,15 @@ $(STAMPS)/display: $(SYSTEM) | $(STAMPS)
 	@touch $@
 
 $(STAMPS):
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. If you have it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(or $(PYTHON),false) -c '$(IS_NEW_ENOUGH)' || { echo "Python 3.11 or newer is needed. If you have it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@mkdir -p $@
 
 $(STAMPS)/venv: | $(STAMPS)
+	@$(PYTHON) -c '$(IS_NEW_ENOUGH)' || { echo "$(PYTHON) is no Python 3.11 or newer, which is needed" >&2; exit 1; }
 	@$(PYTHON) packaging/check_system.py venv
-	$(PYTHON) -m venv $(VENV)
-	@touch $@
+	$(PYTHON) -m venv --clear $(VENV)
+	@mkdir -p $(STAMPS)
+	@$(BIN)/python -c '$(WHICH)' > $@
 
 $(STAMPS)/run: $(STAMPS)/venv pyproject.toml
 	$(PIP) --editable .
