@@ -6,12 +6,24 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-# Before anything imports Qt or NumPy.
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import pytest
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
+
+# What a person or another program may have set and what Qt, Python and other libraries heed, here and in the processes
+# that tests start. The locale, the folders and the time zone stay as they are: the program has to get along with them.
+HEEDED = (
+    *("QT_", "QML", "PYTEST_QT_", "PYQTGRAPH_", "PYTHON", "DASK_", "JOBLIB_", "LOKY_", "OMP_", "MKL_", "OPENBLAS_NUM"),
+    *("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "DISPLAY", "WAYLAND_DISPLAY"),
+)
+KEPT = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+
+# Before anything imports Qt.
+for name in [name for name in os.environ if name.startswith(HEEDED) and name not in KEPT]:
+    del os.environ[name]
+os.environ.update(QT_QPA_PLATFORM="offscreen", OPENBLAS_NUM_THREADS="1")
+
+threadpool_limits(1, user_api="blas")  # NumPy may be there already: plugins of pytest import it
 
 # The same examples in every run, however busy the machine, and no file of earlier runs.
 settings.register_profile(
