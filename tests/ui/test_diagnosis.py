@@ -323,7 +323,9 @@ def test_a_verdict_is_told_again_when_a_person_comes_back_to_its_run(qtbot: QtBo
 def test_the_proof_of_a_network_that_was_trained_twice_trains_it_twice(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
     train(qtbot, window)
-    train(qtbot, window)
+    click(qtbot, window, "continue")
+    wait_for_end(qtbot, window)
+    settle(qtbot, window)
     before = window.bridge.run
     assert before
     verdict = prove(qtbot, window, "units_are_copies")

@@ -138,7 +138,7 @@ def test_a_share_of_the_digits_may_be_typed_in_percent(qtbot: QtBot, make_window
     wait_for_end(qtbot, window)
     started = window.bridge.history.starts[0]
     assert (started.train_digits, started.validation_digits) == (600, 300)
-    assert window.controls.note == ""
+    assert window.controls.note == "Continue trains run 1 from epoch 1 to 2."
 
 
 def test_a_run_that_lost_patience_says_so_and_can_be_trained_on(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -151,7 +151,7 @@ def test_a_run_that_lost_patience_says_so_and_can_be_trained_on(qtbot: QtBot, ma
     assert epochs
     epochs.setValue(1)
     before = window.bridge.history.last_step
-    click(qtbot, window, "primary")
+    click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     assert window.bridge.history.last_step == before + 12
 

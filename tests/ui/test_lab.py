@@ -344,7 +344,7 @@ def test_training_on_keeps_the_hidden_bug_and_the_secret(qtbot: QtBot, window: S
     run = begin_mystery(qtbot, window)
     name = secret_name(window)
     epochs = len(run.history.epochs)
-    click(qtbot, window, "primary")
+    click(qtbot, window, "continue")
     qtbot.waitUntil(lambda: len(run.history.epochs) > epochs)
     wait_for_end(qtbot, window)
     assert window.bridge.run is run
