@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mnist_gui.typed_numbers import read_amount, read_number, read_whole, readings
+
 # When a changed setting acts: at the next minibatch, when training goes on after its end, or on a network begun anew.
 Acts = Literal["at once", "next training", "new network"]
 
@@ -52,6 +54,11 @@ class Setting:
     def check(self, key: str, value: Any) -> Any:
         """The value in its canonical Python type, or ConfigError."""
         raise NotImplementedError
+
+    def read(self, text: str) -> Any:
+        """What a person means who types this, unchecked; the text itself if it can be no such value, which `check`
+        then refuses by name."""
+        return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,9 @@ class Whole(Setting):
             raise ConfigError(key, value, self.legal)
         return value
 
+    def read(self, text: str) -> int | str:
+        return read_whole(text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Setting):
@@ -119,8 +129,11 @@ class Number(Setting):
     def check(self, key: str, value: Any) -> float:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not is_number or not self.low <= value <= self.high:  # nan fails every comparison
-            raise ConfigError(key, value, self.legal)
+            raise ConfigError(key, value, self.legal + _which(value))
         return float(value)
+
+    def read(self, text: str) -> float | str:
+        return read_number(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +152,9 @@ class Amount(Setting):
         if not is_whole and not (isinstance(value, float) and 0.0 < value < 1.0):
             raise ConfigError(key, value, self.legal)
         return int(value) if is_whole else float(value)
+
+    def read(self, text: str) -> int | float | str:
+        return read_amount(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +224,12 @@ class Names(Setting):
         near = {name: difflib.get_close_matches(name, self.names) for name in texts}
         hints = [f"nearest to {name} {_is_or_are(found)}" for name, found in near.items() if found]
         return f" ({'; '.join(hints)})" if hints else ""
+
+
+def _which(value: object) -> str:
+    """How to write what could be two numbers, as an end of the sentence; "" for any other value."""
+    found = readings(value) if isinstance(value, str) else None
+    return f", written as {found[0]} or as {found[1]}" if found else ""
 
 
 def _is_or_are(names: list[str]) -> str:

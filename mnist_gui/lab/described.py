@@ -25,7 +25,6 @@ NUMBERS: Mapping[str, str] = {
 # Digits in the training files of MNIST.
 ALL_DIGITS = 60_000
 ALL = "all"
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+|(?:_\d{3})+)")
 HIDDEN = "hidden layers as numbers of units, such as 128 or 128, 64; nothing for none"
 
 
@@ -116,25 +115,16 @@ def _number(what: str, text: str) -> int | float:
     key, text = NUMBERS[what], text.strip()
     if what == "batch" and text.lower() == ALL:
         return 0
-    plain = _plain(text)
-    try:
-        value = int(plain) if plain.lstrip("+").isdecimal() and len(plain) < 12 else float(plain)
-    except ValueError:
-        raise DescriptionError(what, f"{text!r}: expected {_legal(what)}.") from None
+    value = SETTINGS[key].read(text)
     if what == "batch" and value == 0:
         raise DescriptionError(what, f"0: expected {_legal(what)}.")
     try:
         checked: int | float = SETTINGS[key].check(key, value)
-    except ConfigError:
+    except ConfigError as error:
+        if what != "batch" and isinstance(value, str):
+            raise DescriptionError(what, f"{error.complaint}.") from None
         raise DescriptionError(what, f"{text}: expected {_legal(what)}.") from None
     return checked
-
-
-def _plain(text: str) -> str:
-    """A number as Python writes it, of "55,000" or "55_000", or of "0,1" as half the world writes a fraction."""
-    if _THOUSANDS.fullmatch(text):
-        return text.replace(",", "").replace("_", "")
-    return text.replace(",", ".") if text.count(",") == 1 and "_" not in text else text
 
 
 def _legal(what: str) -> str:

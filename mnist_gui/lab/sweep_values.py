@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from mnist_gui.config import ConfigError
-from mnist_gui.setting_kinds import Amount, Choice, Names, Number, Setting, Sizes, Whole
+from mnist_gui.setting_kinds import Choice, Names, Number, Setting, Sizes, Whole
 from mnist_gui.settings import SETTINGS
+from mnist_gui.typed_numbers import read_whole
 
 NONE = "none"  # no hidden layer, no fault
 
@@ -32,15 +33,21 @@ PROPOSED = {
     "augmentation.noise": ("0, 0.1, 0.3", "0 .. 0.3"),
 }
 
+# Two values or one with a decimal comma: nobody can tell.
+_TIGHT = re.compile(r"\d,\d")
 _RANGE = re.compile(r"\s*(\S+?)\s*(?:\.\.+|…|–|\bto\b)\s*(\S+?)\s*(?:\s(log|linear))?\s*")
 
 
 def values_of(key: str, text: str) -> list[Any]:
     """The values that a text names, each once. ConfigError for one that is not legal.
 
-    Commas stand between values. A list of hidden layers is written 128-64, faults first+second, none of them none.
+    Commas stand between values, or semicolons; beside those, a comma before a digit is a decimal one. A list of hidden
+    layers is written 128-64, faults first+second, none of them none.
     """
-    setting, items = SETTINGS[key], [item.strip() for item in re.split("[,;]", text)]
+    setting = SETTINGS[key]
+    if isinstance(setting, Number) and _TIGHT.search(text) and not set(".;") & set(text):
+        raise ConfigError(key, text, f"{setting.legal}, with a semicolon between values, or a comma and a blank")
+    items = [item.strip() for item in re.split(r";|,(?=\s|$)" if ";" in text else ",", text)]
     if items[-1] == "":
         items.pop()
     if not items:
@@ -108,33 +115,9 @@ def proposed(key: str, value: Any, *, is_random: bool) -> str:
 def _read(setting: Setting, item: str) -> Any:
     """A value of a setting's type, or the text if it is none: the check then names it."""
     match setting:
-        case Whole():
-            return _whole(item)
-        case Number():
-            return _number(item)
-        case Amount():
-            whole = _whole(item)
-            return whole if isinstance(whole, int) else _share(item)
         case Sizes():
-            sizes = [_whole(part.strip()) for part in item.split("-")]
+            sizes = [read_whole(part) for part in item.split("-")]
             return [] if item == NONE else sizes if all(isinstance(size, int) for size in sizes) else item
         case Names():
             return [] if item == NONE else [part.strip() for part in item.split("+")]
-    return item
-
-
-def _whole(text: str) -> int | str:
-    # isdecimal also holds for other scripts' digits, which int() reads too, though not thousands of them
-    return int(text) if text.isdecimal() and len(text) < 20 else text
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _share(text: str) -> float | str:
-    number = _number(text.rstrip("% "))
-    return round(number / 100.0, 12) if isinstance(number, float) and text.endswith("%") else number
+    return setting.read(item)

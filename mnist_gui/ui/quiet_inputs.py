@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QSpinBox, QWidget
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt
+from PySide6.QtGui import QStandardItemModel, QValidator, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QWidget
+
+from mnist_gui.typed_numbers import read_number
+
+# What is written in the window is English, so numbers are too, whatever the desktop's language: 55,000 and 0.5.
+ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
 
 
 class QuietSpinBox(QSpinBox):
@@ -14,9 +19,33 @@ class QuietSpinBox(QSpinBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setLocale(ENGLISH)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _wheel_if_focused(self, super().wheelEvent, event)
+
+
+class FractionSpinBox(QDoubleSpinBox):
+    """Reads what is typed as every other field does: with a decimal point or comma."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setLocale(ENGLISH)
+
+    def validate(self, text: str, position: int) -> object:
+        value = read_number(text)
+        if isinstance(value, float) and self.minimum() <= value <= self.maximum():
+            return QValidator.State.Acceptable, text, position
+        is_begun = set(text) <= set("0123456789+-,. ")
+        return QValidator.State.Intermediate if is_begun else QValidator.State.Invalid, text, position
+
+    def valueFromText(self, text: str) -> float:
+        value = read_number(text)
+        return value if isinstance(value, float) else self.value()
+
+    def fixup(self, text: str) -> str:
+        """What was typed is no number: what was there before stands."""
+        return self.textFromValue(self.value())
 
 
 class QuietComboBox(QComboBox):

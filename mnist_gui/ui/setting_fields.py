@@ -1,7 +1,6 @@
 """Input fields, one kind for each kind of setting. Limits, labels and help come from the table of settings."""
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,9 +35,6 @@ ACTS_TEXT = {
 
 # Keys whose last part is also the name of another setting or of a button.
 TWICE = ("data.seed", "data.test")
-
-# 55000, or 55,000 with any of the signs that people group digits by; but not 0,7.
-_GROUPED = re.compile(r"\d{1,20}|[1-9]\d{0,2}([,. \u00a0]\d{3}){1,4}")
 
 
 class SettingField(QWidget):
@@ -199,15 +195,7 @@ class AmountField(SettingField):
         """A whole number, a share, or the text if it is neither: the check then names it."""
         if self._line.text() == self._shown[0]:
             return self._shown[1]
-        text = self._line.text().strip()
-        if _GROUPED.fullmatch(text):
-            return int(re.sub("[,. \u00a0]", "", text))
-        is_percent = text.endswith("%")
-        try:
-            number = float(text.rstrip("% ").replace(",", "."))
-        except ValueError:
-            return text
-        return round(number / 100.0, 12) if is_percent else number
+        return SETTINGS[self.key].read(self._line.text().strip())
 
     def show_value(self, value: int | float) -> None:
         self._line.setText(f"{value:,}" if isinstance(value, int) else f"{100.0 * value:.6g} %")
@@ -317,11 +305,7 @@ class NumberField(SettingField):
         """A number, with a decimal comma or point, or the text if it is none: the check then names it."""
         if self._line.text() == self._shown[0]:
             return self._shown[1]
-        text = self._line.text().strip()
-        try:
-            return float(text.replace(",", "."))
-        except ValueError:
-            return text
+        return SETTINGS[self.key].read(self._line.text().strip())
 
     def show_value(self, value: float) -> None:
         self._line.setText(f"{value:.6g}")

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.inspection.surgery import Edit
 from mnist_gui.ui.buttons import push_button
-from mnist_gui.ui.quiet_inputs import QuietSlider
+from mnist_gui.ui.quiet_inputs import FractionSpinBox, QuietSlider
 from mnist_gui.ui.roomy_label import RoomyLabel
 
 LARGEST_SCALE = 3.0
@@ -150,8 +149,8 @@ class SurgeryView(QWidget):
         self._scale.setValue(round(LARGEST_SCALE * place / (SLIDER_STEPS / 2), 2))
 
 
-def _number(name: str, text: str, low: float, high: float, step: float) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+def _number(name: str, text: str, low: float, high: float, step: float) -> FractionSpinBox:
+    field = FractionSpinBox()
     field.setObjectName(name)
     field.setAccessibleName(text)
     field.setRange(low, high)

@@ -12,8 +12,8 @@ from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.quiet_inputs import QuietComboBox
 
 GRID_TIP = (
-    "The values to try, with commas between them: 0.01, 0.1, 1. Hidden layers are written 128-64, and none for no "
-    "hidden layer; several faults at once first+second."
+    "The values to try, with a comma and a blank between them, or a semicolon: 0.01, 0.1, 1. Hidden layers are written "
+    "128-64, and none for no hidden layer; several faults at once first+second."
 )
 RANDOM_TIP = (
     "What to draw from at random: a range such as 0.01 .. 1, or values with commas between them. Rates and the like "

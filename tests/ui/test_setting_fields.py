@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QSlider, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +11,7 @@ from mnist_gui.config import RunConfig
 from mnist_gui.setting_kinds import Amount, Choice, ConfigError, Places
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.control_panel import GROUPS
+from mnist_gui.ui.quiet_inputs import FractionSpinBox
 from mnist_gui.ui.setting_fields import (
     SLIDER_RANGES,
     SLIDER_STEPS,
@@ -153,6 +154,45 @@ def test_a_rate_is_read_with_point_or_comma_or_exponent(qtbot: QtBot, text: str,
     assert SETTINGS[field.key].check(field.key, field.value()) == value
 
 
+@pytest.mark.parametrize("text", ["1,500", "2,000"])
+def test_a_comma_before_three_digits_is_refused_where_it_may_stand_before_a_fraction(qtbot: QtBot, text: str) -> None:
+    field = shown(qtbot, "training.l2")
+    field.focus_widget.setText(text)
+    with pytest.raises(ConfigError, match=f"written as {text.replace(',', '')} or as {text[0]}"):
+        RunConfig().with_settings({field.key: field.value()})
+    digits = shown(qtbot, "data.train")
+    digits.focus_widget.setText(text)
+    assert digits.value() == int(text.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0,5", 0.5), ("0.5", 0.5), ("1500", 1500.0), ("1,500", 0.25), ("-2", -2.0), ("1.500", 1.5)]
+)
+def test_a_spin_box_of_fractions_reads_a_comma_as_other_fields_do(qtbot: QtBot, text: str, value: float) -> None:
+    box = FractionSpinBox()
+    qtbot.addWidget(box)
+    box.setRange(-1e5, 1e5)
+    box.setDecimals(3)
+    box.setKeyboardTracking(False)
+    box.setValue(0.25)
+    box.selectAll()
+    qtbot.keyClicks(box, text)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == value
+    assert box.text() == f"{value:.3f}"
+
+
+def test_numbers_look_the_same_in_every_field_whatever_the_language_of_the_desktop(qtbot: QtBot) -> None:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.German))
+    try:
+        field = shown(qtbot, "training.epochs")
+        field.show_value(55_000)
+        assert field.findChild(QSpinBox).text() == "55,000"
+    finally:
+        QLocale.setDefault(before)
+
+
 @pytest.mark.parametrize("text", ["", "fast", "nan", "inf", "-1", "0", "1e999", "100.1", "1 000", "0.0.1", "1,000.5"])
 def test_a_rate_that_is_none_is_refused_by_key_and_legal_range(qtbot: QtBot, text: str) -> None:
     field = shown(qtbot, "training.learning_rate")
@@ -239,7 +279,7 @@ def test_a_large_number_may_be_typed_with_or_without_its_separators(qtbot: QtBot
     [
         ("55,000", 55_000),
         ("55000", 55_000),
-        ("55.000", 55_000),
+        ("55.000", 55.0),  # a point stands before a fraction: it is refused
         ("55 000", 55_000),
         ("1,234,567", 1_234_567),
         ("70 %", 0.7),
