@@ -79,6 +79,12 @@ def strongest_other(logits: Floats, chosen: int) -> int:
     return int(order[order != chosen][0])
 
 
+def rival_of(logits: Floats, chosen: int, label: int) -> int:
+    """What a class is to be compared with, of logits (C,), C > 1: any other than the true one (`label`) with that,
+    since that it was taken for the wrong one is the mistake; the true one with the strongest of the others."""
+    return label if chosen != label else strongest_other(logits, chosen)
+
+
 def is_linear_in_pieces(network: Network) -> bool:
     """Whether its contributions are exact, and cheap."""
     return network.activation.is_piecewise_linear or len(network.weights) == 1

@@ -26,8 +26,9 @@ class DigitAnswer(QWidget):
         self._margin = RoomyLabel("digit_margin", 2)
         self._margin.setAccessibleName("Margin")
         self._margin.setToolTip(
-            "<p>How far the second choice is behind the first: 0 where the network cannot decide, 100 % where it is "
-            "sure of one class alone.</p>"
+            "<p>Of a right answer: how far the second choice is behind the first, 0 where the network cannot decide, "
+            "100 % where it is sure of one class alone. Of a mistake: how far the true class is behind the one that "
+            "the digit is taken for.</p>"
         )
         self._table = _make_table()
         layout = QVBoxLayout(self)
@@ -58,7 +59,7 @@ class DigitAnswer(QWidget):
         """The answer to one picture of this label, of a network for classes of these names."""
         logits, confidences = answer.logits[0].astype(np.float64), answer.confidences[0]
         largest = float(logits.max()) if np.isfinite(logits).all() else math.nan
-        self._margin.setText(_describe_margin(names, answer))
+        self._margin.setText(_describe_margin(names, label, answer))
         self._set_rows(len(names))
         for row, name in enumerate(names):
             texts = (
@@ -111,15 +112,18 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _describe_margin(names: tuple[str, ...], answer: Answer) -> str:
+def _describe_margin(names: tuple[str, ...], label: int, answer: Answer) -> str:
     found = verdict(answer)
     if found is None:
         return "The network's outputs are no finite numbers."
     logits = answer.logits[0].astype(np.float64)
-    apart = float(logits[found.first] - logits[found.second])
+    is_right = found.first == label
+    rival = found.second if is_right else label
+    apart = float(logits[found.first] - logits[rival])
+    margin = found.confidence - float(answer.confidences[0][rival])
     return (
-        f"{names[found.first]} over {names[found.second]}: {found.margin:.1%} of confidence, "
-        f"{_number(apart, 3)} between logits."
+        f"{names[found.first]} over {names[rival]}{'' if is_right else ', the true class'}: "
+        f"{margin:.1%} of confidence, {_number(apart, 3)} between logits."
     )
 
 

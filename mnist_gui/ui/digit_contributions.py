@@ -37,8 +37,9 @@ class DigitContributions(QWidget):
         self._for.setToolTip("<p>Which class red pixels speak for: the first choice, the true class, or any.</p>")
         self._against = _ClassChoice("contributions_against", "Class that blue pixels speak for", ("rival", "true"))
         self._against.setToolTip(
-            "<p>Which class blue pixels speak for: the rival, which has the largest logit of all others, the true "
-            "class, or any. The picture tells what decides between the two.</p>"
+            "<p>Which class blue pixels speak for: the rival, the true class, or any. Of a mistake the rival is the "
+            "true class; of a right answer it is the class with the largest logit of all others. The picture tells "
+            "what decides between the two.</p>"
         )
         self.map = ContributionsMap()
         self._text = RoomyLabel("contributions_text", 4)

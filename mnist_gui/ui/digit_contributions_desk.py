@@ -7,7 +7,7 @@ from mnist_gui.inspection.contributions import (
     POINTS,
     Contributions,
     contributions,
-    strongest_other,
+    rival_of,
 )
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge
@@ -58,7 +58,7 @@ def _find(snapshot: Snapshot, split: Split, index: int, chosen: int | str, again
     logits = answer(network, snapshot.parts.loss, inputs).logits[0]
     classes = {"first": int(logits.argmax()), "true": int(split.labels[index])}
     first = classes[chosen] if isinstance(chosen, str) else chosen
-    classes["rival"] = strongest_other(logits, first)
+    classes["rival"] = rival_of(logits, first, classes["true"])
     second = classes[against] if isinstance(against, str) else against
     found = contributions(network, inputs[0], inputs_of(picture * 0, scaling)[0], first, second)
     return found, (first, second)

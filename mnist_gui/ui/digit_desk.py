@@ -112,9 +112,14 @@ def _describe(split: Split, index: int, snapshot: Snapshot, answer: Answer, note
     found = verdict(answer)
     if found is None:
         return f"{what}; the network's outputs are no finite numbers. {when}"
-    is_right = found.first == split.labels[index]
-    taken = "rightly told" if is_right else f"taken for a {names[found.first]}"
+    label = int(split.labels[index])
+    if found.first == label:
+        return (
+            f"{what}, rightly told with {found.confidence:.1%} confidence, "
+            f"then {names[found.second]} with {found.second_confidence:.1%}: margin {found.margin:.1%}. {when}"
+        )
+    true = float(answer.confidences[0][label])
     return (
-        f"{what}, {taken} with {found.confidence:.1%} confidence, "
-        f"then {names[found.second]} with {found.second_confidence:.1%}: margin {found.margin:.1%}. {when}"
+        f"{what}, taken for a {names[found.first]} with {found.confidence:.1%} confidence, "
+        f"with {true:.1%} for a {names[label]}: {found.confidence - true:.1%} apart. {when}"
     )

@@ -23,7 +23,7 @@ NOTHING = "No digit chosen: click one in the gallery of Mistakes."
 
 PARTS = {
     "contributions": "Which pixels speak for one class and which for another",
-    "numbers": "Confidence and logit of every class, and the margin between the first two",
+    "numbers": "Confidence and logit of every class, and the margin over the second, or of a mistake over the true one",
     "activations": "What the units of every layer say to the digit",
     "neighbours": "The training digits that look most like it to the last hidden layer",
     "loss": "Its loss at every kept moment of the run: when it was learned, and whether it was forgotten",

@@ -67,7 +67,42 @@ def logits(snapshot: Snapshot, split: Split, digit: int) -> np.ndarray:
     return snapshot.answer(split.image(digit)[None]).logits[0].astype(np.float64)
 
 
+def first_and_rival(snapshot: Snapshot, split: Split, digit: int) -> tuple[float, float]:
+    """The logit of the network's choice, and of what it is compared with: the true class, or if it is that the next."""
+    of, label = logits(snapshot, split, digit), int(split.labels[digit])
+    second, first = np.sort(of)[-2:]
+    return first, second if of.argmax() == label else of[label]
+
+
 # Contributions
+
+
+def test_a_mistake_is_compared_with_the_true_class_in_every_part(qtbot: QtBot, window: MainWindow) -> None:
+    best, split = show(qtbot, window, "contributions")
+    predictions = best.predict(split)
+    assert predictions
+    of_all = np.array([logits(best, split, digit) for digit in range(len(split))])
+    ranks = (of_all > of_all[np.arange(len(split)), split.labels][:, None]).sum(axis=1)
+    digit = int(np.flatnonzero(ranks >= 2)[0])  # wrong, and the true class is not even the second
+    window.digit_choice.choose(split, digit)
+    settle(qtbot, window)
+    label, taken = int(split.labels[digit]), int(of_all[digit].argmax())
+    found = window.panels.digit.contributions.map.contributions
+    assert found
+    lead = float(of_all[digit][taken] - of_all[digit][label])
+    assert found.difference == pytest.approx(lead, abs=1e-4)
+    assert f"{taken} leads {label} by" in window.panels.digit.contributions.text
+    choose(window, "digit_part", "numbers")
+    settle(qtbot, window)
+    shares = best.answer(split.image(digit)[None]).confidences[0]
+    margin = shares[taken] - shares[label]
+    assert window.panels.digit.numbers.margin == (
+        f"{taken} over {label}, the true class: {margin:.1%} of confidence, {lead:.3f} between logits."
+    )
+    assert (
+        f"taken for a {taken} with {shares[taken]:.1%} confidence, with {shares[label]:.1%} for a {label}: "
+        f"{margin:.1%} apart."
+    ) in window.panels.digit.text
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -79,7 +114,7 @@ def test_contributions_add_up_to_the_lead_of_the_first_choice_over_its_rival(
     best, split = show(qtbot, window, "contributions")
     found = window.panels.digit.contributions.map.contributions
     assert found
-    second, first = np.sort(logits(best, split, 3))[-2:]
+    first, second = first_and_rival(best, split, 3)
     assert found.difference == pytest.approx(first - second, abs=1e-4)
     assert found.pixels.sum() + found.rest == pytest.approx(first - second, abs=0.02)
     assert found.is_exact == (activation == "relu" or not hidden)
@@ -113,7 +148,7 @@ def test_contributions_follow_the_timeline(qtbot: QtBot, whole_window: MainWindo
     run = whole_window.bridge.run
     assert run
     assert run.timeline.first
-    second, first = np.sort(logits(run.timeline.first, run.splits.validation, 3))[-2:]
+    first, second = first_and_rival(run.timeline.first, run.splits.validation, 3)
     assert then.difference == pytest.approx(first - second, abs=1e-4)
     assert then.difference != now.difference
 
