@@ -51,6 +51,7 @@ from mnist_gui.ui.sweep_view import SweepView
 from mnist_gui.ui.tags_desk import TagsDesk
 from mnist_gui.ui.time_travel import TimeTravel
 from mnist_gui.ui.timeline_bar import TimelineBar
+from mnist_gui.ui.tools import Tools
 from mnist_gui.ui.training_desk import TrainingDesk
 from mnist_gui.ui.unit_desk import UnitDesk
 from mnist_gui.ui.unit_view import UnitView
@@ -218,6 +219,10 @@ class SmallWindow(QMainWindow):
         self.bridge.storage.load_dataset(config.data.folder)
 
     # In the order in which the whole window makes them
+
+    @cached_property
+    def tools(self) -> Tools:
+        return Tools(self.bridge, self.controls_actions, self.controls, self)
 
     @cached_property
     def run_desk(self) -> RunDesk:

@@ -11,20 +11,25 @@ from mnist_gui.settings import SETTINGS
 from mnist_gui.training.records import SettingChanged
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.control_panel import GROUPS, OWN_SETTINGS
-from mnist_gui.ui.main_window import MainWindow
-from tests.ui.conftest import MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import click, retype, retype_and_enter
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 SHOWN_ELSEWHERE = {"data.folder", "lab.faults"}
 
 
-def combo(window: MainWindow, name: str) -> QComboBox:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("training")
+
+
+def combo(window: AnyWindow, name: str) -> QComboBox:
     found = window.findChild(QComboBox, name)
     assert found, name
     return found
 
 
-def choose(qtbot: QtBot, window: MainWindow, name: str, text: str) -> None:
+def choose(qtbot: QtBot, window: AnyWindow, name: str, text: str) -> None:
     """Pick an entry of a drop-down list with the keys."""
     box = combo(window, name)
     box.setFocus()
@@ -34,7 +39,7 @@ def choose(qtbot: QtBot, window: MainWindow, name: str, text: str) -> None:
         qtbot.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < place else Qt.Key.Key_Up)
 
 
-def is_in_sight(window: MainWindow, name: str) -> bool:
+def is_in_sight(window: AnyWindow, name: str) -> bool:
     found = window.findChild(QWidget, name)
     return found is not None and found.isVisibleTo(window.controls)
 
@@ -45,7 +50,7 @@ def test_every_setting_has_a_field_in_the_form() -> None:
     assert set(keys) == set(SETTINGS) - SHOWN_ELSEWHERE
 
 
-def test_what_few_runs_need_is_out_of_sight_until_asked_for(qtbot: QtBot, window: MainWindow) -> None:
+def test_what_few_runs_need_is_out_of_sight_until_asked_for(qtbot: QtBot, window: SmallWindow) -> None:
     assert is_in_sight(window, "momentum")
     assert not is_in_sight(window, "dropout")
     click(qtbot, window, "more_optimizer")
@@ -56,7 +61,7 @@ def test_what_few_runs_need_is_out_of_sight_until_asked_for(qtbot: QtBot, window
     assert "dropout" in window.findChild(QToolButton, "more_optimizer").text()
 
 
-def test_numbers_of_a_choice_are_in_sight_only_with_it(qtbot: QtBot, window: MainWindow) -> None:
+def test_numbers_of_a_choice_are_in_sight_only_with_it(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "more_network")
     names = ("init_mean", "init_sd", "init_low", "init_high")
     assert [is_in_sight(window, name) for name in names] == [False] * 4
@@ -80,7 +85,7 @@ def test_the_window_begins_at_the_good_default_when_nothing_else_is_asked_for(ma
 
 
 @pytest.mark.parametrize("each", presets(), ids=lambda each: each.name)
-def test_a_preset_fills_the_form_and_is_trained_as_it_is(qtbot: QtBot, window: MainWindow, each: Preset) -> None:
+def test_a_preset_fills_the_form_and_is_trained_as_it_is(qtbot: QtBot, window: SmallWindow, each: Preset) -> None:
     wanted = preset(each.name)
     assert combo(window, "preset").currentText() == OWN_SETTINGS
     box = combo(window, "preset")
@@ -103,7 +108,7 @@ def test_an_edit_makes_the_settings_ones_own_and_taking_it_back_a_preset_again(
     assert combo(window, "preset").findText(OWN_SETTINGS) < 0
 
 
-def test_a_preset_keeps_the_dataset_in_use(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_preset_keeps_the_dataset_in_use(qtbot: QtBot, window: SmallWindow) -> None:
     window.controls.use_folder("/somewhere/else")
     choose(qtbot, window, "preset", preset("case-c").title)
     combo(window, "preset").activated.emit(combo(window, "preset").currentIndex())
@@ -141,8 +146,8 @@ def test_a_share_of_the_digits_may_be_typed_in_percent(qtbot: QtBot, make_window
     assert window.controls.note == "Continue trains run 1 from epoch 1 to 2."
 
 
-def test_a_run_that_lost_patience_says_so_and_can_be_trained_on(qtbot: QtBot, make_window: MakeWindow) -> None:
-    window = make_window({"training.epochs": 200, "training.patience": 2, "training.learning_rate": 3.0})
+def test_a_run_that_lost_patience_says_so_and_can_be_trained_on(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
+    window = make_whole_window({"training.epochs": 200, "training.patience": 2, "training.learning_rate": 3.0})
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     assert window.bridge.history.last_step < 200 * 12
@@ -177,7 +182,7 @@ def test_a_preset_chosen_while_a_network_trains_leaves_that_network_alone_and_sa
     wait_for_end(qtbot, window)
 
 
-def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "more_network")
     choose(qtbot, window, "init", "normal")
     retype(qtbot, window, "init_sd", "abc")
@@ -187,7 +192,7 @@ def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, wind
     assert window.controls.config.network.init_sd == RunConfig().network.init_sd
 
 
-def test_a_wrong_value_stays_in_sight_when_the_rest_is_put_away(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_wrong_value_stays_in_sight_when_the_rest_is_put_away(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "more_optimizer")
     retype(qtbot, window, "l2", "much")
     click(qtbot, window, "more_optimizer")
@@ -195,7 +200,7 @@ def test_a_wrong_value_stays_in_sight_when_the_rest_is_put_away(qtbot: QtBot, wi
     assert not is_in_sight(window, "dropout")
 
 
-def test_what_is_typed_wrongly_behind_more_is_named(qtbot: QtBot, window: MainWindow) -> None:
+def test_what_is_typed_wrongly_behind_more_is_named(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "more_optimizer")
     line = window.findChild(QLineEdit, "dropout")
     assert line

@@ -9,13 +9,19 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.runs.run import Run
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import button, click, retype_and_enter
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 LONG = {"training.epochs": 5000}
 
 
-def train(qtbot: QtBot, window: MainWindow, settings: dict[str, object] | None = None) -> Run:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("run_desk", "curves")
+
+
+def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = None) -> Run:
     """Train a new network with the form's settings and these."""
     window.controls_actions.new_network.trigger()
     window.controls.show_config(window.controls.config.with_settings(settings or {}))
@@ -25,7 +31,7 @@ def train(qtbot: QtBot, window: MainWindow, settings: dict[str, object] | None =
     return window.bridge.run
 
 
-def press(qtbot: QtBot, window: MainWindow, name: str, run: Run | None = None) -> None:
+def press(qtbot: QtBot, window: AnyWindow, name: str, run: Run | None = None) -> None:
     """Show the panel, choose a run and click a button of it."""
     next(dock for dock in window._layout.docks if dock.windowTitle() == "Runs").raise_()
     if run:
@@ -34,29 +40,29 @@ def press(qtbot: QtBot, window: MainWindow, name: str, run: Run | None = None) -
     click(qtbot, window, name)
 
 
-def column(window: MainWindow, name: str) -> list[str]:
+def column(window: AnyWindow, name: str) -> list[str]:
     headings, *rows = window.panels.runs.table
     return [row[headings.index(name)] for row in rows]
 
 
-def table(window: MainWindow) -> QTreeView:
+def table(window: AnyWindow) -> QTreeView:
     found = window.findChild(QTreeView, "runs")
     assert found
     return found
 
 
-def tick(window: MainWindow, row: int, state: Qt.CheckState) -> None:
+def tick(window: AnyWindow, row: int, state: Qt.CheckState) -> None:
     model = table(window).model()
     model.setData(model.index(row, 0), state, Qt.ItemDataRole.CheckStateRole)
 
 
-def test_before_the_first_run_the_panel_says_what_will_be_here(window: MainWindow) -> None:
-    assert window.panels.runs.table == [["run", "validation", "trained", "time", "state"]]
+def test_before_the_first_run_the_panel_says_what_will_be_here(whole_window: MainWindow) -> None:
+    assert whole_window.panels.runs.table == [["run", "validation", "trained", "time", "state"]]
     for name in ("open_run", "run_again", "duplicate_run", "delete_run", "undo_delete"):
-        assert not button(window, name).isEnabled()
+        assert not button(whole_window, name).isEnabled()
 
 
-def test_the_table_tells_only_what_differs_and_how_well_each_did(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_table_tells_only_what_differs_and_how_well_each_did(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window)
     assert window.panels.runs.table[0] == ["run", "validation", "trained", "time", "state"]
     second = train(qtbot, window, {"training.momentum": 0.5, "network.hidden": [8]})
@@ -69,25 +75,27 @@ def test_the_table_tells_only_what_differs_and_how_well_each_did(qtbot: QtBot, w
     assert column(window, "validation") == [f"{accuracy:.2%}" for accuracy in best]
 
 
-def test_an_earlier_run_comes_back_with_its_curves_weights_settings_and_test(qtbot: QtBot, window: MainWindow) -> None:
-    first = train(qtbot, window)
-    click(qtbot, window, "test")
-    qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
-    told, mistakes = window.controls.test_result, window.panels.mistakes.digits
-    train(qtbot, window, {"network.hidden": [8]})
-    assert window.controls.test_result == ""
-    press(qtbot, window, "open_run", first)
-    wait_for_end(qtbot, window)
-    assert window.bridge.history is first.history
-    assert window.curves.loss.drawn_minibatches == 24
-    assert window.controls.config.network.hidden == (16,)
-    assert window.controls.test_result == told
-    assert window.panels.mistakes.digits == mistakes
-    assert column(window, "run") == ["2", "1"]
+def test_an_earlier_run_comes_back_with_its_curves_weights_settings_and_test(
+    qtbot: QtBot, whole_window: MainWindow
+) -> None:
+    first = train(qtbot, whole_window)
+    click(qtbot, whole_window, "test")
+    qtbot.waitUntil(lambda: "asked once" in whole_window.controls.test_result, timeout=20_000)
+    told, mistakes = whole_window.controls.test_result, whole_window.panels.mistakes.digits
+    train(qtbot, whole_window, {"network.hidden": [8]})
+    assert whole_window.controls.test_result == ""
+    press(qtbot, whole_window, "open_run", first)
+    wait_for_end(qtbot, whole_window)
+    assert whole_window.bridge.history is first.history
+    assert whole_window.curves.loss.drawn_minibatches == 24
+    assert whole_window.controls.config.network.hidden == (16,)
+    assert whole_window.controls.test_result == told
+    assert whole_window.panels.mistakes.digits == mistakes
+    assert column(whole_window, "run") == ["2", "1"]
 
 
 def test_an_earlier_run_is_trained_further_exactly_as_if_it_had_never_been_left(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     learned = []
     for has_left in (False, True):
@@ -125,7 +133,7 @@ def test_a_run_that_was_changed_on_the_way_is_run_again_to_the_bit(qtbot: QtBot,
     assert window.run_desk.ghosts == [first]
 
 
-def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window, {"training.epochs": 2})
     window.controls.show_config(window.controls.config.with_settings(LONG))
     click(qtbot, window, "continue")  # a second schedule, a long one
@@ -142,7 +150,7 @@ def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: Mai
 
 
 def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curve(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     first = train(qtbot, window, {"training.momentum": 0.3})
     train(qtbot, window, {"training.momentum": 0.9, "network.hidden": [8]})
@@ -160,7 +168,7 @@ def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curv
     assert third.begun_as.differences(first.begun_as) == ("training.learning_rate",)
 
 
-def test_a_new_network_has_the_one_before_as_its_ghost_and_only_that(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_new_network_has_the_one_before_as_its_ghost_and_only_that(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window)
     assert window.run_desk.ghosts == []
     second = train(qtbot, window, {"network.hidden": [8]})
@@ -169,7 +177,7 @@ def test_a_new_network_has_the_one_before_as_its_ghost_and_only_that(qtbot: QtBo
     assert window.run_desk.ghosts == [second]
 
 
-def test_a_tick_overlays_a_run_and_stays_when_others_come(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_tick_overlays_a_run_and_stays_when_others_come(qtbot: QtBot, window: SmallWindow) -> None:
     first, second = train(qtbot, window), train(qtbot, window, {"network.hidden": [8]})
     tick(window, 1, Qt.CheckState.Unchecked)
     assert window.run_desk.ghosts == []
@@ -179,7 +187,7 @@ def test_a_tick_overlays_a_run_and_stays_when_others_come(qtbot: QtBot, window: 
     assert window.run_desk.ghosts == [first, second]
 
 
-def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: SmallWindow) -> None:
     first, second = train(qtbot, window), train(qtbot, window, {"network.hidden": [8]})
     press(qtbot, window, "delete_run", first)
     assert column(window, "run") == ["2"]
@@ -194,14 +202,14 @@ def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: Mai
     assert not button(window, "undo_delete").isEnabled()
 
 
-def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: SmallWindow) -> None:
     run = train(qtbot, window)
     window.panels.runs.select(run)
     qtbot.keyClick(table(window), Qt.Key.Key_Delete)
     assert len(window.bridge.runs) == 0
 
 
-def test_a_double_click_comes_back_to_a_run(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_double_click_comes_back_to_a_run(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window)
     train(qtbot, window, {"network.hidden": [8]})
     next(dock for dock in window._layout.docks if dock.windowTitle() == "Runs").raise_()

@@ -18,41 +18,60 @@ from mnist_gui.ui import bridge as bridge_module
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import make_trainer, run
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import as_read, button, click, line_edit, retype, retype_and_enter
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 Click = Callable[[str], None]
+LONG = {"training.epochs": 5000, "training.schedule": "constant"}
 
 
 @pytest.fixture
-def window(qtbot: QtBot, make_window: MakeWindow) -> Iterator[MainWindow]:
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("curves")
+
+
+@pytest.fixture
+def window(qtbot: QtBot, make_window: MakeWindow) -> Iterator[SmallWindow]:
     """A window whose run would go on for a long time, at a constant rate."""
-    window: MainWindow = make_window({"training.epochs": 5000, "training.schedule": "constant"})
+    window: SmallWindow = make_window(LONG)
     yield window
+    end(qtbot, window)
+
+
+@pytest.fixture
+def whole_window(qtbot: QtBot, make_whole_window: MakeWindow) -> Iterator[MainWindow]:
+    """The same of the whole window."""
+    window: MainWindow = make_whole_window(LONG)
+    yield window
+    end(qtbot, window)
+
+
+def end(qtbot: QtBot, window: AnyWindow) -> None:
     if window.bridge.is_running:
         click(qtbot, window, "stop")
         wait_for_end(qtbot, window)
 
 
 @pytest.fixture
-def clicks(qtbot: QtBot, window: MainWindow) -> Click:
+def clicks(qtbot: QtBot, window: AnyWindow) -> Click:
     return partial(click, qtbot, window)
 
 
-def begin(qtbot: QtBot, window: MainWindow) -> None:
+def begin(qtbot: QtBot, window: AnyWindow) -> None:
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
 
 
-def hold(qtbot: QtBot, window: MainWindow) -> int:
+def hold(qtbot: QtBot, window: AnyWindow) -> int:
     """Pause; the step that it holds after."""
     click(qtbot, window, "pause")
     wait_for(qtbot, window, RunState.PAUSED)
     return window.bridge.history.last_step
 
 
-def wait_for_step(qtbot: QtBot, window: MainWindow, step: int) -> None:
+def wait_for_step(qtbot: QtBot, window: AnyWindow, step: int) -> None:
     """Until a held run has gone to exactly this step."""
     qtbot.waitUntil(
         lambda: window.bridge.state is RunState.PAUSED and window.bridge.history.last_step >= step, timeout=20_000
@@ -60,7 +79,7 @@ def wait_for_step(qtbot: QtBot, window: MainWindow, step: int) -> None:
     assert window.bridge.history.last_step == step
 
 
-def enabled(window: MainWindow) -> set[str]:
+def enabled(window: AnyWindow) -> set[str]:
     names = ("primary", "pause", "continue", "step_batch", "step_epoch", "stop", "new_network", "test")
     return {name for name in names if button(window, name).isEnabled()}
 
@@ -68,13 +87,13 @@ def enabled(window: MainWindow) -> set[str]:
 # What can be done, and what the buttons say
 
 
-def test_before_a_network_there_is_nothing_to_stop_test_save_or_leave(window: MainWindow) -> None:
+def test_before_a_network_there_is_nothing_to_stop_test_save_or_leave(window: SmallWindow) -> None:
     assert enabled(window) == {"primary", "step_batch", "step_epoch"}
     assert not window.controls_actions.save_model.isEnabled()
 
 
 def test_a_run_under_way_can_be_stopped_and_left_and_the_test_waits_for_weights(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     begin(qtbot, window)
     assert enabled(window) - {"test"} == {"pause", "step_batch", "step_epoch", "stop", "new_network"}
@@ -83,7 +102,7 @@ def test_a_run_under_way_can_be_stopped_and_left_and_the_test_waits_for_weights(
     assert ("test" in enabled(window)) == (window.bridge.best is not None)
 
 
-def test_a_stopped_run_can_be_trained_more_tested_and_left(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
+def test_a_stopped_run_can_be_trained_more_tested_and_left(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
     begin(qtbot, window)
     clicks("stop")
     wait_for_end(qtbot, window)
@@ -176,7 +195,7 @@ def test_a_new_network_in_place_of_a_paused_one_leaves_it_among_the_runs(
 
 
 def test_weights_can_be_tested_and_saved_as_soon_as_an_epoch_has_given_some(
-    qtbot: QtBot, window: MainWindow, clicks: Click
+    qtbot: QtBot, window: SmallWindow, clicks: Click
 ) -> None:
     clicks("step_epoch")
     wait_for_step(qtbot, window, 12)
@@ -188,7 +207,7 @@ def test_weights_can_be_tested_and_saved_as_soon_as_an_epoch_has_given_some(
 # Pause and steps
 
 
-def test_a_held_run_makes_no_step_until_it_is_told_to(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
+def test_a_held_run_makes_no_step_until_it_is_told_to(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
     begin(qtbot, window)
     held_at = hold(qtbot, window)
     clicks("step_batch")
@@ -198,7 +217,7 @@ def test_a_held_run_makes_no_step_until_it_is_told_to(qtbot: QtBot, window: Main
 
 
 def test_step_epoch_goes_from_within_an_epoch_to_its_end_and_then_a_whole_one(
-    qtbot: QtBot, window: MainWindow, clicks: Click
+    qtbot: QtBot, window: SmallWindow, clicks: Click
 ) -> None:
     for steps in range(1, 6):
         clicks("step_batch")
@@ -210,7 +229,7 @@ def test_step_epoch_goes_from_within_an_epoch_to_its_end_and_then_a_whole_one(
     assert [epoch.epoch for epoch in window.bridge.history.epochs] == [1, 2]
 
 
-def test_a_step_while_training_holds_the_run(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
+def test_a_step_while_training_holds_the_run(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
     begin(qtbot, window)
     clicks("step_epoch")
     wait_for(qtbot, window, RunState.PAUSED)
@@ -230,7 +249,7 @@ def test_a_run_begun_by_a_step_can_be_resumed_to_its_end(qtbot: QtBot, make_wind
     np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
 
 
-def test_stopping_a_held_run_ends_it_and_keeps_its_weights(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
+def test_stopping_a_held_run_ends_it_and_keeps_its_weights(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
     clicks("step_batch")
     wait_for_step(qtbot, window, 1)
     clicks("stop")
@@ -286,7 +305,7 @@ def test_training_more_goes_on_bit_equal_to_training_more_without_a_window(
 
 
 def test_a_rate_set_by_the_slider_acts_at_the_next_minibatch_and_leaves_a_mark(
-    qtbot: QtBot, window: MainWindow, clicks: Click
+    qtbot: QtBot, window: SmallWindow, clicks: Click
 ) -> None:
     begin(qtbot, window)
     slider = window.findChild(QSlider, "learning_rate_slider")
@@ -306,7 +325,7 @@ def test_a_rate_set_by_the_slider_acts_at_the_next_minibatch_and_leaves_a_mark(
 
 
 def test_a_live_change_while_held_acts_at_the_next_step_and_does_not_resume(
-    qtbot: QtBot, window: MainWindow, clicks: Click
+    qtbot: QtBot, window: SmallWindow, clicks: Click
 ) -> None:
     clicks("step_batch")
     wait_for_step(qtbot, window, 1)
@@ -319,7 +338,7 @@ def test_a_live_change_while_held_acts_at_the_next_step_and_does_not_resume(
 
 
 def test_a_live_change_is_no_reason_for_a_new_network_and_the_next_training_uses_it(
-    qtbot: QtBot, window: MainWindow, clicks: Click
+    qtbot: QtBot, window: SmallWindow, clicks: Click
 ) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0.04")
@@ -335,7 +354,7 @@ def test_a_live_change_is_no_reason_for_a_new_network_and_the_next_training_uses
     assert window.bridge.history.starts[-1].config.training.momentum == 0.5
 
 
-def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
+def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
     begin(qtbot, window)
     retype(qtbot, window, "learning_rate", "0.07")
     reached = window.bridge.history.last_step
@@ -343,7 +362,7 @@ def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: Mai
     assert window.bridge.history.changes == []
 
 
-def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, window: SmallWindow) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0")
     assert "Learning rate 0.0: expected a number from 1e-07 to 100" in window.controls.note
@@ -352,7 +371,7 @@ def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, windo
     assert window.bridge.history.changes == []
 
 
-def test_entering_the_same_rate_again_is_no_change(qtbot: QtBot, window: MainWindow) -> None:
+def test_entering_the_same_rate_again_is_no_change(qtbot: QtBot, window: SmallWindow) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0.1")
     retype_and_enter(qtbot, window, "momentum", "0.5")
@@ -381,7 +400,7 @@ def test_a_run_with_live_changes_equals_the_same_changes_without_a_window(
 
 
 def test_a_structural_edit_while_training_says_so_and_leaves_the_run_alone(
-    qtbot: QtBot, window: MainWindow, clicks: Click
+    qtbot: QtBot, window: SmallWindow, clicks: Click
 ) -> None:
     begin(qtbot, window)
     box = window.findChild(QComboBox, "activation")
@@ -446,7 +465,7 @@ def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_ha
 
 
 def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_is_held(
-    qtbot: QtBot, window: MainWindow
+    qtbot: QtBot, window: SmallWindow
 ) -> None:
     begin(qtbot, window)
     retype(qtbot, window, "hidden", "many")
@@ -508,7 +527,7 @@ class WatchedSplit:
 
 
 def test_nothing_looks_at_the_test_digits_until_a_person_asks(
-    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, make_whole_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched: list[WatchedSplit] = []
     deal = bridge_module.deal
@@ -519,7 +538,7 @@ def test_nothing_looks_at_the_test_digits_until_a_person_asks(
         return replace(splits, test=watched[-1])
 
     monkeypatch.setattr(bridge_module, "deal", deal_and_watch)
-    window = make_window()
+    window = make_whole_window()
     for name in ("primary", "continue"):
         click(qtbot, window, name)
         wait_for_end(qtbot, window)
@@ -534,9 +553,9 @@ def test_nothing_looks_at_the_test_digits_until_a_person_asks(
 
 
 def test_every_question_for_the_test_digits_is_counted_until_there_is_a_new_network(
-    qtbot: QtBot, make_window: MakeWindow
+    qtbot: QtBot, make_whole_window: MakeWindow
 ) -> None:
-    window = make_window()
+    window = make_whole_window()
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     for said in ("asked once", "asked 2 times", "asked 3 times"):
@@ -552,21 +571,21 @@ def test_every_question_for_the_test_digits_is_counted_until_there_is_a_new_netw
 
 
 def test_a_test_asked_for_while_training_tells_of_the_weights_it_measured(
-    qtbot: QtBot, window: MainWindow, clicks: Click
+    qtbot: QtBot, whole_window: MainWindow
 ) -> None:
-    clicks("step_epoch")
-    wait_for_step(qtbot, window, 12)
-    best, splits = window.bridge.best, window.bridge.splits
+    click(qtbot, whole_window, "step_epoch")
+    wait_for_step(qtbot, whole_window, 12)
+    best, splits = whole_window.bridge.best, whole_window.bridge.splits
     assert best
     assert splits
-    assert "test" in enabled(window)
-    clicks("test")
-    clicks("continue")
-    qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
+    assert "test" in enabled(whole_window)
+    click(qtbot, whole_window, "test")
+    click(qtbot, whole_window, "continue")
+    qtbot.waitUntil(lambda: "asked once" in whole_window.controls.test_result, timeout=20_000)
     predictions = best.predict(splits.test)
     assert predictions
-    assert f"<b>{predictions.accuracy:.2%}</b> of 10,000" in window.controls.test_result
-    assert "weights of epoch 1;" in window.controls.test_result
+    assert f"<b>{predictions.accuracy:.2%}</b> of 10,000" in whole_window.controls.test_result
+    assert "weights of epoch 1;" in whole_window.controls.test_result
 
 
 # A window that does not look

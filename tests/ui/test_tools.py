@@ -9,13 +9,18 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config import AugmentationConfig
 from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid_backward, tanh
 from mnist_gui.ui.distortions_view import COLUMNS, ROWS, distorted_digits
-from mnist_gui.ui.main_window import MainWindow
 from tests.support import dataset
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click, retype_and_enter
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 
-def check(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("tools")
+
+
+def check(qtbot: QtBot, window: AnyWindow) -> list[list[str]]:
     """Ask for the check by its action; the table when it is filled."""
     window.controls_actions.check_gradient.trigger()
     view = window.tools.gradient
@@ -27,11 +32,11 @@ def check(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     ]
 
 
-def what(window: MainWindow) -> str:
+def what(window: AnyWindow) -> str:
     return window.tools.gradient.findChildren(QLabel)[0].text()
 
 
-def test_the_network_of_the_form_is_checked_before_there_is_one(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_network_of_the_form_is_checked_before_there_is_one(qtbot: QtBot, window: SmallWindow) -> None:
     rows = check(qtbot, window)
     assert [row[0] for row in rows] == ["weights 1", "biases 1", "weights 2", "biases 2"]
     assert all(float(row[2]) < 1e-7 and float(row[3]) < 1e-3 for row in rows)
@@ -39,7 +44,7 @@ def test_the_network_of_the_form_is_checked_before_there_is_one(qtbot: QtBot, wi
     assert "a new network, as the form says" in what(window)
 
 
-def test_the_trained_network_is_checked_once_there_is_one(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_trained_network_is_checked_once_there_is_one(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     check(qtbot, window)
@@ -55,7 +60,7 @@ def test_a_wrong_gradient_is_said_to_be_wrong_and_where(
     assert window.tools.gradient.verdict.startswith("The gradient is wrong: weights 1, biases 1 disagree")
 
 
-def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: SmallWindow) -> None:
     check(qtbot, window)
     again = window.tools.gradient.findChild(QPushButton, "check_again")
     assert again
@@ -65,7 +70,7 @@ def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: MainWindow) -> N
 
 
 def test_a_network_too_large_for_memory_is_not_checked_and_its_size_is_named(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs
 ) -> None:
     retype_and_enter(qtbot, window, "hidden", "8192, 8192, 8192")
     window.controls_actions.check_gradient.trigger()
@@ -84,21 +89,21 @@ def test_closing_the_check_gives_it_up_without_a_word(
     assert window.tools.gradient.verdict == "Checking..."
 
 
-def test_a_form_that_cannot_be_used_is_not_checked_and_said_to_be_wrong(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_form_that_cannot_be_used_is_not_checked_and_said_to_be_wrong(qtbot: QtBot, window: SmallWindow) -> None:
     retype_and_enter(qtbot, window, "hidden", "none of them")
     window.controls_actions.check_gradient.trigger()
     assert not window.tools.gradient.isVisible()
     assert "Hidden layers" in window.controls.note
 
 
-def picture(window: MainWindow) -> bytes:
+def picture(window: AnyWindow) -> bytes:
     sheet = window.tools.distortions.findChild(QLabel, "distortions_sheet")
     assert sheet
     pixmap = sheet.pixmap()
     return b"" if pixmap.isNull() else pixmap.toImage().constBits().tobytes()
 
 
-def test_the_preview_shows_digits_and_follows_the_form(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_preview_shows_digits_and_follows_the_form(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "more_distortions")
     click(qtbot, window, "preview_distortions")
     qtbot.waitUntil(lambda: bool(picture(window)))

@@ -11,22 +11,28 @@ from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import make_trainer, run
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import click, retype
+from tests.ui.small_window import SmallWindow
 
 
-def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, window: MainWindow) -> None:
-    click(qtbot, window, "primary")
-    wait_for_end(qtbot, window)
-    assert len(window.bridge.history) == 24
-    assert window.curves.loss.drawn_minibatches == window.curves.accuracy.drawn_minibatches == 24
-    picture = window.panels.weights.mosaic
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("inside", "mistakes_desk", "run_desk", "curves")
+
+
+def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, whole_window: MainWindow) -> None:
+    click(qtbot, whole_window, "primary")
+    wait_for_end(qtbot, whole_window)
+    assert len(whole_window.bridge.history) == 24
+    assert whole_window.curves.loss.drawn_minibatches == whole_window.curves.accuracy.drawn_minibatches == 24
+    picture = whole_window.panels.weights.mosaic
     assert picture
     assert picture.units == 16
     assert np.ptp(picture.indices) > 100
 
 
-def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     alone = make_trainer()
@@ -36,7 +42,7 @@ def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot,
     np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
 
 
-def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window: MainWindow) -> None:
+def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     best, splits = window.bridge.best, window.bridge.splits
@@ -63,7 +69,7 @@ def test_pause_holds_and_continue_goes_on(qtbot: QtBot, make_window: MakeWindow)
 
 
 @pytest.mark.parametrize(("button", "steps"), [("step_batch", 1), ("step_epoch", 12)])
-def test_stepping_begins_a_network_and_holds(qtbot: QtBot, window: MainWindow, button: str, steps: int) -> None:
+def test_stepping_begins_a_network_and_holds(qtbot: QtBot, window: SmallWindow, button: str, steps: int) -> None:
     for times in (1, 2):
         click(qtbot, window, button)
         qtbot.waitUntil(
@@ -87,7 +93,7 @@ def test_stop_keeps_the_network_and_new_network_clears_the_curves(qtbot: QtBot, 
     assert window.panels.mistakes.digits == []
 
 
-def test_continue_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window: MainWindow) -> None:
+def test_continue_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window: SmallWindow) -> None:
     for name in ("primary", "continue"):
         click(qtbot, window, name)
         wait_for(qtbot, window, RunState.TRAINING)
@@ -130,7 +136,7 @@ def test_a_dragged_momentum_slider_acts_while_training(qtbot: QtBot, make_window
     assert line.text() == "0"
 
 
-def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     retype(qtbot, window, "hidden", "8, 8")
@@ -153,7 +159,7 @@ def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: 
     ],
 )
 def test_an_illegal_value_is_refused_by_name_and_nothing_starts(
-    qtbot: QtBot, window: MainWindow, name: str, text: str, said: str
+    qtbot: QtBot, window: SmallWindow, name: str, text: str, said: str
 ) -> None:
     retype(qtbot, window, name, text)
     click(qtbot, window, "primary")
@@ -169,7 +175,7 @@ def test_train_before_the_digits_are_read_starts_as_soon_as_they_are(qtbot: QtBo
     assert len(window.bridge.history) == 24
 
 
-def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     window.frames.stop()
     session = window.bridge._live.session
@@ -182,9 +188,11 @@ def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, wi
 
 
 def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
-    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, make_whole_window: MakeWindow, dialogs: AnsweringDialogs
 ) -> None:
-    window = make_window({"training.epochs": 2000, "network.hidden": [64, 32, 16, 16], "training.schedule": "constant"})
+    window = make_whole_window(
+        {"training.epochs": 2000, "network.hidden": [64, 32, 16, 16], "training.schedule": "constant"}
+    )
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 0)
     tame = window.controls.config.with_settings({"training.epochs": 1})
@@ -204,18 +212,18 @@ def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
     assert [epoch.step for epoch in history.epochs] == sorted({epoch.step for epoch in history.epochs})
 
 
-def test_the_test_digits_are_measured_when_asked_and_only_then(qtbot: QtBot, window: MainWindow) -> None:
-    click(qtbot, window, "primary")
-    wait_for_end(qtbot, window)
-    assert window.bridge.run.tests_asked == 0
-    click(qtbot, window, "test")
-    qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
-    best, splits = window.bridge.best, window.bridge.splits
+def test_the_test_digits_are_measured_when_asked_and_only_then(qtbot: QtBot, whole_window: MainWindow) -> None:
+    click(qtbot, whole_window, "primary")
+    wait_for_end(qtbot, whole_window)
+    assert whole_window.bridge.run.tests_asked == 0
+    click(qtbot, whole_window, "test")
+    qtbot.waitUntil(lambda: "asked once" in whole_window.controls.test_result, timeout=20_000)
+    best, splits = whole_window.bridge.best, whole_window.bridge.splits
     assert best
     assert splits
     predictions = best.predict(splits.test)
     assert predictions
-    assert f"{predictions.accuracy:.2%}" in window.controls.test_result
+    assert f"{predictions.accuracy:.2%}" in whole_window.controls.test_result
 
 
 def test_a_run_without_validation_digits_says_so(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -250,13 +258,13 @@ def test_two_runs_at_once_stay_bit_equal_to_one_alone(qtbot: QtBot, make_window:
     np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
 
 
-def test_a_screen_reader_is_told_how_it_goes_and_the_end(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_screen_reader_is_told_how_it_goes_and_the_end(qtbot: QtBot, whole_window: MainWindow) -> None:
     told: list[str] = []
-    announce = window.curves.announce
-    window.curves.announce = lambda text: (told.append(text), announce(text))  # type: ignore[method-assign,func-returns-value]
-    click(qtbot, window, "primary")
-    wait_for_end(qtbot, window)
+    announce = whole_window.curves.announce
+    whole_window.curves.announce = lambda text: (told.append(text), announce(text))  # type: ignore[method-assign,func-returns-value]
+    click(qtbot, whole_window, "primary")
+    wait_for_end(qtbot, whole_window)
     first, *_, last = [text.split(":")[0] for text in told]  # the second epoch came too soon after the first
     assert (first, last) == ("epoch 1", "training finished; epoch 2")
     assert "validation accuracy" in told[0]
-    assert window.curves.accessibleDescription() == told[-1]
+    assert whole_window.curves.accessibleDescription() == told[-1]
