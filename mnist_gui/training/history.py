@@ -33,8 +33,8 @@ class History:
     """
 
     def __init__(self, begun_with: EpochDone | None = None) -> None:
-        """begun_with: what the weights were worth that a saved network trains on from."""
-        self._begun_with = begun_with
+        """begun_with: what the weights were worth that a saved network trains on from, and its epoch and step."""
+        self.begun_with = begun_with
         # Steps before the first value: above 0 where a saved network trains on.
         self.first_step = begun_with.step if begun_with else 0
         self.planned_step = 0  # where the run will end, or where it ended
@@ -149,7 +149,7 @@ class History:
         for column in (self._losses, self._accuracies, self._rates, self._seconds):
             column.truncate(step - self.first_step)
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
-        self.best_epoch = _better(None, self._begun_with)
+        self.best_epoch = _better(None, self.begun_with)
         for epoch in self.epochs:
             self.best_epoch = _better(self.best_epoch, epoch)
         self.layers = [each for each in self.layers if each.step <= step]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 EMPTY_LOSS_RANGE = (0.0, 2.5)
 
-# Losses of another run that are so many times as large as a run's own, or as that of knowing nothing, leave the axis.
+# Losses of other runs that are so many times as large as that of knowing nothing leave the axis.
 FAR = 3.0
 # Below this, a loss is drawn on the lower edge of a logarithmic axis.
 SMALLEST_LOSS = 1e-6
@@ -35,12 +35,12 @@ class ValueAxis:
         """The value at a place on the axis."""
         return float(10.0 ** min(place, LARGEST_LOGARITHM)) if self.is_log else place
 
-    def near(self, others: NDArray[np.float64], own: NDArray[np.float64], base_rate_loss: float) -> NDArray[np.float64]:
-        """Those places of other runs that are worth room beside a run's own: one that diverged would flatten it."""
-        if self.percent:
+    def near(self, others: NDArray[np.float64], base_rate_loss: float) -> NDArray[np.float64]:
+        """Those places of other runs that are worth room where no run of one's own sets the axis yet: one of them that
+        diverged would flatten the others. base_rate_loss: of knowing nothing, nan where that is not known."""
+        if self.percent or math.isnan(base_rate_loss):
             return others
-        largest = self.value(float(own.max())) if len(own) else 0.0
-        near: NDArray[np.float64] = others[others <= self.place(FAR * max(largest, base_rate_loss))]
+        near: NDArray[np.float64] = others[others <= self.place(FAR * base_rate_loss)]
         return near
 
     def range(self, places: NDArray[np.float64]) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """Curves of other runs behind those of the run in hand, for comparison. Their legend is ui.ghost_legend's."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -82,6 +83,12 @@ class GhostCurves:
     def values(self, first: float, last: float) -> NDArray[np.float64]:
         """What the y axis should hold of the drawn curves between two places of the x axis, scaled and finite, (n,)."""
         return np.concatenate([np.empty(0), *(curve.values(first, last) for curve in self._curves)])
+
+    @property
+    def base_rate_loss(self) -> float:
+        """The largest of their losses of knowing nothing; nan where none is known."""
+        known = [curve.ghost.history.starts[-1].base_rate_loss for curve in self._curves if curve.ghost.history.starts]
+        return max(known, default=math.nan)
 
     def x_range(self, unit: Unit) -> tuple[float, float] | None:
         """How much of the x axis they take; None without any values."""

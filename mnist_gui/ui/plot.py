@@ -36,6 +36,10 @@ MOST_POINTS_ZOOMED = 2000  # of which only half are in sight
 MOST_EPOCHS = 350  # points of the validation curve
 
 
+HINT = "Click Train new network, and the curves appear here."
+GO_ON_HINT = "Click Continue to train this network on, and its curves go on from here."
+
+
 class _News(NamedTuple):
     """What is there to draw: another one once there is more."""
 
@@ -93,7 +97,7 @@ class Plot(QWidget):
         self._dots = PostedDots(self._plot)
         self._marks = PlotMarks(self._plot, labels_below=percent)
         self._cursor = Cursor(self._plot)
-        self._hint = QLabel("Click Train new network, and the curves appear here.", self._plot)
+        self._hint = QLabel(HINT, self._plot)
         self._lay_out()
         self._connect()
         self.show_unit(self._unit)
@@ -229,6 +233,7 @@ class Plot(QWidget):
             return False
         before, self._drawn = self._drawn, now
         self._hint.setVisible(not (now.minibatches or now.epochs or now.ghosts))
+        self._hint.setText(GO_ON_HINT if self._history.first_step else HINT)
         self._draw_minibatches()
         self._draw_ghosts(anew=before is None)
         if before is None or now.schedules != before.schedules:
@@ -293,11 +298,11 @@ class Plot(QWidget):
             return False
         x_range = self._x_range()
         curves = settled(self._minibatches.means, self._validation.values)
-        starts = self._history.starts
-        ghosts = self._ghosts.values(*x_range)
-        if starts:
-            ghosts = self._axis.near(ghosts, curves, starts[-1].base_rate_loss)
-        values = np.concatenate([curves, ghosts, self._axis.scaled(self._dots.values)])
+        if not len(curves):  # another run never sets the axis of one that has curves of its own
+            starts = self._history.starts
+            base_rate_loss = starts[-1].base_rate_loss if starts else self._ghosts.base_rate_loss
+            curves = self._axis.near(self._ghosts.values(*x_range), base_rate_loss)
+        values = np.concatenate([curves, self._axis.scaled(self._dots.values)])
         wanted = (x_range, self._axis.range(values))
         if wanted == self._ranges:
             return False

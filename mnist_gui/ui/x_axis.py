@@ -15,8 +15,12 @@ LABELS: dict[Unit, str] = {"epoch": "epoch", "step": "step", "seconds": "seconds
 
 
 def steps_per_epoch(history: History) -> int:
-    """Minibatches in an epoch of the newest schedule; 1 before any."""
-    return history.starts[-1].steps_per_epoch if history.starts else 1
+    """Minibatches in an epoch of the newest schedule; before any, in those that a saved network had been trained for,
+    and 1 where that is not known."""
+    if history.starts:
+        return history.starts[-1].steps_per_epoch
+    before = history.begun_with
+    return max(1, round(before.step / before.epoch)) if before and before.epoch else 1
 
 
 def places(history: History, unit: Unit, steps: NDArray[np.float64]) -> NDArray[np.float64]:

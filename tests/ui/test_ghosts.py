@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config import RunConfig
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted
+from mnist_gui.ui.axis_ranges import FAR
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.ghosts import COLOURS, Ghost, look_of
 from mnist_gui.ui.theme import DARK, LIGHT, THEMES
@@ -22,7 +23,7 @@ def run_of(losses: Sequence[float], *, per_epoch: int = 10, epochs: int | None =
     values = np.array(losses, np.float32)
     last = (epochs or -(-len(values) // per_epoch)) * per_epoch
     history = History()
-    history.add(RunStarted(RunConfig(), 0, 0, last, per_epoch, 600, 200, 1000, 1))
+    history.add(RunStarted(RunConfig(), 0, 0, last, per_epoch, 600, 200, 1000, 1, base_rate_loss=2.3))
     history.add(MinibatchesDone(1, values, np.full_like(values, 0.5), values, np.arange(len(values), dtype=np.float32)))
     for epoch in range(1, len(values) // per_epoch + 1):
         history.add(EpochDone(epoch, epoch * per_epoch, 0.5, 0.9, 0.75, 0.9, 1.0, 1e3))
@@ -84,13 +85,25 @@ def test_without_ghosts_nothing_is_left_of_them(view: CurvesView) -> None:
     assert plot_item(view).vb.viewRange()[1][1] < 2.0
 
 
-def test_the_y_axis_holds_the_ghosts_and_the_x_axis_goes_with_the_run(view: CurvesView) -> None:
+def test_ghosts_are_held_by_both_axes_until_the_run_has_curves_which_then_set_them_alone(view: CurvesView) -> None:
     view.show_ghosts([Ghost("long and bad", run_of([2.6] * 200))])
     (left, right), (_, top) = plot_item(view).vb.viewRange()
     assert (left, right >= 20, top > 2.6) == (0.0, True, True)
     view.show_history(run_of([1.0] * 20))
-    (left, right), (_, top) = plot_item(view).vb.viewRange()
-    assert (left, right, top > 2.6) == (0.0, 2.0, True)
+    alone = [plot_item(view, name).vb.viewRange() for name in ("loss", "accuracy")]
+    assert (alone[0][0], alone[0][1][1] < 2.0) == ([0.0, 2.0], True)
+    bad = run_of([2.6] * 20)
+    bad.add(EpochDone(3, 30, 7.0, 0.1, 6.9, 0.1, 1.0, 1e3))
+    for ghosts in ([Ghost("bad", bad)], [Ghost("good", run_of([1e-3] * 20))], []):
+        view.show_ghosts(ghosts)
+        assert [plot_item(view, name).vb.viewRange() for name in ("loss", "accuracy")] == alone
+
+
+def test_before_the_first_run_of_ones_own_a_ghost_that_diverged_does_not_flatten_the_others(view: CurvesView) -> None:
+    diverged = run_of([2.0] * 20 + [1e30] * 20)
+    view.show_ghosts([Ghost("diverged", diverged), Ghost("good", run_of([0.5] * 40))])
+    base_rate_loss = diverged.starts[0].base_rate_loss
+    assert plot_item(view).vb.viewRange()[1][1] <= 1.5 * FAR * base_rate_loss
 
 
 def test_ghosts_stay_while_the_run_before_them_begins_anew(view: CurvesView) -> None:

@@ -19,6 +19,7 @@ from mnist_gui.ui.axis_ranges import accuracy_range, epoch_range, log_loss_range
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.live_curves import MOST_DOTS
 from mnist_gui.ui.mark_lines import MarkLines
+from mnist_gui.ui.plot import GO_ON_HINT, HINT
 from mnist_gui.ui.plot_parts import LogAxis
 from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.theme import DARK, LIGHT
@@ -91,6 +92,16 @@ def test_an_empty_history_says_what_to_do(view: CurvesView) -> None:
     history.add(minibatches([1.0]))
     view.show_history(history)
     assert not any(hint.isVisible() for hint in hints)
+
+
+def test_a_network_from_a_file_is_said_to_be_there_to_go_on_with(view: CurvesView) -> None:
+    view.show_history(History(EpochDone(10, 4300, np.nan, np.nan, 0.1, 0.97, 0.0, np.nan)))
+    hints = [label for label in view.findChildren(QLabel) if label.text() == GO_ON_HINT]
+    assert len(hints) == 2
+    assert all(hint.isVisible() for hint in hints)
+    assert view.loss.x_range[0] == 10.0
+    view.show_history(History())
+    assert all(hint.text() == HINT for hint in hints)
 
 
 def test_values_that_come_later_are_drawn_at_the_next_refresh_and_only_then(view: CurvesView) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mnist_gui.config import RunConfig
 from mnist_gui.training.history import History
-from mnist_gui.training.records import MinibatchesDone, RunStarted
+from mnist_gui.training.records import EpochDone, MinibatchesDone, RunStarted
 from mnist_gui.ui.x_axis import UNITS, place, places, step_at, steps_between, x_range
 
 
@@ -26,6 +26,14 @@ def test_a_step_is_at_its_number_its_share_of_epochs_and_its_end_in_seconds() ->
     history = history_of([0.5, 1.0, 2.0, 4.0, 4.5])
     assert [place(history, unit, 3) for unit in ("step", "epoch", "seconds")] == [3, 0.75, 2.0]
     assert place(history, "seconds", 0) == 0.0
+
+
+@pytest.mark.parametrize(("epoch", "step", "first"), [(10, 4300, 10.0), (3, 1301, 1301 / 434), (0, 7, 7.0)])
+def test_a_network_from_a_file_begins_at_the_epoch_it_had_been_trained_for(epoch: int, step: int, first: float) -> None:
+    history = History(EpochDone(epoch, step, np.nan, np.nan, 0.1, 0.97, 0.0, np.nan))
+    assert x_range(history, "epoch") == (first, first + 1.0)
+    assert x_range(history, "step")[0] == step
+    assert x_range(history, "seconds")[0] == 0.0
 
 
 def test_seconds_still_to_come_are_guessed_from_those_that_were() -> None:
