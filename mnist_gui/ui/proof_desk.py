@@ -22,19 +22,22 @@ NO_WEIGHTS = (
     "This network began with weights that were trained before, and a change of {} needs new ones. "
     "Train a new network with it instead."
 )
+# A verdict compares two runs of the same length: how the longer one goes on is another question.
+OF_BEFORE = "Until step {:,}, before it was trained on: {}"
 ELSEWHERE = " Search for the fix tries several changes together."
 
 
 @dataclass(slots=True, eq=False)
 class _Proof:
     """What a run is to show. planned: what is changed on its way, because it was in the run before. text: the verdict
-    so far; is_settled: it will be no other."""
+    so far; is_settled: it will be no other; settled_at: the step that it speaks of."""
 
     rule: str
     before: Evidence
     planned: tuple[str, ...]
     text: str
     is_settled: bool = False
+    settled_at: int = 0
 
 
 class ProofDesk(QObject):
@@ -86,7 +89,9 @@ class ProofDesk(QObject):
         is_as_far = after.steps >= proof.before.steps and len(after.epochs) >= len(proof.before.epochs)
         if not proof.is_settled and (is_as_far or has_ended):
             proof.text, proof.is_settled = self._judge(run, proof, after), has_ended
-        self._view.show_verdict(proof.text)
+            proof.settled_at = after.last_step
+        has_gone_on = proof.is_settled and after.last_step != proof.settled_at
+        self._view.show_verdict(OF_BEFORE.format(proof.settled_at, proof.text) if has_gone_on else proof.text)
 
     def _judge(self, run: Run, proof: _Proof, after: Evidence) -> str:
         title = BY_NAME[proof.rule].title

@@ -320,6 +320,19 @@ def test_a_verdict_is_told_again_when_a_person_comes_back_to_its_run(qtbot: QtBo
     assert window.panels.diagnosis.verdict == verdict
 
 
+def test_a_verdict_is_dated_as_soon_as_its_run_is_trained_on(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window(ALIKE)
+    train(qtbot, window)
+    verdict = prove(qtbot, window, "units_are_copies")
+    assert verdict.startswith("Units are copies of each other: fixed. ")
+    step = window.bridge.history.last_step
+    click(qtbot, window, "continue")
+    wait_for_end(qtbot, window)
+    settle(qtbot, window)
+    assert window.bridge.history.last_step > step
+    assert window.panels.diagnosis.verdict == f"Until step {step:,}, before it was trained on: {verdict}"
+
+
 def test_the_proof_of_a_network_that_was_trained_twice_trains_it_twice(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
     train(qtbot, window)
