@@ -1,6 +1,7 @@
 """A drawing as the network sees it, with what it takes it for below. Painted, since it changes with every stroke."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +19,16 @@ LONGEST_LARGE = 2  # letters of a name that can be written large
 NO_ANSWER = "no answer"
 
 
+Role = Literal["text", "muted", "second"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of text, its size in pixels, its colour, and whether it is bold."""
+    """A line of text, its size in pixels, what it is (which gives its colour in any theme), and whether it is bold."""
 
     text: str
     size: int
-    colour: QColor
+    role: Role
     is_bold: bool
 
 
@@ -52,8 +56,12 @@ class SeenDigit(QWidget):
         return [line.text for line in self._lines]
 
     def show_theme(self, theme: Theme) -> None:
-        """Colours to match those of the bars; of the lines too, at the next verdict."""
-        self._text, self._muted, self._second = QColor(theme.text), QColor(theme.muted), QColor(theme.validation)
+        """Colours to match those of the bars."""
+        self._colours: dict[Role, QColor] = {
+            "text": QColor(theme.text),
+            "muted": QColor(theme.muted),
+            "second": QColor(theme.validation),
+        }
         self.update()
 
     def show_nothing(self) -> None:
@@ -70,17 +78,17 @@ class SeenDigit(QWidget):
     def show_verdict(self, found: Verdict | None, names: tuple[str, ...], rival: Verdict | None = None) -> None:
         """What the network takes it for; None: its outputs are no finite numbers. rival: of a second network."""
         if found is None:
-            self._lines = [_Line(NO_ANSWER, MIDDLE, self._muted, is_bold=False)]
+            self._lines = [_Line(NO_ANSWER, MIDDLE, "muted", is_bold=False)]
         else:
             name, second = names[found.first], f"then {names[found.second]}: {_percent(found.second_confidence)}"
             self._lines = [
-                _Line(name, LARGE if len(name) <= LONGEST_LARGE else MIDDLE, self._text, is_bold=True),
-                _Line(_percent(found.confidence), MIDDLE, self._text, is_bold=False),
-                _Line(second, SMALL, self._muted, is_bold=False),
+                _Line(name, LARGE if len(name) <= LONGEST_LARGE else MIDDLE, "text", is_bold=True),
+                _Line(_percent(found.confidence), MIDDLE, "text", is_bold=False),
+                _Line(second, SMALL, "muted", is_bold=False),
             ]
         if rival is not None:
             told = f"{names[rival.first]} {_percent(rival.confidence)}"
-            self._lines.append(_Line(told, MIDDLE, self._second, is_bold=True))
+            self._lines.append(_Line(told, MIDDLE, "second", is_bold=True))
         self.setAccessibleDescription(", ".join(self.lines))
         self.update()
 
@@ -95,7 +103,7 @@ class SeenDigit(QWidget):
             font.setPixelSize(line.size)
             font.setBold(line.is_bold)
             painter.setFont(font)
-            painter.setPen(line.colour)
+            painter.setPen(self._colours[line.role])
             metrics = painter.fontMetrics()
             text = metrics.elidedText(line.text, Qt.TextElideMode.ElideRight, self.width())
             painter.drawText(QRect(0, top, self.width(), metrics.height()), Qt.AlignmentFlag.AlignHCenter, text)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.inspection.verdict import Verdict
 from mnist_gui.ui.class_bars import LEAST_ROW, ClassBars, Shares
 from mnist_gui.ui.seen_digit import NO_ANSWER, SeenDigit
-from mnist_gui.ui.theme import DARK, LIGHT
+from mnist_gui.ui.theme import DARK, LIGHT, Theme
 
 NAMES = tuple("0123456789")
 
@@ -94,3 +94,21 @@ def test_the_seen_digit_tells_both_choices_and_those_of_a_second_network(qtbot: 
     assert seen.lines == [NO_ANSWER]
     seen.show_nothing()
     assert seen.lines == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(LIGHT, DARK), (DARK, LIGHT)])
+def test_a_change_of_theme_repaints_what_is_said_in_colours_that_are_read_on_it(
+    qtbot: QtBot, before: Theme, after: Theme
+) -> None:
+    pictures = []
+    for themes in ((before, after), (after,)):
+        seen = SeenDigit()
+        qtbot.addWidget(seen)
+        seen.resize(84, 180)
+        seen.show_picture(np.zeros((8, 6), np.uint8))
+        seen.show_theme(themes[0])
+        seen.show_verdict(Verdict(3, 0.9967, 5, 0.0001), NAMES, Verdict(5, 0.5, 3, 0.4))
+        for theme in themes[1:]:
+            seen.show_theme(theme)
+        pictures.append(seen.grab().toImage())
+    assert pictures[0] == pictures[1]
