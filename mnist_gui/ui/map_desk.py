@@ -1,6 +1,8 @@
 """What the panel Map shows: the chosen digits as the weights of the moment see them, or the last t-SNE map of them."""
 
+import shlex
 import sys
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +25,14 @@ from mnist_gui.ui.time_travel import TimeTravel
 # time.
 SECONDS_BETWEEN = 1.0
 
-HIDDEN = "The test digits are not revealed in this run. Mistakes has a button that does."
+HIDDEN = "The test digits are not revealed in this run: choose them in Mistakes, which then has a button that does."
 NO_TSNE = (
-    "t-SNE needs scikit-learn, which is not installed: <code>pip install 'mnist-gui[map]'</code>, "
-    "then start again. This is the plane of PCA."
+    "t-SNE needs scikit-learn, which this Python does not have: <code>{} -m pip install scikit-learn</code>, "
+    "then start the program again. This is the plane of PCA."
 )
 NO_TSNE_FROZEN = (
-    "This program comes without t-SNE. Installed by <code>pip install 'mnist-gui[map]'</code> it has it. "
-    "This is the plane of PCA."
+    "This bundle comes without t-SNE, and nothing can be added to it. Run from its source the program has it: there "
+    "<code>pip install '.[map]'</code>. This is the plane of PCA."
 )
 
 
@@ -133,7 +135,8 @@ class MapDesk(QObject):
     def _describe(self, plane: PlaneMap, note: str) -> str:
         first, second = plane.shares
         if self._view.method == "tsne" and not tsne.is_available():
-            return NO_TSNE_FROZEN if getattr(sys, "frozen", False) else NO_TSNE
+            is_bundle = getattr(sys, "frozen", False)
+            return NO_TSNE_FROZEN if is_bundle else NO_TSNE.format(escape(shlex.quote(sys.executable)))
         instead = "Principal components, until a t-SNE map is made. " if self._view.method == "tsne" else ""
         return (
             f"{instead}{_count(plane.subject, plane.digits)} Axes: {first:.0%} and {second:.0%} of the variance. "

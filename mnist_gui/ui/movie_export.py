@@ -26,8 +26,9 @@ GAP, TEXT = "#ffffff", "#1c2126"
 MOST_UNITS = 1024
 
 NO_FFMPEG = (
-    "Movies are made by the program ffmpeg, which is not installed here. On Debian and Ubuntu: "
-    "sudo apt-get install ffmpeg"
+    "Movies are made by the program ffmpeg, which is not found on this computer (in no folder of PATH). Install it, "
+    "then click Movie again: on Debian and Ubuntu by sudo apt-get install ffmpeg, on macOS by brew install ffmpeg, "
+    "elsewhere from https://ffmpeg.org/download.html"
 )
 
 
