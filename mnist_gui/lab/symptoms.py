@@ -21,6 +21,9 @@ LARGE_GAP = 0.05
 # A loss has hardly fallen that is less than this share below its first value, or below that of knowing only how
 # frequent each class is.
 LITTLE = 0.1
+# Of a network that reads more digits than this rightly a loss is high above so many times that of knowing only how
+# frequent each class is, and too high for a beginning.
+MOST, HIGH, TOO_HIGH = 0.5, 0.5, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,15 @@ SYMPTOMS: Mapping[str, Symptom] = {
         "It learns something, and then no more: say 20 to 85 % are right",
         lambda seen: not seen.has_diverged and NEAR_CHANCE * seen.chance <= seen.accuracy < LOW_ACCURACY,
         ("wrong_relu_derivative", "frozen_layer"),
+    ),
+    "loss is high, accuracy is not low": Symptom(
+        "The cost stays far above 0, or begins far above 2.3, although most digits are right",
+        lambda seen: (
+            not seen.has_diverged
+            and seen.accuracy > MOST
+            and (seen.loss > HIGH * seen.base_rate_loss or seen.first_loss > TOO_HIGH * seen.base_rate_loss)
+        ),
+        ("derivative_without_softmax", "softmax_over_batch"),
     ),
     "new digits are wrong": Symptom(
         "Digits that it trained on are right, others are not",
