@@ -146,6 +146,7 @@ CHOSEN: Mapping[str, tuple[Mapping[str, Any], str]] = {
 A_ALWAYS = {"gradient_is_wrong", "weights_decay_by_themselves", "too_few_steps", "best_is_not_kept"}
 CASES: Mapping[str, tuple[str, Mapping[str, Any], set[str], set[str]]] = {
     "A, 1 unit": ("case-a", {}, {*A_ALWAYS, "too_few_units"}, set()),
+    "A, to its end": ("case-a", {}, {*A_ALWAYS, "too_few_units"}, set()),
     "A, 100 units": ("case-a", {"network.hidden": [100]}, {*A_ALWAYS, "units_are_copies"}, set()),
     # The first numbers that were posted had one more bug, in the loss that was told.
     "A, first series": (
@@ -164,6 +165,9 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any], set[str], set[str]]] = {
 }
 
 
+# Cases that are trained for so many steps; the others for as many as are usually enough.
+CASE_STEPS: Mapping[str, int] = {"A, to its end": 200}
+
 # For whose fix is searched, within the search's own budget; what of their digits and their loss must stay.
 SEARCHED = {"A": "case-a", "C": "case-c"}
 KEPT = ("network.loss", "data.folder", "data.digits", "data.train", "data.validation", "data.validation_from")
@@ -171,7 +175,8 @@ KEPT = ("network.loss", "data.folder", "data.digits", "data.train", "data.valida
 
 @dataclass(frozen=True)
 class Job:
-    """A run to diagnose: in what table, under what name, and what must be found. kind: what it is one of several of."""
+    """A run to diagnose: in what table, under what name, and what must be found. kind: what it is one of several of.
+    steps: how many it is trained for; None for as many as are usually enough."""
 
     table: str
     name: str
@@ -179,6 +184,7 @@ class Job:
     expected: set[str] = field(default_factory=set)
     forbidden: set[str] = field(default_factory=set)
     kind: str = ""
+    steps: int | None = None
 
 
 @cache
@@ -213,7 +219,7 @@ def jobs() -> Iterator[Job]:
             yield Job("chosen", f"{name}, seed {seed}", {**BASE, **settings, "training.seed": seed}, {rule}, kind=name)
     for name, (posted, settings, expected, forbidden) in CASES.items():
         values = {**preset(posted).config.settings(), **settings}
-        yield Job("case", name, values, expected, forbidden)
+        yield Job("case", name, values, expected, forbidden, steps=CASE_STEPS.get(name))
 
 
 def faulty(name: str, units: str, seed: int) -> RunConfig:
@@ -229,7 +235,7 @@ def trainer_of(settings: Mapping[str, Any]) -> Trainer:
 def work(job: Job) -> tuple[Diagnosis, float]:
     """The diagnosis, and the seconds that it took."""
     began = perf_counter()
-    return diagnose(examine(trainer_of(job.settings))), perf_counter() - began
+    return diagnose(examine(trainer_of(job.settings), job.steps)), perf_counter() - began
 
 
 def tell_cost() -> bool:

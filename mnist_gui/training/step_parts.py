@@ -39,7 +39,7 @@ def own_shrinkage(move: Floats, last_move: Floats, gradient: Floats, weights: Fl
         y, w = y - (base @ y) * base, w - (base @ w) * base
     rest = float(w @ w)
     if rest <= SMALLEST_REST * size_w:
-        return 0.0 if float(y @ y) <= LARGEST_REST**2 * size_y else math.nan
+        return math.nan
     shrinkage = -float(w @ y) / rest
     unexplained = y + shrinkage * w
     return shrinkage if float(unexplained @ unexplained) <= LARGEST_REST**2 * size_y else math.nan

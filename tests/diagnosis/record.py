@@ -13,7 +13,7 @@ from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.presets import preset
 from tests.diagnosis.recorded import recorded_name, save
-from tests.diagnosis_table import CASES, CHOSEN, FAULTY_UNITS, UNITS
+from tests.diagnosis_table import CASE_STEPS, CASES, CHOSEN, FAULTY_UNITS, UNITS
 from tests.support import dataset
 
 SMALL = {
@@ -52,7 +52,8 @@ def main(words: list[str]) -> None:
         if words and not any(word in name for word in words):
             continue
         spelled = spelled_out(config)
-        steps = STEPS if name.startswith(("healthy", "fault")) and "few_digits" not in name else None
+        usual = STEPS if name.startswith(("healthy", "fault")) and "few_digits" not in name else None
+        steps = {recorded_name("case", case): count for case, count in CASE_STEPS.items()}.get(name, usual)
         evidence = examine(trainer_for(spelled, deal(dataset(), spelled)), steps)
         save(name, evidence)
         print(name, [(finding.rule, finding.severity) for finding in diagnose(evidence).findings], flush=True)

@@ -81,6 +81,7 @@ A_ALWAYS = {"gradient_is_wrong", "weights_decay_by_themselves", "too_few_steps",
     ("case", "causes"),
     [
         ("A-1-unit", {*A_ALWAYS, "too_few_units"}),
+        ("A-to-its-end", {*A_ALWAYS, "too_few_units"}),
         ("A-100-units", {*A_ALWAYS, "units_are_copies"}),
         ("A-first-series", {*A_ALWAYS, "too_few_units", "loss_over_batch"}),
         ("B", {"validation_is_trained_on", "rectified_output"}),
