@@ -167,8 +167,7 @@ class TrainingDesk(QObject):
             return  # the note says what is wrong in the form
         has_ended = self._bridge.state is RunState.ENDED
         if structural:
-            without = " Continue goes on without." if has_ended else ""
-            self._controls.show_note(f"Changed for a new network: {_some(structural)}.{without}")
+            self._controls.show_note(self._describe_structural(structural, [*waiting, *later] if has_ended else []))
         elif (waiting or later) and has_ended:
             self._controls.show_note(
                 f"Changed: {_some([*waiting, *later])}. Both Train new network and Continue use it."
@@ -180,6 +179,15 @@ class TrainingDesk(QObject):
         else:
             told = f"Continue trains {self._trained_on(config)}." if has_ended else ""
             self._controls.show_note(self._sizes_note or told)
+
+    def _describe_structural(self, structural: Sequence[str], others: Sequence[str]) -> str:
+        """What only a new network would take of the form, and of what else is changed, `others`, Continue takes."""
+        if not others:
+            can_go_on = self._bridge.state in (RunState.PAUSED, RunState.ENDED)
+            without = " Continue goes on without." if can_go_on else ""
+            return f"Changed for a new network: {_some(structural)}.{without}"
+        most = MOST_NAMES if len(structural) + len(others) <= MOST_NAMES else 1
+        return f"Changed for a new network: {_some(structural, most)}. Continue takes only: {_some(others, most)}."
 
     def _trained_on(self, config: RunConfig | None) -> str:
         """What would be trained on, and how far, such as "run 2 from epoch 10 to 20"."""
@@ -246,8 +254,8 @@ def _describe_faults(started: RunStarted) -> str:
     return " ".join(told)
 
 
-def _some(names: Sequence[str]) -> str:
-    """As many of these names as two lines hold, and how many others."""
-    if len(names) <= MOST_NAMES:
+def _some(names: Sequence[str], most: int = MOST_NAMES) -> str:
+    """As many of these names as there is room for, and how many others."""
+    if len(names) <= most:
         return ", ".join(names)
-    return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+    return f"{', '.join(names[:most])} and {len(names) - most} more"

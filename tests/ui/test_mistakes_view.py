@@ -199,6 +199,8 @@ def test_a_digit_is_found_by_its_number_also_where_it_was_not_shown(
     assert gallery(mistakes).currentIndex().data().startswith(str(split.labels[77]))
     retype_and_enter(qtbot, mistakes, "mistakes_number", "200")
     assert mistakes.caption == "There is no validation digit 200: the last is 199."
+    retype_and_enter(qtbot, mistakes, "mistakes_number", "1,500")  # as numbers are written everywhere in the window
+    assert mistakes.caption == "There is no validation digit 1,500: the last is 199."
 
 
 def test_what_is_chosen_survives_new_answers(qtbot: QtBot, mistakes: MistakesView, split: Split) -> None:

@@ -155,8 +155,9 @@ def test_continue_never_takes_what_describes_another_network(qtbot: QtBot, make_
     retype(qtbot, window, "hidden", "8, 4")
     box = window.findChild(QSpinBox, "epochs")
     assert box
-    box.setValue(1)
     assert window.controls.note == "Changed for a new network: Hidden layers. Continue goes on without."
+    box.setValue(1)
+    assert window.controls.note == "Changed for a new network: Hidden layers. Continue takes only: Epochs."
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     assert window.bridge.best
@@ -407,6 +408,8 @@ def test_a_structural_edit_while_training_says_so_and_leaves_the_run_alone(
     assert box
     box.setCurrentText("tanh")
     assert window.controls.note == "Changed for a new network: Activation."
+    hold(qtbot, window)
+    assert window.controls.note == "Changed for a new network: Activation. Continue goes on without."
     clicks("stop")
     wait_for_end(qtbot, window)
     assert window.bridge.best
@@ -650,5 +653,10 @@ def test_many_changed_settings_are_counted_and_move_nothing(qtbot: QtBot, make_w
     )
     assert window.controls.note.startswith("Changed for a new network: ")
     assert " and " in window.controls.note
+    QApplication.processEvents()
+    assert window.controls._note.geometry().bottom() == form
+    changed = {"training.learning_rate": 0.3, "training.momentum": 0.2, "training.schedule": "constant"}
+    window.controls.show_config(window.controls.config.with_settings({**changed, "network.loss": "mse"}))
+    assert window.controls.note.endswith(" more. Continue takes only: Learning rate and 3 more.")
     QApplication.processEvents()
     assert window.controls._note.geometry().bottom() == form
