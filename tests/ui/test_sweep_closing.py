@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -51,7 +51,9 @@ def is_alive(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(("how", "status"), [("close", 0), ("terminate", 130), ("kill", -9)])
-def test_no_worker_outlives_the_program_and_what_is_done_is_kept(how: str, status: int, tmp_path: Path) -> None:
+def test_no_worker_outlives_the_program_and_what_is_done_is_kept(
+    qtbot: QtBot, how: str, status: int, tmp_path: Path
+) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", SWEEP_AND_TELL, how],
         stdout=subprocess.PIPE,
@@ -68,11 +70,7 @@ def test_no_worker_outlives_the_program_and_what_is_done_is_kept(how: str, statu
     _, errors = process.communicate(timeout=30)
     assert process.returncode == status
     assert how == "kill" or errors == ""
-    for _ in range(100):
-        if not any(map(is_alive, pids)):
-            break
-        QTest.qWait(50)
-    assert [pid for pid in pids if is_alive(pid)] == []
+    qtbot.waitUntil(lambda: not any(map(is_alive, pids)), timeout=60_000)
     (results,) = (tmp_path / "mnist-gui" / "sweeps").glob("*.results.jsonl")
     kept = [json.loads(line)["settings"] for line in results.read_text(encoding="utf-8").splitlines()]
     assert [settings["training.epochs"] for settings in kept] == [1, 1]
