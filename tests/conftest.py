@@ -1,5 +1,6 @@
 """What every test stands on: no display, one BLAS thread, and no file of the person who runs it."""
 
+import locale
 import os
 from collections.abc import Generator
 from itertools import count
@@ -22,6 +23,11 @@ KEPT = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPRE
 for name in [name for name in os.environ if name.startswith(HEEDED) and name not in KEPT]:
     del os.environ[name]
 os.environ.update(QT_QPA_PLATFORM="offscreen", OPENBLAS_NUM_THREADS="1")
+
+try:
+    locale.setlocale(locale.LC_CTYPE, "")
+except locale.Error:  # LC_ALL names one that is not on this machine, of which Qt complains in every process
+    os.environ.pop("LC_ALL", None)
 
 threadpool_limits(1, user_api="blas")  # NumPy may be there already: plugins of pytest import it
 
