@@ -91,9 +91,11 @@ class BlasOfProcess:
         """Until nobody who came earlier waits, and no step with another number is under way."""
         me = object()
         self._waiting.append(me)
-        self._may_have_changed.wait_for(lambda: self._waiting[0] is me and self._may_use(count))
-        self._waiting.popleft()
-        self._may_have_changed.notify_all()  # the next one may want the same number
+        try:
+            self._may_have_changed.wait_for(lambda: self._waiting[0] is me and self._may_use(count))
+        finally:
+            self._waiting.remove(me)
+            self._may_have_changed.notify_all()  # the next one may want the same number
 
 
 def _let_any_thread_set() -> None:
