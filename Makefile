@@ -31,6 +31,8 @@ NAMED    := $(filter-out file,$(origin PYTHON))
 WANTED   := $(if $(NAMED),$(shell $(PYTHON) -c '$(WHICH)' 2>/dev/null),$(HAS))
 
 COVERAGE  := --cov=mnist_gui/engine --cov-report=term-missing:skip-covered --cov-fail-under=100
+# Compiled modules are kept, whatever the environment says: tests start the program some fifty times.
+COMPILED  := PYTHONDONTWRITEBYTECODE=
 OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
 PIP       := $(BIN)/python -m pip --disable-pip-version-check install
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
@@ -46,7 +48,7 @@ run: $(STAMPS)/window $(STAMPS)/run
 	@$(BIN)/python -m mnist_gui $(ARGS)
 
 test: $(STAMPS)/display $(STAMPS)/dev
-	@$(OFFSCREEN) $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(or $(ARGS),$(COVERAGE))
+	@$(COMPILED) $(OFFSCREEN) $(BIN)/python -m pytest --numprocesses auto --dist worksteal $(or $(ARGS),$(COVERAGE))
 
 lint: $(STAMPS)/dev
 	@$(BIN)/ruff check

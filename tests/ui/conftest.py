@@ -1,25 +1,27 @@
 """A real window for each test, with answers in place of dialogs, and its end."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.data import source
 from mnist_gui.data.datasets import Dataset, load_dataset
 from mnist_gui.lab import mystery
 from mnist_gui.paths import bundled_mnist
+from mnist_gui.runs.tags import file_for
+from mnist_gui.ui import tag_book
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from tests.support import dataset, small_config
-from tests.ui.small_window import AnyWindow, SmallWindow
+from tests.ui.small_window import AnyWindow, SmallWindow, dress_plainly
 
 MakeWindow = Callable[..., MainWindow]
 MakeWindowOf = Callable[..., MakeWindow]
@@ -89,6 +91,23 @@ def bundled_digits_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "load_dataset", load)
 
 
+@pytest.fixture(autouse=True)
+def bundled_digits_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every window looks for the tags of its digits, under a name that is a hash of all their pixels."""
+    monkeypatch.setattr(tag_book, "file_for", lambda of, folder: tags_file(of, folder))
+
+
+def tags_file(of: Dataset, folder: Path) -> Path:
+    """Where the tags of a dataset are kept."""
+    return folder / name_of_tags() if of is dataset() else file_for(of, folder)
+
+
+@cache
+def name_of_tags() -> str:
+    """The name of the file with the tags of the bundled digits."""
+    return file_for(dataset(), Path()).name
+
+
 @pytest.fixture
 def dialogs() -> AnsweringDialogs:
     return AnsweringDialogs()
@@ -97,17 +116,6 @@ def dialogs() -> AnsweringDialogs:
 @pytest.fixture
 def preferences(tmp_path: Path) -> Preferences:
     return Preferences(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-
-
-def undress() -> None:
-    """The application as a process finds it, without a style sheet: a window puts on its theme when it is complete.
-
-    Widgets that are put together with the theme of an earlier window on take half as long again.
-    """
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    application.setProperty("theme", None)
-    application.setStyleSheet("")
 
 
 @pytest.fixture
@@ -121,7 +129,7 @@ def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Prefere
     def make_of(*parts: str) -> MakeWindow:
         def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> AnyWindow:
             if not windows:
-                undress()
+                dress_plainly()
             given = small_config(settings), preferences, dialogs
             window = SmallWindow(*given, *parts) if parts else MainWindow(*given)
             windows.append(window)

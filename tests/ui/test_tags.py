@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from mnist_gui import paths
 from mnist_gui.data.splits import SplitName
 from mnist_gui.runs.model_file import load_model
-from mnist_gui.runs.tags import Place, Remark, Tags, file_for, load_tags, place_of
+from mnist_gui.runs.tags import Place, Remark, Tags, load_tags, place_of
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import dataset
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, tags_file, wait_for_end
 from tests.ui.person import click, retype
 from tests.ui.small_window import SmallWindow
 
@@ -44,7 +44,7 @@ def choose(window: SmallWindow, digit: int, split: SplitName = "validation") -> 
 
 
 def disk() -> Path:
-    return file_for(dataset(), paths.tags_folder())
+    return tags_file(dataset(), paths.tags_folder())
 
 
 def kept(qtbot: QtBot, window: SmallWindow) -> Tags:
