@@ -25,6 +25,7 @@ from mnist_gui.ui.digit_desk import DigitDesk
 from mnist_gui.ui.digit_view import DigitView
 from mnist_gui.ui.draw_desk import DrawDesk
 from mnist_gui.ui.draw_view import DrawView
+from mnist_gui.ui.files import Files
 from mnist_gui.ui.frames import Frames
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.inside import Inside
@@ -233,6 +234,10 @@ class SmallWindow(QMainWindow):
         self.bridge.storage.load_dataset(config.data.folder)
 
     # In the order in which the whole window makes them
+
+    @cached_property
+    def _files(self) -> Files:
+        return Files(self.bridge, self.controls_actions, self._dialogs, self._preferences, self.time_travel, self)
 
     @cached_property
     def tools(self) -> Tools:

@@ -12,18 +12,24 @@ from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
 from tests.support import make_trainer
-from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
+from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import click
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 
-def train(qtbot: QtBot, window: MainWindow) -> None:
+@pytest.fixture
+def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
+    return make_window_of("_files", "inside", "mistakes_desk", "run_desk")
+
+
+def train(qtbot: QtBot, window: AnyWindow) -> None:
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
 
 
 def test_a_folder_of_other_pictures_can_be_opened_and_learned(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     write_letters(tmp_path)
     dialogs.path = tmp_path
@@ -42,7 +48,7 @@ def test_a_folder_of_other_pictures_can_be_opened_and_learned(
 
 
 def test_a_damaged_dataset_is_refused_and_the_one_in_use_still_trains(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     write_letters(tmp_path)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
@@ -65,34 +71,34 @@ def test_a_start_with_a_missing_folder_says_so_and_offers_the_bundled_digits(
 
 
 def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    train(qtbot, window)
-    best = window.bridge.best
+    train(qtbot, whole_window)
+    best = whole_window.bridge.best
     assert best
     dialogs.path = tmp_path / "model.npz"
-    with qtbot.waitSignal(window.bridge.storage.model_saved):
-        window.controls_actions.save_model.trigger()
-    assert not window.bridge.has_unsaved
-    window.controls_actions.new_network.trigger()
-    with qtbot.waitSignal(window.bridge.settings_shown):
-        window.controls_actions.open_model.trigger()
-    wait_for_end(qtbot, window)
-    opened = window.bridge.best
+    with qtbot.waitSignal(whole_window.bridge.storage.model_saved):
+        whole_window.controls_actions.save_model.trigger()
+    assert not whole_window.bridge.has_unsaved
+    whole_window.controls_actions.new_network.trigger()
+    with qtbot.waitSignal(whole_window.bridge.settings_shown):
+        whole_window.controls_actions.open_model.trigger()
+    wait_for_end(qtbot, whole_window)
+    opened = whole_window.bridge.best
     assert opened
     np.testing.assert_array_equal(opened.parameters, best.parameters)
-    assert window.panels.weights.mosaic
-    assert f"epoch {best.epoch}" in window.panels.mistakes.caption
-    assert window.panels.mistakes.digits
-    window.controls_actions.train_on.trigger()
-    wait_for_end(qtbot, window)
-    assert window.bridge.history.last_step == best.step + 24
+    assert whole_window.panels.weights.mosaic
+    assert f"epoch {best.epoch}" in whole_window.panels.mistakes.caption
+    assert whole_window.panels.mistakes.digits
+    whole_window.controls_actions.train_on.trigger()
+    wait_for_end(qtbot, whole_window)
+    assert whole_window.bridge.history.last_step == best.step + 24
 
 
 def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and_named(
-    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, make_whole_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    window = make_window({"training.epochs": 3})
+    window = make_whole_window({"training.epochs": 3})
     actions = window.controls_actions
     assert not actions.save_shown.isEnabled()
     train(qtbot, window)
@@ -142,7 +148,7 @@ def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_mea
 
 @pytest.mark.parametrize("content", [b"", b"no model"])
 def test_a_broken_model_is_refused_and_the_network_stays(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path, content: bytes
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path, content: bytes
 ) -> None:
     train(qtbot, window)
     best = window.bridge.best
@@ -155,7 +161,7 @@ def test_a_broken_model_is_refused_and_the_network_stays(
 
 
 def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     trainer = make_trainer({"data.folder": ""})
     trainer.train_minibatch()
@@ -170,7 +176,7 @@ def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
 
 
 def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_network(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     train(qtbot, window)
     dialogs.path = tmp_path / "nowhere" / "model.npz"
@@ -180,28 +186,28 @@ def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_network(
     assert window.bridge.has_unsaved
 
 
-def test_an_untouched_window_closes_without_a_question(window: MainWindow, dialogs: AnsweringDialogs) -> None:
-    assert window.close()
+def test_an_untouched_window_closes_without_a_question(whole_window: MainWindow, dialogs: AnsweringDialogs) -> None:
+    assert whole_window.close()
     assert dialogs.questions == []
 
 
 def test_cancel_keeps_the_window_with_its_unsaved_network(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs
 ) -> None:
-    train(qtbot, window)
+    train(qtbot, whole_window)
     dialogs.unsaved = "cancel"
-    assert not window.close()
-    assert window.isVisible()
+    assert not whole_window.close()
+    assert whole_window.isVisible()
     assert dialogs.questions == ["Run 1, the one that is shown, is not saved."]
     dialogs.unsaved = "discard"
-    assert window.close()
+    assert whole_window.close()
 
 
 @pytest.mark.parametrize("epochs", [1, 2000], ids=["ended", "training"])
 def test_save_writes_the_network_and_then_closes(
-    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path, epochs: int
+    qtbot: QtBot, make_whole_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path, epochs: int
 ) -> None:
-    window = make_window({"training.epochs": epochs})
+    window = make_whole_window({"training.epochs": epochs})
     window.controls_actions.primary.trigger()
     qtbot.waitUntil(lambda: window.bridge.best is not None)
     if epochs == 1:
@@ -212,7 +218,7 @@ def test_save_writes_the_network_and_then_closes(
     assert load_model(dialogs.path).step > 0
 
 
-def test_a_network_left_behind_can_be_taken_up_again(qtbot: QtBot, window: MainWindow) -> None:
+def test_a_network_left_behind_can_be_taken_up_again(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     first = window.bridge.best
     assert first
