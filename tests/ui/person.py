@@ -21,6 +21,12 @@ def click(qtbot: QtBot, window: QWidget, name: str) -> None:
     qtbot.mouseClick(button(window, name), Qt.MouseButton.LeftButton)
 
 
+def show_window(qtbot: QtBot, widget: QWidget) -> None:
+    """Show a widget and wait until it is on the screen, laid out."""
+    with qtbot.waitExposed(widget, timeout=20_000):
+        widget.show()
+
+
 def line_edit(window: QWidget, name: str) -> QLineEdit:
     """The text field of this name."""
     found = window.findChild(QLineEdit, name)

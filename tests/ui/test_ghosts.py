@@ -16,6 +16,7 @@ from mnist_gui.ui.axis_ranges import FAR
 from mnist_gui.ui.curves_view import CurvesView
 from mnist_gui.ui.ghosts import COLOURS, Ghost, look_of
 from mnist_gui.ui.theme import DARK, LIGHT, THEMES
+from tests.ui.person import show_window
 
 
 def run_of(losses: Sequence[float], *, per_epoch: int = 10, epochs: int | None = None) -> History:
@@ -37,8 +38,7 @@ def view(qtbot: QtBot) -> CurvesView:
     view = CurvesView()
     qtbot.addWidget(view)
     view.resize(700, 500)
-    view.show()
-    qtbot.waitExposed(view)
+    show_window(qtbot, view)
     return view
 
 

@@ -15,6 +15,7 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.histograms_view import HistogramsView
 from mnist_gui.ui.theme import DARK
 from tests.support import small_config
+from tests.ui.person import show_window
 
 
 def snapshot_of(hidden: list[int], deviation: float = 0.1, step: int = 7) -> Snapshot:
@@ -31,8 +32,7 @@ def view(qtbot: QtBot) -> HistogramsView:
     view = HistogramsView()
     qtbot.addWidget(view)
     view.resize(380, 300)
-    view.show()
-    qtbot.waitExposed(view)
+    show_window(qtbot, view)
     return view
 
 

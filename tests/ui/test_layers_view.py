@@ -13,7 +13,7 @@ from mnist_gui.ui.layers_view import MOST_POINTS, QUANTITIES, LayersView
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.theme import DARK
 from tests.ui.conftest import wait_for_end
-from tests.ui.person import click
+from tests.ui.person import click, show_window
 
 
 def history_of(*measured: LayersMeasured) -> History:
@@ -33,8 +33,7 @@ def view(qtbot: QtBot) -> LayersView:
     view = LayersView()
     qtbot.addWidget(view)
     view.resize(380, 300)
-    view.show()
-    qtbot.waitExposed(view)
+    show_window(qtbot, view)
     return view
 
 

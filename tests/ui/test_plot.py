@@ -23,7 +23,7 @@ from mnist_gui.ui.plot import GO_ON_HINT, HINT
 from mnist_gui.ui.plot_parts import LogAxis
 from mnist_gui.ui.plot_widget import PlotWidget
 from mnist_gui.ui.theme import DARK, LIGHT
-from tests.ui.person import turn_wheel
+from tests.ui.person import show_window, turn_wheel
 
 LARGEST = float(np.finfo(np.float32).max)
 
@@ -49,8 +49,7 @@ def view(qtbot: QtBot) -> CurvesView:
     view = CurvesView()
     qtbot.addWidget(view)
     view.resize(700, 500)
-    view.show()
-    qtbot.waitExposed(view)
+    show_window(qtbot, view)
     return view
 
 
@@ -375,9 +374,9 @@ def point_at(qtbot: QtBot, view: CurvesView, name: str, x: float) -> None:
     widget = view.findChild(QWidget, name)
     assert isinstance(widget, pg.PlotWidget)
     box = widget.getPlotItem().vb
+    qtbot.mouseMove(widget.viewport(), QPoint(0, 0))  # which lets layouts settle, too
     middle = sum(box.viewRange()[1]) / 2
     place = widget.mapFromScene(box.mapViewToScene(QPointF(x, middle)))
-    qtbot.mouseMove(widget.viewport(), QPoint(0, 0))
     qtbot.mouseMove(widget.viewport(), place)
 
 

@@ -21,7 +21,7 @@ from mnist_gui.ui.setting_fields import (
     SizesField,
     make_field,
 )
-from tests.ui.person import turn_wheel
+from tests.ui.person import show_window, turn_wheel
 
 KEYS = [key for group in GROUPS.values() for key in (*group.keys, *group.more)]
 
@@ -107,7 +107,7 @@ def test_the_wheel_over_a_field_without_focus_is_left_to_the_form(qtbot: QtBot, 
 
 def test_the_wheel_turns_a_spin_box_that_has_the_focus(qtbot: QtBot) -> None:
     field = shown(qtbot, "training.epochs")
-    qtbot.waitExposed(field)
+    show_window(qtbot, field)
     field.activateWindow()
     box = field.findChild(QSpinBox)
     box.setFocus()

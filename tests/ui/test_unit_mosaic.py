@@ -11,6 +11,7 @@ from mnist_gui.inspection.units import GAP_INDEX, ZERO_INDEX, mosaic
 from mnist_gui.ui.theme import DARK
 from mnist_gui.ui.unit_mosaic import SMALLEST_ZOOMED_CELL, UnitMosaic, rgb_picture
 from mnist_gui.ui.weight_colours import rgb_table
+from tests.ui.person import show_window
 
 # What people without red, green or blue cones see of linear RGB (Machado, Oliveira & Fernandes 2009, severity 1).
 COLOUR_BLINDNESS = {
@@ -72,8 +73,7 @@ def view(qtbot: QtBot) -> UnitMosaic:
     view = UnitMosaic()
     qtbot.addWidget(view)
     view.resize(300, 200)
-    view.show()
-    qtbot.waitExposed(view)
+    show_window(qtbot, view)
     view.zoomed.connect(lambda: show(view))
     show(view)
     return view

@@ -15,7 +15,7 @@ from mnist_gui.ui.theme import DARK
 from mnist_gui.ui.unit_mosaic import SMALLEST_CELL
 from mnist_gui.ui.weights_view import MOST_PIXELS, WeightsView
 from tests.support import small_config
-from tests.ui.person import button, click
+from tests.ui.person import button, click, show_window
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 
@@ -35,8 +35,7 @@ def weights(qtbot: QtBot) -> WeightsView:
     view = WeightsView()
     qtbot.addWidget(view)
     view.resize(380, 400)
-    view.show()
-    qtbot.waitExposed(view)
+    show_window(qtbot, view)
     return view
 
 
