@@ -15,7 +15,7 @@ from mnist_gui.data.datasets import Dataset, load_dataset
 from mnist_gui.lab import mystery
 from mnist_gui.paths import bundled_mnist
 from mnist_gui.runs.tags import file_for
-from mnist_gui.ui import tag_book
+from mnist_gui.ui import frames, tag_book
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.main_window import MainWindow
@@ -89,6 +89,15 @@ def bundled_digits_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return dataset() if folder == bundled_mnist() else load_dataset(folder)
 
     monkeypatch.setattr(source, "load_dataset", load)
+
+
+@pytest.fixture(autouse=True)
+def frames_follow_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window that does not train looks for news more often than a person could see: each wait of a test is for one.
+
+    While it trains, drawing gives way to training as ever.
+    """
+    monkeypatch.setattr(frames, "FRAME_MS", 8)
 
 
 @pytest.fixture(autouse=True)
