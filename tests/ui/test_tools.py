@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config import AugmentationConfig
 from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid_backward, tanh
 from mnist_gui.ui.distortions_view import COLUMNS, ROWS, distorted_digits
+from mnist_gui.ui.main_window import MainWindow
 from tests.support import dataset
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click, retype_and_enter
@@ -36,12 +37,12 @@ def what(window: AnyWindow) -> str:
     return window.tools.gradient.findChildren(QLabel)[0].text()
 
 
-def test_the_network_of_the_form_is_checked_before_there_is_one(qtbot: QtBot, window: SmallWindow) -> None:
-    rows = check(qtbot, window)
+def test_the_network_of_the_form_is_checked_before_there_is_one(qtbot: QtBot, whole_window: MainWindow) -> None:
+    rows = check(qtbot, whole_window)
     assert [row[0] for row in rows] == ["weights 1", "biases 1", "weights 2", "biases 2"]
     assert all(float(row[2]) < 1e-7 and float(row[3]) < 1e-3 for row in rows)
-    assert window.tools.gradient.verdict.startswith("The gradient is right")
-    assert "a new network, as the form says" in what(window)
+    assert whole_window.tools.gradient.verdict.startswith("The gradient is right")
+    assert "a new network, as the form says" in what(whole_window)
 
 
 def test_the_trained_network_is_checked_once_there_is_one(qtbot: QtBot, window: SmallWindow) -> None:
@@ -103,18 +104,18 @@ def picture(window: AnyWindow) -> bytes:
     return b"" if pixmap.isNull() else pixmap.toImage().constBits().tobytes()
 
 
-def test_the_preview_shows_digits_and_follows_the_form(qtbot: QtBot, window: SmallWindow) -> None:
-    click(qtbot, window, "more_distortions")
-    click(qtbot, window, "preview_distortions")
-    qtbot.waitUntil(lambda: bool(picture(window)))
-    plain = picture(window)
-    retype_and_enter(qtbot, window, "rotation", "40")
-    qtbot.waitUntil(lambda: picture(window) != plain)
-    turned = picture(window)
-    other = window.tools.distortions.findChild(QPushButton, "other_digits")
+def test_the_preview_shows_digits_and_follows_the_form(qtbot: QtBot, whole_window: MainWindow) -> None:
+    click(qtbot, whole_window, "more_distortions")
+    click(qtbot, whole_window, "preview_distortions")
+    qtbot.waitUntil(lambda: bool(picture(whole_window)))
+    plain = picture(whole_window)
+    retype_and_enter(qtbot, whole_window, "rotation", "40")
+    qtbot.waitUntil(lambda: picture(whole_window) != plain)
+    turned = picture(whole_window)
+    other = whole_window.tools.distortions.findChild(QPushButton, "other_digits")
     assert other
     qtbot.mouseClick(other, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: picture(window) != turned)
+    qtbot.waitUntil(lambda: picture(whole_window) != turned)
 
 
 def test_the_sheet_has_the_originals_first_and_each_digits_distortions_below_it() -> None:
