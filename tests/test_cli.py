@@ -551,7 +551,7 @@ def heeds_interrupts() -> Iterator[None]:
     """Ctrl-C is heard as in a shell's foreground; the tests may be a background job, which ignores it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, before or signal.SIG_DFL)  # None: it was not set from Python
 
 
 @pytest.fixture

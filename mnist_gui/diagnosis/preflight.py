@@ -61,8 +61,8 @@ class Preflight:
     nan where none are distorted. order_entropy: of the labels in consecutive windows of the first epoch; set_entropy:
     of all. held_out_digits: how many training digits are for validation or test as well; copied_digits: how many
     validation digits have a picture that is one of a training digit, too; spare_digits: how many of the training files
-    are in no split, and could be trained on too. first_batch: the losses of the first minibatch, None where they cannot
-    be compared with what the run reports. start_loss: of the starting weights; zero_loss: of logits of 0;
+    are in no split, and could be trained on too. first_batch: the losses of the first minibatch, None where there are
+    none to compare with what the run reports. start_loss: of the starting weights; zero_loss: of logits of 0;
     usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the largest for logits of +-LARGE_LOGIT. units, alike,
     dead, saturated: of each hidden layer, as in LayersMeasured; weight_sizes: the root mean square of its weights,
     ideal_sizes: the smallest and the largest that suit it. gradient: checked numerically, empty where it cannot be.

@@ -17,7 +17,8 @@ class Predictions:
 
     labels, predicted (N,) uint8; losses (N,) float32; confidence (N,) float32: the output of the predicted class, 0..1,
     0 being what the loss wants for a class the digit is not of, 1 for the one it is of. margins (N,) float32: how far
-    the runner-up is behind it on the same scale, 0..1. excess: by how much `loss` is reported above their mean.
+    the runner-up is behind it on the same scale, 0..1. excess: what the reported
+    loss has above the mean of the losses, 0 but for bugs of the report.
     """
 
     labels: NDArray[np.uint8]

@@ -32,7 +32,7 @@ def same_digits(splits: Splits, config: RunConfig) -> Splits:
 class Need:
     """What a run must have for a fault to change anything in it.
 
-    text: the end of a sentence that begins with "needs". settings: the one setting that gives it to most runs.
+    text: the end of a sentence that begins with "needs". settings: those that give it to most runs, one for each thing.
     """
 
     text: str
@@ -78,4 +78,5 @@ class Fault:
             is_enough = self.need.is_met(config.with_settings(self.need.settings))
         except ConfigError:  # it does not go with the others
             return {}
-        return self.need.settings if is_enough else {}
+        missing = {key: value for key, value in self.need.settings.items() if config[key] != value}
+        return missing if is_enough and len(missing) == 1 else {}

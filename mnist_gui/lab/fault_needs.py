@@ -50,6 +50,6 @@ SOFTMAX = one_of("network.loss", ("cross_entropy",), "the loss cross_entropy, wh
 SOFTMAX_OF_SEVERAL = Need(
     f"{SOFTMAX.text}, and more than one digit in a batch",
     lambda config: SOFTMAX.is_met(config) and _adds_up(config),
-    SOFTMAX.settings,
+    {**SOFTMAX.settings, **SEVERAL_DIGITS.settings},
 )
 MOMENTUM = one_of("training.optimizer", ("momentum",), "the optimizer momentum")

@@ -34,7 +34,7 @@ def unshifted_softmax(parts: Parts) -> Parts:
 def derivative_without_softmax(parts: Parts) -> Parts:
     """A backward pass that starts from z - t, z being the logits, in place of softmax(z) - t.
 
-    That is the gradient of the squared error 1/2 |z - t|^2, whatever loss is told. Backward follows forward in one
+    That is the gradient of the squared error 1/2 |z - t|^2, whatever loss is reported. Backward follows forward in one
     thread, while another may ask the same network for answers: each has its own memory.
     """
     loss, memory = parts.loss, local()
@@ -158,7 +158,7 @@ FAULTS_OF_PARTS = (
         name="derivative_without_softmax",
         title="Derivative without softmax",
         text="The backward pass starts from the logits minus the label, without their softmax: it follows the gradient "
-        "of their squared error, while the cross-entropy is told.",
+        "of their squared error, while the cross-entropy is reported.",
         rule="gradient_is_wrong",
         seen="pre-flight",
         wrong="z2 = a1 @ W2 + b2\nloss = cross_entropy(softmax(z2), y)\nd2 = (z2 - y) / n",

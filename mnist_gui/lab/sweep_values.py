@@ -1,10 +1,11 @@
 """What a person types as the values of a setting to try: "0.01, 0.1, 1", or for random ones a range, "0.01 .. 1"."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from mnist_gui.config import ConfigError
-from mnist_gui.setting_kinds import Choice, Names, Number, Setting, Sizes, Whole
+from mnist_gui.setting_kinds import Amount, Choice, Names, Number, Setting, Sizes, Whole
 from mnist_gui.settings import SETTINGS
 from mnist_gui.typed_numbers import read_whole
 
@@ -33,20 +34,24 @@ PROPOSED = {
     "augmentation.noise": ("0, 0.1, 0.3", "0 .. 0.3"),
 }
 
-# Two values or one with a decimal comma: nobody can tell.
-_TIGHT = re.compile(r"\d,\d")
+# Where values end whatever they are; what is left between two is joined by commas without a blank.
+_ENDS = re.compile(r"\s+|,(?=\s|$)")
+_THREE_DIGITS, _UP_TO_THREE = re.compile(r"\d{3}"), re.compile(r"[+-]?[1-9]\d{0,2}")
 _RANGE = re.compile(r"\s*(\S+?)\s*(?:\.\.+|…|–|\bto\b)\s*(\S+?)\s*(?:\s(log|linear))?\s*")
 
 
 def values_of(key: str, text: str) -> list[Any]:
     """The values that a text names, each once. ConfigError for one that is not legal.
 
-    Commas stand between values, or semicolons; beside those, a comma before a digit is a decimal one. A list of hidden
-    layers is written 128-64, faults first+second, none of them none.
+    Commas stand between values, or semicolons; beside those, a comma before a digit belongs to the number, as
+    `typed_numbers` reads it. Refused is what could be two values or one. A list of hidden layers is written 128-64,
+    faults first+second, none of them none.
     """
     setting = SETTINGS[key]
-    if isinstance(setting, Number) and _TIGHT.search(text) and not set(".;") & set(text):
-        raise ConfigError(key, text, f"{setting.legal}, with a semicolon between values, or a comma and a blank")
+    if ";" not in text:
+        joined = (pair for part in _ENDS.split(text) for pair in pairwise(part.split(",")))
+        if any(_may_be_one(setting, *pair) for pair in joined):
+            raise ConfigError(key, text, f"{setting.legal}, with a semicolon between values, or a comma and a blank")
     items = [item.strip() for item in re.split(r";|,(?=\s|$)" if ";" in text else ",", text)]
     if items[-1] == "":
         items.pop()
@@ -54,6 +59,16 @@ def values_of(key: str, text: str) -> list[Any]:
         raise ConfigError(key, text, f"values with commas between them: {setting.legal}")
     values = [setting.check(key, _read(setting, item)) for item in items]
     return list(dict.fromkeys(values))
+
+
+def _may_be_one(setting: Setting, left: str, right: str) -> bool:
+    """Whether a comma between these, without a blank, may be one within a number: a decimal one, or of thousands."""
+    if isinstance(setting, Number):
+        return left[-1:].isdigit() and right[:1].isdigit() and not set(".eE") & set(left) and "." not in right
+    if isinstance(setting, (Whole, Amount)):
+        is_share = isinstance(setting, Amount) and left == "0"
+        return is_share or bool(_UP_TO_THREE.fullmatch(left) and _THREE_DIGITS.fullmatch(right))
+    return False
 
 
 def source_of(key: str, text: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ LARGE_GAP = 0.05
 LITTLE = 0.1
 # Of a network that reads more digits than this rightly a loss is high above so many times that of knowing only how
 # frequent each class is, and too high for a beginning.
-MOST, HIGH, TOO_HIGH = 0.5, 0.5, 2.0
+MOST, HIGH, TOO_HIGH = 0.5, 0.5, 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ SYMPTOMS: Mapping[str, Symptom] = {
         ("wrong_relu_derivative", "frozen_layer"),
     ),
     "loss is high, accuracy is not low": Symptom(
-        "The cost stays far above 0, or begins far above 2.3, although most digits are right",
+        "The cost stays far above 0, or begins at several times what guessing costs, although most digits are right",
         lambda seen: (
             not seen.has_diverged
             and seen.accuracy > MOST

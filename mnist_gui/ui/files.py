@@ -14,9 +14,13 @@ from mnist_gui.ui.time_travel import TimeTravel
 
 
 class Files(QObject):
-    """The file actions of a window. saved_for_closing(): what kept the window open is saved."""
+    """The file actions of a window.
+
+    saved_for_closing(): what kept the window open is saved. told(text): which weights are in a file now.
+    """
 
     saved_for_closing = Signal()
+    told = Signal(str)
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Files(QObject):
         self._bridge, self._dialogs, self._preferences = bridge, dialogs, preferences
         self._travel, self._save_shown = travel, actions.save_shown
         self._save_then_close: Path | None = None
+        self._asked: list[tuple[Snapshot, str]] = []  # what is being saved, and as what it was asked about
         actions.open_model.triggered.connect(self._on_open_model_triggered)
         actions.save_model.triggered.connect(self._on_save_model_triggered)
         actions.save_shown.triggered.connect(self._on_save_shown_triggered)
@@ -80,7 +85,7 @@ class Files(QObject):
     def _save_for_closing(self) -> None:
         best = self._bridge.best
         is_known = best is not None and not self._bridge.is_running
-        path = self._ask_where_to_save(self.describe(best) if best and is_known else "the best weights at its end")
+        path = self._ask_where_to_save(self._describe(best) if best and is_known else "the best weights at its end")
         if path is None:
             return
         self._save_then_close = path
@@ -89,7 +94,7 @@ class Files(QObject):
         else:
             self._bridge.save_model(path)
 
-    def describe(self, snapshot: Snapshot) -> str:
+    def _describe(self, snapshot: Snapshot) -> str:
         """Which weights these are, such as "the best weights, epoch 8, step 3,752"."""
         is_best = snapshot is self._bridge.best and snapshot.is_measured
         return f"{'the best weights' if is_best else 'weights'}, epoch {snapshot.epoch}, step {snapshot.step:,}"
@@ -113,6 +118,10 @@ class Files(QObject):
 
     @Slot(object, object)
     def _on_storage_model_saved(self, path: Path, snapshot: Snapshot) -> None:
+        # Better weights may have come since, or another run be shown: it is what was asked about that is in the file.
+        what = next((text for asked, text in self._asked if asked is snapshot), None) or self._describe(snapshot)
+        self._asked = [each for each in self._asked if each[0] is not snapshot]
+        self.told.emit(f"Saved {what}: {path}")
         if path == self._save_then_close:
             self._save_then_close = None
             self.saved_for_closing.emit()
@@ -136,8 +145,12 @@ class Files(QObject):
 
     def _save(self, snapshot: Snapshot | None, name: str) -> None:
         """Ask where to, and save what was asked about, though training goes on meanwhile."""
-        path = self._ask_where_to_save(self.describe(snapshot), name) if snapshot else None
-        if path and snapshot:
+        if snapshot is None:
+            return
+        what = self._describe(snapshot)
+        path = self._ask_where_to_save(what, name)
+        if path:
+            self._asked.append((snapshot, what))
             self._bridge.storage.save_model(path, snapshot)
 
     @Slot()

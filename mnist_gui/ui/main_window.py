@@ -1,7 +1,6 @@
 """The window: puts panels, actions and the bridge together, and says what a change of one means for the others."""
 
 from html import escape
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QIcon
@@ -163,7 +162,7 @@ class MainWindow(QMainWindow):
         bridge.run_shown.connect(self._on_run_shown)
         bridge.record_taken.connect(self._on_record_taken)
         bridge.questions.tested.connect(self._on_tested)
-        bridge.storage.model_saved.connect(self._on_model_saved)
+        self._files.told.connect(self._on_files_told)
         bridge.failed.connect(self._on_failed)
 
     # The run that is shown
@@ -217,9 +216,9 @@ class MainWindow(QMainWindow):
     def _on_dataset_failed(self, folder: str) -> None:
         self.status.show_text("")
 
-    @Slot(object, object)
-    def _on_model_saved(self, path: Path, snapshot: Snapshot) -> None:
-        self.status.showMessage(f"Saved {self._files.describe(snapshot)}: {path}", TOLD_MS)
+    @Slot(str)
+    def _on_files_told(self, text: str) -> None:
+        self.status.showMessage(text, TOLD_MS)
 
     @Slot(str, str)
     def _on_failed(self, title: str, text: str) -> None:

@@ -8,7 +8,7 @@ from mnist_gui.data.splits import SplitName
 from mnist_gui.inspection.mistakes import UNSURE, Order
 from mnist_gui.typed_numbers import read_whole
 from mnist_gui.ui.confusion_matrix import Measure
-from mnist_gui.ui.quiet_inputs import ENGLISH, choice_box, offer
+from mnist_gui.ui.quiet_inputs import choice_box, offer
 
 SPLITS: dict[SplitName, tuple[str, str]] = {
     "validation": ("validation digits", "Digits that the network is judged by, and does not learn from"),
@@ -59,9 +59,7 @@ class MistakesChoices(QWidget):
         self._number.setPlaceholderText("digit no.")
         self._number.setAccessibleName("Number of a digit to go to")
         self._number.setToolTip("Go to a digit by its number in the split, from 0, and press Return")
-        validator = QIntValidator(0, 99_999_999, self)
-        validator.setLocale(ENGLISH)
-        self._number.setValidator(validator)
+        self._number.setValidator(QIntValidator(0, 99_999_999, self))
         self._number.setFixedWidth(self.fontMetrics().horizontalAdvance("digit no. 00"))
         self._number.returnPressed.connect(self._on_number_return_pressed)
         self._split.currentIndexChanged.connect(self.split_chosen)

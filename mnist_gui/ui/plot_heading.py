@@ -12,7 +12,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.training.series import WINDOW, Series
 from mnist_gui.ui.theme import LIGHT, Theme
-from mnist_gui.ui.x_axis import steps_per_epoch
+from mnist_gui.ui.x_axis import place
 
 Values = tuple[str, str, str]  # of training, of validation, and a note
 
@@ -109,7 +109,7 @@ class PlotHeading(QLabel):
         series, index = self._series_of(history), step - history.first_step
         epoch = bisect_right(history.epochs, step, key=lambda epoch: epoch.step)
         validation = self._format(self._validation_of(history.epochs[epoch - 1]) if epoch else math.nan)
-        where = f"epoch {step / steps_per_epoch(history):.2f}" if self._percent else f"step {step:,}"
+        where = f"epoch {place(history, 'epoch', step):.2f}" if self._percent else f"step {step:,}"
         if index == 0:  # before the first minibatch
             return "", validation, where
         single = self._format(float(series.values[index - 1]))

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QStandardItemModel, QValidator, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QWidget
 
 from mnist_gui.typed_numbers import read_number
-
-# What is written in the window is English, so numbers are too, whatever the desktop's language: 55,000 and 0.5.
-ENGLISH = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
 
 
 class QuietSpinBox(QSpinBox):
@@ -19,7 +16,6 @@ class QuietSpinBox(QSpinBox):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setLocale(ENGLISH)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _wheel_if_focused(self, super().wheelEvent, event)
@@ -27,10 +23,6 @@ class QuietSpinBox(QSpinBox):
 
 class FractionSpinBox(QDoubleSpinBox):
     """Reads what is typed as every other field does: with a decimal point or comma."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setLocale(ENGLISH)
 
     def validate(self, text: str, position: int) -> object:
         value = read_number(text)

@@ -64,6 +64,10 @@ class TagBook(QObject):
             if page.waiting:
                 self._ask_disk(page)
 
+    def knows(self, dataset: Dataset) -> bool:
+        """Whether what is said of its digits can still be changed: it is in use, here or by a run."""
+        return self._page_of(dataset) is not None
+
     def _page_of(self, dataset: Dataset | None) -> _Page | None:
         file = next((file for known, file in self._files if known is dataset), None)
         return self._pages[file] if file else None

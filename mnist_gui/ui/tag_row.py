@@ -68,7 +68,7 @@ class TagRow(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(f"Tag the digit: {tag}")
         button.setToolTip(f"<p>{tip}. {KEPT} ({shortcut}, with the focus in this panel).</p>")
-        button.toggled.connect(self.commit)
+        button.toggled.connect(self._on_button_toggled)
         return button
 
     def _make_undo(self) -> QToolButton:
@@ -111,6 +111,15 @@ class TagRow(QWidget):
         if self._note.text().strip() != self._kept.note:  # else the cursor and a blank at the end stay
             self._note.setText(self._kept.note)
         self._kept = self.remark  # of a note with several lines, or a very long one, not all is in sight
+
+    @Slot()
+    def _on_button_toggled(self) -> None:
+        """A note that is still being typed is one thing that is said, the tag another: each is taken back alone."""
+        note = self._note.text().strip()
+        if note != self._kept.note:
+            self._kept = Remark(self._kept.tags, note)
+            self.remarked.emit(self._kept)
+        self.commit()
 
     @Slot()
     def commit(self) -> None:

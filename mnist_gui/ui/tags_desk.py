@@ -127,6 +127,8 @@ class TagsDesk(QObject):
 
     @Slot()
     def _on_book_changed(self) -> None:
+        self._said = deque((said for said in self._said if self.book.knows(said.dataset)), MOST_UNDONE)
+        self._show_undo()
         tags = self.book.tags_of(self._bridge.dataset)
         offered = {name: tags.rows("train", those) for name, those in LEFT_OUT.items()} if tags else {}
         self._controls.offer_left_out(_each_once(offered))

@@ -23,12 +23,27 @@ def steps_per_epoch(history: History) -> int:
     return max(1, round(before.step / before.epoch)) if before and before.epoch else 1
 
 
+def _epochs(history: History, steps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many epochs were done after so many steps (n,). A saved network goes on from the epoch that its file says,
+    however many minibatches an epoch has had before."""
+    before = history.begun_with
+    first_step, first_epoch = (before.step, before.epoch) if before else (0, 0)
+    return first_epoch + (steps - first_step) / steps_per_epoch(history)
+
+
+def _steps(history: History, epochs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """After how many steps so many epochs (n,) are done: the other way round."""
+    before = history.begun_with
+    first_step, first_epoch = (before.step, before.epoch) if before else (0, 0)
+    return first_step + (epochs - first_epoch) * steps_per_epoch(history)
+
+
 def places(history: History, unit: Unit, steps: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where steps (n,) are on the axis. Seconds of steps still to come are guessed from those that were."""
     if unit == "step":
         return steps
     if unit == "epoch":
-        return steps / steps_per_epoch(history)
+        return _epochs(history, steps)
     seconds = history.seconds
     if not len(seconds):
         return np.zeros(len(steps))
@@ -51,7 +66,7 @@ def step_at(history: History, unit: Unit, x: float) -> int | None:
         step = history.first_step + 1 + _steps_before(history, x)
         step = min(step, history.last_step) if x <= float(history.seconds[-1]) * 1.01 else step
     else:
-        step = round(x * (steps_per_epoch(history) if unit == "epoch" else 1))
+        step = round(float(_steps(history, np.array(x)))) if unit == "epoch" else round(x)
     return step if history.first_step < step <= history.last_step else None
 
 
@@ -60,8 +75,8 @@ def steps_between(history: History, unit: Unit, low: float, high: float) -> tupl
     if unit == "seconds":
         first, last = (history.first_step + _steps_before(history, x) for x in (low, high))
     else:
-        scale = steps_per_epoch(history) if unit == "epoch" else 1
-        ends = np.clip(np.array([low, high]) * scale, history.first_step, history.last_step)
+        ends = np.array([low, high])
+        ends = np.clip(_steps(history, ends) if unit == "epoch" else ends, history.first_step, history.last_step)
         first, last = math.floor(ends[0]), math.ceil(ends[1])
     return max(first, history.first_step + 1), min(last + 1, history.last_step)
 

@@ -7,6 +7,7 @@ import pytest
 from mnist_gui.diagnosis.blame import diagnose, fold
 from mnist_gui.diagnosis.findings import Diagnosis, Finding, Severity, listed
 from mnist_gui.diagnosis.rules import RULES
+from mnist_gui.lab.repair import together, with_repairs
 from tests.diagnosis.recorded import recorded
 
 
@@ -90,6 +91,15 @@ A_ALWAYS = {"gradient_is_wrong", "weights_decay_by_themselves", "too_few_steps",
 )
 def test_the_true_causes_of_the_posted_networks_are_found(case: str, causes: set[str]) -> None:
     assert causes <= {finding.rule for finding in diagnose(recorded(f"case-{case}")).findings}
+
+
+@pytest.mark.parametrize("case", ["A-1-unit", "A-100-units", "A-to-its-end", "A-first-series"])
+def test_case_as_bugs_are_causes_of_their_own_and_all_are_left_out_by_what_is_proposed(case: str) -> None:
+    evidence = recorded(f"case-{case}")
+    diagnosis = with_repairs(diagnose(evidence), evidence.config)
+    wanted = {"gradient_is_wrong", "weights_decay_by_themselves", "best_is_not_kept", "too_few_steps"}
+    assert wanted <= {finding.rule for finding in diagnosis.causes}
+    assert together(diagnosis)["lab.faults"] == ()
 
 
 def test_case_cs_penalty_is_not_blamed() -> None:

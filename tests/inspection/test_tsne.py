@@ -14,8 +14,6 @@ from mnist_gui.inspection import tsne, tsne_worker
 from mnist_gui.inspection.tsne import TsneError
 from mnist_gui.training.snapshot import never
 
-pytestmark = pytest.mark.timeout(180)  # the processes give way to everything else on a busy machine
-
 
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"]:

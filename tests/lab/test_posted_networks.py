@@ -57,9 +57,9 @@ def test_case_cs_penalty_is_of_all_training_digits_also_when_the_update_uses_a_m
     assert trainer.penalty == pytest.approx(penalty, rel=1e-6)
 
 
-@pytest.mark.timeout(180)  # 200 steps on 60,000 digits
-def test_case_as_losses_and_weights_go_as_posted() -> None:
-    trainer = make_trainer(CASE_A)
+@pytest.mark.parametrize("seed", range(3))
+def test_case_as_losses_and_weights_go_as_posted(seed: int) -> None:
+    trainer = make_trainer({**CASE_A, "training.seed": seed})
     trainer.validate()
     norms: list[float] = []
     reported: dict[Curve, list[float]] = {curve: [] for curve in get_args(Curve)}
@@ -79,7 +79,8 @@ def test_case_as_losses_and_weights_go_as_posted() -> None:
             within = 0.02 if series.curve == "validation_accuracy" else 0.0005 if epoch > 100 else 0.002
             assert reported[series.curve][int(epoch) - 1] == pytest.approx(value, abs=within), (series.source, epoch)
     # Of a program of its own, in float64.
-    np.testing.assert_allclose(norms[:3], [2.571, 2.314, 2.082], rtol=0.005)
+    np.testing.assert_allclose(norms[:3], [2.571, 2.314, 2.082], rtol=0.02)
+    np.testing.assert_allclose(np.divide(norms[1:4], norms[:3]), 0.9, rtol=0.002)
     assert norms[33] == pytest.approx(0.180, rel=0.03)
     best = trainer.best
     assert best is not None
@@ -140,7 +141,7 @@ def test_case_a_takes_six_changes_to_reach_97_percent_in_five_epochs(
     left_out: Mapping[str, Any], accuracy: float
 ) -> None:
     last = end_of({**ALL_REPAIRED, **left_out})
-    assert last.validation_accuracy == pytest.approx(accuracy, abs=0.025 if accuracy > 0.5 else 0.07)
+    assert last.validation_accuracy == pytest.approx(accuracy, abs=0.025 if accuracy > 0.5 else 0.04)
 
 
 def test_without_the_softmax_in_its_derivative_case_as_loss_stays_above_what_a_perfect_fit_of_the_logits_has() -> None:
@@ -180,7 +181,6 @@ def test_the_base_rate_of_all_of_mnist_is_just_under_the_logarithm_of_ten() -> N
     assert trainer.base_rate_loss == pytest.approx(2.3012, abs=5e-5)
 
 
-@pytest.mark.timeout(180)  # some 70,000 steps
 def test_case_bs_validation_digits_look_easier_than_its_test_digits_because_it_trains_on_them() -> None:
     trainer = make_trainer({**CASE_B, "training.epochs": 10})
     honest = make_trainer({**CASE_B_REPAIRED, "training.epochs": 5})

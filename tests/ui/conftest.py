@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.data import source
@@ -25,6 +26,8 @@ from tests.ui.small_window import AnyWindow, SmallWindow, dress_plainly
 
 MakeWindow = Callable[..., MainWindow]
 MakeWindowOf = Callable[..., MakeWindow]
+
+PATIENCE_MS = 60_000
 
 
 class AnsweringDialogs(Dialogs):
@@ -79,6 +82,25 @@ class AnsweringDialogs(Dialogs):
 
     def show_error(self, title: str, text: str) -> None:
         self.errors.append(f"{title}: {text}")
+
+
+class PatientBot(QtBot):
+    """Waits long enough for a machine that is busy with other things: the time only ends what hangs."""
+
+    def waitUntil(self, callback: Callable[[], Any], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **more: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE_MS, **more: Any) -> Any:
+        return super().waitSignals(signals, timeout=timeout, **more)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """In place of pytest-qt's, whose waits end after five seconds."""
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -126,9 +126,13 @@ def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and
 
 
 def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_meanwhile(
-    qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    make_whole_window: MakeWindow,
+    dialogs: AnsweringDialogs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    window = make_window({"training.epochs": 3})
+    window = make_whole_window({"training.epochs": 3})
     click(qtbot, window, "step_epoch")
     wait_for(qtbot, window, RunState.PAUSED)
     asked_about = window.bridge.best
@@ -143,6 +147,7 @@ def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_mea
     with qtbot.waitSignal(window.bridge.storage.model_saved):
         window.controls_actions.save_model.trigger()
     assert window.bridge.best is not asked_about
+    assert window.status.currentMessage().startswith(f"Saved the best weights, epoch 1, step {asked_about.step}: ")
     np.testing.assert_array_equal(load_model(tmp_path / "model.npz").parameters, asked_about.parameters)
 
 

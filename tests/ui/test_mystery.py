@@ -159,7 +159,7 @@ def test_the_diagnosis_offers_to_run_without_a_bug_once_it_is_named_and_not_befo
 
     assert proposed() == {}
     window.lab_desk.mystery.guess("flipped_gradient")
-    qtbot.waitUntil(lambda: proposed() == {"lab.faults": ()}, timeout=10_000)
+    qtbot.waitUntil(lambda: proposed() == {"lab.faults": ()})
     click(qtbot, window, f"prove_{fault.rule}")
     wait_for_end(qtbot, window)
     assert window.bridge.run

@@ -177,6 +177,17 @@ def test_what_was_said_of_digits_is_taken_back_one_by_one_whichever_is_chosen(
     assert not undo.isEnabled()
 
 
+def test_a_note_that_is_still_being_typed_is_not_taken_back_with_a_tag(qtbot: QtBot, window: SmallWindow) -> None:
+    train(qtbot, window)
+    place = choose(window, 3)
+    retype(qtbot, window, "tag_note", "odd")
+    click(qtbot, window, "tag_bad_label")
+    click(qtbot, window, "tag_undo")
+    assert kept(qtbot, window).remarks == {place: Remark(frozenset(), "odd")}
+    click(qtbot, window, "tag_undo")
+    assert kept(qtbot, window).remarks == {}
+
+
 def test_another_window_and_another_split_find_the_tags_again(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window()
     train(qtbot, window)

@@ -28,12 +28,22 @@ def test_a_step_is_at_its_number_its_share_of_epochs_and_its_end_in_seconds() ->
     assert place(history, "seconds", 0) == 0.0
 
 
-@pytest.mark.parametrize(("epoch", "step", "first"), [(10, 4300, 10.0), (3, 1301, 1301 / 434), (0, 7, 7.0)])
+@pytest.mark.parametrize(("epoch", "step", "first"), [(10, 4300, 10.0), (3, 1301, 3.0), (0, 7, 0.0)])
 def test_a_network_from_a_file_begins_at_the_epoch_it_had_been_trained_for(epoch: int, step: int, first: float) -> None:
     history = History(EpochDone(epoch, step, np.nan, np.nan, 0.1, 0.97, 0.0, np.nan))
     assert x_range(history, "epoch") == (first, first + 1.0)
     assert x_range(history, "step")[0] == step
     assert x_range(history, "seconds")[0] == 0.0
+
+
+def test_a_network_from_a_file_goes_on_where_it_began_however_many_minibatches_an_epoch_has_now() -> None:
+    history = History(EpochDone(1, 645, np.nan, np.nan, 0.1, 0.97, 0.0, np.nan))
+    history.add(RunStarted(RunConfig(), 645, 1, 645 + 8, 4, 600, 200, 1000, 1))
+    values = np.ones(8, np.float32)
+    history.add(MinibatchesDone(646, values, values, values, values))
+    np.testing.assert_allclose(places(history, "epoch", np.array([645.0, 649.0, 653.0])), [1.0, 2.0, 3.0])
+    assert [step_at(history, "epoch", x) for x in (1.25, 2.0, 3.0, 1.0)] == [646, 649, 653, None]
+    assert steps_between(history, "epoch", 1.5, 2.5) == (647, 652)
 
 
 def test_seconds_still_to_come_are_guessed_from_those_that_were() -> None:

@@ -36,6 +36,7 @@ def judge(evidence: Evidence) -> Finding | None:
         value=worst.error,
         threshold=LARGEST_ERROR64,
         layer=worst.layer,
+        is_own_cause=bool(start.gradient_of),  # a start that spoils the check gives no gradient of another loss
     )
 
 
