@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mnist_gui.typed_numbers import read_amount, read_number, read_whole, readings
+from mnist_gui.typed_numbers import list_readings, read_amount, read_number, read_whole, readings
 
 # When a changed setting acts: at the next minibatch, when training goes on after its end, or on a network begun anew.
 Acts = Literal["at once", "next training", "new network"]
@@ -176,7 +176,8 @@ class Sizes(Setting):
             return isinstance(size, int) and not isinstance(size, bool) and self.low <= size <= self.high
 
         if not isinstance(value, (list, tuple)) or len(value) > self.most or not all(map(legal, value)):
-            raise ConfigError(key, value, self.legal)
+            found = list_readings(value, self.high) if isinstance(value, str) else None
+            raise ConfigError(key, value, self.legal + (f", written as {found[0]} or as {found[1]}" if found else ""))
         return tuple(value)
 
 

@@ -12,6 +12,7 @@ _SIGN = "[,_' \u00a0\u202f]"
 _GROUPS = rf"[+-]?[1-9]\d{{0,2}}(?P<sign>{_SIGN})\d{{3}}(?:(?P=sign)\d{{3}})*"
 _WHOLE = re.compile(_GROUPS)
 _GROUPED = re.compile(rf"{_GROUPS}(?:\.\d*)?")
+_TIGHT = re.compile(r"(?<!\d)([1-9]\d{0,2}),(\d{3})(?!\d)")
 _AMBIGUOUS = re.compile(r"([+-]?[1-9]\d{0,2}),(\d{3})")
 
 # Of more digits Python makes numbers too, but no setting takes them, and of thousands of digits it makes none.
@@ -22,6 +23,17 @@ def readings(text: str) -> tuple[str, str] | None:
     """The two numbers that a text could mean where a fraction may stand, as they can be typed; None for any other."""
     found = _AMBIGUOUS.fullmatch(text.strip())
     return (f"{found[1]}{found[2]}", f"{found[1]}.{found[2].rstrip('0') or '0'}") if found else None
+
+
+def list_readings(text: str, most: int) -> tuple[str, str] | None:
+    """The two ways to mean a comma between numbers of a list, as they can be typed: "1,500" as "1500" or as "1, 500".
+
+    None where each comma only stands between two numbers: as one number they would be above `most`.
+    """
+    for found in _TIGHT.finditer(text):
+        if int(found[1] + found[2]) <= most:
+            return found[1] + found[2], f"{found[1]}, {found[2]}"
+    return None
 
 
 def read_whole(text: str) -> int | str:

@@ -12,7 +12,7 @@ from mnist_gui.lab.described import Description, DescriptionError, build
 from mnist_gui.lab.sweep_values import source_of, values_of
 from mnist_gui.setting_kinds import Amount, Number, Whole
 from mnist_gui.settings import SETTINGS
-from mnist_gui.typed_numbers import read_amount, read_number, read_whole, readings
+from mnist_gui.typed_numbers import list_readings, read_amount, read_number, read_whole, readings
 
 NUMERIC = [key for key, setting in SETTINGS.items() if isinstance(setting, (Whole, Number, Amount))]
 # As people write numbers in one country or another, and as they mistype them.
@@ -98,7 +98,35 @@ def test_fields_of_a_description_and_of_a_sweep_read_a_number_as_the_form_does(t
 def test_between_semicolons_a_comma_is_a_decimal_one_and_alone_between_digits_it_is_refused() -> None:
     assert values_of("training.momentum", "0,1; 0,9") == [0.1, 0.9]
     assert values_of("training.momentum", "0, 0.5,0.9") == [0.0, 0.5, 0.9]
-    assert values_of("training.batch_size", "32,128") == [32, 128]
+    assert values_of("training.batch_size", "32, 128") == values_of("training.batch_size", "32;128") == [32, 128]
     assert source_of("training.momentum", "0,1 .. 0,9") == {"low": 0.1, "high": 0.9, "log": False}
-    with pytest.raises(ConfigError, match="with a semicolon between values, or a comma and a blank"):
-        values_of("training.momentum", "0,1")
+    for key, text in (("training.momentum", "0,1"), ("training.batch_size", "32,128")):
+        with pytest.raises(ConfigError, match="with a semicolon between values, or a comma and a blank"):
+            values_of(key, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,500", ("1500", "1, 500")),
+        ("64, 2,048", ("2048", "2, 048")),
+        ("1, 500", None),
+        ("1500", None),
+        ("128,64", None),
+        ("128,128", None),  # no layer has 128,128 units
+        ("0,500", None),
+        ("1024,512", None),
+    ],
+)
+def test_a_comma_in_a_list_that_could_group_the_digits_of_one_number_is_seen(
+    text: str, expected: tuple[str, str] | None
+) -> None:
+    assert list_readings(text, 8192) == expected
+
+
+def test_hidden_layers_that_could_be_one_or_two_are_refused_in_the_form_and_in_a_description() -> None:
+    hint = "written as 1500 or as 1, 500"
+    with pytest.raises(ConfigError, match=hint):
+        SETTINGS["network.hidden"].check("network.hidden", "1,500")
+    with pytest.raises(DescriptionError, match=hint):
+        build(Description(hidden="1,500"))

@@ -11,7 +11,9 @@ from typing import Any
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.ways import UPDATES, WAYS
+from mnist_gui.setting_kinds import Sizes
 from mnist_gui.settings import SETTINGS
+from mnist_gui.typed_numbers import list_readings
 
 # What of a description is a number or a few -> the setting whose limits it has.
 NUMBERS: Mapping[str, str] = {
@@ -97,6 +99,10 @@ def _has_momentum(description: Description) -> bool:
 
 def _hidden(text: str, inputs: int, classes: int) -> list[int]:
     """The sizes of the hidden layers; in a row with all layers, inputs and outputs are left out."""
+    setting = SETTINGS["network.hidden"]
+    found = list_readings(text, setting.high) if isinstance(setting, Sizes) else None
+    if found:
+        raise DescriptionError("hidden", f"{text!r}: expected {HIDDEN}, written as {found[0]} or as {found[1]}.")
     words = re.split(r"[\s,;x\[\]()>-]+", text.strip())
     sizes = [word for word in words if word]
     if not all(word.isdecimal() and len(word) < 9 for word in sizes):

@@ -13,15 +13,21 @@ FAR = 3.0
 # Below this, a loss is drawn on the lower edge of a logarithmic axis.
 SMALLEST_LOSS = 1e-6
 LARGEST_LOGARITHM, LARGEST_LOSS = 300.0, 1e300
+# Seen from close, values that differ by less than this share are still one line.
+SMALLEST_SPAN = 1e-4
 ACCURACY_FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
 
 
 @dataclass(slots=True)
 class ValueAxis:
-    """The y axis of a plot: accuracies, or losses, whose logarithms it may show."""
+    """The y axis of a plot: accuracies, or losses, whose logarithms it may show.
+
+    is_close: whether it begins just below the smallest loss and not at 0: a curve that hardly falls can then be read.
+    """
 
     percent: bool
     is_log: bool = False
+    is_close: bool = False
 
     def scaled(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where values are on the axis."""
@@ -47,6 +53,8 @@ class ValueAxis:
         """How much of the axis to show, to hold these places on it."""
         if self.percent:
             return accuracy_range(places)
+        if self.is_close and len(places):
+            return close_range(places)
         return log_loss_range(places) if self.is_log else loss_range(places)
 
 
@@ -87,6 +95,14 @@ def log_loss_range(values: NDArray[np.float64]) -> tuple[float, float]:
     if not len(values):
         return -2.0, 0.5
     return math.floor(float(values.min()) * 2 - 0.2) / 2, math.ceil(float(values.max()) * 2 + 0.2) / 2
+
+
+def close_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """From just below the smallest to just above the largest value, in steps of a tenth to a half of what they span."""
+    low, high = float(values.min()), float(values.max())
+    span = max(high - low, SMALLEST_SPAN * max(abs(low), abs(high)), SMALLEST_LOSS)
+    step = nice_ceiling(span / 10.0)
+    return math.floor(low / step - 0.5) * step, math.ceil(high / step + 0.5) * step
 
 
 def nice_ceiling(value: float) -> float:

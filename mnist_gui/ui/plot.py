@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.lab.cases import Series as PostedSeries
 from mnist_gui.training.history import History
@@ -87,7 +87,11 @@ class Plot(QWidget):
 
         self._heading = PlotHeading(title, series_of, validation_of, note_of, percent=percent)
         self._log_button = QCheckBox("log scale")
-        self._log_button.setVisible(can_be_log)
+        self._close_button = QToolButton()
+        self._close_button.setText("\N{UP DOWN ARROW}")
+        self._close_button.setCheckable(True)
+        for button in (self._log_button, self._close_button):
+            button.setVisible(can_be_log)
         self._plot = PlotWidget(title.lower(), percent=percent)
         self._item = self._plot.getPlotItem()
         # Drawn in this order: faint raw values behind, validation in front.
@@ -106,11 +110,17 @@ class Plot(QWidget):
     def _lay_out(self) -> None:
         self._log_button.setObjectName(f"log_{self._title.lower()}")
         self._log_button.setToolTip("Logarithmic axis: equal factors are equally high, so small losses stay readable.")
+        self._close_button.setObjectName(f"close_{self._title.lower()}")
+        self._close_button.setAccessibleName("Close up")
+        self._close_button.setToolTip(
+            "Close up: the axis begins at the smallest value, not at 0, so that a loss that hardly falls can be read."
+        )
         self._hint.setProperty("role", "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.header = QHBoxLayout()
         self.header.setSpacing(8)
         self.header.addWidget(self._heading, 1)
+        self.header.addWidget(self._close_button)
         self.header.addWidget(self._log_button)
         self.below_header = QVBoxLayout()
         self.below_header.addWidget(self._dots.legend)
@@ -123,6 +133,7 @@ class Plot(QWidget):
 
     def _connect(self) -> None:
         self._log_button.toggled.connect(self._on_log_button_toggled)
+        self._close_button.toggled.connect(self._on_close_button_toggled)
         self._cursor.moved.connect(self._on_cursor_moved)
         self._cursor.clicked.connect(self._on_cursor_clicked)
         self._item.vb.sigRangeChangedManually.connect(self._on_view_range_changed_manually)
@@ -356,6 +367,12 @@ class Plot(QWidget):
         self._ranges = None
         if not self._follows:  # what a person has put into sight stays there
             self._item.setYRange(self._axis.place(low), self._axis.place(high), padding=0)
+        self._draw_anew()
+
+    @Slot(bool)
+    def _on_close_button_toggled(self, checked: bool) -> None:
+        self._axis.is_close = checked
+        self._ranges = None
         self._draw_anew()
 
     @Slot()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
 
 from mnist_gui.setting_kinds import Amount, Choice, Number, Places, Setting, Sizes, Whole
 from mnist_gui.settings import SETTINGS
+from mnist_gui.typed_numbers import list_readings
 from mnist_gui.ui.quiet_inputs import QuietComboBox, QuietSlider, QuietSpinBox
 
 SLIDER_STEPS = 400
@@ -149,6 +150,7 @@ class SizesField(SettingField):
 
     def __init__(self, key: str, setting: Sizes) -> None:
         super().__init__(key)
+        self._most = setting.high
         self._line = QLineEdit()
         self._line.setPlaceholderText("none: linear")
         self._line.textEdited.connect(self._on_line_text_edited)
@@ -160,7 +162,9 @@ class SizesField(SettingField):
         return self._line
 
     def value(self) -> Any:
-        """A list of whole numbers, or the text if it is none: the check then names it."""
+        """A list of whole numbers, or the text if it is none, or could be two: the check then names it."""
+        if list_readings(self._line.text(), self._most):
+            return self._line.text()
         parts = [part.strip() for part in self._line.text().replace(";", ",").split(",")]
         if parts == [""]:
             return []

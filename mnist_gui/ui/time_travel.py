@@ -91,7 +91,11 @@ class TimeTravel(QObject):
         self.weights_shown.emit(snapshot, note, run.timeline.first if run else None)
 
     def _best_note(self, snapshot: Snapshot) -> str:
-        """When training has ended, the panels show the kept weights: the best, if their loss is known."""
+        """When training has ended, the panels show the kept weights: the best, if their loss is known. Of a network
+        from a file that was not trained since nobody knows whether they were."""
+        run = self._bridge.run
+        if run and run.saved is snapshot and not len(run.history):
+            return ", from the file"
         is_over = self._bridge.state is RunState.ENDED
         is_best = snapshot is self._bridge.best and math.isfinite(snapshot.validation_loss)
         return ", the best" if is_over and is_best else ""

@@ -89,6 +89,8 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
     np.testing.assert_array_equal(opened.parameters, best.parameters)
     assert whole_window.panels.weights.mosaic
     assert f"epoch {best.epoch}" in whole_window.panels.mistakes.caption
+    assert "from the file" in whole_window.panels.mistakes.caption
+    assert "the best" not in whole_window.panels.mistakes.caption
     assert whole_window.panels.mistakes.digits
     whole_window.controls_actions.train_on.trigger()
     wait_for_end(qtbot, whole_window)

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.config import RunConfig
@@ -367,6 +367,23 @@ def test_the_first_fall_of_the_loss_does_not_set_its_axis() -> None:
 
 
 # Reading and zooming
+
+
+def test_the_loss_can_be_seen_from_close_and_from_0_again(view: CurvesView) -> None:
+    history = History()
+    history.add(started(epochs=1))
+    history.add(minibatches([2.30 - 0.001 * step for step in range(10)]))
+    view.show_history(history)
+    box = plot_item(view, "loss").vb
+    from_0 = box.viewRange()[1]
+    button = view.findChild(QToolButton, "close_loss")
+    button.click()
+    low, high = box.viewRange()[1]
+    assert 2.28 < low < 2.291
+    assert 2.299 < high < 2.32
+    button.click()
+    assert box.viewRange()[1] == from_0
+    assert from_0[0] == 0.0
 
 
 def point_at(qtbot: QtBot, view: CurvesView, name: str, x: float) -> None:

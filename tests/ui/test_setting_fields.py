@@ -135,6 +135,13 @@ def test_hidden_layers_are_read_from_whole_numbers_with_commas(qtbot: QtBot, tex
     assert field.value() == value
 
 
+def test_hidden_layers_that_could_be_one_or_two_are_refused_with_how_to_write_either(qtbot: QtBot) -> None:
+    field = shown(qtbot, "network.hidden")
+    field.focus_widget.setText("1,500")
+    with pytest.raises(ConfigError, match="written as 1500 or as 1, 500"):
+        RunConfig().with_settings({field.key: field.value()})
+
+
 @pytest.mark.parametrize(
     "text", ["x", "128,", ",", "1.5", "-3", "0", "8193", "²", "1,2,,3", "1e3", "9" * 5000, ", ".join(["1"] * 21)]
 )

@@ -26,8 +26,8 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"The weights kept as the best changed in {counted(len(changed), 'epoch')} although no better ones "
-        "had been found: what is kept is not a copy.",
+        text=f"In {counted(len(changed), 'epoch')} the weights kept as the best had changed before any were measured "
+        "to be better: what is kept is not a copy, but the network itself.",
         value=float(len(changed)),
         threshold=0.0,
         steps=(changed[0].step, changed[-1].step),
