@@ -26,6 +26,7 @@ from mnist_gui.diagnosis.findings import Diagnosis
 from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.diagnosis.short_run import examine
 from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
+from mnist_gui.lab.cases import CASE_A
 from mnist_gui.lab.faults import FAULTS
 from mnist_gui.lab.pool import run_all, workers
 from mnist_gui.lab.repair import with_repairs
@@ -41,6 +42,8 @@ ENOUGH_NAMED = 0.95
 NAMED = ("fault", "other", "chosen")
 LARGEST_OVERHEAD, LONGEST_PREFLIGHT = 0.03, 2.0
 TIMED_STEPS, NEVER = 200, 10**9
+# How near case A's losses must be to the posted ones: after so many passes, and before, as the start is random.
+SETTLED, NEAR_LATE, NEAR_EARLY = 100, 0.0005, 0.002
 LONGEST_SEARCH = 120.0  # seconds, in so many processes:
 PROCESSES = 2
 
@@ -294,6 +297,32 @@ def is_well(job: Job, diagnosis: Diagnosis) -> bool:
     return not rules
 
 
+def tell_posted() -> bool:
+    """Print how far case A's losses are from the posted ones, from several starts; whether they are near enough."""
+    dots = {
+        int(epoch): value
+        for series in CASE_A.series
+        if series.curve == "train_loss" and "mean" in series.source
+        for epoch, value in zip(series.epochs, series.values, strict=True)
+    }
+    largest = {"early": 0.0, "late": 0.0}
+    for seed in SEEDS:
+        trainer = trainer_of({**CASE_A.posted.config.settings(), "training.seed": seed})
+        for epoch in range(1, max(dots) + 1):
+            minibatch = trainer.train_minibatch()
+            if epoch in dots and minibatch is not None:
+                when = "late" if epoch > SETTLED else "early"
+                largest[when] = max(largest[when], abs(minibatch.loss - dots[epoch]))
+    is_near = largest["early"] <= NEAR_EARLY and largest["late"] <= NEAR_LATE
+    mark = " " if is_near else "!"
+    print(
+        f"{mark} case A is within {largest['late']:.5f} of the posted losses from pass {SETTLED} on, "
+        f"and within {largest['early']:.5f} before, from {len(SEEDS)} starts",
+        flush=True,
+    )
+    return is_near
+
+
 def search_for(name: str) -> tuple[Search, float]:
     """The search for the fix of a posted network, from its diagnosis on, and the seconds that it took."""
     began = perf_counter()
@@ -328,9 +357,11 @@ def main(words: list[str]) -> int:
     wells = []
     if wanted:
         wells.append(tell_jobs(wanted))
+    if is_asked(words, "posted losses"):
+        wells.append(tell_posted())
     if searched:  # alone on the machine, as is the cost
         wells.append(tell_searches(searched))
-    if wanted or not searched:
+    if wanted or not words:
         wells.append(tell_cost())
     return 0 if all(wells) else 1
 

@@ -57,9 +57,9 @@ def test_case_cs_penalty_is_of_all_training_digits_also_when_the_update_uses_a_m
     assert trainer.penalty == pytest.approx(penalty, rel=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_case_as_losses_and_weights_go_as_posted(seed: int) -> None:
-    trainer = make_trainer({**CASE_A, "training.seed": seed})
+def test_case_as_losses_and_weights_go_as_posted() -> None:
+    """One start; `make diagnosis` holds three against the posted losses."""
+    trainer = make_trainer(CASE_A)
     trainer.validate()
     norms: list[float] = []
     reported: dict[Curve, list[float]] = {curve: [] for curve in get_args(Curve)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,13 +16,13 @@ from mnist_gui.data.datasets import Dataset, load_dataset
 from mnist_gui.lab import mystery
 from mnist_gui.paths import bundled_mnist
 from mnist_gui.runs.tags import file_for
-from mnist_gui.ui import frames, tag_book
+from mnist_gui.ui import frames, tag_book, theme
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from tests.support import dataset, small_config
-from tests.ui.small_window import AnyWindow, SmallWindow, dress_plainly
+from tests.ui.small_window import AnyWindow, SmallWindow
 
 MakeWindow = Callable[..., MainWindow]
 MakeWindowOf = Callable[..., MakeWindow]
@@ -159,8 +159,7 @@ def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Prefere
 
     def make_of(*parts: str) -> MakeWindow:
         def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> AnyWindow:
-            if not windows:
-                dress_plainly()
+            theme.apply(theme.LIGHT, QApplication.instance())  # nothing is done if it is on
             given = small_config(settings), preferences, dialogs
             window = SmallWindow(*given, *parts) if parts else MainWindow(*given)
             windows.append(window)
@@ -176,6 +175,8 @@ def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Prefere
         window.close_without_asking()
         assert window.bridge.close()
         window.deleteLater()
+    # Now, and not in the midst of the next test: a thousand widgets fewer to dress when the theme changes there.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
