@@ -126,7 +126,7 @@ def test_a_process_that_fails_is_told_by_its_last_words(tmp_path: Path, monkeypa
     monkeypatch.setattr(tsne_worker, "__file__", str(worker))
     with pytest.raises(TsneError, match="no scikit-learn here"):
         tsne.tsne(groups(), never, lambda share: None)
-    worker.write_text("import sys; sys.stdin.readline(); print('done')")
+    worker.write_text("import sys; sys.stdin.buffer.readline(); print('done')")
     with pytest.raises(TsneError, match="answered with 0 bytes, expected 720"):
         tsne.tsne(groups(), never, lambda share: None)
 
