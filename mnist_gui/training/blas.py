@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import cycle
 from statistics import median
-from threading import Condition
+from threading import Condition, Lock
 from time import perf_counter
 
 from threadpoolctl import OpenBLASController, ThreadpoolController
@@ -37,7 +37,8 @@ class BlasOfProcess:
     """
 
     def __init__(self) -> None:
-        self._may_have_changed = Condition()
+        self._lock = Lock()  # taken twice a step, and a fraction of the time that its condition takes
+        self._may_have_changed = Condition(self._lock)
         self._runs = 0
         self._in_force = 0
         self._steps = 0  # under way with the number in force
@@ -46,7 +47,7 @@ class BlasOfProcess:
     @contextmanager
     def lent(self) -> Iterator[None]:
         """For the length of a run. After the last of several the number is again what it was before the first."""
-        with self._may_have_changed:
+        with self._lock:
             if not self._runs:
                 self._libraries = ThreadpoolController().select(user_api="blas").lib_controllers
                 self._before = [library.num_threads for library in self._libraries]
@@ -55,7 +56,7 @@ class BlasOfProcess:
         try:
             yield
         finally:
-            with self._may_have_changed:
+            with self._lock:
                 self._runs -= 1
                 if not self._runs:
                     self._set(*self._before)
@@ -63,7 +64,7 @@ class BlasOfProcess:
     @contextmanager
     def using(self, count: int) -> Iterator[None]:
         """For the length of a step, within `lent`: so many threads. Must not be nested."""
-        with self._may_have_changed:
+        with self._lock:
             if self._waiting or not self._may_use(count):
                 self._wait(count)
             if self._in_force != count:
@@ -72,9 +73,10 @@ class BlasOfProcess:
         try:
             yield
         finally:
-            with self._may_have_changed:
+            with self._lock:
                 self._steps -= 1
-                self._may_have_changed.notify_all()
+                if self._waiting:
+                    self._may_have_changed.notify_all()
 
     def _set(self, *counts: int) -> None:
         """One number for all libraries, or one for each."""
