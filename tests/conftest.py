@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
@@ -59,15 +60,29 @@ def own_folders(homes: Generator[Path], monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Where --cov is asked for, count lines in the engine's own tests alone: tracing all else takes minutes.
+
+    In a process of xdist pytest-cov has begun two countings, of which it knows the second one only.
+    """
+    while counting := Coverage.current():
+        counting.stop()
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Where --cov is asked for, count lines in the engine's own tests alone: tracing the others takes minutes."""
     path = item.path.relative_to(ROOT)
-    if item.config.getoption("cov_source", None) and not any(path.is_relative_to(tests) for tests in ENGINE_TESTS):
-        counter = item.config.pluginmanager.getplugin("_cov").cov_controller
+    counter = line_counter(item.config)
+    if counter is None or not any(path.is_relative_to(tests) for tests in ENGINE_TESTS):
+        return (yield)
+    counter.resume()
+    try:
+        return (yield)
+    finally:
         counter.pause()
-        try:
-            return (yield)
-        finally:
-            counter.resume()
-    return (yield)
+
+
+def line_counter(config: pytest.Config) -> Any:
+    """That of pytest-cov; None where no lines are counted."""
+    return config.pluginmanager.getplugin("_cov").cov_controller if config.getoption("cov_source", None) else None

@@ -90,7 +90,7 @@ def apply(theme: Theme, application: QApplication) -> None:
     if application.property("theme") == theme.name:
         return
     application.setProperty("theme", theme.name)
-    with _nothing_collected():
+    with nothing_collected():
         application.setStyle("Fusion")
         application.setPalette(_palette(theme))
         application.setStyleSheet(_style_sheet(theme))
@@ -98,7 +98,7 @@ def apply(theme: Theme, application: QApplication) -> None:
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def nothing_collected() -> Iterator[None]:
     """Qt goes through a list of all widgets, and calls ours on the way. Were one that nothing refers to any more then
     found and deleted by Python, Qt would go on to what is no widget any longer, and the program would end there."""
     was_enabled = gc.isenabled()

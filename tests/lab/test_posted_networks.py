@@ -97,8 +97,8 @@ def test_case_as_first_losses_are_those_of_a_softmax_over_all_sixty_thousand_dig
     assert minibatch.loss - math.log(60_000) == pytest.approx(2.303, abs=0.002)
 
 
-# A tenth of the digits with ten times the rate: the gradient is a sum, so that steps are as long as with all.
-FEWER = {"data.train": 6_000, "data.validation": 2_000, "training.learning_rate": 1e-4, "training.epochs": 50}
+# A thirtieth of the digits with thirty times the rate: the gradient is a sum, so that steps are as long as with all.
+FEWER = {"data.train": 2_000, "data.validation": 2_000, "training.learning_rate": 3e-4, "training.epochs": 50}
 HUNDRED = {"network.hidden": [100]}
 GLOROT = {"network.init": "glorot_uniform", "network.bias_init": "zeros"}
 SOFTMAX, MOMENTUM = "derivative_without_softmax", "momentum_on_weights"
@@ -151,7 +151,7 @@ def test_without_the_softmax_in_its_derivative_case_as_loss_stays_above_what_a_p
 
 
 def test_raising_case_as_rate_alone_makes_the_loss_grow() -> None:
-    settings = {**CASE_A, **FEWER, "training.learning_rate": 1e-2, "training.epochs": 10}
+    settings = {**CASE_A, **FEWER, "training.learning_rate": 3e-2, "training.epochs": 10}
     assert end_of(settings).validation_loss > 5.0
 
 
@@ -228,10 +228,10 @@ def test_what_the_accepted_answer_to_case_c_blamed_does_nothing_by_itself(blamed
 @pytest.mark.parametrize("changes", [{}, GLOROT], ids=["batches", "batches and weights"])
 def test_case_c_begins_to_learn_with_minibatches(changes: Mapping[str, Any]) -> None:
     """Measured elsewhere: 47.2 and 55.4 %. When it leaves the plateau depends on the seed and on how the processor
-    rounds (10 to 79 % were seen), so one run says little."""
+    rounds (10 to 79 % were seen), so one run says little: it is one of three that must."""
     settings = {**CASE_C, **changes, "training.batch_size": 100, "training.epochs": 20}
-    best = max(end_of({**settings, "training.seed": seed}).validation_accuracy for seed in range(3))
-    assert 0.3 < best < 0.9
+    reached = (end_of({**settings, "training.seed": seed}).validation_accuracy for seed in range(3))
+    assert any(0.3 < accuracy < 0.9 for accuracy in reached)
 
 
 def test_case_c_repaired_learns_in_one_epoch_and_reads_96_percent_after_twenty() -> None:

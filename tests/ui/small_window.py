@@ -7,9 +7,10 @@ from functools import cached_property
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from mnist_gui.config import RunConfig
+from mnist_gui.ui import theme
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.answers import Answers
 from mnist_gui.ui.bridge import Bridge
@@ -76,6 +77,24 @@ DOCKED = {
     "Lab": "lab",
     "Runs": "runs",
 }
+
+
+PLAIN = "without a style sheet"
+
+
+def dress_plainly() -> None:
+    """The light theme without its style sheet, which takes as long to put on as a small window to build.
+
+    A whole window puts on its own theme when it is complete, as in a process of its own. With the style sheet of an
+    earlier one on, it would take half as long again to put together.
+    """
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    if application.property("theme") != PLAIN:
+        theme.apply(theme.LIGHT, application)
+        with theme.nothing_collected():
+            application.setStyleSheet("")
+        application.setProperty("theme", PLAIN)
 
 
 class NoCurves(QObject):
