@@ -6,6 +6,7 @@
 # make bench   benchmarks, one JSON object a line
 # make accuracy  what the presets reach on the test digits; takes some minutes
 # make diagnosis  which fault is named how, over all faults; takes some minutes
+# make stress  mutated inputs, killed processes, hostile environments, long random use; takes an hour
 # make bundle  a folder that runs without Python, in dist/mnist-gui
 # make clean   remove what was built; distclean: the virtual environment too
 #
@@ -37,7 +38,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
 PIP       := $(BIN)/python -m pip --disable-pip-version-check install
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
 
-.PHONY: run test lint screenshots bench accuracy diagnosis bundle clean distclean
+.PHONY: run test lint screenshots bench accuracy diagnosis stress bundle clean distclean
 ifneq ($(MADE_FOR) $(MADE_FOR),$(HAS) $(WANTED))
 .PHONY: $(STAMPS)/venv
 endif
@@ -66,6 +67,9 @@ accuracy: $(STAMPS)/window $(STAMPS)/bench
 
 diagnosis: $(STAMPS)/dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.diagnosis_table $(ARGS)
+
+stress: $(STAMPS)/display $(STAMPS)/dev
+	@$(OFFSCREEN) $(BIN)/python -m tests.stress $(ARGS)
 
 # PyInstaller collects Qt's system libraries from this machine, so they must be there first.
 bundle: $(STAMPS)/window $(STAMPS)/bundle
