@@ -72,6 +72,10 @@ class Batches:
         self._pictures = split.source.reshape(len(split.source), -1)  # (M, D)
         self._rows = split.rows
         self._labels = split.labels
+        self.release_buffers()
+
+    def release_buffers(self) -> None:
+        """Give back the memory that minibatches were gathered in, until the next one."""
         self._make_buffers(0)
 
     @property

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,11 @@ _EMNIST_CHARACTERS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Path, inode, size in bytes, and the times of the last change to contents and entry, in ns, of each of the four files.
+FilesState = tuple[tuple[Path, int, int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Dataset:
     """Labelled pictures for training and for the final test, just as the files hold them.
 
@@ -64,6 +68,12 @@ class Dataset:
     def classes(self) -> int:
         """How many classes there are to tell apart."""
         return len(self.class_names)
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes in memory."""
+        arrays = (self.train_images, self.train_labels, self.test_images, self.test_labels)
+        return sum(array.nbytes for array in arrays)
 
 
 class VerifiedMNIST(mnist.MNIST):
@@ -111,20 +121,7 @@ def load_dataset(folder: Path) -> Dataset:
     Number of classes and size of the pictures are those of the files. A label is stored as its distance from
     the smallest one. DatasetError if a file is missing or damaged, or if the files do not belong together.
     """
-    try:
-        place, emnist = _find_dataset(folder)
-        reader = VerifiedMNIST(place)
-        if emnist:
-            reader.select_emnist(emnist)
-        train_files = place / reader.train_img_fname, place / reader.train_lbl_fname
-        test_files = place / reader.test_img_fname, place / reader.test_lbl_fname
-        _check_all_there(place, train_files + test_files)
-    except OSError as error:
-        raise DatasetError(
-            f"{folder}: cannot be read ({error.strerror}), expected a folder with the four IDX files "
-            "of a dataset (check its permissions)"
-        ) from error
-
+    reader, place, emnist, train_files, test_files = _files_of(folder)
     train_images, train_labels = reader.load(*train_files)
     test_images, test_labels = reader.load(*test_files)
     if test_images.shape[1:] != train_images.shape[1:]:
@@ -147,6 +144,50 @@ def load_dataset(folder: Path) -> Dataset:
         test_images=test_images,
         test_labels=_from_zero(test_labels, first),
         class_names=_class_names(int(first), int(last), emnist),
+    )
+
+
+def files_as_they_are(folder: Path) -> FilesState:
+    """Which files `load_dataset` would read and what the system says of each: other contents, another value.
+
+    DatasetError as there, for what can be told without reading them.
+    """
+    _, _, _, train_files, test_files = _files_of(folder)
+    paths = [_found(path) for path in (*train_files, *test_files)]
+    try:
+        states = [(path, path.stat()) for path in paths]
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    return tuple((path, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for path, stat in states)
+
+
+class _Files(NamedTuple):
+    reader: VerifiedMNIST
+    place: Path
+    emnist: str
+    train: tuple[Path, Path]
+    test: tuple[Path, Path]
+
+
+def _files_of(folder: Path) -> _Files:
+    """The files of a folder's dataset, as the reader spells them, and the reader."""
+    try:
+        place, emnist = _find_dataset(folder)
+        reader = VerifiedMNIST(place)
+        if emnist:
+            reader.select_emnist(emnist)
+        train = place / reader.train_img_fname, place / reader.train_lbl_fname
+        test = place / reader.test_img_fname, place / reader.test_lbl_fname
+        _check_all_there(place, train + test)
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    return _Files(reader, place, emnist, train, test)
+
+
+def _unreadable(folder: Path, error: OSError) -> DatasetError:
+    return DatasetError(
+        f"{folder}: cannot be read ({error.strerror}), expected a folder with the four IDX files "
+        "of a dataset (check its permissions)"
     )
 
 

@@ -1,22 +1,41 @@
-"""From a config to digits: the folder it names, or the MNIST that comes with the program."""
+"""From a config to digits: the folder it names, or the MNIST that comes with the program.
+
+A dataset takes some 60 MB: as long as somebody has it and its files are as they were, it is not read again.
+"""
 
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 from mnist_gui.config import DataConfig
-from mnist_gui.data.datasets import Dataset, load_dataset
+from mnist_gui.data.datasets import Dataset, FilesState, files_as_they_are, load_dataset
 from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.splits import Splits, make_splits
 from mnist_gui.paths import bundled_mnist
 
+_IN_USE: WeakValueDictionary[FilesState, Dataset] = WeakValueDictionary()
+_READING = Lock()  # two who want the same files get one copy
+
 
 def open_dataset(data: DataConfig) -> Dataset:
-    """Read the files that a config names. DatasetError if they cannot be used."""
+    """The files that a config names, read unless they are in use already. DatasetError if they cannot be used."""
     if not data.folder:
-        return load_dataset(bundled_mnist())
+        return _opened(bundled_mnist())
     try:
-        return load_dataset(Path(data.folder).expanduser())
+        return _opened(Path(data.folder).expanduser())
     except RuntimeError as error:  # "~name" of a person who has no home here
         raise DatasetError(f"{data.folder}: {error}") from error
+
+
+def _opened(folder: Path) -> Dataset:
+    with _READING:
+        before = files_as_they_are(folder)
+        dataset = _IN_USE.get(before)
+        if dataset is None:
+            dataset = load_dataset(folder)
+            if files_as_they_are(folder) == before:
+                _IN_USE[before] = dataset
+        return dataset
 
 
 def deal(dataset: Dataset, data: DataConfig) -> Splits:

@@ -14,7 +14,7 @@ MOST_DELETED = 10
 
 
 class KeptRuns:
-    """All runs, oldest first, and one memory budget, in bytes, for their keyframes."""
+    """All runs, oldest first, and one memory budget, in bytes, to which their keyframes are fitted."""
 
     def __init__(self) -> None:
         self.budget = BUDGET_BYTES
@@ -35,8 +35,14 @@ class KeptRuns:
 
     @property
     def nbytes(self) -> int:
-        """What the keyframes of all runs take."""
-        return sum(run.timeline.nbytes for run in self._all())
+        """What all runs keep: keyframes, networks that can be trained on, and digits, but for the largest dataset.
+
+        That one counts as the program's own: it would be there without any run.
+        """
+        runs = self._all()
+        networks = sum(run.trainer.nbytes for run in runs if run.trainer)
+        datasets = sorted({id(run.dataset): run.dataset.nbytes for run in runs}.values())
+        return sum(run.timeline.nbytes for run in runs) + networks + sum(datasets[:-1])
 
     def begin(self, config: RunConfig, dataset: Dataset, splits: Splits, start: Snapshot | None = None) -> Run:
         """A new run with the next number."""
@@ -65,8 +71,9 @@ class KeptRuns:
 
     def fit(self) -> None:
         """Keep to the budget."""
-        if self.nbytes > self.budget:
-            fit([run.timeline for run in self._all()], self.budget)
+        if (too_much := self.nbytes - self.budget) > 0:
+            timelines = [run.timeline for run in self._all()]
+            fit(timelines, sum(timeline.nbytes for timeline in timelines) - too_much)
 
     def _all(self) -> list[Run]:
         return [*self._runs, *(run for _, run in self._deleted)]

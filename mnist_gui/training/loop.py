@@ -66,6 +66,7 @@ def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
         logging.getLogger(__name__).exception("training failed")
         failure = f"{type(exception).__name__}: {exception}"
         state, error = "failed", f"{error}; {failure}" if error else failure
+    trainer.release_buffers()
     run.post_end(state, error)
 
 

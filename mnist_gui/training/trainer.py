@@ -63,6 +63,7 @@ class Trainer:
         self._gradient = Gradient(self._network)
         self._chunk = chunk_size(self._network)
         self._workspaces: dict[int, Workspace] = {}
+        self._forget_step()
 
         self._order_rng, self._dropout_rng, self._augmentation_rng = (
             np.random.default_rng([config.training.seed, purpose, self.step]) for purpose in (1, 2, 3)
@@ -188,6 +189,23 @@ class Trainer:
         before: float = self.config[key]
         self.config = self.config.with_settings({key: value})
         return before
+
+    @property
+    def nbytes(self) -> int:
+        """What stays in memory between schedules: weights, gradient, what the update rule remembers, the order."""
+        of_optimizer = [value for value in vars(self._optimizer).values() if isinstance(value, np.ndarray)]
+        arrays = (self._network.parameters, self._gradient.flat, self._order, *of_optimizer)
+        return sum(array.nbytes for array in arrays)
+
+    def release_buffers(self) -> None:
+        """Give back the memory that only steps and validations need, until the next one."""
+        self._workspaces.clear()
+        self._batches.release_buffers()
+        self._forget_step()
+
+    def _forget_step(self) -> None:
+        """No step is there to be explained."""
+        self._inputs, self._workspace = np.empty((0, self.splits.inputs), np.float32), Workspace(self._network, 0)
 
     def _start_schedule(self) -> None:
         """Put the schedule at its beginning, here. An epoch under way is not finished; the next one starts afresh."""

@@ -161,7 +161,10 @@ class Background:
 
     def _do(self, request: Request) -> Any:
         self._here.request = request
-        return request.work()
+        try:
+            return request.work()
+        finally:
+            self._here.request = None  # a thread that rests would keep all that its last request knew
 
     def _start_ready(self) -> None:
         """Start all that wait for nothing: neither for a thread nor for an answer that is to come first."""

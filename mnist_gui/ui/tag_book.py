@@ -41,7 +41,9 @@ class TagBook(QObject):
         self._folder = paths.tags_folder()
         self._files: list[tuple[Dataset, Path]] = []
         self._pages: dict[Path, _Page] = {}
+        self._wanted: dict[int, Dataset] = {}  # by id
         bridge.dataset_loaded.connect(self._on_bridge_dataset_loaded)
+        bridge.runs_changed.connect(self._keep_those_in_use)
 
     def tags_of(self, dataset: Dataset | None) -> Tags | None:
         """The tags of a dataset in use; None before they are read."""
@@ -74,20 +76,42 @@ class TagBook(QObject):
 
     @Slot(object, str)
     def _on_bridge_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
-        in_use = [dataset, *(run.dataset for run in self._bridge.runs)]
-        self._files = [(known, file) for known, file in self._files if any(known is each for each in in_use)]
+        self._wanted.pop(id(dataset), None)  # what could not be read before is tried again
+        self._keep_those_in_use()
+
+    @Slot()
+    def _keep_those_in_use(self) -> None:
+        """Open the tags of datasets that came into use, and let go of those that no run is left of."""
+        in_use = {id(dataset): dataset for dataset in self._in_use()}
+        if in_use.keys() == self._wanted.keys():
+            return
+        before, self._wanted = self._wanted, in_use
+        self._files = [(known, file) for known, file in self._files if id(known) in in_use]
+        files = {file for _, file in self._files}
+        self._pages = {file: page for file, page in self._pages.items() if file in files or page.waiting}
         self.changed.emit()
-        if self._page_of(dataset) is None:
-            self._bridge.background.request(
-                f"tags of {id(dataset)}",
-                lambda: file_for(dataset, self._folder),
-                lambda file: self._open(dataset, file),
-                self._tell_unread,
-            )
+        for dataset in (dataset for key, dataset in in_use.items() if key not in before):
+            if self._page_of(dataset) is None:
+                self._find(dataset)
+
+    def _in_use(self) -> list[Dataset]:
+        datasets = [run.dataset for run in self._bridge.runs]
+        return [*datasets, self._bridge.dataset] if self._bridge.dataset else datasets
+
+    def _find(self, dataset: Dataset) -> None:
+        self._bridge.background.request(
+            f"tags of {id(dataset)}",
+            lambda: file_for(dataset, self._folder),
+            lambda file: self._open(dataset, file),
+            self._tell_unread,
+        )
 
     def _open(self, dataset: Dataset, file: Path) -> None:
+        if self._wanted.get(id(dataset)) is not dataset or self._page_of(dataset):
+            return
         self._files.append((dataset, file))
         page = self._pages.setdefault(file, _Page(dataset))
+        page.dataset = dataset  # the one before may be a copy that nobody has any more
         self._ask_disk(page)
 
     def _ask_disk(self, page: _Page) -> None:

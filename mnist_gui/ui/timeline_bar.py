@@ -109,12 +109,12 @@ class TimelineBar(QWidget):
         self._play.setText(PAUSE if is_playing else PLAY)
 
     def show_memory(self, used: int, budget: int) -> None:
-        """What the kept moments of all runs take, in bytes."""
+        """What is kept of all runs takes, in bytes."""
         count = len(self._run.timeline) if self._run else 0
         self._text.setToolTip(
-            f"<p>{count:,} moments of this run are kept. Those of all runs together take {used / 1e6:,.0f} of "
-            f"{budget / 1e6:,.0f} MB (View > Timeline memory); over it, every other one goes, but never the first, the "
-            "best or the last.</p>"
+            f"<p>{count:,} moments of this run are kept. What is kept of all runs together, with their "
+            f"networks and their datasets after the first, takes {used / 1e6:,.0f} of {budget / 1e6:,.0f} MB (View > "
+            "Timeline memory); over it, every other moment goes, but never the first, the best or the last.</p>"
         )
 
     def show_message(self, text: str) -> None:

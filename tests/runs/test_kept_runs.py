@@ -1,13 +1,17 @@
 """The runs of a session: numbered, kept, deleted and brought back, and all their keyframes within one budget."""
 
+from pathlib import Path
+
 import numpy as np
 
+from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.source import deal
 from mnist_gui.runs import kept_runs
 from mnist_gui.runs.kept_runs import MOST_DELETED, KeptRuns
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import MinibatchesDone, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
+from tests.data.test_datasets import write_dataset
 from tests.support import dataset, make_trainer, small_config
 
 CONFIG = small_config({"network.hidden": [3]})
@@ -71,6 +75,17 @@ def test_the_keyframes_of_all_runs_share_one_budget_deleted_ones_included() -> N
     assert runs.nbytes <= 30 * size
     assert [run.timeline.steps[0] for run in made] == [0, 0, 0]
     assert [run.timeline.steps[-1] for run in made] == [19, 19, 19]
+
+
+def test_networks_to_train_on_and_a_second_dataset_count_as_kept(tmp_path: Path) -> None:
+    runs = KeptRuns()
+    first, second = begin(runs), begin(runs)
+    assert runs.nbytes == 0
+    first.trainer = make_trainer()
+    assert runs.nbytes == first.trainer.nbytes > 3 * 4 * first.trainer.parameter_count
+    second.dataset = load_dataset(write_dataset(tmp_path))
+    assert second.dataset.nbytes == (6 + 3) * (4 * 3 + 1)
+    assert runs.nbytes == first.trainer.nbytes + second.dataset.nbytes  # the larger one is the program's own
 
 
 def test_the_budget_is_256_megabytes_unless_chosen_otherwise() -> None:

@@ -16,7 +16,8 @@ def main(names: list[str]) -> int:
         print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}", file=sys.stderr)
         return 2
     statuses = [
-        subprocess.run([sys.executable, "-m", f"tests.stress.{name}"], check=False).returncode for name in names or KINDS
+        subprocess.run([sys.executable, "-m", f"tests.stress.{name}"], check=False).returncode
+        for name in names or KINDS
     ]
     return int(any(statuses))
 

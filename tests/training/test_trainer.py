@@ -86,3 +86,36 @@ def test_a_trained_network_is_far_better_than_chance() -> None:
     predictions = trainer.validate()
     assert predictions
     assert predictions.accuracy > 0.85
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_a_trainer_that_gave_back_its_buffers_goes_on_to_the_same_bits(optimizer: str) -> None:
+    settings = {"training.optimizer": optimizer, "training.dropout": 0.2, "augmentation.shift": 1.0}
+    rested, other = (make_trainer(settings) for _ in range(2))
+    for trainer in (rested, other):
+        for _ in range(5):
+            trainer.train_minibatch()
+    rested.release_buffers()
+    for trainer in (rested, other):
+        for _ in range(12):
+            trainer.train_minibatch()
+        trainer.validate()
+    np.testing.assert_array_equal(rested.snapshot().parameters, other.snapshot().parameters)
+
+
+def test_between_schedules_a_trainer_keeps_what_it_says_and_no_buffers() -> None:
+    trainer = make_trainer({"network.hidden": [300], "training.batch_size": 500})
+    trainer.train_minibatch()
+    before = buffers_of(trainer)
+    trainer.release_buffers()
+    assert before > 500 * 784 * 4
+    assert buffers_of(trainer) == 0
+    weights = trainer.parameter_count * 4
+    assert 3 * weights <= trainer.nbytes <= 4 * weights + 600 * 8  # gradient, velocity, a block of it; the order
+
+
+def buffers_of(trainer: Trainer) -> int:
+    """Bytes of the arrays that a step writes and nothing reads after it."""
+    outputs = [array for workspace in trainer._workspaces.values() for array in workspace.outputs]
+    arrays = [trainer._batches._inputs, trainer._batches._pixels, trainer._inputs, *outputs]
+    return sum(array.nbytes for array in arrays)

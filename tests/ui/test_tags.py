@@ -1,7 +1,9 @@
 """Tags in the window: said of a digit with a click, kept on the disk, listed, exported, left out of a training."""
 
 import csv
+import gc
 import json
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +13,15 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_gui import paths
+from mnist_gui.data.datasets import Dataset, load_dataset
+from mnist_gui.data.source import deal
 from mnist_gui.data.splits import SplitName
 from mnist_gui.runs.model_file import load_model
 from mnist_gui.runs.tags import Place, Remark, Tags, load_tags, place_of
 from mnist_gui.ui.main_window import MainWindow
-from tests.support import dataset
+from tests.support import dataset, small_config
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, tags_file, wait_for_end
+from tests.ui.letters import write_letters
 from tests.ui.person import click, retype
 from tests.ui.small_window import SmallWindow
 
@@ -383,3 +388,38 @@ def test_every_control_of_the_row_is_named_and_explained(window: SmallWindow) ->
         assert widget.accessibleName()
         assert widget.toolTip()
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_a_dataset_whose_last_run_is_deleted_for_good_is_let_go_and_until_then_keeps_its_tags(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window()
+    bridge, book = window.bridge, window.tags_desk.book
+
+    def come_and_go() -> weakref.ref[Dataset]:
+        letters = load_dataset(tmp_path)
+        run = bridge.runs.begin(small_config(), letters, deal(letters, small_config({"data.train": 100}).data))
+        bridge.use_dataset(letters, str(tmp_path))
+        qtbot.waitUntil(lambda: book.tags_of(letters) is not None)
+        book.remark(letters, Place("train", 3), BAD)
+        bridge.use_dataset(dataset(), "")
+        assert book.knows(letters)
+        bridge.runs.delete(run)
+        bridge.runs_changed.emit()
+        assert not book.knows(letters)
+        qtbot.waitUntil(lambda: not bridge.is_busy)
+        bridge.runs.undo_delete()
+        bridge.runs_changed.emit()
+        qtbot.waitUntil(lambda: book.tags_of(letters) is not None)
+        found = book.tags_of(letters)
+        assert found
+        assert found.of(Place("train", 3)) == BAD
+        bridge.runs.drop(run)
+        bridge.runs_changed.emit()
+        qtbot.waitUntil(lambda: not bridge.is_busy)
+        return weakref.ref(letters)
+
+    write_letters(tmp_path, classes=3)
+    gone = come_and_go()
+    gc.collect()
+    assert gone() is None

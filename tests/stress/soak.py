@@ -1,0 +1,329 @@
+"""Long random use of the whole window: what it takes in memory must not grow with the time it is used.
+
+`python -m tests.stress.soak [MINUTES [SEED]]`, 30 minutes and seed 0 if nothing is said. Memory is measured at rest: no
+run under way, all runs deleted, nothing asked for. What it takes after a fifth of the time is what it is compared with.
+"""
+
+import ctypes
+import gc
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QWidget,
+)
+
+from mnist_gui import paths
+from mnist_gui.runs.run import Run
+from mnist_gui.ui.errors import report_to_stderr
+from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.preferences import Preferences
+from tests.stress.tally import Tally
+from tests.support import SMALL, small_config
+from tests.ui.conftest import AnsweringDialogs
+from tests.ui.letters import write_letters
+
+MINUTES, SEED = 30.0, 0
+WARM_UP = 0.2  # share of the time
+MOST_GROWTH_MB = 50.0
+ACTS_BETWEEN = 400  # measurements
+MOST_RUNS = 8
+LONGEST_ACT = 30.0  # seconds until a window at rest has answered everything
+
+# What hands over to the desktop, ends the window, or keeps all cores busy for minutes.
+LEFT_ALONE = ("quit", "about", "search_start", "sweep_start", "sweep_resume", "map_make", "lab_mystery", "floatbutton")
+HEAVY = ("data.train", "network.hidden", "training.epochs", "training.batch_size")
+
+
+class Soak:
+    """A window and somebody who clicks at random on what is there."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._folder = folder
+        self.dialogs = AnsweringDialogs()
+        self.dialogs.path = folder / "model.npz"
+        settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        self.window = MainWindow(small_config(), Preferences(settings), self.dialogs)
+        self.window.resize(1366, 768)
+        self.window.show()
+        self.window.bridge.runs.budget = 64_000_000
+        self.done: Counter[str] = Counter()
+        self.last = ""
+        self._datasets = [folder / "small", folder / "large"]
+        for side, place in zip((8, 12), self._datasets, strict=True):
+            place.mkdir()
+            write_letters(place, side=side, classes=5)
+        self._deeds = [
+            *[self.click_somewhere] * 10,
+            *[self.press_button] * 4,
+            *[self.trigger_action, self.choose, self.raise_dock, self.type_text] * 2,
+            *[self.train, self.train, self.stop, self.show_run, self.delete_run, self.delete_run, self.undo_delete],
+            *[self.open_dataset, self.use_bundled, self.open_model, self.save_model],
+        ]
+
+    def act(self) -> None:
+        """Do one thing, and let the window answer."""
+        deed = self._deeds[int(self._rng.integers(len(self._deeds)))]
+        self.done[deed.__name__] += 1
+        self.last = deed.__name__
+        deed()
+        for _ in range(int(self._rng.integers(1, 4))):
+            QApplication.processEvents()
+            time.sleep(0.002)
+        self._close_others()
+        if len(self.window.bridge.runs) > MOST_RUNS:
+            self.delete_run()
+
+    def come_to_rest(self) -> None:
+        """No run, nothing asked for, all that can be undone forgotten."""
+        bridge = self.window.bridge
+        for name in ("search_cancel", "sweep_cancel", "map_cancel", "mistakes_cancel"):
+            self._button(name).click()
+        bridge.leave()
+        self.wait(lambda: not bridge.is_ending and not bridge.is_busy)
+        for run in list(bridge.runs):
+            bridge.runs.delete(run)
+        bridge.runs._deleted.clear()
+        bridge.runs_changed.emit()
+        bridge.storage.load_dataset("")
+        self.wait(lambda: not bridge.is_busy)
+        self.window.frames.draw_everything()
+        self.wait(lambda: not bridge.is_busy)
+        self.form_to_small()
+
+    def form_to_small(self) -> None:
+        """Settings of a run of a fraction of a second."""
+        self.window.controls.show_config(small_config())
+
+    def wait(self, is_so: object) -> None:
+        """Until the window has done it; a window that hangs is a failure."""
+        end = time.monotonic() + LONGEST_ACT
+        while not is_so():  # type: ignore[operator]
+            QApplication.processEvents()
+            time.sleep(0.001)
+            if time.monotonic() > end:
+                raise TimeoutError(f"not at rest after {LONGEST_ACT:.0f} s, last done: {self.last}")
+
+    # Deeds
+
+    def click_somewhere(self) -> None:
+        """On any visible widget."""
+        widgets = [
+            each
+            for each in self.window.findChildren(QWidget)
+            if each.isVisible() and each.isEnabled() and not isinstance(each, (QMainWindow, QAbstractButton, QComboBox))
+        ]
+        widget = self._one_of(widgets)
+        if isinstance(widget, QAbstractItemView):
+            widget = widget.viewport()
+        if widget is None or widget.width() < 1 or widget.height() < 1:
+            return
+        place = QPoint(int(self._rng.integers(widget.width())), int(self._rng.integers(widget.height())))
+        if self._rng.random() < 0.2:
+            QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+        else:
+            QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+
+    def press_button(self) -> None:
+        """Any that is visible and enabled."""
+        buttons = [
+            each
+            for each in self.window.findChildren(QAbstractButton)
+            if each.isVisible() and each.isEnabled() and not each.objectName().endswith(LEFT_ALONE)
+        ]
+        button = self._one_of(buttons)
+        if button is not None:
+            self.last = f"press {button.objectName() or button.text()}"
+            button.click()
+
+    def trigger_action(self) -> None:
+        """Any of the menus."""
+        actions = [each for each in actions_of(self.window.menuBar()) if each.isEnabled()]
+        action = self._one_of([each for each in actions if each.objectName() not in LEFT_ALONE])
+        if action is not None:
+            self.last = f"trigger {action.objectName() or action.text()}"
+            action.trigger()
+
+    def choose(self) -> None:
+        """Another entry of a box."""
+        boxes = [
+            each
+            for each in self.window.findChildren(QComboBox)
+            if each.isVisible() and each.isEnabled() and each.count() and each.objectName() != "preset"
+        ]
+        box = self._one_of(boxes)
+        if box is not None:
+            self.last = f"choose in {box.objectName()}"
+            box.setCurrentIndex(int(self._rng.integers(box.count())))
+
+    def raise_dock(self) -> None:
+        """Bring a panel to the front."""
+        dock = self._one_of(self.window.findChildren(QDockWidget))
+        if dock is not None:
+            dock.show()
+            dock.raise_()
+
+    def type_text(self) -> None:
+        """Into a field, but for those that would make a run a long one."""
+        fields = [
+            each
+            for each in self.window.findChildren(QLineEdit)
+            if each.isVisible() and each.isEnabled() and not each.objectName().startswith(HEAVY)
+        ]
+        field = self._one_of(fields)
+        if field is not None:
+            field.setText(self._one_of(["0", "1", "0.01", "3", "x", ""]))
+            QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def train(self) -> None:
+        """A short run, of one of several sizes."""
+        if self.window.bridge.dataset is None:
+            return
+        hidden = self._one_of([[16], [8, 8], [64], []])
+        epochs = int(self._rng.integers(1, 40))
+        config = small_config({**SMALL, "network.hidden": hidden, "training.epochs": epochs})
+        self.window.controls.show_config(config)
+        self._button("primary").click()
+
+    def stop(self) -> None:
+        """The run under way."""
+        self._button("stop").click()
+
+    def show_run(self) -> None:
+        """Come back to an earlier run."""
+        run = self._one_of(list(self.window.bridge.runs))
+        if run is not None:
+            self.window.bridge.show_run(run)
+
+    def delete_run(self) -> None:
+        """One that is not shown."""
+        bridge = self.window.bridge
+        spare: list[Run] = [run for run in bridge.runs if run is not bridge.run and not bridge.is_live(run)]
+        run = self._one_of(spare)
+        if run is not None:
+            bridge.runs.delete(run)
+            bridge.runs_changed.emit()
+
+    def undo_delete(self) -> None:
+        """Bring the last one back."""
+        self._button("undo_delete").click()
+
+    def open_dataset(self) -> None:
+        """A folder of small pictures."""
+        self.window.bridge.storage.load_dataset(str(self._one_of(self._datasets)))
+
+    def use_bundled(self) -> None:
+        """The digits of the program."""
+        self.window.bridge.storage.load_dataset("")
+
+    def open_model(self) -> None:
+        """What was saved before, if anything was."""
+        if self.dialogs.path and self.dialogs.path.exists():
+            self.window.bridge.storage.open_model(self.dialogs.path)
+
+    def save_model(self) -> None:
+        """The best weights."""
+        if self.dialogs.path:
+            self.window.bridge.save_model(self.dialogs.path)
+
+    # Means
+
+    def _one_of(self, things: list) -> object:  # type: ignore[type-arg]
+        return things[int(self._rng.integers(len(things)))] if things else None
+
+    def _button(self, name: str) -> QAbstractButton:
+        found = self.window.findChild(QAbstractButton, name)
+        assert found is not None, name
+        return found
+
+    def _close_others(self) -> None:
+        """Dialogs and floating panels that a click opened."""
+        for other in QApplication.topLevelWidgets():
+            if other is not self.window and other.isVisible() and other.isWindow():
+                if isinstance(other, QDockWidget):
+                    other.setFloating(False)
+                else:
+                    other.close()
+        if not self.window.isVisible():
+            self.window.show()
+        self.dialogs.errors.clear()
+        self.dialogs.questions.clear()
+        self.dialogs.saving.clear()
+
+
+def actions_of(menu: QMenuBar | QMenu) -> Iterator[QAction]:
+    """All of a menu and of those in it."""
+    for action in menu.actions():
+        if isinstance(inner := action.menu(), QMenu):
+            yield from actions_of(inner)
+        elif not action.isSeparator():
+            yield action
+
+
+def resident_mb() -> float:
+    """What the process takes now, garbage and the allocator's spare pages given back."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main(words: list[str]) -> int:
+    minutes = float(words[0]) if words else MINUTES
+    seed = int(words[1]) if len(words) > 1 else SEED
+    application = QApplication([])
+    errors = report_to_stderr()
+    tally = Tally(f"soak of {minutes:g} min, seed {seed}")
+    with TemporaryDirectory() as home:
+        os.environ.update({f"XDG_{kind}_HOME": home for kind in ("STATE", "CONFIG", "DATA")})
+        assert paths.log_file().is_relative_to(home)
+        soak = Soak(Path(home), seed)
+        soak.wait(lambda: soak.window.bridge.dataset is not None)
+        began = time.monotonic()
+        baseline = largest = None
+        while (elapsed := time.monotonic() - began) < 60 * minutes:
+            for _ in range(ACTS_BETWEEN):
+                known = len(errors)
+                soak.act()
+                if len(errors) > known:
+                    tally.failed(f"an error that nobody caught, after {soak.last}")
+                else:
+                    tally.survived()
+            soak.come_to_rest()
+            now = resident_mb()
+            print(f"  {elapsed / 60:5.1f} min, {tally.tried:6,} acts: {now:6.0f} MB", flush=True)
+            if baseline is None and elapsed >= WARM_UP * 60 * minutes:
+                baseline = now
+            elif baseline is not None:
+                largest = max(now, largest or 0.0)
+        growth = (largest or 0.0) - (baseline or 0.0)
+        if baseline is None or largest is None or growth > MOST_GROWTH_MB:
+            tally.failed(f"it grew by {growth:.0f} MB, at most {MOST_GROWTH_MB:.0f} are allowed")
+        print(f"grew by {growth:.0f} MB after the first {WARM_UP * minutes:g} min; did {dict(soak.done)}")
+        soak.window.close_without_asking()
+    application.processEvents()
+    print(tally)
+    return int(bool(tally.failures))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
