@@ -58,6 +58,7 @@ def own_folders(homes: Generator[Path], monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("XDG_STATE_HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("PYTHONSAFEPATH", "")  # which who starts workers sets for good: here, for the test
 
 
 @pytest.hookimpl(tryfirst=True)

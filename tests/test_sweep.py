@@ -4,6 +4,8 @@ import errno
 import math
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,13 @@ def test_a_folder_in_a_file_is_found_by_workers_that_begin_elsewhere(
     assert main(["sweep", str(grid), *SMALL, "--jobs", "1", "--json"]) == 0
     (line,) = records(capsys.readouterr().out)
     assert line["settings"]["data.folder"] == str(stripes)
+
+
+def test_no_process_of_a_sweep_runs_code_of_the_current_folder(grid: Path, stripes: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    for name in ("numpy", "joblib", "multiprocessing"):
+        (folder / f"{name}.py").write_text('open(__file__ + ".was_run", "w")', encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "mnist_gui", "sweep", grid, "--data", stripes, *SMALL, "--jobs", "2"]
+    done = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, sorted(path.name for path in folder.glob("*was_run*"))) == (0, [])

@@ -6,13 +6,13 @@ Only configurations travel to the workers and only trials travel back.
 import logging
 import os
 import signal
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from multiprocessing import active_children
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -72,8 +72,18 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
             pass
         if not has_them:
             raise PoolError("Another search or sweep is under way: wait for its end, or cancel it.")
+        # For good: workers, and what cleans up after them, are started later, and from other threads. They run no code
+        # of the current folder, where a numpy.py may lie that is none of ours.
+        os.environ["PYTHONSAFEPATH"] = "1"
         try:
-            with parallel_config(backend="loky", n_jobs=jobs, inner_max_num_threads=1):
+            with parallel_config(
+                backend="loky",
+                n_jobs=jobs,
+                inner_max_num_threads=1,
+                initializer=_end_with,
+                initargs=(os.getpid(),),
+                temp_folder=tempfile.gettempdir(),  # if none is named, joblib makes some, and leaves some behind
+            ):
                 yield
         finally:
             _in_use.release()
@@ -148,7 +158,7 @@ def run_all(
         try:
             trials = Parallel(
                 return_as="generator_unordered", batch_size=1, max_nbytes=None, pre_dispatch=at_once or "2*n_jobs"
-            )(delayed(_numbered)(attempt, place, configs[place], os.getpid()) for place in left)
+            )(delayed(_numbered)(attempt, place, configs[place]) for place in left)
             for place, trial in trials:
                 left.remove(place)
                 yield place, trial
@@ -180,16 +190,16 @@ def _lost(error: Exception) -> str:
     return ""
 
 
-def _numbered(attempt: Callable[[RunConfig], Trial], place: int, config: RunConfig, asker: int) -> tuple[int, Trial]:
-    """In a worker: a trial, with its place. asker: the process that wants it."""
-    if os.getppid() == asker:
-        _end_with(asker)
+def _numbered(attempt: Callable[[RunConfig], Trial], place: int, config: RunConfig) -> tuple[int, Trial]:
+    """In a worker: a trial, with its place."""
     return place, attempt(config)
 
 
-@cache
 def _end_with(parent: int) -> None:
-    """From now on end this process when its parent has ended: one that was killed can end no workers."""
+    """In a new worker: from now on end when its parent has ended, which may have been killed and can end no workers.
+    A hang-up is the parent's to heed."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:

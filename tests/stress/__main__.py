@@ -15,10 +15,8 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}", file=sys.stderr)
         return 2
-    statuses = [
-        subprocess.run([sys.executable, "-m", f"tests.stress.{name}"], check=False).returncode
-        for name in names or KINDS
-    ]
+    commands = [[sys.executable, "-m", f"tests.stress.{name}"] for name in names or KINDS]
+    statuses = [subprocess.run(command, check=False).returncode for command in commands]
     return int(any(statuses))
 
 
