@@ -5,13 +5,11 @@ Qt is imported only when a window is asked for, so that the rest needs neither a
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from mnist_gui import exit_status
+from mnist_gui import exit_status, terminal
 from mnist_gui.arguments import make_parser
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
 from mnist_gui.display import display_problem
@@ -21,16 +19,15 @@ from mnist_gui.presets import preset, presets
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
-    options = make_parser().parse_args(arguments)
+    terminal.begin()
     try:
-        status = int(RUNS[options.command](options))
-        sys.stdout.flush()
-        return status
+        options = make_parser().parse_args(arguments)
+        return terminal.end(int(RUNS[options.command](options)))
+    except SystemExit:  # help was asked for, or the usage is wrong
+        terminal.end(exit_status.FINISHED)
+        raise
     except KeyboardInterrupt:
         return exit_status.INTERRUPTED
-    except BrokenPipeError:  # the reader, such as head, has gone; flushing at exit must find another
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exit_status.FAILED
     except Exception as error:
         if not _is_bad_input(error):
             raise
@@ -74,8 +71,7 @@ def _run_train(options: argparse.Namespace) -> int:
 
 def _ring() -> None:
     """On standard error, since standard output may be a file of records."""
-    with suppress(OSError):
-        print("\a", end="", file=sys.stderr, flush=True)
+    terminal.show("\a")
 
 
 def _run_evaluate(options: argparse.Namespace) -> int:
@@ -132,15 +128,15 @@ def _run_presets(options: argparse.Namespace) -> int:
     import textwrap
 
     if options.name and not options.json:
-        print(preset(options.name).config.to_toml(), end="")
+        terminal.write(preset(options.name).config.to_toml().rstrip("\n"))
         return exit_status.FINISHED
     for each in [preset(options.name)] if options.name else presets():
         if options.json:
             facts = {"preset": each.name, "title": each.title, "about": each.about}
-            print(json.dumps({**facts, "settings": each.config.settings()}))
+            terminal.write(json.dumps({**facts, "settings": each.config.settings()}))
         else:
-            print(f"{each.name}   ({each.title})")
-            print(textwrap.indent(textwrap.fill(each.about, 100), "    "))
+            terminal.write(f"{each.name}   ({each.title})")
+            terminal.write(textwrap.indent(textwrap.fill(each.about, 100), "    "))
     return exit_status.FINISHED
 
 
@@ -158,8 +154,8 @@ def _run_settings(options: argparse.Namespace) -> int:
 
     defaults = RunConfig()
     for key, setting in SETTINGS.items():
-        print(f"{key} = {json.dumps(defaults[key])}   ({setting.legal})")
-        print(textwrap.indent(textwrap.fill(setting.help, 100), "    "))
+        terminal.write(f"{key} = {json.dumps(defaults[key])}   ({setting.legal})")
+        terminal.write(textwrap.indent(textwrap.fill(setting.help, 100), "    "))
     return 0
 
 
@@ -189,7 +185,7 @@ def _run_window(options: argparse.Namespace) -> int:
 
 
 def _refuse(sentence: str) -> int:
-    print(f"mnist-gui: {sentence}", file=sys.stderr)
+    terminal.say(f"mnist-gui: {sentence}")
     return exit_status.USAGE
 
 

@@ -6,7 +6,7 @@ What was asked for, text or records, goes to standard output; warnings, errors a
 import dataclasses
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -24,7 +24,7 @@ from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import deal, idle, parts_of, spelled_out, trainer_for
 from mnist_gui.runs.atomic import can_write
 from mnist_gui.runs.model_file import save_model
-from mnist_gui.terminal import say, write, write_record
+from mnist_gui.terminal import is_lost, say, show, write, write_record
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.history import History
@@ -40,7 +40,7 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
         raise ConfigError("--save", str(save_to), "a file in a folder that exists and can be written to")
     config, splits = prepare(config)
     inbox: SimpleQueue[Command] = SimpleQueue()
-    reporter = _Reporter(as_records)
+    reporter = _Reporter(as_records, lambda: None if save_to else inbox.put(Stop(keep=False)))
     with _stop_on_interrupt(inbox) as interrupts, threadpool_limits(1, user_api="blas"):
         trainer = trainer_for(config, splits)
         train(trainer, inbox, reporter)
@@ -127,12 +127,15 @@ def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
 
 
 class _Reporter:
-    """An outbox that tells at once: records, or else sentences and, on a terminal, a progress bar."""
+    """An outbox that tells at once: records, or else sentences and, on a terminal, a progress bar.
+
+    when_lost: called when nobody can read what is told any more.
+    """
 
     ended: RunEnded
 
-    def __init__(self, as_records: bool) -> None:
-        self._as_records = as_records
+    def __init__(self, as_records: bool, when_lost: Callable[[], None]) -> None:
+        self._as_records, self._when_lost = as_records, when_lost
         self._progress = _Progress() if not as_records and sys.stderr.isatty() else None
         self._started: RunStarted | None = None
         self._history = History()  # of the epochs only: a long run has many minibatches
@@ -162,7 +165,12 @@ class _Reporter:
         if self._as_records:
             if not isinstance(record, (MinibatchesDone, LayersMeasured)):
                 write_record(as_json(record))
-            return
+        else:
+            self._tell_record(record)
+        if is_lost():
+            self._when_lost()
+
+    def _tell_record(self, record: Record) -> None:
         match record:
             case RunStarted():
                 self._started = record
@@ -203,9 +211,7 @@ class _Progress:
         seconds_left = block.seconds[-1] / done * (planned - done)
         bar = "#" * filled + "." * (self.WIDTH - filled)
         text = f"[{bar}] step {step:,}/{started.last_step:,}  loss {block.losses.mean():.4f}  {seconds_left:.0f} s left"
-        sys.stderr.write(f"\r\033[K{text}")
-        sys.stderr.flush()
+        show(f"\r\033[K{text}")
 
     def clear(self) -> None:
-        sys.stderr.write("\r\033[K")
-        sys.stderr.flush()  # before a sentence is written over it, on a stream of its own
+        show("\r\033[K")  # flushed before a sentence is written over it, on a stream of its own

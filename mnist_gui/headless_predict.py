@@ -14,7 +14,7 @@ from mnist_gui.data.pictures import as_it_is, ink_of
 from mnist_gui.engine.evaluation import Answer
 from mnist_gui.inspection.verdict import Verdict, verdict
 from mnist_gui.runs.model_file import load_model
-from mnist_gui.terminal import as_line, say, write
+from mnist_gui.terminal import as_line, is_lost, say, write
 from mnist_gui.training.reader import Reader
 from mnist_gui.training.summary import percent
 
@@ -29,6 +29,8 @@ def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records:
     status = exit_status.FINISHED
     with threadpool_limits(1, user_api="blas"):
         for path in images:
+            if is_lost():
+                break
             try:
                 line = _told(path, reader, as_is=as_is, as_records=as_records)
             except PictureError as error:

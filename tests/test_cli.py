@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import struct
 import subprocess
@@ -640,14 +641,57 @@ def read_terminal(descriptor: int) -> bytes:
         return b""
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
-@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "records"])
-def test_a_full_disk_behind_standard_output_is_told_in_one_line(stripes: Path, form: list[str]) -> None:
-    command = [sys.executable, "-m", "mnist_gui", "train", *form, "--data", str(stripes), *SMALL]
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr == "mnist-gui: standard output cannot be written: No space left on device\n"
+def run_shell(redirection: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """`train` with its streams as a shell leads them."""
+    words = [sys.executable, "-m", "mnist_gui", "train", *map(str, arguments)]
+    command = ["bash", "-o", "pipefail", "-c", f"{shlex.join(words)} {redirection}"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+FULL = pytest.param(
+    "> /dev/full",
+    "mnist-gui: standard output cannot be written: No space left on device\n",
+    marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device"),
+)
+
+
+@pytest.mark.parametrize(
+    ("redirection", "said"), [("| true", ""), ("2>&1 | true", ""), (">&-", ""), FULL, ("2>&- | true", "")]
+)
+def test_a_model_is_saved_though_nobody_reads_what_is_told(
+    stripes: Path, tmp_path: Path, redirection: str, said: str
+) -> None:
+    done = run_shell(redirection, "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+    assert load_model(tmp_path / "m.npz").epoch in (1, 2)
+
+
+def test_a_closed_standard_error_is_nothing_to_fail_for(stripes: Path, tmp_path: Path) -> None:
+    done = run_shell("2>&-", "--json", "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
+    assert (done.returncode, len(records(done.stdout))) == (0, 4)
+    assert load_model(tmp_path / "m.npz").epoch in (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("command", "status"), [(["settings"], 1), (["presets"], 1), (["train", "--data", "/nowhere"], 2)]
+)
+def test_no_command_needs_a_standard_stream(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str], status: int
+) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    assert main(command) == status
+
+
+def test_what_the_encoding_has_no_character_for_is_escaped(stripes: Path, tmp_path: Path) -> None:
+    folder = stripes.rename(tmp_path / "数字")
+    done = run_cli("train", "--json", "--data", folder, *SMALL, PYTHONIOENCODING="latin-1")
+    assert done.returncode == 0
+    assert records(done.stdout)[0]["config"]["data.folder"] == str(folder)
+    model = tmp_path / "数.npz"
+    done = run_cli("train", "--data", folder, *SMALL, "--save", model, PYTHONIOENCODING="latin-1")
+    assert (done.returncode, model.exists()) == (0, True)
+    assert "\\u6570.npz" in done.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

@@ -29,8 +29,8 @@ ALLOWED: dict[str, set[str]] = {
     "diagnosis": BASE | {"engine", "data", "training"},
     "lab": BASE | {"engine", "data", "training", "diagnosis"},
     "runs": BASE | {"engine", "data", "training", "lab"},
-    "ui": BASE | {"engine", "data", "inspection", "training", "diagnosis", "lab", "runs"},
-    "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui"},
+    "ui": BASE | {"engine", "data", "inspection", "training", "diagnosis", "lab", "runs", "terminal"},
+    "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui", "terminal"},
     "terminal": {"exit_status"},
     "headless": BASE | {"engine", "data", "inspection", "training", "lab", "runs", "terminal"},
     "headless_diagnose": {"headless_fix"}
@@ -46,7 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},
     "arguments": set(),
     "cli": BASE
-    | {"arguments"}
+    | {"arguments", "terminal"}
     | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}
     | {"headless", "headless_diagnose", "headless_evaluation", "headless_faults", "headless_predict", "headless_sweep"},
     "__init__": set(),

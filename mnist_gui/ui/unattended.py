@@ -1,6 +1,5 @@
 """The real window with nobody before it: it trains once, and then its picture is taken or its work is checked."""
 
-import sys
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -8,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from mnist_gui import exit_status
 from mnist_gui.config import RunConfig
+from mnist_gui.terminal import say, write
 from mnist_gui.training.records import RunEnded
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.layout import DESIGN_SIZE
@@ -25,7 +25,7 @@ class _TellingDialogs(Dialogs):
 
     def show_error(self, title: str, text: str) -> None:
         self.had_error = True
-        print(f"mnist-gui: {title}: {text}", file=sys.stderr)
+        say(f"mnist-gui: {title}: {text}")
 
 
 class _Unattended(QObject):
@@ -68,13 +68,13 @@ def take_picture(
 ) -> int:
     """Train as `config` says and save what the window then looks like. An exit status."""
     if not path.resolve().parent.is_dir():
-        print(f"mnist-gui: {path}: there is no such folder", file=sys.stderr)
+        say(f"mnist-gui: {path}: there is no such folder")
         return exit_status.USAGE
     window, unattended = _make(application, config, preferences)
     window.resize(*size)
     status = unattended.run()
     if status != exit_status.USAGE and not window.grab().save(str(path)):
-        print(f"mnist-gui: {path} could not be written (is its name's ending .png?)", file=sys.stderr)
+        say(f"mnist-gui: {path} could not be written (is its name's ending .png?)")
         status = exit_status.USAGE
     window.close_without_asking()
     return status
@@ -90,14 +90,14 @@ def self_test(application: QApplication, preferences: Preferences, errors: list[
     QTimer.singleShot(1000 * SELF_TEST_SECONDS, application.exit)
     status = unattended.run()
     if unattended.ended is None:
-        print(f"mnist-gui: self-test: training did not end within {SELF_TEST_SECONDS} s", file=sys.stderr)
+        say(f"mnist-gui: self-test: training did not end within {SELF_TEST_SECONDS} s")
     if status == exit_status.FINISHED:
         problems = [*_problems(window, unattended), *(["errors, as above"] if errors else [])]
         for problem in problems:
-            print(f"mnist-gui: self-test: {problem}", file=sys.stderr)
+            say(f"mnist-gui: self-test: {problem}")
         status = exit_status.FAILED if problems else exit_status.FINISHED
     window.close_without_asking()
-    print(f"mnist-gui: self-test {'failed' if status else 'passed'}")
+    write(f"mnist-gui: self-test {'failed' if status else 'passed'}")
     return status
 
 
