@@ -4,14 +4,11 @@ What was asked for, text or records, goes to standard output; warnings, errors a
 """
 
 import dataclasses
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
-from types import FrameType
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -24,6 +21,7 @@ from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import deal, idle, parts_of, spelled_out, trainer_for
 from mnist_gui.runs.atomic import can_write
 from mnist_gui.runs.model_file import save_model
+from mnist_gui.signals import asked_to_end
 from mnist_gui.terminal import is_lost, say, show, write, write_record
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.gradient_check import check_gradient
@@ -110,20 +108,16 @@ def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
 
 @contextmanager
 def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
-    """The first Ctrl-C or SIGTERM stops the run in good order, a second ends the program. Yields those received."""
+    """The first Ctrl-C, SIGTERM or hang-up stops the run in good order, a second Ctrl-C or SIGTERM ends the program.
+    Yields those received."""
     received: list[int] = []
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int) -> None:
         received.append(number)
         inbox.put(Stop())
-        signal.signal(number, previous[number])
 
-    previous: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
+    with asked_to_end(stop):
         yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 class _Reporter:

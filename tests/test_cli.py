@@ -587,9 +587,28 @@ def test_an_interrupted_evaluation_ends_with_status_130(
 def test_the_signals_of_the_caller_are_as_they_were_when_a_run_has_ended(
     capsys: pytest.CaptureFixture[str], stripes: Path
 ) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
     train_json(capsys, "--data", stripes, *SMALL)
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
+def test_a_hang_up_that_nohup_has_ignored_ends_no_run(
+    capsys: pytest.CaptureFixture[str], stripes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Snapshot.predict
+
+    def predict(snapshot: Snapshot, *arguments: Any) -> Any:
+        signal.raise_signal(signal.SIGHUP)
+        return original(snapshot, *arguments)
+
+    monkeypatch.setattr(Snapshot, "predict", predict)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        train_json(capsys, "--data", stripes, *SMALL, status=0)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    train_json(capsys, "--data", stripes, *SMALL, status=130)
 
 
 # Whole processes
@@ -694,7 +713,7 @@ def test_what_the_encoding_has_no_character_for_is_escaped(stripes: Path, tmp_pa
     assert "\\u6570.npz" in done.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["SIGINT", "SIGTERM", "SIGHUP"])
 def test_an_interrupted_run_ends_in_good_order_with_status_130(
     stripes: Path, tmp_path: Path, number: signal.Signals
 ) -> None:

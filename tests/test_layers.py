@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mnist_gui"
 
 # What a layer may import of ours, besides itself.
-BASE = {"typed_numbers", "setting_kinds", "settings", "config", "paths", "presets", "display", "exit_status"}
+BASE = {"typed_numbers", "setting_kinds", "settings", "config", "paths", "presets", "display", "exit_status", "signals"}
 ALLOWED: dict[str, set[str]] = {
     "typed_numbers": set(),
     "setting_kinds": {"typed_numbers"},
@@ -22,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "exit_status": set(),
     "presets": {"config", "paths"},
     "display": set(),
+    "signals": set(),
     "engine": {"setting_kinds", "settings", "config"},
     "data": BASE,
     "inspection": BASE | {"engine", "data"},

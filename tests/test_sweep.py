@@ -4,6 +4,7 @@ import errno
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -150,3 +151,23 @@ def test_no_process_of_a_sweep_runs_code_of_the_current_folder(grid: Path, strip
     command = [sys.executable, "-P", "-m", "mnist_gui", "sweep", grid, "--data", stripes, *SMALL, "--jobs", "2"]
     done = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, sorted(path.name for path in folder.glob("*was_run*"))) == (0, [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
+def test_a_sweep_that_is_asked_to_end_keeps_what_is_done_and_leaves_nothing_behind(
+    grid: Path, stripes: Path, number: signal.Signals
+) -> None:
+    endless = "[grid]\ntraining.epochs = [1, 100000]\n[base]\nnetwork.hidden = [512]\n"
+    grid.write_text(endless, encoding="utf-8")
+    command = [sys.executable, "-m", "mnist_gui", "sweep", grid, "--data", stripes, "--jobs", "2"]
+    with subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr
+        assert "training.epochs 1: finished" in process.stderr.readline()
+        os.killpg(process.pid, number)  # as a terminal does, all of them
+        output, errors = process.communicate(timeout=20)  # until none of them has these streams open any more
+    assert (process.returncode, errors.count("\n")) == (130, 1)
+    assert "interrupted. What is done is in" in errors
+    assert len(output.splitlines()) == 2
+    assert list(Path("/dev/shm").glob(f"*{process.pid}*")) == []

@@ -13,15 +13,16 @@ from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from contextvars import ContextVar
-from multiprocessing import active_children
+from multiprocessing import active_children, resource_tracker
 from threading import Event, Lock, Thread
 from time import monotonic
-from types import FrameType
 
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.trial import Trial, try_or_tell
+from mnist_gui.signals import HANG_UP, asked_to_end, ignore_all
 
 # Workers may be killed so often in a row, with no trial done in between, before it is held to be no accident.
 MOST_BREAKS = 3
@@ -76,6 +77,8 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
         # of the current folder, where a numpy.py may lie that is none of ours.
         os.environ["PYTHONSAFEPATH"] = "1"
         try:
+            if jobs != 1:
+                _start_trackers()
             with parallel_config(
                 backend="loky",
                 n_jobs=jobs,
@@ -100,6 +103,18 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
         yield
 
 
+def _start_trackers() -> None:
+    """Start the two processes that clean up after all others, so that the hang-up of a terminal does not end them."""
+    if HANG_UP is None:
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {HANG_UP})  # which they inherit
+    try:
+        loky_tracker.ensure_running()
+        resource_tracker.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @contextmanager
 def _on_cluster(address: str) -> Iterator[None]:
     """Within this context what goes wrong is a cluster's, and told in a sentence, not in tracebacks of its log."""
@@ -122,19 +137,17 @@ def end_workers() -> None:
 
 @contextmanager
 def ended_by_interrupt() -> Iterator[None]:
-    """Within this context, in the main thread, the first Ctrl-C ends the processes on this machine and raises
-    KeyboardInterrupt; others are ignored, as they would interrupt the putting away and leave tracebacks behind."""
+    """Within this context, in the main thread, the first Ctrl-C, SIGTERM or hang-up ends the processes on this machine
+    and raises KeyboardInterrupt; others are ignored, as they would interrupt the putting away and leave tracebacks
+    behind."""
 
-    def end(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def end(number: int) -> None:
+        ignore_all()
         end_workers()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, end)
-    try:
+    with asked_to_end(end):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def run_all(
@@ -198,8 +211,8 @@ def _numbered(attempt: Callable[[RunConfig], Trial], place: int, config: RunConf
 def _end_with(parent: int) -> None:
     """In a new worker: from now on end when its parent has ended, which may have been killed and can end no workers.
     A hang-up is the parent's to heed."""
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if HANG_UP is not None:
+        signal.signal(HANG_UP, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:
