@@ -4,6 +4,7 @@ import ctypes
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 # What Qt's X11 plugin needs besides what its wheel brings: library -> Debian package.
@@ -15,6 +16,9 @@ X11_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 
+
+# Bits of a pixel's colour; on a display of fewer, Qt's X11 plugin crashes.
+LEAST_DEPTH = 15
 
 PLATFORMS = ("xcb", "wayland", "offscreen", "minimal", "linuxfb", "eglfs", "vnc")
 
@@ -58,13 +62,50 @@ def _x11_problem(display: str) -> str | None:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
         return None  # Qt will say what it lacks
-    xcb.xcb_connect.restype = ctypes.c_void_p
-    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
-    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(None, None)
-    has_error = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    return f"no display: DISPLAY is {display}, but nothing answers there" if has_error else None
+    xcb.xcb_connect.restype = xcb.xcb_get_setup.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_int)]
+    xcb.xcb_setup_roots_iterator.restype = _Screens
+    for function in (
+        xcb.xcb_connection_has_error,
+        xcb.xcb_disconnect,
+        xcb.xcb_get_setup,
+        xcb.xcb_setup_roots_iterator,
+    ):
+        function.argtypes = [ctypes.c_void_p]
+    preferred = ctypes.c_int(0)
+    connection = xcb.xcb_connect(None, preferred)
+    try:
+        if xcb.xcb_connection_has_error(connection):
+            return f"no display: DISPLAY is {display}, but nothing answers there"
+        return _depth_problem(_depths(xcb, connection)[preferred.value :], display)
+    finally:
+        xcb.xcb_disconnect(connection)
+
+
+class _Screens(ctypes.Structure):
+    """xcb_screen_iterator_t of libxcb's xproto.h. data: the present xcb_screen_t; rem: how many there still are."""
+
+    _fields_ = (("data", ctypes.c_void_p), ("rem", ctypes.c_int), ("index", ctypes.c_int))
+
+
+# Where xcb_screen_t has root_depth, in bytes.
+ROOT_DEPTH = 38
+
+
+def _depths(xcb: ctypes.CDLL, connection: int) -> list[int]:
+    """The bits of a pixel, of each screen."""
+    screens, depths = xcb.xcb_setup_roots_iterator(xcb.xcb_get_setup(connection)), []
+    while screens.rem > 0:
+        depths.append(ctypes.string_at(screens.data + ROOT_DEPTH, 1)[0])
+        xcb.xcb_screen_next(ctypes.byref(screens))
+    return depths
+
+
+def _depth_problem(depths: Sequence[int], display: str) -> str | None:
+    """depths: of the preferred screen and those after it."""
+    if depths and depths[0] < LEAST_DEPTH:
+        return f"the display {display} shows {2 ** depths[0]} colours; the window needs {2**LEAST_DEPTH:,} or more"
+    return None
 
 
 def _loads(library: str) -> bool:

@@ -1,5 +1,6 @@
 """Unexpected errors: logged, and shown once each in a dialog whose details can be copied, instead of half a program."""
 
+import atexit
 import faulthandler
 import logging
 import sys
@@ -8,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
@@ -27,17 +28,20 @@ _QT_LEVELS = {
 }
 
 
-def log_to(path: Path) -> None:
-    """Send logging, Qt's messages and the traces of crashes to a file; if it cannot be written, to standard error."""
+def log_to(path: Path) -> TextIO:
+    """Send logging, Qt's messages and the traces of crashes to a file; if it cannot be written, to standard error.
+    Returns where they go."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_large = path.exists() and path.stat().st_size > LARGEST_LOG
-        stream = path.open("w" if is_large else "a", encoding="utf-8")
+        stream: TextIO = path.open("w" if is_large else "a", encoding="utf-8")
     except OSError:
-        stream = sys.stderr  # type: ignore[assignment]
+        stream = sys.stderr
     logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     faulthandler.enable(stream)
     qInstallMessageHandler(_log_qt_message)
+    atexit.register(qInstallMessageHandler, None)  # Qt speaks even after the interpreter has ended
+    return stream
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
