@@ -1,5 +1,7 @@
 """The signals that ask the program to end: Ctrl-C, SIGTERM, and the hang-up of a terminal that is closed."""
 
+import ctypes
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +31,18 @@ def asked_to_end(end: Callable[[int], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def end_at_the_second() -> None:
+    """From now on the next Ctrl-C or SIGTERM still goes to its handler, and the one after it ends the program at once,
+    also while Python itself is held up and handles nothing. Where libc cannot do that, it stays as it is."""
+    set_once = getattr(ctypes.CDLL(None), "sysv_signal", None) if os.name == "posix" else None
+    if set_once is None:
+        return
+    set_once.argtypes, set_once.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # As System V had it: a handler is called once, and the default is back. Python's, which notes the signal.
+        set_once(number, set_once(number, None))
 
 
 def ignore_all() -> None:
