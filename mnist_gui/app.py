@@ -7,9 +7,11 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
@@ -17,28 +19,47 @@ from threadpoolctl import threadpool_limits
 
 from mnist_gui import exit_status, paths
 from mnist_gui.config import RunConfig
+from mnist_gui.runs.rescue import rescue
+from mnist_gui.signals import asked_to_end, end_at_the_second, name_of
+from mnist_gui.terminal import say
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.errors import ErrorReporter, log_to, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.unattended import self_test, take_picture
+from mnist_gui.ui.watchdog import Watchdog
 
 
 def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = None) -> int:
-    """Open the window and stay until it is closed. The exit status."""
-    application = _make_application()
+    """Open the window and stay until it is closed. The exit status.
+
+    Where nobody can be asked, as a signal ends the program or the display has gone, weights that are in no file are
+    saved, and it is said where.
+    """
+    application, log = _make_application()
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mnist_gui", "mnist_gui")
     preferences = Preferences(settings)
     if theme:
         preferences.theme = theme
     window = MainWindow(config, preferences, Dialogs())
     ErrorReporter(window).install()
-    interrupts = _on_signals(lambda: _close(window))
-    window.show()
-    if model:
-        window.bridge.storage.open_model(model)
-    status = exit_status.INTERRUPTED if application.exec() == 0 and interrupts else 0
+    watchdog = Watchdog(log, window)
+    with _asked_to_end(lambda: _close(window)) as received:
+        window.show()
+        if model:
+            window.bridge.storage.open_model(model)
+        has_lost_display = application.exec() != 0
+        watchdog.stop()
+        if has_lost_display:
+            window.close_and_keep()
+        status = exit_status.FINISHED
+        if received:
+            status = exit_status.INTERRUPTED
+            _rescue(window, f"{name_of(received[0])} ended the program")
+        elif has_lost_display:
+            status = exit_status.FAILED
+            _rescue(window, "the display has gone")
     settings.sync()
     if window.has_left_thread:
         # A thread in the middle of a huge product can neither be stopped nor survive the interpreter's end.
@@ -49,50 +70,61 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
 
 def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[int, int], theme: Theme | None) -> int:
     """Train once in a real window that nobody sees; save its picture, or check that it all works. The exit status."""
-    application = _make_application()
+    application, _ = _make_application()
     errors = report_to_stderr()
-    interrupts = _on_signals(application.exit)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _asked_to_end(application.exit) as received:
         preferences = Preferences(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
         preferences.theme = theme
         if screenshot:
             status = take_picture(application, config, preferences, screenshot, size)
         else:
             status = self_test(application, preferences, errors)
-    if interrupts:
+    if received:
         return exit_status.INTERRUPTED
     return max(status, exit_status.FAILED) if errors else status
 
 
-def _make_application() -> QApplication:
+def _make_application() -> tuple[QApplication, TextIO]:
+    """The application, and its log."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("mnist_gui")
     application.setApplicationDisplayName("mnist_gui")
     application.setDesktopFileName("mnist-gui")
-    log_to(paths.log_file())
+    log = log_to(paths.log_file())
     # For the whole process: what training threads and the helper ask for themselves must not undo each other.
     threadpool_limits(1, user_api="blas")
-    return application
+    return application, log
 
 
-def _on_signals(end: Callable[[], object]) -> list[int]:
-    """Call `end` at Ctrl-C and SIGTERM. Returns the list that the signals' numbers go into.
+@contextmanager
+def _asked_to_end(end: Callable[[], object]) -> Iterator[list[int]]:
+    """Within this context call `end` at Ctrl-C, SIGTERM and the hang-up of a terminal; a second Ctrl-C or SIGTERM ends
+    the program at once. Yields the list that the signals' numbers go into.
 
     Python handles a signal when it next runs Python code, which the window's timers make soon.
     """
     received: list[int] = []
 
-    def handle(number: int, frame: object) -> None:
+    def handle(number: int) -> None:
         received.append(number)
         end()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, handle)
-    return received
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # to which the first one leads back
+    with asked_to_end(handle):
+        end_at_the_second()
+        yield received
 
 
 def _close(window: MainWindow) -> None:
     """Close without a question that nobody may be there to answer; one that stands open is taken back first."""
     while modal := QApplication.activeModalWidget():
         modal.close()
-    QTimer.singleShot(0, window.close_without_asking)
+    QTimer.singleShot(0, window.close_and_keep)
+
+
+def _rescue(window: MainWindow, why: str) -> None:
+    """Save what is in no file, and say where and why; what there was nothing to save for, the log alone is told."""
+    logging.getLogger(__name__).warning("%s", why)
+    saved = list(rescue(window.bridge.runs, paths.rescued_folder()))
+    if saved:
+        say("; ".join([f"mnist-gui: {why}", *saved]))

@@ -64,6 +64,11 @@ def sweeps_folder() -> Path:
     return data_dir() / "sweeps"
 
 
+def rescued_folder() -> Path:
+    """The folder of the models that were saved when nobody could be asked; the writer's to make."""
+    return data_dir() / "rescued"
+
+
 def whole_path(folder: str) -> str:
     """A person's folder as it is found from anywhere, by other processes and later on; "" stays ""."""
     try:

@@ -1,6 +1,6 @@
 """The training threads of the window: of the run that is watched, and of those that were left and are still ending."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 
@@ -70,11 +70,22 @@ class LiveRuns:
         """Within this context the training thread gives way to the drawing of a frame."""
         return self._watched.session.outbox.drawing() if self._watched else nullcontext()
 
-    def close(self, seconds: float) -> bool:
-        """End all threads, and wait at most so long; whether they have ended."""
-        sessions = [live.session for live in (*self._leaving, self._watched) if live]
-        for session in sessions:
-            session.send(Stop(keep=False))
+    def close(self, seconds: float, *, keep_seconds: float = 0.0) -> bool:
+        """End all threads, and wait at most so long; whether they have ended.
+
+        keep_seconds: how long to wait before for what they would keep of their weights, which goes into their runs.
+        """
+        lives = [live for live in (*self._leaving, self._watched) if live]
+        if keep_seconds:
+            self._end(lives, Stop(), keep_seconds)
+        have_ended = self._end(lives, Stop(keep=False), seconds)
+        for live in lives:
+            live.take()
+        return have_ended
+
+    def _end(self, lives: Sequence[LiveRun], stop: Stop, seconds: float) -> bool:
+        for live in lives:
+            live.session.send(stop)
         deadline = monotonic() + seconds
-        have_ended = [session.join(max(0.0, deadline - monotonic())) for session in sessions]
+        have_ended = [live.session.join(max(0.0, deadline - monotonic())) for live in lives]
         return all(have_ended)

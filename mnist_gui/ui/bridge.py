@@ -52,6 +52,9 @@ from mnist_gui.ui.storage import OpenedNetwork, Storage
 # a huge one is left behind, and ends with the program.
 STOP_SECONDS = 0.9
 
+# How long it waits where nobody could be asked to save: weights of a first epoch are measured before they are kept.
+KEEP_SECONDS = 5.0
+
 
 class RunState(Enum):
     """What the window can do depends on this and on nothing else."""
@@ -328,10 +331,13 @@ class Bridge(QObject):
         """Within this context the training thread gives way to the drawing of a frame."""
         return self._live.drawing()
 
-    def close(self) -> bool:
-        """End all training threads and the helpers, within STOP_SECONDS; whether they have ended."""
+    def close(self, *, keeps: bool = False) -> bool:
+        """End all training threads and the helpers, within STOP_SECONDS; whether they have ended.
+
+        keeps: the runs get the weights that they have come to, for which KEEP_SECONDS more are given.
+        """
         self.background.close()
-        return self._live.close(STOP_SECONDS)
+        return self._live.close(STOP_SECONDS, keep_seconds=KEEP_SECONDS if keeps else 0.0)
 
     def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
         assert self.run

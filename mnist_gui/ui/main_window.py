@@ -127,7 +127,7 @@ class MainWindow(QMainWindow):
         self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
         self._layout.count("Diagnosis", 0)
         self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)
-        self._may_discard = False
+        self._may_discard = self._keeps_weights = False
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
 
         self.controls_actions.fill(self.menuBar(), [dock.toggleViewAction() for dock in self._layout.docks])
@@ -232,6 +232,11 @@ class MainWindow(QMainWindow):
         self._may_discard = True
         self.close()
 
+    def close_and_keep(self) -> None:
+        """The same, but what runs under way have come to is then in `bridge.runs`, to be saved."""
+        self._keeps_weights = True
+        self.close_without_asking()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         for desk in (self.tags_desk, self.personal_desk):
             desk.keep_all()
@@ -242,7 +247,8 @@ class MainWindow(QMainWindow):
         self.frames.stop()
         self._layout.remember()
         have_ended = self.search_desk.close(), self.sweep_desk.close()
-        self.has_left_thread = not self.bridge.close() or not all(have_ended) or self.bridge.background.is_at_work
+        has_closed = self.bridge.close(keeps=self._keeps_weights)
+        self.has_left_thread = not has_closed or not all(have_ended) or self.bridge.background.is_at_work
         event.accept()
 
 

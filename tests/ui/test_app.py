@@ -5,9 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from mnist_gui.paths import rescued_folder
+from mnist_gui.runs.model_file import load_model
 
 PROJECT = Path(__file__).parent.parent.parent
 SMALL = ["--set", "data.train=600", "--set", "data.validation=200"]
@@ -55,14 +59,51 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_program_though_a_question_stands_open(number: signal.Signals) -> None:
+# Holds up the interpreter itself, in which no handler of Python's then runs.
+HANG = """
+import sys
+from PySide6.QtCore import QTimer
+from mnist_gui import cli
+from mnist_gui.ui.main_window import MainWindow
+show = MainWindow.show
+def hang():
+    print("hung", flush=True)
+    sum(range(10 ** 12))
+def show_and_hang(window):
+    show(window)
+    QTimer.singleShot(0, hang)
+MainWindow.show = show_and_hang
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_the_program_though_a_question_stands_open_and_saves_what_is_in_no_file(
+    number: signal.Signals,
+) -> None:
     process = start(ASK, *SMALL, "--set", "training.epochs=100000")
     assert process.stdout
     assert process.stdout.readline() == "asked\n"
     process.send_signal(number)
     _, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors) == (130, "")
+    (path,) = rescued_folder().iterdir()
+    what = f"the weights of run 1, epoch {load_model(path).epoch}, which were in no file,"
+    said = f"mnist-gui: {number.name} ended the program; {what} are now in {path}\n"
+    assert (process.returncode, errors) == (130, said)
+
+
+def test_a_second_signal_ends_at_once_even_a_window_that_hangs() -> None:
+    process = start(HANG)
+    assert process.stdout
+    assert process.stdout.readline() == "hung\n"
+    for _ in range(100):  # until the first has arrived, a second is one with it
+        process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+            break
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGTERM
 
 
 def test_a_model_that_cannot_be_opened_is_told_in_a_box_and_a_signal_still_ends_the_program(tmp_path: Path) -> None:
@@ -71,7 +112,8 @@ def test_a_model_that_cannot_be_opened_is_told_in_a_box_and_a_signal_still_ends_
     assert process.stdout.readline() == "asked\n"
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors) == (130, "")
+    assert (process.returncode, errors.count("\n")) == (130, 1)
+    assert errors.startswith("mnist-gui: SIGTERM ended the program; the weights of run 1")
 
 
 def test_the_program_leaves_its_layout_theme_and_log_in_the_persons_folders() -> None:

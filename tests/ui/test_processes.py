@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from mnist_gui.paths import rescued_folder
+from mnist_gui.runs.model_file import load_model
+
 SMALL = ["--set", "data.train=2000", "--set", "data.validation=500", "--set", "training.epochs=1"]
 PROJECT = Path(__file__).parent.parent.parent
 
@@ -157,27 +160,50 @@ def test_a_qt_that_was_chosen_for_other_programs_is_left_to_them() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "mnist-gui: self-test passed\n", "")
 
 
+def test_qt_may_speak_after_the_interpreter_has_ended() -> None:
+    done = start("-m", "mnist_gui", "--self-test", QT_DEBUG_PLUGINS="1")
+    assert (done.returncode, done.stdout) == (0, "mnist-gui: self-test passed\n")
+
+
+class Server:
+    """A virtual X server of a test's own. depth: bits of a pixel."""
+
+    def __init__(self, depth: int) -> None:
+        program = shutil.which("Xvfb")
+        if program is None:
+            pytest.skip("Xvfb is not installed; make test installs it")
+        reading, writing = os.pipe()
+        screen = ["-screen", "0", f"1366x768x{depth}", "-noreset", "-nolisten", "tcp"]
+        self.process = subprocess.Popen(
+            [program, "-displayfd", str(writing), *screen], pass_fds=[writing], stderr=subprocess.DEVNULL
+        )
+        os.close(writing)
+        with os.fdopen(reading) as number:
+            self.name = f":{number.readline().strip()}"
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        environment = {**os.environ, "DISPLAY": self.name}
+        environment.pop("QT_QPA_PLATFORM")
+        environment.pop("WAYLAND_DISPLAY", None)
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=PROJECT,
+        )
+
+
 @pytest.fixture
-def display() -> Iterator[str]:
-    """A virtual X server of this test's own."""
-    server = shutil.which("Xvfb")
-    if server is None:
-        pytest.skip("Xvfb is not installed; make test installs it")
-    reading, writing = os.pipe()
-    process = subprocess.Popen(
-        [server, "-displayfd", str(writing), "-screen", "0", "1366x768x24", "-noreset", "-nolisten", "tcp"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as number:
-        yield f":{number.readline().strip()}"
-    process.terminate()
-    process.wait(20)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    server = Server(getattr(request, "param", 24))
+    yield server
+    server.process.terminate()
+    server.process.wait(20)
 
 
-def test_on_a_real_x_server_a_signal_closes_the_window_at_once(display: str) -> None:
-    script = """
+TRAIN = """
 import sys
 from PySide6.QtCore import QTimer
 from mnist_gui import cli
@@ -190,19 +216,27 @@ def show_train_and_tell(window):
 MainWindow.show = show_train_and_tell
 sys.exit(cli.main([]))
 """
-    environment = {**os.environ, "DISPLAY": display}
-    environment.pop("QT_QPA_PLATFORM")
-    environment.pop("WAYLAND_DISPLAY", None)
-    process = subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-        cwd=PROJECT,
-    )
+
+
+@pytest.mark.parametrize("ends", ["signal", "display"])
+def test_on_a_real_x_server_what_ends_the_window_at_once_loses_no_network(server: Server, ends: str) -> None:
+    process = server.start("-c", TRAIN)
     assert process.stdout
     assert process.stdout.readline() == "training\n"
-    process.send_signal(signal.SIGTERM)
+    if ends == "signal":
+        process.send_signal(signal.SIGTERM)
+    else:
+        server.process.kill()
     _, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors) == (130, "")
+    (path,) = rescued_folder().iterdir()
+    assert load_model(path).step > 0
+    status, why = (130, "SIGTERM ended the program") if ends == "signal" else (1, "the display has gone")
+    what = f"the weights of run 1, epoch {load_model(path).epoch}, which were in no file,"
+    assert (process.returncode, errors) == (status, f"mnist-gui: {why}; {what} are now in {path}\n")
+
+
+@pytest.mark.parametrize("server", [8], indirect=True)
+def test_a_display_of_too_few_colours_is_refused_in_a_sentence(server: Server) -> None:
+    process = server.start("-m", "mnist_gui")
+    said = f"mnist-gui: the display {server.name} shows 256 colours; the window needs 32,768 or more\n"
+    assert (process.communicate(timeout=20), process.returncode) == (("", said), 2)
