@@ -21,6 +21,7 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.lab.pool_leftovers import clean_up, keep_note
 from mnist_gui.lab.trial import Trial, try_or_tell
 from mnist_gui.signals import HANG_UP, asked_to_end, ignore_all
 
@@ -77,7 +78,9 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
         # of the current folder, where a numpy.py may lie that is none of ours.
         os.environ["PYTHONSAFEPATH"] = "1"
         try:
+            clean_up()
             if jobs != 1:
+                keep_note()
                 _start_trackers()
             with parallel_config(
                 backend="loky",
