@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from mnist_gui import exit_status, paths
 from mnist_gui.config import RunConfig
+from mnist_gui.runs.part_files import remove_parts
 from mnist_gui.runs.rescue import rescue
 from mnist_gui.signals import asked_to_end, end_at_the_second, name_of
 from mnist_gui.terminal import say
@@ -38,6 +39,8 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     saved, and it is said where.
     """
     application, log = _make_application()
+    for folder in (paths.drawings_folder(), paths.tags_folder(), paths.rescued_folder()):
+        remove_parts(folder)
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mnist_gui", "mnist_gui")
     preferences = Preferences(settings)
     if theme:

@@ -1,11 +1,12 @@
 """Files that are written whole or not at all, and not written over where they are damaged."""
 
 import os
-import secrets
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
+
+from mnist_gui.runs.part_files import part_of
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
@@ -16,20 +17,14 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], None]) -> None:
     as it was.
     """
     path = path.resolve()
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
-    # Not mkstemp, whose files are for the owner alone: the umask can only be read by changing it, in all threads.
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
+    with part_of(path) as (part, file):
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
         if path.exists():
-            os.chmod(temporary, path.stat().st_mode & 0o777)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+            os.chmod(part, path.stat().st_mode & 0o777)
+        os.replace(part, path)
     _sync_folder(path.parent)
 
 
@@ -47,10 +42,10 @@ def can_write(path: Path) -> bool:
     path = path.resolve()
     if path.is_dir():
         return False
-    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
     try:
-        os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666))
-        os.unlink(temporary)
+        with part_of(path) as (part, file):
+            file.close()
+            part.unlink()
     except OSError:
         return False
     return True
