@@ -38,6 +38,9 @@ def make_parser() -> argparse.ArgumentParser:
         "--size", metavar="WxH", type=_size, default=(1366, 768), help="size of the screenshot (1366x768)"
     )
     parser.add_argument("--theme", choices=("light", "dark"), default=None, help="colours of the window")
+    parser.add_argument(
+        "--any-platform", action="store_true", help="take QT_QPA_PLATFORM as it is, even where that opens the network"
+    )
     parser.add_argument("--self-test", action="store_true", help="check that window, data and training work here")
     parser.set_defaults(command="")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")

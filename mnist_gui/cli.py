@@ -168,7 +168,7 @@ def _run_window(options: argparse.Namespace) -> int:
         return _refuse("--self-test has settings of its own: leave out --preset, --config, --set and --data")
     if is_unattended:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    problem = display_problem()
+    problem = display_problem(any_platform=options.any_platform)
     if problem:
         return _refuse(problem)
     try:

@@ -20,16 +20,24 @@ X11_LIBRARIES = {
 # Bits of a pixel's colour; on a display of fewer, Qt's X11 plugin crashes.
 LEAST_DEPTH = 15
 
-PLATFORMS = ("xcb", "wayland", "offscreen", "minimal", "linuxfb", "eglfs", "vnc")
+# Of Qt's platforms those that show the window to nobody but who sits before it: vnc listens on all of the network.
+PLATFORMS = ("xcb", "wayland", "offscreen", "minimal")
 
 
-def display_problem() -> str | None:
-    """One sentence on why no window can be opened, or None. Only Linux and other X11 systems can lack a display."""
+def display_problem(*, any_platform: bool = False) -> str | None:
+    """One sentence on why no window can be opened, or None. Only Linux and other X11 systems can lack a display.
+
+    any_platform: whether QT_QPA_PLATFORM may name one besides PLATFORMS.
+    """
     if sys.platform in ("win32", "darwin"):
         return None
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
-    if platform and platform not in PLATFORMS:
-        return f"QT_QPA_PLATFORM is {platform}, which names no platform of Qt's: {', '.join(PLATFORMS)}"
+    if platform and platform not in PLATFORMS and not any_platform:
+        names = ", ".join(PLATFORMS)
+        return (
+            f"QT_QPA_PLATFORM is {platform}, expected one of {names}; another one may show the window to the whole "
+            "network, as vnc does: if you mean it, --any-platform"
+        )
     if platform and platform not in ("xcb", "wayland"):
         return None
     if platform != "xcb" and _wayland_answers():

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_gui.cli import main
 from mnist_gui.display import X11_LIBRARIES, display_problem
 
 LIST = Path(__file__).parent.parent / "packaging" / "system-dependencies.txt"
@@ -32,6 +33,23 @@ def test_a_display_where_nothing_answers_is_named(bare: pytest.MonkeyPatch) -> N
 def test_the_offscreen_platform_needs_no_display(bare: pytest.MonkeyPatch) -> None:
     bare.setenv("QT_QPA_PLATFORM", "offscreen")
     assert display_problem() is None
+
+
+@pytest.mark.parametrize("platform", ["vnc", "vnc:size=800x600", "linuxfb", "xcb;vnc", "nonsense"])
+def test_a_platform_that_may_open_the_network_is_used_only_if_it_is_asked_for(
+    bare: pytest.MonkeyPatch, platform: str
+) -> None:
+    bare.setenv("QT_QPA_PLATFORM", platform)
+    assert "--any-platform" in str(display_problem())
+    assert display_problem(any_platform=True) is None
+
+
+def test_the_window_is_not_opened_to_the_network_unasked(
+    bare: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare.setenv("QT_QPA_PLATFORM", "vnc")
+    assert main([]) == 2
+    assert "QT_QPA_PLATFORM is vnc, expected one of xcb, wayland, offscreen, minimal" in capsys.readouterr().err
 
 
 def test_missing_x11_libraries_are_named_by_their_packages(bare: pytest.MonkeyPatch) -> None:
