@@ -1,6 +1,7 @@
 """`mnist-gui diagnose --fix`: runs what may help, and tells how each run did."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from mnist_gui import exit_status
 from mnist_gui.config import ConfigError
@@ -16,8 +17,8 @@ def search_for_fix(search: Search, candidates: Sequence[Candidate], *, jobs: int
     runs = f"runs of {search.epochs:,} epochs, at most {search.most_runs:,} of them"
     say(f"searching with {runs} ({search.budget:,} epochs)")
     try:
-        with ended_by_interrupt(), workers(jobs, cluster):
-            for attempt in search.run(candidates, run_all):
+        with ended_by_interrupt() as is_cancelled, workers(jobs, cluster):
+            for attempt in search.run(candidates, partial(run_all, is_cancelled=is_cancelled)):
                 say(f"{len(search.tried):4}  {attempt.trial.percent:>7}  {describe(attempt)}")
     except KeyboardInterrupt:
         say("interrupted: what is known so far follows")

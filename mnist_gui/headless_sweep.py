@@ -43,8 +43,8 @@ def run_sweep(
     keys = sorted(sweep.keys)
     status = exit_status.FINISHED
     try:
-        with ended_by_interrupt(), workers(jobs, cluster):
-            for place, trial in run_all(left):
+        with ended_by_interrupt() as is_cancelled, workers(jobs, cluster):
+            for place, trial in run_all(left, is_cancelled):
                 line = results.add(left[place], trial)
                 if as_records:
                     write_record(line)

@@ -14,12 +14,14 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing import active_children, resource_tracker
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, Timer
 from time import monotonic
+from types import FrameType
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
+from mnist_gui import exit_status
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.lab.pool_leftovers import clean_up, keep_note
 from mnist_gui.lab.trial import Trial, try_or_tell
@@ -41,6 +43,9 @@ BUSY_SECONDS = 3.0
 # How often who waits for the pool looks whether it still should, in seconds.
 LOOK_SECONDS = 0.05
 
+# Who is interrupted lets go of the pool within so many seconds, or is ended.
+END_SECONDS = 10.0
+
 # How often a worker looks whether its parent lives.
 WATCH_SECONDS = 1.0
 
@@ -50,6 +55,9 @@ LOST = (CancelledError, OSError)
 KILLED = "KilledWorker"
 
 _in_use = Lock()
+
+# Whether trials are now made by processes on this machine other than this one.
+_has_processes = False
 
 # The address of the cluster that `run_all` uses, None for the processes here.
 _cluster: ContextVar[str | None] = ContextVar("cluster", default=None)
@@ -68,6 +76,7 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
     """Within this context `run_all` uses so many processes here, -1: one for each core; or the Dask cluster whose
     scheduler has this address, such as tcp://10.0.0.1:8786. ConfigError if there is no such cluster, PoolError if the
     processes here are another thread's, or the waiting for them is cancelled."""
+    global _has_processes
     if cluster is None:
         end = monotonic() + BUSY_SECONDS
         while not (has_them := _in_use.acquire(timeout=LOOK_SECONDS)) and monotonic() < end and not is_cancelled():
@@ -86,12 +95,14 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
                 backend="loky",
                 n_jobs=jobs,
                 inner_max_num_threads=1,
-                initializer=_end_with,
+                initializer=_begin_worker,
                 initargs=(os.getpid(),),
                 temp_folder=tempfile.gettempdir(),  # if none is named, joblib makes some, and leaves some behind
             ):
+                _has_processes = effective_n_jobs() > 1
                 yield
         finally:
+            _has_processes = False
             _in_use.release()
         return
     try:
@@ -132,25 +143,46 @@ def _on_cluster(address: str) -> Iterator[None]:
 
 
 def end_workers() -> None:
-    """End the processes on this machine at once, whatever they do: for whoever asks for trials and waits no longer."""
+    """End the processes on this machine, whatever they do: for whoever asks for trials and waits no longer."""
     for child in active_children():
         if child.name.startswith(WORKER_NAME):
             child.terminate()
 
 
 @contextmanager
-def ended_by_interrupt() -> Iterator[None]:
-    """Within this context, in the main thread, the first Ctrl-C, SIGTERM or hang-up ends the processes on this machine
-    and raises KeyboardInterrupt; others are ignored, as they would interrupt the putting away and leave tracebacks
-    behind."""
+def ended_by_interrupt() -> Iterator[Callable[[], bool]]:
+    """Within this context, in the main thread, the first Ctrl-C, SIGTERM or hang-up ends the processes on this machine,
+    and the context ends in KeyboardInterrupt; others are ignored, as they would interrupt the putting away and leave
+    tracebacks behind. Yields `is_cancelled` for `run_all`.
+
+    Where `workers` uses processes nothing is raised before: an exception in the middle of joblib's work may leave one
+    of its locks taken, for which its other threads would wait for ever.
+    """
+    is_cancelled, has_ended = Event(), Event()
 
     def end(number: int) -> None:
         ignore_all()
-        end_workers()
-        raise KeyboardInterrupt
+        if not _has_processes:
+            raise KeyboardInterrupt
+        is_cancelled.set()
+        Thread(target=_end_workers_until, args=(has_ended,), name="interrupt", daemon=True).start()
 
     with asked_to_end(end):
-        yield
+        try:
+            yield is_cancelled.is_set
+        finally:
+            has_ended.set()
+        if is_cancelled.is_set():
+            raise KeyboardInterrupt
+
+
+def _end_workers_until(has_ended: Event) -> None:
+    """End processes, also those that are started meanwhile; after END_SECONDS this one too."""
+    end = monotonic() + END_SECONDS
+    while not has_ended.wait(LOOK_SECONDS):
+        end_workers()
+        if monotonic() > end:
+            os._exit(exit_status.INTERRUPTED)
 
 
 def run_all(
@@ -211,11 +243,13 @@ def _numbered(attempt: Callable[[RunConfig], Trial], place: int, config: RunConf
     return place, attempt(config)
 
 
-def _end_with(parent: int) -> None:
-    """In a new worker: from now on end when its parent has ended, which may have been killed and can end no workers.
-    A hang-up is the parent's to heed."""
+def _begin_worker(parent: int) -> None:
+    """In a new worker: end when its parent has ended, which may have been killed and can end no workers, or says so.
+    Ctrl-C and hang-ups, which all processes of a terminal get, are the parent's to heed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if HANG_UP is not None:
         signal.signal(HANG_UP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end_between_messages)
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -223,3 +257,14 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _end_between_messages(number: int, frame: FrameType | None) -> None:
+    """In a worker: end now, or in the middle of telling a result soon: for the other half of a message its reader would
+    wait for ever."""
+    while frame is not None:
+        if frame.f_code.co_name == "send_bytes":  # of multiprocessing's connections
+            Timer(LOOK_SECONDS, os.kill, (os.getpid(), number)).start()
+            return
+        frame = frame.f_back
+    os._exit(1)

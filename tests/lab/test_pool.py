@@ -263,3 +263,24 @@ def test_a_trial_that_is_impossible_ends_no_other_where_it_is_told(configs: list
     assert [trials[place].state for place in range(3)] == ["failed", "finished", "failed"]
     assert "data.train" in str(trials[0].error)
     assert "network.hidden" in str(trials[2].error)
+
+
+TELL = """
+import signal, sys
+from multiprocessing.connection import Connection
+from mnist_gui.lab.pool import _end_between_messages
+signal.signal(signal.SIGTERM, _end_between_messages)
+Connection(int(sys.argv[1])).send_bytes(b"result" * 100_000)
+signal.pause()
+"""
+
+
+def test_a_worker_that_is_ended_while_it_tells_a_result_tells_the_whole_of_it() -> None:
+    reading, writing = os.pipe()  # too small for it, so that it is in the middle of it when the signal comes
+    with subprocess.Popen([sys.executable, "-c", TELL, str(writing)], pass_fds=[writing]) as process:
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            head = pipe.read(10)
+            process.terminate()
+            message = head + pipe.read()
+    assert (len(message), process.returncode) == (4 + 600_000, 1)
