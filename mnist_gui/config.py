@@ -3,7 +3,6 @@
 import dataclasses
 import difflib
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Self
 
 from mnist_gui.setting_kinds import ConfigError
 from mnist_gui.settings import SETTINGS
+from mnist_gui.toml_text import load_text, parse_tables
 
 __all__ = [
     "AugmentationConfig",
@@ -158,11 +158,7 @@ class RunConfig:
     @classmethod
     def from_toml(cls, text: str, *, source: str = "config") -> Self:
         """The defaults with the settings of a TOML text. ConfigError for bad syntax, keys or values."""
-        try:
-            tables = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ConfigError(source, "...", f"TOML text: {error}") from error
-        return cls.from_tables(tables)
+        return cls.from_tables(parse_tables(text, source, "..."))
 
     @classmethod
     def from_tables(cls, tables: Mapping[str, Any]) -> Self:
@@ -172,11 +168,7 @@ class RunConfig:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a TOML file. ConfigError if it cannot be read or used."""
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("--config", str(path), f"a readable TOML file ({error})") from error
-        return cls.from_toml(text, source=str(path))
+        return cls.from_toml(load_text(path, "--config"), source=str(path))
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
@@ -233,7 +225,7 @@ def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _toml_value(text: str) -> Any:
     try:
-        values = tomllib.loads(f"value = {text}")
+        values = parse_tables(f"value = {text}", "--set", "...")
         return values["value"] if len(values) == 1 else text
-    except (ValueError, RecursionError):  # not TOML, or a number or a nesting that no setting has
+    except ConfigError:  # not TOML, or a number or a nesting that no setting has
         return text

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mnist_gui.refusals import RefusedError
 from mnist_gui.typed_numbers import list_readings, read_amount, read_number, read_whole, readings
 
 # When a changed setting acts: at the next minibatch, when training goes on after its end, or on a network begun anew.
@@ -14,7 +15,7 @@ Acts = Literal["at once", "next training", "new network"]
 LONGEST_SHOWN = 420
 
 
-class ConfigError(ValueError):
+class ConfigError(RefusedError, ValueError):
     """A setting that cannot be used: names the key, the value and what would be legal."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
@@ -22,7 +23,7 @@ class ConfigError(ValueError):
         super().__init__(key, value, expected)  # with which it is made again in another process
 
     def __str__(self) -> str:
-        return f"{self.key} = {self.complaint}"
+        return f"{_cut(self.key)} = {self.complaint}"
 
 
 def _shown(value: object) -> str:
@@ -31,6 +32,12 @@ def _shown(value: object) -> str:
         text = repr(value)
     except ValueError:  # Python prints no whole number of more than some thousand digits
         return "a very long number"
+    except RecursionError:
+        return "tables or lists that are nested too deep"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 

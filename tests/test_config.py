@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -414,3 +415,51 @@ def test_an_assignment_without_a_value_is_refused_with_an_example(assignment: st
 def test_a_key_that_does_not_exist_cannot_be_asked_for() -> None:
     with pytest.raises(KeyError):
         RunConfig()["data.nothing"]
+
+
+def test_a_key_of_a_thousand_parts_is_refused_in_a_short_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "deep.toml"
+    path.write_text(".".join(["a"] * 3000) + " = 1\n")
+    with pytest.raises(ConfigError, match="nested too deep") as caught:
+        RunConfig.load(path)
+    assert len(str(caught.value)) < 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = [" + "1, " * 400_000 + "]", "k" * 1_000_001 + " = 1", ".".join(["a"] * 5000) + " = 1"],
+    ids=["a list of a megabyte", "a key of a megabyte", "a key of 5,000 parts"],
+)
+def test_a_file_that_would_take_long_to_parse_is_refused_before_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    def parse(text: str) -> None:
+        raise AssertionError("it was parsed")
+
+    monkeypatch.setattr(tomllib, "loads", parse)
+    path = tmp_path / "large.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError):
+        RunConfig.load(path)
+
+
+def test_a_file_may_leave_out_as_many_digits_as_a_run_may() -> None:
+    config = RunConfig().with_settings({"data.left_out": range_of(SETTINGS["data.left_out"])})
+    assert RunConfig.from_toml(config.to_toml()) == config
+
+
+def range_of(setting: Setting) -> list[int]:
+    assert isinstance(setting, Places)
+    return list(range(setting.high - setting.most + 1, setting.high + 1))
+
+
+def test_an_unknown_key_of_any_length_is_told_in_a_short_sentence() -> None:
+    with pytest.raises(ConfigError) as caught:
+        RunConfig().with_settings({"a" * 900_000: 1})
+    assert len(str(caught.value)) < 3000
+
+
+def test_a_pipe_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(ConfigError, match="a device or a pipe"):
+        RunConfig.load(tmp_path / "pipe.toml")

@@ -12,13 +12,20 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "mnist_gui"
 
 # What a layer may import of ours, besides itself.
-BASE = {"typed_numbers", "setting_kinds", "settings", "config", "paths", "presets", "display", "exit_status", "signals"}
+BASE = {
+    *("refusals", "locks", "plain_files", "toml_text", "typed_numbers", "setting_kinds", "settings", "config"),
+    *("paths", "presets", "display", "exit_status", "signals"),
+}
 ALLOWED: dict[str, set[str]] = {
+    "refusals": set(),
+    "locks": set(),
+    "plain_files": set(),
     "typed_numbers": set(),
-    "setting_kinds": {"typed_numbers"},
+    "setting_kinds": {"refusals", "typed_numbers"},
     "settings": {"setting_kinds"},
-    "config": {"setting_kinds", "settings"},
-    "paths": set(),
+    "toml_text": {"plain_files", "setting_kinds"},
+    "config": {"setting_kinds", "settings", "toml_text"},
+    "paths": {"refusals"},
     "exit_status": set(),
     "presets": {"config", "paths"},
     "display": set(),

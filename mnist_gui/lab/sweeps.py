@@ -19,7 +19,6 @@ training.epochs = 3
 
 import itertools
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ import numpy as np
 
 from mnist_gui.config import ConfigError, RunConfig
 from mnist_gui.paths import whole_path
+from mnist_gui.toml_text import load_text, parse_tables
 
 MOST_POINTS = 10_000
 RANGE = "a table such as { low = 0.01, high = 1.0, log = true }, or { choices = [...] }"
@@ -68,12 +68,7 @@ def load_sweep(path: Path) -> Sweep:
 
 def read_tables(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. ConfigError if it cannot be read or is none."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("sweep", str(path), f"a readable TOML file ({error})") from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError("sweep", str(path), f"TOML text: {error}") from error
+    return parse_tables(load_text(path, "sweep"), "sweep", str(path))
 
 
 def sweep_of(tables: Mapping[str, Any]) -> Sweep:

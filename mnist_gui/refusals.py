@@ -1,0 +1,31 @@
+"""Errors that are no faults of the program, and the sentences that tell of them."""
+
+import errno
+import logging
+
+NO_MEMORY = "there is not enough memory for this: close other programs, or use fewer digits or a smaller network"
+
+
+class RefusedError(Exception):
+    """What somebody gave and the program cannot use. Its text says what was found, what was expected and what to do."""
+
+
+def failure_of(error: Exception, log: logging.Logger, what: str) -> str:
+    """What to say of an error that nobody expected, which goes to the log with where it happened.
+
+    A lack of memory is no fault of the program: of that, a terminal shows the sentence only.
+    """
+    is_usual = is_lack_of_memory(error)
+    log.log(logging.INFO if is_usual else logging.ERROR, what, exc_info=error)
+    return NO_MEMORY if is_usual else f"{type(error).__name__}: {error}"
+
+
+def is_lack_of_memory(error: BaseException) -> bool:
+    """Whether an error, or one that led to it, says that the system gives no more memory, threads or mappings."""
+    cause: BaseException | None = error
+    while cause is not None:
+        is_so = isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM)
+        if is_so or "failed to map segment" in str(cause) or "can't start new thread" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
