@@ -1,9 +1,10 @@
 """Datasets: the four IDX files of a folder, found, checked against each other and given as one value."""
 
+import math
 import re
 import string
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,12 +12,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.data.idx import DatasetError, read_images, read_labels
+from mnist_gui.data.idx import DatasetError, read_images, read_labels, read_shape
+from mnist_gui.settings import MOST_DIGITS
 
 with warnings.catch_warnings():
     # It compares texts by identity, of which Python warns when it compiles the package the first time.
     warnings.simplefilter("ignore", SyntaxWarning)
     import mnist
+
+# Of a picture, as 256x256. Larger ones make networks of more weights than can be trained here, and the window shows
+# hundreds of pictures at a time.
+MOST_PIXELS = 1 << 16
+
+# Of a file of images, in bytes: EMNIST's largest has 547 MB. All of them are held in memory.
+MOST_BYTES = 2_000_000_000
 
 _FILE_NAME = re.compile(
     r"(?:train|t10k|emnist-(?P<emnist>\w+)-(?:train|test))-(?:images[-.]idx3|labels[-.]idx1)-ubyte(?:\.gz)?"
@@ -96,12 +105,10 @@ class VerifiedMNIST(mnist.MNIST):
         if a file is missing or damaged or the counts differ.
         """
         image_file, label_file = _found(Path(path_img)), _found(Path(path_lbl))
-        images, labels = read_images(image_file), read_labels(label_file)
-        if len(images) != len(labels):
-            raise DatasetError(
-                f"{label_file.name}: {len(labels):,} labels, expected {len(images):,}, the number of images "
-                f"in {image_file.name} (are both of the same dataset?)"
-            )
+        _check_counts(image_file, label_file)
+        labels, images = read_labels(label_file), read_images(image_file)
+        if len(images) != len(labels):  # one of them was changed meanwhile
+            raise _different_counts(image_file, len(images), label_file, len(labels))
         if self.emnistRotate:
             images = np.ascontiguousarray(images.transpose(0, 2, 1))
             images.flags.writeable = False
@@ -122,13 +129,12 @@ def load_dataset(folder: Path) -> Dataset:
     the smallest one. DatasetError if a file is missing or damaged, or if the files do not belong together.
     """
     reader, place, emnist, train_files, test_files = _files_of(folder)
+    # All headers before any pixel: what does not belong together need not be read.
+    for files in (train_files, test_files):
+        _check_counts(*map(_found, files))
+    _check_sizes(*(_found(files[0]) for files in (train_files, test_files)))
     train_images, train_labels = reader.load(*train_files)
     test_images, test_labels = reader.load(*test_files)
-    if test_images.shape[1:] != train_images.shape[1:]:
-        raise DatasetError(
-            f"{_found(test_files[0]).name}: pictures of {_size(test_images)} pixels, expected "
-            f"{_size(train_images)} as in {_found(train_files[0]).name} (are both of the same dataset?)"
-        )
     if train_labels.min() == train_labels.max():
         raise DatasetError(
             f"{_found(train_files[1]).name}: every label is {train_labels[0]}, expected at least two classes "
@@ -189,6 +195,39 @@ def _unreadable(folder: Path, error: OSError) -> DatasetError:
         f"{folder}: cannot be read ({error.strerror}), expected a folder with the four IDX files "
         "of a dataset (check its permissions)"
     )
+
+
+def _check_counts(image_file: Path, label_file: Path) -> None:
+    """DatasetError if the headers of two files do not claim as many images as labels."""
+    (labels,), (images, *_) = read_shape(label_file, is_labels=True), read_shape(image_file)
+    if images != labels:
+        raise _different_counts(image_file, images, label_file, labels)
+
+
+def _different_counts(image_file: Path, images: int, label_file: Path, labels: int) -> DatasetError:
+    return DatasetError(
+        f"{label_file.name}: {labels:,} labels, expected {images:,}, the number of images "
+        f"in {image_file.name} (are both of the same dataset?)"
+    )
+
+
+def _check_sizes(train_file: Path, test_file: Path) -> None:
+    """DatasetError if the headers of two files do not claim pictures of the same size, or more than can be held."""
+    (train_count, *train_size), (test_count, *test_size) = read_shape(train_file), read_shape(test_file)
+    if math.prod(train_size) > MOST_PIXELS:
+        raise DatasetError(
+            f"{train_file.name}: pictures of {_size(train_size)} pixels, expected at most {MOST_PIXELS:,} in each "
+            "(make them smaller)"
+        )
+    for file, count in ((train_file, train_count), (test_file, test_count)):
+        most = min(MOST_DIGITS, MOST_BYTES // math.prod(train_size))
+        if count > most:
+            raise DatasetError(f"{file.name}: {count:,} pictures, expected at most {most:,} of this size (take fewer)")
+    if test_size != train_size:
+        raise DatasetError(
+            f"{test_file.name}: pictures of {_size(test_size)} pixels, expected "
+            f"{_size(train_size)} as in {train_file.name} (are both of the same dataset?)"
+        )
 
 
 def _spellings(path: Path) -> list[Path]:
@@ -261,5 +300,5 @@ def _from_zero(labels: NDArray[np.uint8], first: np.uint8) -> NDArray[np.uint8]:
     return shifted
 
 
-def _size(images: NDArray[np.uint8]) -> str:
-    return f"{images.shape[1]:,}x{images.shape[2]:,}"
+def _size(size: Sequence[int]) -> str:
+    return f"{size[0]:,}x{size[1]:,}"

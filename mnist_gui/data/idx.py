@@ -10,6 +10,8 @@ import os
 import stat
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
@@ -17,11 +19,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.refusals import RefusedError
+
 # Bytes asked for at once: so many that unpacking them, without the GIL, outweighs the Python around it.
 PIECE = 1 << 18
 
 
-class DatasetError(Exception):
+class DatasetError(RefusedError):
     """Files that cannot be used as a dataset: names the file, what was found and expected, and what to do."""
 
 
@@ -42,6 +46,18 @@ _IMAGES = _Kind("images", 0x00000803, 3)
 _LABELS = _Kind("labels", 0x00000801, 1)
 
 
+def read_shape(path: Path, *, is_labels: bool = False) -> tuple[int, ...]:
+    """What the header of an IDX file claims: (N, rows, cols) of images, (N,) of labels.
+
+    Nothing else is read. DatasetError if it is no header of such a file.
+    """
+    kind = _LABELS if is_labels else _IMAGES
+    header = bytearray()
+    with _told(path, kind, header, kind.header_size), _open(path) as file:
+        _extend(header, file, kind.header_size)
+        return _shape(path, kind, header)
+
+
 def read_images(path: Path) -> NDArray[np.uint8]:
     """The images of an IDX file: (N, rows, cols) uint8, N, rows and cols >= 1, read-only and C-contiguous.
 
@@ -57,17 +73,25 @@ def read_labels(path: Path) -> NDArray[np.uint8]:
 
 def _read(path: Path, kind: _Kind) -> NDArray[np.uint8]:
     # A header may lie about the size, and so may gzip's own: memory grows with the bytes that really come.
-    data = bytearray()
-    expected = kind.header_size
+    shape = read_shape(path, is_labels=kind is _LABELS)
+    data, expected = bytearray(), kind.header_size + math.prod(shape)
+    with _told(path, kind, data, expected), _open(path) as file:
+        if path.suffix != ".gz":
+            _check_size(path, kind, shape, os.fstat(file.fileno()).st_size)
+        # One byte too many finds trailing bytes, and lets gzip come to its end and check its CRC.
+        _extend(data, file, expected + 1)
+    _check_size(path, kind, shape, len(data))
+    array = np.frombuffer(data, np.uint8, offset=kind.header_size).reshape(shape)
+    array.flags.writeable = False
+    return array
+
+
+@contextmanager
+def _told(path: Path, kind: _Kind, data: bytearray, expected: int) -> Iterator[None]:
+    """Within this context, what goes wrong with a file is a DatasetError. data: what was read of it; expected: how
+    many bytes it should be."""
     try:
-        with _open(path) as file:
-            _extend(data, file, kind.header_size)
-            shape = _shape(path, kind, data)
-            expected += math.prod(shape)
-            if path.suffix != ".gz":
-                _check_size(path, kind, shape, os.fstat(file.fileno()).st_size)
-            # One byte too many finds trailing bytes, and lets gzip come to its end and check its CRC.
-            _extend(data, file, expected + 1)
+        yield
     except EOFError as error:
         raise DatasetError(
             f"{path.name}: its gzip data break off after {len(data):,} unpacked bytes, expected {expected:,} "
@@ -84,10 +108,6 @@ def _read(path: Path, kind: _Kind) -> NDArray[np.uint8]:
             f"{path}: cannot be read ({error.strerror or error}), expected an IDX file of {kind.noun} "
             "(check the folder and the permissions)"
         ) from error
-    _check_size(path, kind, shape, len(data))
-    array = np.frombuffer(data, np.uint8, offset=kind.header_size).reshape(shape)
-    array.flags.writeable = False
-    return array
 
 
 def _open(path: Path) -> BufferedIOBase:

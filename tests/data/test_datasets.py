@@ -295,3 +295,27 @@ def test_ours_and_stock_python_mnist_agree_on_a_part_of_a_file(tmp_path: Path) -
     images, labels = VerifiedMNIST(tmp_path).load(*paths, batch=[1, 3])
     np.testing.assert_array_equal(images.reshape(3, -1), expected_images)
     np.testing.assert_array_equal(labels, expected_labels)
+
+
+def test_files_whose_headers_do_not_agree_are_refused_before_a_pixel_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_dataset(tmp_path, train_images=pictures(12), names=spelled("----", "zzzz"))
+    monkeypatch.setattr("mnist_gui.data.datasets.read_images", None)
+    monkeypatch.setattr("mnist_gui.data.datasets.read_labels", None)
+    with pytest.raises(DatasetError, match="6 labels, expected 12, the number of images"):
+        load_dataset(folder)
+
+
+def test_pictures_that_no_network_here_could_be_trained_on_are_refused(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path, train_images=pictures(6, 2000, 2000), test_images=pictures(3, 2000, 2000))
+    with pytest.raises(DatasetError, match="2,000x2,000 pixels, expected at most 65,536 in each"):
+        load_dataset(folder)
+
+
+def test_more_digits_than_can_be_held_are_refused(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path)
+    for name, magic, sizes in ((TRAIN_IMAGES, 0x803, (3 * 10**9, 1, 1)), (TRAIN_LABELS, 0x801, (3 * 10**9,))):
+        (folder / name).write_bytes(struct.pack(f">{1 + len(sizes)}I", magic, *sizes))
+    with pytest.raises(DatasetError, match="3,000,000,000 pictures, expected at most 10,000,000"):
+        load_dataset(folder)
