@@ -237,7 +237,8 @@ def _pixels(given: QImage | QPixmap) -> NDArray[np.uint8]:
     factor = reduction(rows, columns)
     if factor > 1:
         smooth = Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(columns // factor, rows // factor, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+        width, height = max(1, columns // factor), max(1, rows // factor)
+        image = image.scaled(width, height, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     image = image.convertToFormat(QImage.Format.Format_RGBA8888)
     if image.isNull():
         return np.empty((0, 0, 4), np.uint8)

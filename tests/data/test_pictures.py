@@ -295,3 +295,43 @@ def test_whatever_is_damaged_in_a_file_it_is_read_or_refused_by_a_sentence(
         assert load_picture(path).max() == 255
     except PictureError as error:
         assert str(error).startswith(f"{path}: ")  # noqa: PT017 - either end is right
+
+
+def test_a_thin_picture_is_reduced_although_its_shorter_side_is_short(tmp_path: Path) -> None:
+    paper = np.full((127, 390_000), 240, np.uint8)
+    paper[40:90, 100_000:101_000] = 0
+    Image.fromarray(paper).save(tmp_path / "thin.png")
+    pixels = read_image(tmp_path / "thin.png")
+    assert pixels.size < 4_000_000
+    assert pixels.shape[1] / pixels.shape[0] == pytest.approx(390_000 / 127, rel=0.1)
+    assert ink_of(pixels, "thin").any()
+
+
+@pytest.mark.parametrize("header", [b"P5\n#" + b"x" * 20_000, b"P5\n" + b"#\n" * 10_000, b"P6 " + b" " * 20_000])
+def test_a_header_with_an_endless_comment_is_refused_before_it_is_read(tmp_path: Path, header: bytes) -> None:
+    (tmp_path / "c.pgm").write_bytes(header + b"\n10 10\n255\n" + bytes(300))
+    with pytest.raises(PictureError, match="header does not end"):
+        read_image(tmp_path / "c.pgm")
+
+
+@pytest.mark.parametrize("header", [b"P5 60 50 255\n", b"P5\n# by hand\n60 # wide\n50\n255\n"])
+def test_a_header_with_and_without_comments_is_read(tmp_path: Path, header: bytes) -> None:
+    (tmp_path / "c.pgm").write_bytes(header + INK.T.tobytes())
+    np.testing.assert_array_equal(read_image(tmp_path / "c.pgm"), INK.T)
+
+
+def test_numbers_written_out_with_a_comment_after_each_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "c.pgm").write_bytes(b"P2\n100 100\n255\n" + b"1#\n" * 9_999 + b"200 ")
+    with pytest.raises(PictureError, match="too many comments"):
+        read_image(tmp_path / "c.pgm")
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("large.webp", (16_383, 733)), ("large.qoi", (1001, 1000)), ("large.jp2", (2001, 2000))]
+)
+def test_of_a_kind_whose_decoder_needs_much_memory_or_time_fewer_pixels_are_taken(
+    tmp_path: Path, name: str, size: tuple[int, int]
+) -> None:
+    Image.new("RGB", size).save(tmp_path / name)
+    with pytest.raises(PictureError, match="file like this"):
+        read_image(tmp_path / name)
