@@ -19,7 +19,7 @@ from mnist_gui.data.splits import Splits
 from mnist_gui.engine.gradient_check import UncheckableError
 from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import deal, idle, parts_of, spelled_out, trainer_for
-from mnist_gui.runs.atomic import can_write
+from mnist_gui.runs.atomic import write_problem
 from mnist_gui.runs.model_file import save_model
 from mnist_gui.signals import asked_to_end
 from mnist_gui.terminal import is_lost, say, show, write, write_record
@@ -34,8 +34,8 @@ from mnist_gui.training.summary import describe_end, describe_epoch, describe_st
 
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
     """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
-    if save_to is not None and not can_write(save_to):
-        raise ConfigError("--save", str(save_to), "a file in a folder that exists and can be written to")
+    if save_to is not None and (problem := write_problem(save_to)):
+        raise ConfigError("--save", str(save_to), f"a file that can be written, in a folder that exists ({problem})")
     config, splits = prepare(config)
     inbox: SimpleQueue[Command] = SimpleQueue()
     reporter = _Reporter(as_records, lambda: None if save_to else inbox.put(Stop(keep=False)))

@@ -14,6 +14,7 @@ from mnist_gui.lab.pool import end_workers
 from mnist_gui.lab.sweep_plan import sweep_toml
 from mnist_gui.lab.sweep_runs import SweepRuns, new_sweep, open_sweep
 from mnist_gui.lab.sweeps import MOST_POINTS
+from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.settings import SETTINGS
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
@@ -109,7 +110,9 @@ class SweepDesk(QObject):
         """Show a sweep from a file, and what it gave so far."""
         base = self._form()
         folder = self._preferences.folder("sweep")
-        path = self._dialogs.ask_sweep_to_open(folder if folder != Path.home() else _existing(paths.sweeps_folder()))
+        path = self._dialogs.ask_sweep_to_open(
+            folder if folder != paths.home_folder() else _existing(paths.sweeps_folder())
+        )
         if path is None or base is None or self._job:
             return
         self._preferences.remember_folder("sweep", path.parent)
@@ -132,7 +135,7 @@ class SweepDesk(QObject):
         self._preferences.remember_folder("sweep", path.parent)
         self._bridge.background.request(
             "sweep file",
-            lambda: path.write_text(text, encoding="utf-8"),
+            lambda: write_atomically(path, lambda file: file.write(text.encode())),
             lambda _: self._view.say(f"Saved: mnist-gui sweep {path.name} makes the same runs without a window."),
             lambda error: self._bridge.failed.emit(f"{path.name} cannot be saved", str(error)),
         )
@@ -306,4 +309,4 @@ def _with_axes(runs: SweepRuns) -> tuple[SweepRuns, Axes]:
 
 
 def _existing(folder: Path) -> Path:
-    return folder if folder.is_dir() else Path.home()
+    return folder if folder.is_dir() else paths.home_folder()

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QApplication
 
 from mnist_gui import exit_status
 from mnist_gui.config import RunConfig
+from mnist_gui.runs.atomic import write_problem
 from mnist_gui.terminal import say, write
 from mnist_gui.training.records import RunEnded
 from mnist_gui.ui.dialogs import Dialogs
@@ -67,17 +69,27 @@ def take_picture(
     application: QApplication, config: RunConfig, preferences: Preferences, path: Path, size: tuple[int, int]
 ) -> int:
     """Train as `config` says and save what the window then looks like. An exit status."""
-    if not path.resolve().parent.is_dir():
-        say(f"mnist-gui: {path}: there is no such folder")
+    if problem := picture_problem(path):
+        say(f"mnist-gui: --screenshot {str(path)!r}: {problem}")
         return exit_status.USAGE
     window, unattended = _make(application, config, preferences)
     window.resize(*size)
     status = unattended.run()
     if status != exit_status.USAGE and not window.grab().save(str(path)):
-        say(f"mnist-gui: {path} could not be written (is its name's ending .png?)")
+        say(f"mnist-gui: {path} could not be written")
         status = exit_status.USAGE
     window.close_without_asking()
     return status
+
+
+def picture_problem(path: Path) -> str:
+    """Why no picture can be written at a path, "" if one can be: asked before a long training, not after it."""
+    formats = [bytes(name.data()).decode() for name in QImageWriter.supportedImageFormats()]
+    if path.suffix.removeprefix(".").lower() not in formats:
+        return "expected a name that ends in .png"
+    if not path.absolute().parent.is_dir():
+        return "there is no such folder"
+    return write_problem(path)
 
 
 def self_test(application: QApplication, preferences: Preferences, errors: list[str]) -> int:
