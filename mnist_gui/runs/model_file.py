@@ -5,14 +5,19 @@ parameters   float32 (P,): all weights and biases, laid out as engine.network sa
 """
 
 import math
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.data.datasets import MOST_PIXELS
 from mnist_gui.engine.network import parameter_count
+from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import parts_of
+from mnist_gui.plain_files import reason
+from mnist_gui.refusals import RefusedError
 from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.runs.plain_npz import UNREADABLE, NpzError, as_header, plain_npz
 from mnist_gui.training.snapshot import Snapshot
@@ -21,8 +26,17 @@ from mnist_gui.training.snapshot import Snapshot
 # 3: configs have data.left_out; in older files nothing was left out.
 FORMAT_VERSION = 3
 
+# What a header says besides its version.
+FACTS = ("config", "image_shape", "class_names", "step", "epoch", "validation_loss", "validation_accuracy")
 
-class ModelError(Exception):
+# More than anybody trains, at a thousand steps a second for ten days; and the window, whose numbers end at 2**31, can
+# still train on from there.
+MOST_STEPS = MOST_EPOCHS = 10**9
+
+LONGEST_NAME = 100  # of a class, in letters
+
+
+class ModelError(RefusedError):
     """A file that is no usable model: says which file, what was found and what was expected."""
 
 
@@ -50,16 +64,17 @@ def load_model(path: Path) -> Snapshot:
     try:
         with plain_npz(path, ("header", "parameters")) as archive:
             facts = _facts(archive.header(FORMAT_VERSION))
-            sizes = (
-                math.prod(facts["image_shape"]),
-                *facts["config"].network.hidden,
-                len(facts["class_names"]),
-            )
-            parameters = archive.array("parameters", np.float32, parameter_count(sizes))
-    except (ModelError, NpzError) as error:
+            config, inputs, classes = facts["config"], math.prod(facts["image_shape"]), len(facts["class_names"])
+            count = parameter_count((inputs, *config.network.hidden, classes))
+            archive.check("parameters", np.float32, count)
+            check_size(config, inputs, classes)
+            if inputs > MOST_PIXELS:
+                raise ModelError(f"its pictures have {inputs:,} pixels, expected at most {MOST_PIXELS:,}")
+            parameters = archive.array("parameters", np.float32, count)
+    except (ModelError, NpzError, ConfigError) as error:
         raise ModelError(f"{path}: {error}") from error
     except UNREADABLE as error:
-        raise ModelError(f"{path}: not a readable model file ({error})") from error
+        raise ModelError(f"{path}: not a readable model file ({reason(error)})") from error
     if not np.isfinite(parameters).all():
         raise ModelError(f"{path}: some weights are not finite numbers; the network is of no use")
     return Snapshot.of(parameters, own_parts=parts_of(facts["config"]), **facts)
@@ -67,44 +82,58 @@ def load_model(path: Path) -> Snapshot:
 
 def _facts(header: dict[str, Any]) -> dict[str, Any]:
     """What a header says of a snapshot besides its parameters, each value checked."""
+    missing = [name for name in FACTS if name not in header]
+    if missing:
+        raise ModelError(f"its header has no {' and no '.join(missing)}")
+    settings, shape, names = header["config"], header["image_shape"], header["class_names"]
+    if not isinstance(settings, dict):
+        raise _unusable("config", settings, "an object of settings")
+    if not isinstance(shape, list) or len(shape) != 2:
+        raise _unusable("image_shape", shape, "a list of two whole numbers, rows and columns")
+    if isinstance(names, list) and not 2 <= len(names) <= 256:
+        raise ModelError(f"{len(names)} classes, expected 2 to 256")
+    if not _are_names(names):
+        raise _unusable("class_names", names, f"a list of different names of at most {LONGEST_NAME} printable letters")
     try:
-        config = RunConfig().with_settings(dict(header["config"]))
-        rows, columns = header["image_shape"]
-        class_names = _names(header["class_names"])
-        facts = {
-            "config": config,
-            "image_shape": (_count(rows, 1), _count(columns, 1)),
-            "class_names": class_names,
-            "step": _count(header["step"], 0),
-            "epoch": _count(header["epoch"], 0),
-            "validation_loss": _nan_for_none(header["validation_loss"]),
-            "validation_accuracy": _nan_for_none(header["validation_accuracy"]),
-        }
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        what = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__}: {error}"
-        raise ModelError(f"its header cannot be used ({what})") from error
-    if not 2 <= len(class_names) <= 256:
-        raise ModelError(f"{len(class_names)} classes, expected 2 to 256")
-    return facts
+        config = RunConfig().with_settings(settings)
+    except ConfigError as error:
+        raise ModelError(f"its header cannot be used ({error})") from error
+    return {
+        "config": config,
+        "image_shape": tuple(_count("image_shape", side, 1) for side in shape),
+        "class_names": tuple(names),
+        "step": _count("step", header["step"], 0, MOST_STEPS),
+        "epoch": _count("epoch", header["epoch"], 0, MOST_EPOCHS),
+        "validation_loss": _number("validation_loss", header["validation_loss"], sys.float_info.max),
+        "validation_accuracy": _number("validation_accuracy", header["validation_accuracy"], 1.0),
+    }
 
 
-def _count(value: object, low: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < low:
-        raise ValueError(f"{value!r} is not a whole number from {low}")
+def _unusable(name: str, value: object, expected: str) -> ModelError:
+    return ModelError(f"its header cannot be used ({ConfigError(name, value, expected)})")
+
+
+def _count(name: str, value: object, low: int, high: int = MOST_STEPS) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise _unusable(name, value, f"whole numbers from {low:,} to {high:,}")
     return value
 
 
-def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value) or len(set(value)) < len(value):
-        raise ValueError(f"class_names {value!r} is not a list of different names")
-    return tuple(value)
+def _are_names(value: object) -> bool:
+    if not isinstance(value, list):
+        return False
+    are_texts = all(isinstance(name, str) and len(name) <= LONGEST_NAME and name.isprintable() for name in value)
+    return are_texts and len(set(value)) == len(value)
 
 
 def _number_or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _nan_for_none(value: object) -> float:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
-        raise ValueError(f"{value!r} is not a number")
-    return math.nan if value is None else float(value)
+def _number(name: str, value: object, high: float) -> float:
+    """nan for None."""
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= high:
+        raise _unusable(name, value, f"null, or a number from 0 to {high:g}")
+    return float(value)

@@ -3,7 +3,6 @@
 What the arrays mean is their owner's business: runs.model_file's, runs.personal_digits'.
 """
 
-import io
 import json
 import math
 import tokenize
@@ -12,10 +11,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mnist_gui.plain_files import open_regular
 
 LARGEST_HEADER = 1_000_000  # bytes; ours are about one thousand
 
@@ -52,12 +53,26 @@ class PlainNpz:
 
         Without a length at most LARGEST_HEADER bytes are read.
         """
+        with self._checked(name, dtype, length) as (file, size):
+            return np.frombuffer(file.read(size), dtype)
+
+    def check(self, name: str, dtype: type[Any], length: int) -> None:
+        """NpzError if `array` would refuse this array for what is said of it."""
+        with self._checked(name, dtype, length):
+            pass
+
+    @contextmanager
+    def _checked(self, name: str, dtype: type[Any], length: int | None) -> Iterator[tuple[IO[bytes], int]]:
+        """An array's member, open where its values begin, and how many bytes they are."""
         member, wanted_dtype = self._members[name], np.dtype(dtype)
         with self._archive.open(member) as file:
             version = np.lib.format.read_magic(file)
             if version != (1, 0):
                 raise NpzError(f"{member.filename}: array format {version}, expected (1, 0)")
-            shape, _, found = np.lib.format.read_array_header_1_0(file)
+            try:
+                shape, _, found = np.lib.format.read_array_header_1_0(file)
+            except (MemoryError, RecursionError) as error:  # which Python's parser makes of many brackets or signs
+                raise NpzError(f"{member.filename}: the description of its array is nested too deep") from error
             expected = (length,) if length is not None else shape[:1]
             if found != wanted_dtype or len(shape) != 1 or shape != expected:
                 wanted = "(n,)" if length is None else f"({length:,},)"
@@ -65,11 +80,11 @@ class PlainNpz:
             size = math.prod(shape) * wanted_dtype.itemsize
             if size != member.file_size - file.tell() or (length is None and size > LARGEST_HEADER):
                 raise NpzError(f"{member.filename}: {member.file_size:,} bytes do not hold an array of shape {shape}")
-            return np.frombuffer(file.read(size), wanted_dtype)
+            yield file, size
 
     def header(self, newest_version: int) -> dict[str, Any]:
         """The JSON object in the member "header", of a format_version that this program reads."""
-        header = json.load(io.BytesIO(self.array("header", np.uint8).tobytes()))
+        header = json.loads(self.array("header", np.uint8).tobytes(), parse_constant=_no_number)
         version = header.get("format_version") if isinstance(header, dict) else None
         if type(version) is not int or version < 1:
             raise NpzError("its header names no format_version")
@@ -83,12 +98,14 @@ def as_header(facts: dict[str, Any]) -> NDArray[np.uint8]:
     return np.frombuffer(json.dumps(facts).encode(), np.uint8)
 
 
+def _no_number(text: str) -> None:
+    raise NpzError(f"its header holds {text}, which is no number")
+
+
 @contextmanager
 def plain_npz(file: Path | BinaryIO, names: Iterable[str]) -> Iterator[PlainNpz]:
     """Open an archive of these arrays. NpzError if it has others; an UNREADABLE if it is none."""
-    if isinstance(file, Path) and file.exists() and not file.is_file():  # a device may have no end
-        raise NpzError("not a file")
-    with zipfile.ZipFile(file) as archive:
+    with open_regular(file) if isinstance(file, Path) else file as content, zipfile.ZipFile(content) as archive:
         yield PlainNpz(archive, _checked_members(archive, [f"{name}.npy" for name in names]))
 
 

@@ -1,5 +1,6 @@
 """The timeline's slider: a groove over all steps of a run, with a tick for each moment whose weights are kept."""
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from mnist_gui.ui.theme import LIGHT, Theme
 MARGIN = 8
 HANDLE = 6.0
 HEIGHT = 26
+MOST_UNITS = 2**30
 NEAR = 4.0  # pixels from a tick within which its label is shown
 
 
@@ -34,12 +36,16 @@ class TimelineTrack(QSlider):
         self._ticks: list[int] = []
         self._best: int | None = None
         self._reached = 0
+        self._step = 0  # where the handle is
+        self._unit = 1  # of the slider, in steps: Qt counts up to 2**31 only, and a run may be longer
 
     def show_steps(self, first: int, reached: int, planned: int, ticks: Sequence[int], best: int | None) -> None:
         """The run goes from step `first` to `planned` and has come to `reached`; ticks: ascending steps."""
         self._ticks, self._best, self._reached = list(ticks), best, reached
         self.blockSignals(True)  # the range is no doing of the person's
-        self.setRange(first, max(planned, reached, first + 1))
+        last = max(planned, reached, first + 1)
+        self._unit = max(1, math.ceil(last / MOST_UNITS))
+        self.setRange(first // self._unit, math.ceil(last / self._unit))
         self.blockSignals(False)
         self.update()
 
@@ -50,20 +56,22 @@ class TimelineTrack(QSlider):
 
     def put(self, step: int) -> None:
         """Put the handle somewhere without telling."""
+        self._step = step
         self.blockSignals(True)
-        self.setValue(step)
+        self.setValue(step // self._unit)
         self.blockSignals(False)
         self.update()
 
     def x_of(self, step: float) -> float:
         """Where a step is, in pixels from the left."""
         length = max(1, self.maximum() - self.minimum())
-        return MARGIN + (self.width() - 2 * MARGIN) * (step - self.minimum()) / length
+        return MARGIN + (self.width() - 2 * MARGIN) * (step / self._unit - self.minimum()) / length
 
     def _step_at(self, x: float) -> int:
         length = self.maximum() - self.minimum()
         share = (x - MARGIN) / max(1, self.width() - 2 * MARGIN)
-        return max(self.minimum(), min(self._reached, self.minimum() + round(share * length)))
+        step = (self.minimum() + round(share * length)) * self._unit
+        return max(self.minimum() * self._unit, min(self._reached, step))
 
     def _choose(self, step: int) -> None:
         self.put(step)
@@ -95,7 +103,7 @@ class TimelineTrack(QSlider):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        ticks, now = self._ticks, self.value()
+        ticks, now = self._ticks, self._step
         match event.key():
             case Qt.Key.Key_Left | Qt.Key.Key_Down | Qt.Key.Key_PageDown if ticks:
                 self._choose(ticks[max(0, bisect_left(ticks, now) - 1)])
@@ -112,7 +120,8 @@ class TimelineTrack(QSlider):
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
-        left, reached, right = (self.x_of(step) for step in (self.minimum(), self._reached, self.maximum()))
+        ends = (self.minimum() * self._unit, self._reached, self.maximum() * self._unit)
+        left, reached, right = (self.x_of(step) for step in ends)
         painter.fillRect(QRectF(left, middle - 1.5, right - left, 3.0), QColor(theme.border))
         painter.fillRect(QRectF(left, middle - 1.5, reached - left, 3.0), QColor(theme.highlight))
         painter.setPen(QColor(theme.muted))
@@ -129,7 +138,7 @@ class TimelineTrack(QSlider):
         if self.isEnabled():
             painter.setPen(QColor(theme.base))
             painter.setBrush(QColor(theme.text if self.hasFocus() else theme.highlight))
-            painter.drawEllipse(QPointF(self.x_of(self.value()), middle), HANDLE, HANDLE)
+            painter.drawEllipse(QPointF(self.x_of(self._step), middle), HANDLE, HANDLE)
 
 
 def _star(centre: QPointF, radius: float) -> QPolygonF:

@@ -3,6 +3,8 @@
 import dataclasses
 import io
 import json
+import os
+import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_gui.runs.atomic import write_atomically
+from mnist_gui.runs.atomic import write_atomically, write_problem
 from mnist_gui.runs.model_file import FORMAT_VERSION, ModelError, load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from tests.support import make_trainer
@@ -204,3 +206,109 @@ def test_a_model_of_the_first_format_opens_with_defaults_for_what_it_could_not_s
     config = load_model(path).config
     assert config.network.init == "he_normal"
     assert (config.training.l2, config.training.dropout, config.data.digits) == (0.0, 0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("step", 10**15),
+        ("epoch", 10**15),
+        ("validation_loss", -1.0),
+        ("validation_loss", 10**400),
+        ("validation_loss", float("inf")),
+        ("validation_loss", float("nan")),
+        ("validation_accuracy", 1e30),
+        ("validation_accuracy", -0.1),
+        ("image_shape", 3),
+        ("image_shape", [[28], 28]),
+        ("class_names", ["\x1b[31m", "1"]),
+        ("class_names", ["\ud800", "1"]),
+        ("class_names", ["0\nand more", "1"]),
+        ("class_names", 7),
+        ("config", 7),
+        ("config", {"training.epochs": {}}),
+    ],
+)
+def test_a_fact_that_cannot_be_is_refused_in_words_that_are_not_python_s(path: Path, fact: str, value: Any) -> None:
+    rewrite(path, lambda header: header.update({fact: value}))
+    told = refusal(path)
+    assert not [word for word in ("Error", "unpack", "iterable", "subscript", "object is", "NoneType") if word in told]
+    assert "\x1b" not in told
+    told.encode()
+
+
+def test_a_shape_of_thousands_of_signs_is_refused(path: Path) -> None:
+    def npy(shape: str) -> bytes:
+        text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape},), }}\n".encode()
+        return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+    header = io.BytesIO()
+    np.save(header, members(path)["header"])
+    for shape in ("-" * 9000 + "1", "(" * 9000 + ")" * 9000):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("header.npy", header.getvalue())
+            archive.writestr("parameters.npy", npy(shape))
+        refusal(path)
+
+
+def test_more_weights_than_may_be_trained_are_refused_before_they_are_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnist_gui.engine.parts.MOST_PARAMETERS", 1000)
+    assert "at most 1,000 weights and biases; these make" in refusal(path)
+
+
+def test_a_model_for_pictures_larger_than_any_dataset_s_is_refused(tmp_path: Path, snapshot: Snapshot) -> None:
+    config = snapshot.config.with_settings({"network.hidden": []})
+    count = 300 * 300 * 10 + 10
+    large = dataclasses.replace(
+        snapshot, config=config, image_shape=(300, 300), parameters=np.zeros(count, np.float32), own_parts=None
+    )
+    save_model(tmp_path / "large.npz", large)
+    assert "90,000 pixels, expected at most 65,536" in refusal(tmp_path / "large.npz")
+
+
+def test_a_pipe_in_the_place_of_a_model_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.npz")
+    assert "a device or a pipe" in refusal(tmp_path / "pipe.npz")
+
+
+# Where a file must not be written
+
+
+def test_a_read_only_file_is_not_replaced_not_even_by_an_administrator(path: Path, snapshot: Snapshot) -> None:
+    before = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(OSError, match="read-only"):
+        save_model(path, snapshot)
+    assert path.read_bytes() == before
+    assert "read-only" in write_problem(path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "socket", "link to itself"])
+def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path, snapshot: Snapshot, kind: str) -> None:
+    path = tmp_path / "m.npz"
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "link to a device":
+            path.symlink_to("/dev/null")
+        case "socket":
+            os.mknod(path, 0o600 | stat.S_IFSOCK)
+        case _:
+            path.symlink_to(path)
+    before = path.lstat()
+    assert write_problem(path)
+    with pytest.raises(OSError, match=r".+"):
+        save_model(path, snapshot)
+    assert path.lstat() == before
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("n" * 300, "File name too long"), ("no/folder", "No such"), ("null\0", "null byte"), ("", "")]
+)
+def test_a_name_that_no_file_can_have_is_a_problem_and_no_error(tmp_path: Path, name: str, said: str) -> None:
+    assert said in write_problem(tmp_path / name)
+    assert write_problem(tmp_path / name)

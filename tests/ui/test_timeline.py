@@ -13,6 +13,7 @@ from mnist_gui.inspection.mistakes import in_order, pick
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.timeline_track import TimelineTrack
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
 from tests.ui.small_window import AnyWindow, SmallWindow
@@ -255,3 +256,15 @@ def test_a_smaller_memory_drops_moments_at_once_and_is_remembered(qtbot: QtBot, 
     assert len(window.bridge.run.timeline) < before
     other = make_whole_window()
     assert other.bridge.runs.budget == 64_000_000
+
+
+def test_a_run_of_more_steps_than_qt_counts_has_its_moments_all_the_same(qtbot: QtBot) -> None:
+    track = TimelineTrack()
+    qtbot.addWidget(track)
+    seen: list[int] = []
+    track.moved_to.connect(seen.append)
+    track.show_steps(0, 2_000_000_000, 5_500_000_000, [0, 1, 1_000_000_000, 2_000_000_000], None)
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_End, Qt.Key.Key_Left):
+        qtbot.keyClick(track, key)
+    assert seen == [0, 1, 1_000_000_000, 2_000_000_000, 1_000_000_000]
+    assert track.x_of(0) < track.x_of(2_000_000_000) < track.x_of(5_500_000_000) <= track.width()
