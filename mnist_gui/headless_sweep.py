@@ -1,6 +1,7 @@
 """`mnist-gui sweep`: every run of a sweep, told as it ends, and at last a table of all, the best first."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ def run_sweep(
     keys = sorted(sweep.keys)
     status = exit_status.FINISHED
     try:
-        with ended_by_interrupt() as is_cancelled, workers(jobs, cluster):
+        writing = results.writing() if left else nullcontext()
+        with writing, ended_by_interrupt() as is_cancelled, workers(jobs, cluster):
             for place, trial in run_all(left, is_cancelled):
                 line = results.add(left[place], trial)
                 if as_records:

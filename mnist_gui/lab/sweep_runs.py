@@ -1,7 +1,9 @@
 """The runs of one sweep: what each is, what it gave, and which are still to be made."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -82,6 +84,10 @@ class SweepRuns:
         """Runs that could not be made are to be made again."""
         self.outcomes = [None if outcome and outcome.has_failed else outcome for outcome in self.outcomes]
 
+    def writing(self) -> AbstractContextManager[None]:
+        """Within this context no other process writes down what these runs gave. ConfigError if one does already."""
+        return self._results.writing()
+
     def keep(self, place: int, trial: Trial) -> Outcome:
         """Write down what a run gave: it is on the disk when this returns. OSError if it cannot be."""
         return Outcome.of(self._results.add(self.configs[place], trial))
@@ -96,8 +102,7 @@ def new_sweep(folder: Path, name: str, tables: Mapping[str, Any], base: RunConfi
     cannot be written."""
     configs, tried, repeated = _read(tables, base)
     folder.mkdir(parents=True, exist_ok=True)
-    path = _free(folder, name)
-    path.write_text(sweep_toml(tables), encoding="utf-8")
+    path = _write_new(folder, name, sweep_toml(tables))
     return SweepRuns(configs, tried, repeated, Results(results_of(path)), tables)
 
 
@@ -122,12 +127,14 @@ def results_of(path: Path) -> Path:
     return path.with_suffix(RESULTS)
 
 
-def _free(folder: Path, name: str) -> Path:
-    """A file of this name, or of this name and a number, that is not there yet."""
-    path, number = folder / f"{name}.toml", 2
-    while path.exists():
-        path, number = folder / f"{name}-{number}.toml", number + 1
-    return path
+def _write_new(folder: Path, name: str, text: str) -> Path:
+    """A new file of this name, or of this name and a number if that is there already, as by another window."""
+    for number in count(1):
+        path = folder / (f"{name}.toml" if number == 1 else f"{name}-{number}.toml")
+        with suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+            file.write(text)
+            return path
+    raise AssertionError("there is always a next number")
 
 
 def _read(tables: Mapping[str, Any], base: RunConfig) -> tuple[list[RunConfig], tuple[str, ...], tuple[str, ...]]:
@@ -141,6 +148,8 @@ def _only_results(path: Path) -> SweepRuns:
         raise ConfigError("sweep", str(path), "a file GRID.toml, or one of results")
     results = Results(path)
     configs = [RunConfig().with_settings(line["settings"]) for line in results.lines]
+    if not configs:
+        raise ConfigError("sweep", str(path), "a file GRID.toml, or one of results of which one is whole")
     keys = tuple(key for key in SETTINGS if any(config[key] != configs[0][key] for config in configs))
     repeated = tuple(key for key in keys if key == SEED)
     return SweepRuns(configs, tuple(key for key in keys if key not in repeated) or keys, repeated, results, None)

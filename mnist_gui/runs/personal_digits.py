@@ -7,6 +7,7 @@ pixels   uint8 (N * rows * cols,): the pictures, centred, light ink on dark, one
 labels   uint8 (N,): their classes, each less than the number of names
 """
 
+import errno
 import hashlib
 import json
 from collections.abc import Callable
@@ -19,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
+from mnist_gui.locks import locked_folder
+from mnist_gui.plain_files import read_regular
 from mnist_gui.runs.atomic import write_atomically
-from mnist_gui.runs.plain_npz import UNREADABLE, NewerError, NpzError, PlainNpz, as_header, plain_npz
+from mnist_gui.runs.plain_npz import LARGEST_HEADER, UNREADABLE, NewerError, NpzError, PlainNpz, as_header, plain_npz
 
 FORMAT_VERSION = 1
+MOST_BYTES = 128_000_000  # 160,000 drawings for MNIST
 MEMBERS = ("header", "pixels", "labels")
 
 
@@ -97,7 +101,9 @@ def load_personal_digits(path: Path, kind: Kind) -> PersonalDigits:
     """
     if not path.exists():
         return PersonalDigits.none(kind)
-    content = BytesIO(path.read_bytes())  # first of all: errors from here on are the content's, not the disk's
+    content = BytesIO(
+        read_regular(path, MOST_BYTES)
+    )  # first of all: errors from here on are the content's, not the disk's
     try:
         with plain_npz(content, MEMBERS) as archive:
             return _read(archive, kind)
@@ -109,22 +115,39 @@ def load_personal_digits(path: Path, kind: Kind) -> PersonalDigits:
         raise PersonalDigitsError(f"{path}: not a readable file of drawings ({error})") from error
 
 
+def is_damaged(path: Path, kind: Kind) -> bool:
+    """Whether `load_personal_digits` raises PersonalDigitsError."""
+    try:
+        load_personal_digits(path, kind)
+    except PersonalDigitsError:
+        return True
+    return False
+
+
 def change_personal_digits(path: Path, kind: Kind, change: Change) -> PersonalDigits:
     """Change what is in a file, and write it, whole or not at all. The drawings that are in it then.
 
-    It is read anew first: another window may have kept drawings since. Errors as of `load_personal_digits`; OSError if
-    it cannot be written.
+    It is read anew first, and by nobody else until it is written: another window may have kept drawings since. Errors
+    as of `load_personal_digits`; OSError if it cannot be written.
     """
-    digits = change(load_personal_digits(path, kind))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locked_folder(path.parent):
+        digits = change(load_personal_digits(path, kind))
+        _write(path, digits)
+    return digits
+
+
+def _write(path: Path, digits: PersonalDigits) -> None:
+    kind = digits.kind
+    if digits.images.nbytes > MOST_BYTES - LARGEST_HEADER:
+        raise OSError(errno.EFBIG, f"drawings would take more than {MOST_BYTES:,} bytes: delete some", str(path))
     facts = {"format_version": FORMAT_VERSION, "image_shape": kind.image_shape, "class_names": kind.class_names}
 
     def write(file: BinaryIO) -> None:
         pixels = digits.images.ravel()
         np.savez(file, allow_pickle=False, header=as_header(facts), pixels=pixels, labels=digits.labels)
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, write)
-    return digits
 
 
 def _read(archive: PlainNpz, kind: Kind) -> PersonalDigits:

@@ -4,20 +4,25 @@ A digit goes by its place in the dataset's files, so that its tags hold however 
 JSON: format_version, dataset (its name, for people), digits: a list of {"file", "row", "tags", "note"}.
 """
 
+import errno
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Split
+from mnist_gui.locks import locked_folder
+from mnist_gui.plain_files import read_regular
 from mnist_gui.runs.atomic import write_atomically
 
 FORMAT_VERSION = 1
+
+MOST_BYTES = 32_000_000  # a tag for each digit of MNIST takes 5 MB
 
 Tag = Literal["bad label", "ambiguous", "interesting"]
 FileName = Literal["train", "test"]
@@ -115,7 +120,7 @@ def load_tags(path: Path, dataset: Dataset) -> Tags:
     """
     if not path.exists():
         return Tags()
-    content = path.read_bytes()
+    content = read_regular(path, MOST_BYTES)
     try:
         return _read(json.loads(content), {"train": len(dataset.train_labels), "test": len(dataset.test_labels)})
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, nested too deep, or ours
@@ -124,24 +129,33 @@ def load_tags(path: Path, dataset: Dataset) -> Tags:
         raise OSError(f"{path}: {error}") from error
 
 
+def is_damaged(path: Path, dataset: Dataset) -> bool:
+    """Whether `load_tags` raises TagsError."""
+    try:
+        load_tags(path, dataset)
+    except TagsError:
+        return True
+    return False
+
+
 def change_tags(path: Path, dataset: Dataset, changes: Iterable[tuple[Place, Remark]]) -> Tags:
     """Change the tags in a file, and write it, whole or not at all. The tags that are in it then.
 
-    It is read anew first: another window may have added some. Errors as of `load_tags`; OSError if it cannot be
-    written.
+    It is read anew first, and by nobody else until it is written: another window may have added some. Errors as of
+    `load_tags`; OSError if it cannot be written.
     """
-    tags = load_tags(path, dataset).with_remarks(changes)
-    digits = [
-        {"file": place.file, "row": place.row, "tags": sorted(remark.tags), "note": remark.note}
-        for place, remark in sorted(tags.remarks.items())
-    ]
-    content = {"format_version": FORMAT_VERSION, "dataset": dataset.name, "digits": digits}
-
-    def write(file: BinaryIO) -> None:
-        file.write(json.dumps(content).encode())
-
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, write)
+    with locked_folder(path.parent):
+        tags = load_tags(path, dataset).with_remarks(changes)
+        digits = [
+            {"file": place.file, "row": place.row, "tags": sorted(remark.tags), "note": remark.note}
+            for place, remark in sorted(tags.remarks.items())
+        ]
+        content = {"format_version": FORMAT_VERSION, "dataset": dataset.name, "digits": digits}
+        text = json.dumps(content).encode()
+        if len(text) > MOST_BYTES:
+            raise OSError(errno.EFBIG, f"tags and notes would take more than {MOST_BYTES:,} bytes", str(path))
+        write_atomically(path, lambda file: file.write(text))
     return tags
 
 

@@ -43,7 +43,7 @@ class LabMystery(QObject):
         self._open = run, fault
         self._view.tick(())
         self._curves.be_discreet(True)
-        self._preferences.mysteries = self._preferences.mysteries.begun()
+        self._preferences.count_mystery(Score.begun)
         possible = suspects(run.begun_as)
         self._view.show_mystery(possible)
         self._view.say(
@@ -58,7 +58,7 @@ class LabMystery(QObject):
             return
         _, fault = self._open
         is_right = name == fault.name
-        self._preferences.mysteries = self._preferences.mysteries.answered(is_right=is_right)
+        self._preferences.count_mystery(lambda score: score.answered(is_right=is_right))
         self._tell("Right" if is_right else f"No, not {FAULTS[name].title.lower()}")
 
     @Slot()

@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui import paths
 from mnist_gui.engine.evaluation import Predictions
 from mnist_gui.inspection.verdict import Verdict
-from mnist_gui.runs.atomic import set_aside
+from mnist_gui.runs.atomic import set_aside_if
 from mnist_gui.runs.personal_digits import (
     Change,
     Kind,
     PersonalDigits,
     PersonalDigitsError,
     change_personal_digits,
+    is_damaged,
     load_personal_digits,
 )
 from mnist_gui.training.snapshot import Snapshot
@@ -140,8 +141,9 @@ class PersonalDesk(QObject):
             try:
                 digits = load_personal_digits(file, kind)
             except PersonalDigitsError as error:
-                damage = f"{error}\nIt is kept as {set_aside(file)}, and a new file is begun."
-                digits = PersonalDigits.none(kind)
+                aside = set_aside_if(file, lambda: is_damaged(file, kind))
+                damage = f"{error}\nIt is kept as {aside}, and a new file is begun." if aside else ""
+                digits = load_personal_digits(file, kind)
             changes = list(waiting)
             if changes:
                 digits = change_personal_digits(file, kind, _one_after_other(changes))

@@ -1,17 +1,23 @@
 """What the window remembers between starts. Stored values are checked on reading: a settings file may hold anything."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from mnist_gui import paths
 from mnist_gui.lab.described import Description
 from mnist_gui.lab.mystery import Score
+from mnist_gui.locks import locked_folder
 from mnist_gui.ui.theme import THEMES, Theme
 
 # Raised when docks are renamed or regrouped: a layout saved for others would hide the new ones.
 LAYOUT_VERSION = 5
 
+# For another window that counts, in seconds: this is done in the GUI thread.
+MOST_WAIT = 0.2
 
 # What the keyframes of all runs together may take: the choices, in MB.
 TIMELINE_MB = (64, 256, 1024, 4096)
@@ -74,6 +80,23 @@ class Preferences:
         for name, count in asdict(score).items():
             self._settings.setValue(f"mysteries/{name}", count)
 
+    def count_mystery(self, change: Callable[[Score], Score]) -> None:
+        """Count in what other windows have counted meanwhile, too."""
+        with self._alone():
+            self._settings.sync()
+            self.mysteries = change(self.mysteries)
+            self._settings.sync()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Within this context no other window counts; without that where the folder cannot be locked."""
+        folder = Path(self._settings.fileName()).parent
+        with ExitStack() as stack:
+            with suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked_folder(folder, MOST_WAIT))
+            yield
+
     @property
     def description(self) -> Description:
         """The network that was described last, as it was typed."""
@@ -100,7 +123,7 @@ class Preferences:
         stored = self._settings.value(f"folder/{purpose}")
         if isinstance(stored, str) and stored and Path(stored).is_dir():
             return Path(stored)
-        return Path.home()
+        return paths.home_folder()
 
     def remember_folder(self, purpose: str, folder: Path) -> None:
         """Offer this folder the next time."""

@@ -21,6 +21,7 @@ class SweepJob(WorkerJob[tuple[int, Outcome]]):
         """Make what is left."""
         configs = [self.runs.configs[place] for place in self.left]
         at_once = 1 if self.at_once == 1 else None
-        for number, trial in run_all(configs, at_once=at_once, is_cancelled=self.is_cancelled):
-            place = self.left[number]
-            self.news.put((place, self.runs.keep(place, trial)))
+        with self.runs.writing():
+            for number, trial in run_all(configs, at_once=at_once, is_cancelled=self.is_cancelled):
+                place = self.left[number]
+                self.news.put((place, self.runs.keep(place, trial)))

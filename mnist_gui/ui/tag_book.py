@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui import paths
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.runs.atomic import set_aside
-from mnist_gui.runs.tags import Place, Remark, Tags, TagsError, change_tags, file_for, load_tags
+from mnist_gui.runs.atomic import set_aside_if
+from mnist_gui.runs.tags import Place, Remark, Tags, TagsError, change_tags, file_for, is_damaged, load_tags
 from mnist_gui.ui.bridge import Bridge
 
 
@@ -124,8 +124,9 @@ class TagBook(QObject):
             try:
                 tags = load_tags(file, page.dataset)
             except TagsError as error:
-                damage = f"{error}\nIt is kept as {set_aside(file)}, and a new file is begun."
-                tags = Tags()
+                aside = set_aside_if(file, lambda: is_damaged(file, page.dataset))
+                damage = f"{error}\nIt is kept as {aside}, and a new file is begun." if aside else ""
+                tags = load_tags(file, page.dataset)
             if changes:
                 tags = change_tags(file, page.dataset, changes)
                 for _ in changes:

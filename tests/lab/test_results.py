@@ -120,3 +120,68 @@ def test_a_line_without_a_trial_s_numbers_is_passed_over(tmp_path: Path, result:
     with path.open("a", encoding="utf-8") as file:
         file.write(f'{{"settings": {{}}, "result": {result}}}\n')
     assert [line["settings"]["training.seed"] for line in Results(path).lines] == [1]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        '{"state": "finished", "accuracy": "", "seconds": 1}',
+        '{"state": "finished", "accuracy": 0.5, "loss": [], "seconds": 1}',
+        '{"state": "finished", "accuracy": 0.5, "seconds": 1' + "0" * 400 + "}",
+        '{"state": "finished", "accuracy": 0.5, "seconds": 1' + "0" * 5000 + "}",
+        '{"state": "finished", "accuracy": 1e30, "seconds": 1}',
+        '{"state": "finished", "accuracy": 0.5, "seconds": -1}',
+        '{"state": "finished", "accuracy": 0.5, "seconds": 1, "error": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        "[" * 100_000,
+    ],
+    ids=range(8),
+)
+def test_a_line_with_numbers_that_no_trial_gives_is_passed_over(tmp_path: Path, result: str) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(f'{{"settings": {{}}, "result": {result}}}\n')
+    results = Results(path)
+    assert results.lines == []
+    results.add(FIRST, TRIAL)
+    assert len(Results(path).lines) == 1
+
+
+def test_half_a_surrogate_pair_in_a_line_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text(r'{"settings": {"a": "\ud800"}, "result": {"state": "x", "accuracy": 0, "seconds": 1}}' + "\n")
+    results = Results(path)
+    results.add(FIRST, TRIAL)
+    assert len(Results(path).lines) == 2
+
+
+def test_results_are_looked_at_without_being_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    assert Results(path).lines == []
+    assert not path.exists()
+    Results(path).add(FIRST, TRIAL)
+    half = path.read_bytes()[:-1]
+    path.write_bytes(half)
+    assert len(Results(path).lines) == 1
+    assert path.read_bytes() == half
+
+
+def test_a_pipe_in_the_place_of_results_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    with pytest.raises(ConfigError, match="a device or a pipe"):
+        Results(tmp_path / "pipe.jsonl")
+    os.unlink(tmp_path / "pipe.jsonl")
+    results = Results(tmp_path / "pipe.jsonl")
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    with pytest.raises(ConfigError, match="device or a pipe"), results.writing():
+        raise AssertionError("a pipe is written to")
+
+
+def test_two_sweeps_do_not_write_to_one_file_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    first, second = Results(path), Results(path)
+    with first.writing():
+        first.add(FIRST, TRIAL)
+        with pytest.raises(ConfigError, match="no other sweep"), second.writing():
+            raise AssertionError("two write")
+    with second.writing():
+        second.add(SECOND, TRIAL)
+    assert len(Results(path).lines) == 2

@@ -1,7 +1,10 @@
 """Drawings on the disk: kept whole, told apart by kind, and never lost to a damaged file."""
 
 import json
+import os
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -167,3 +170,23 @@ def test_a_damaged_file_is_never_written_over(path: Path) -> None:
     with pytest.raises(PersonalDigitsError):
         change_personal_digits(path, KIND, lambda digits: digits.with_digit(picture(0), 0))
     assert path.read_bytes() == b"damaged"
+
+
+def test_two_windows_that_keep_drawings_at_the_same_time_lose_none(path: Path) -> None:
+    def keep(labels: range) -> None:
+        for label in labels:
+            change_personal_digits(path, KIND, partial(PersonalDigits.with_digit, image=picture(label), label=0))
+
+    threads = [Thread(target=keep, args=(range(start, 24, 3),)) for start in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(load_personal_digits(path, KIND)) == 24
+
+
+def test_a_pipe_in_the_place_of_drawings_is_refused_at_once(path: Path) -> None:
+    path.parent.mkdir()
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="a device or a pipe"):
+        load_personal_digits(path, KIND)

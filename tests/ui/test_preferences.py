@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
+from mnist_gui.lab.mystery import Score
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import LAYOUT_VERSION, Preferences
@@ -98,3 +99,18 @@ def test_a_window_opens_whatever_the_settings_file_holds(qtbot: object, path: Pa
     assert window.controls.primary.isVisible()
     window.close_without_asking()
     window.deleteLater()
+
+
+def test_two_windows_count_mysteries_together(path: Path) -> None:
+    first, second = opened(path), opened(path)
+    for _ in range(3):
+        first.count_mystery(Score.begun)
+        second.count_mystery(Score.begun)
+    assert opened(path).mysteries.given_up == 6
+
+
+def test_mysteries_are_counted_where_nothing_can_be_locked_or_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    preferences = opened(tmp_path / "file" / "settings.ini")
+    preferences.count_mystery(Score.begun)
+    assert preferences.mysteries.given_up == 1
