@@ -9,6 +9,9 @@ from mnist_gui.runs.tags import TAGS, Place, Tags
 
 COLUMNS = ("file", "index", "label", "tags", "note", "predicted", "loss")
 
+# Spreadsheets take what begins with one of these for a formula, and compute it: a note might send a file away.
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
 Answers = Mapping[Place, tuple[int, float]]
 
 
@@ -27,5 +30,11 @@ def tags_table(tags: Tags, dataset: Dataset, answers: Answers) -> bytes:
         known = answers.get(place)
         told = (names[known[0]], f"{known[1]:.6g}") if known else ("", "")
         named = ";".join(tag for tag in TAGS if tag in remark.tags)
-        table.writerow([*place, names[labels[place.file][place.row]], named, remark.note, *told])
+        cells = [*place, names[labels[place.file][place.row]], named, remark.note, *told]
+        table.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in cells])
     return text.getvalue().encode(errors="replace")  # half a surrogate pair, typed or pasted, is no text
+
+
+def _harmless(text: str) -> str:
+    """A text as a cell that no spreadsheet computes: with an apostrophe before it, which they do not show."""
+    return f"'{text}" if text.startswith(FORMULAS) else text

@@ -4,9 +4,11 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import string
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 from types import MappingProxyType
 
 import numpy as np
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from mnist_gui.config import DataConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Split, make_splits
+from mnist_gui.runs.atomic import set_aside_if
 from mnist_gui.runs.tags import (
     NO_REMARK,
     TAGS,
@@ -26,6 +29,7 @@ from mnist_gui.runs.tags import (
     TagsError,
     change_tags,
     file_for,
+    is_damaged,
     load_tags,
     place_of,
 )
@@ -206,3 +210,48 @@ def test_the_table_of_no_tags_has_its_heading_and_half_a_character_is_no_obstacl
     assert len(table(Tags())) == 1
     tags = Tags().with_remarks([(Place("test", 1), Remark(note="half \ud800"))])
     assert table(tags)[1][4] == "half ?"
+
+
+@pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_note_that_a_spreadsheet_would_compute_is_quoted(beginning: str) -> None:
+    note = f'{beginning}HYPERLINK("http://example.org";"7")'
+    tags = Tags().with_remarks([(Place("test", 1), Remark(note=note))])
+    assert table(tags)[1][4] == f"'{note}"
+
+
+def test_two_windows_that_tag_at_the_same_time_lose_no_tag(tmp_path: Path) -> None:
+    path = tmp_path / "tags.json"
+
+    def tag(rows: range) -> None:
+        for row in rows:
+            change_tags(path, DATASET, [(Place("train", row), BAD)])
+
+    threads = [Thread(target=tag, args=(range(start, TRAIN, 3),)) for start in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert load_tags(path, DATASET).rows("train") == tuple(range(TRAIN))
+
+
+def test_a_damaged_file_that_another_window_has_begun_anew_is_not_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "tags.json"
+    path.write_text("damaged")
+    assert set_aside_if(path, lambda: is_damaged(path, DATASET)) == tmp_path / "tags.damaged-1.json"
+    change_tags(path, DATASET, [(Place("train", 1), BAD)])
+    assert set_aside_if(path, lambda: is_damaged(path, DATASET)) is None
+    assert len(load_tags(path, DATASET)) == 1
+
+
+def test_a_device_or_a_huge_file_in_the_place_of_tags_is_refused_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tags.json"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="a device or a pipe"):
+        load_tags(path, DATASET)
+    path.unlink()
+    path.write_text(" " * 200)
+    monkeypatch.setattr("mnist_gui.runs.tags.MOST_BYTES", 100)
+    with pytest.raises(OSError, match="200 bytes, more than"):
+        load_tags(path, DATASET)
