@@ -68,7 +68,7 @@ def _add_train(commands: Commands) -> None:
 def _add_evaluate(commands: Commands) -> None:
     command = commands.add_parser("evaluate", help="measure a saved model", allow_abbrev=False)
     command.add_argument("model", metavar="MODEL", type=Path)
-    command.add_argument("--data", metavar="DIR", help="dataset folder, if not the one it was trained on")
+    command.add_argument("--data", metavar="DIR", type=_name, help="dataset folder, if not the one it was trained on")
     command.add_argument("--split", choices=("train", "validation", "test"), default="test", help="(%(default)s)")
     command.add_argument(
         "--worst",
@@ -166,7 +166,9 @@ def _add_worker_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", metavar="N", type=_jobs, default=-1, help="so many runs at a time (one for each core)"
     )
-    parser.add_argument("--dask", metavar="ADDRESS", help="runs on a Dask cluster, such as tcp://10.0.0.1:8786")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", type=_name, help="runs on a Dask cluster, such as tcp://10.0.0.1:8786"
+    )
 
 
 def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> None:
@@ -186,7 +188,16 @@ def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> No
     parser.add_argument(
         "--preset", metavar="NAME", default=argparse.SUPPRESS, help="settings that come with the program"
     )
-    parser.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="folder of a dataset in IDX files")
+    parser.add_argument(
+        "--data", metavar="DIR", type=_name, default=argparse.SUPPRESS, help="folder of a dataset in IDX files"
+    )
+
+
+def _name(text: str) -> str:
+    """What names something: not the nothing that a variable of a script leaves which is not set."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty: leave the option out, or say which")
+    return text
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from mnist_gui.config import ConfigError, RunConfig, parse_assignments
 from mnist_gui.display import display_problem
 from mnist_gui.paths import whole_path
 from mnist_gui.presets import preset, presets
+from mnist_gui.refusals import NO_MEMORY, RefusedError, is_lack_of_memory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,26 +29,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise
     except KeyboardInterrupt:
         return exit_status.INTERRUPTED
-    except Exception as error:
-        if not _is_bad_input(error):
-            raise
+    except RefusedError as error:
         return _refuse(str(error))
-
-
-def _is_bad_input(error: Exception) -> bool:
-    from mnist_gui.data.idx import DatasetError
-    from mnist_gui.runs.model_file import ModelError
-
-    return isinstance(error, (ConfigError, DatasetError, ModelError))
+    except Exception as error:
+        if not is_lack_of_memory(error):
+            raise
+        _refuse(NO_MEMORY)
+        return exit_status.FAILED
 
 
 def _config(options: argparse.Namespace) -> RunConfig:
     """Defaults or the preset or the file, then --set, then --data."""
     path: Path | None = getattr(options, "config", None)
     name: str | None = getattr(options, "preset", None)
-    if path and name:
+    if path is not None and name is not None:
         raise ConfigError("--preset", name, "no --config beside it: each says what the run begins with")
-    config = RunConfig.load(path) if path else preset(name).config if name else RunConfig()
+    config = RunConfig.load(path) if path is not None else RunConfig() if name is None else preset(name).config
     config = config.with_settings(_asked(options))
     return config.with_settings({"data.folder": whole_path(config.data.folder)})
 
@@ -56,7 +53,7 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that --set and --data name."""
     asked = parse_assignments([*options.set_before, *getattr(options, "set", [])])
     folder: str | None = getattr(options, "data", None)
-    return asked | {"data.folder": whole_path(folder)} if folder else asked
+    return asked if folder is None else asked | {"data.folder": whole_path(folder)}
 
 
 def _run_train(options: argparse.Namespace) -> int:
@@ -127,10 +124,10 @@ def _run_presets(options: argparse.Namespace) -> int:
     import json
     import textwrap
 
-    if options.name and not options.json:
+    if options.name is not None and not options.json:
         terminal.write(preset(options.name).config.to_toml().rstrip("\n"))
         return exit_status.FINISHED
-    for each in [preset(options.name)] if options.name else presets():
+    for each in [preset(options.name)] if options.name is not None else presets():
         if options.json:
             facts = {"preset": each.name, "title": each.title, "about": each.about}
             terminal.write(json.dumps({**facts, "settings": each.config.settings()}))

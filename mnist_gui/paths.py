@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from mnist_gui.refusals import RefusedError
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -29,6 +31,18 @@ def presets_folder() -> Path:
 def help_folder() -> Path:
     """The folder of the texts to read, a Markdown file each."""
     return resources() / "help"
+
+
+class NoFolderError(RefusedError):
+    """A folder that the program needs is not known."""
+
+
+def home_folder() -> Path:
+    """The user's own folder. NoFolderError if neither HOME nor the system's list of users names one."""
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise NoFolderError("this user has no home folder here: set HOME to the path of a folder to use") from error
 
 
 def state_dir() -> Path:
@@ -70,15 +84,22 @@ def rescued_folder() -> Path:
 
 
 def whole_path(folder: str) -> str:
-    """A person's folder as it is found from anywhere, by other processes and later on; "" stays ""."""
+    """A person's folder as it is found from anywhere, by other processes and later on; "" stays "".
+
+    NoFolderError for a relative one where the current folder has been deleted.
+    """
     try:
         return str(Path(folder).expanduser().absolute()) if folder else ""
     except RuntimeError:  # "~name" of nobody here: whoever opens it will say so
         return folder
+    except OSError as error:
+        raise NoFolderError(
+            f"{folder}: the current folder cannot be found ({error.strerror}); name a whole path, or go elsewhere"
+        ) from error
 
 
 def _xdg_folder(variable: str, default: Path) -> Path:
     """Our folder in the one that a variable names. The XDG Base Directory Specification has relative paths ignored."""
     configured = Path(os.environ.get(variable, ""))
-    base = configured if configured.is_absolute() else Path.home() / default
+    base = configured if configured.is_absolute() else home_folder() / default
     return base / "mnist-gui"

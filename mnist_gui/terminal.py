@@ -13,6 +13,12 @@ from typing import Any, TextIO
 
 from mnist_gui import exit_status
 
+# Control characters but tabs and ends of lines, and what turns the direction of a text: as Python writes them.
+_WRITTEN_OUT = {
+    code: chr(code).encode("unicode_escape").decode()
+    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
 # Of standard output: closed when the program began, and something that was written did not arrive.
 _is_closed = False
 _is_lost = False
@@ -22,15 +28,17 @@ def begin() -> None:
     """Make the standard streams such that they can be written to: first of all in a command.
 
     Closed ones lead nowhere; lest the next file that is opened takes the number of standard error, and is written to by
-    libraries. What the encoding of standard output has no character for is escaped.
+    libraries. Letters that their encoding cannot hold are written out, as \\u2192: half a surrogate pair, which a file
+    name that is no UTF-8 is given, and much else under a locale of 8 bits.
     """
     global _is_closed, _is_lost
     _is_closed, _is_lost = sys.stdout is None, False
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             setattr(sys, name, _nowhere(number, "r" if name == "stdin" else "w"))
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def end(status: int) -> int:
@@ -59,7 +67,7 @@ def write(text: str) -> None:
     global _is_lost
     _is_lost |= _is_closed
     try:
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(f"{printable(text)}\n")
         sys.stdout.flush()
     except OSError as error:
         _lose(error)
@@ -67,7 +75,7 @@ def write(text: str) -> None:
 
 def say(text: str) -> None:
     """Write a warning, an error or the like."""
-    show(f"{text}\n")
+    show(f"{printable(text)}\n")
 
 
 def show(text: str) -> None:
@@ -77,6 +85,11 @@ def show(text: str) -> None:
         sys.stderr.flush()
     except OSError:
         _silence(sys.stderr)
+
+
+def printable(text: str) -> str:
+    """The same text with what a terminal would obey instead of show written out, as names in files may hold it."""
+    return text.translate(_WRITTEN_OUT)
 
 
 def _flush() -> None:

@@ -778,3 +778,79 @@ print(statuses, [name for name in sys.modules if name.split(".")[0] in ("PySide6
 def test_the_module_runs_as_a_program() -> None:
     done = run_cli("--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"mnist-gui {__version__}\n", "")
+
+
+# What is refused in a sentence, whatever it is
+
+
+def test_an_older_model_that_is_read_only_is_refused_before_training(
+    capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "m.npz"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    assert "read-only" in refusal(capsys, "train", "--data", stripes, *SMALL, "--save", path)
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("place", ["/dev/null", "n" * 300])
+def test_a_device_and_a_name_that_is_too_long_are_refused_before_training(
+    capsys: pytest.CaptureFixture[str], stripes: Path, place: str
+) -> None:
+    assert "--save" in refusal(capsys, "train", "--data", stripes, *SMALL, "--save", place)
+
+
+@pytest.mark.parametrize("command", [("train",), ("diagnose",), ("evaluate", "m.npz"), ()])
+def test_an_empty_folder_of_data_is_no_default(capsys: pytest.CaptureFixture[str], command: tuple[str, ...]) -> None:
+    assert "--data: is empty" in usage_error(capsys, *command, "--data", "")
+
+
+def test_an_empty_preset_and_an_empty_cluster_are_no_default(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "--preset = ''" in refusal(capsys, "train", "--preset", "")
+    assert "--preset = ''" in refusal(capsys, "presets", "")
+    assert "--dask: is empty" in usage_error(capsys, "sweep", str(tmp_path / "g.toml"), "--dask", "")
+
+
+def test_a_current_folder_that_was_deleted_is_told_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "deleted").mkdir()
+    monkeypatch.chdir(tmp_path / "deleted")
+    (tmp_path / "deleted").rmdir()
+    assert "current folder" in refusal(capsys, "train", "--data", ".")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        MemoryError("Unable to allocate 93 GiB"),
+        OSError(12, "Cannot allocate memory"),
+        RuntimeError("can't start new thread"),
+        ImportError("libblas.so: failed to map segment from shared object"),
+    ],
+)
+def test_too_little_memory_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("mnist_gui.headless.run_training", fail)
+    assert main(["train"]) == 1
+    assert "not enough memory" in capsys.readouterr().err
+
+
+def test_a_run_that_ends_for_want_of_memory_says_so_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("mnist_gui.training.trainer.Trainer.train_minibatch", fail)
+    assert main(["train", "--data", str(stripes), *SMALL]) == 1
+    told = capsys.readouterr().err
+    assert "the run failed: there is not enough memory" in told
+    assert "Traceback" not in told

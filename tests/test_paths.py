@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from mnist_gui.paths import bundled_mnist, data_dir, drawings_folder, log_file, resources, state_dir
+from mnist_gui.paths import (
+    NoFolderError,
+    bundled_mnist,
+    data_dir,
+    drawings_folder,
+    log_file,
+    resources,
+    state_dir,
+    whole_path,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = (
@@ -121,3 +130,25 @@ def run_installed(wheel: Path, folder: Path, *arguments: str) -> subprocess.Comp
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(wheel)}
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+
+
+def test_a_user_without_a_home_folder_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", nobody)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    with pytest.raises(NoFolderError, match="set HOME"):
+        log_file()
+
+
+def test_a_relative_folder_in_a_deleted_one_is_refused_and_a_whole_path_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    deleted = tmp_path / "deleted"
+    deleted.mkdir()
+    monkeypatch.chdir(deleted)
+    deleted.rmdir()
+    with pytest.raises(NoFolderError, match="current folder"):
+        whole_path(".")
+    assert whole_path(str(tmp_path)) == str(tmp_path)

@@ -1,6 +1,7 @@
 """`mnist-gui predict`: a line for each image, bad ones told of while the others are read, and its exit statuses."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,22 @@ def test_a_network_whose_outputs_are_no_numbers_has_no_answer(
     lines, errors = predict(capsys, tmp_path / "huge.npz", images[0], status=1)
     assert not lines
     assert "no finite numbers" in errors[0]
+
+
+def test_a_file_name_that_is_no_utf_8_is_told_as_it_can_be(
+    capsys: pytest.CaptureFixture[str], model: Path, images: list[Path], tmp_path: Path
+) -> None:
+    path = tmp_path / os.fsdecode(b"no \xff utf-8.png")
+    path.write_bytes(images[3].read_bytes())
+    lines, errors = predict(capsys, model, path)
+    assert not errors
+    assert "no \\udcff utf-8.png: " in lines[0]
+
+
+def test_an_escape_code_in_a_file_name_does_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str], model: Path, images: list[Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "\x1b[31m.png"
+    path.write_bytes(images[3].read_bytes())
+    lines, errors = predict(capsys, model, path, tmp_path / "\x1b[2J.png", status=1)
+    assert "\x1b" not in "".join(lines + errors)

@@ -15,6 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.refusals import failure_of
 from mnist_gui.training.blas import BLAS
 from mnist_gui.training.commands import (
     At,
@@ -62,9 +63,8 @@ def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
             run.post_start()
             state, error = run.live()
             run.keep_last()
-    except Exception as exception:  # the top of the training thread: a failure must reach the person, not vanish
-        logging.getLogger(__name__).exception("training failed")
-        failure = f"{type(exception).__name__}: {exception}"
+    except Exception as exception:  # noqa: BLE001  the top of the training thread: a failure must reach the person, not vanish
+        failure = failure_of(exception, logging.getLogger(__name__), "training failed")
         state, error = "failed", f"{error}; {failure}" if error else failure
     trainer.release_buffers()
     run.post_end(state, error)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
 
+from mnist_gui.refusals import failure_of
 from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
@@ -44,9 +45,8 @@ class Session:
     def _work(self) -> None:
         try:
             self.trainer = self._make_trainer()
-        except Exception as exception:  # as in loop.train: whatever it is, the person is told
-            logging.getLogger(__name__).exception("the network could not be built")
-            error = f"{type(exception).__name__}: {exception}"
+        except Exception as exception:  # noqa: BLE001  as in loop.train: whatever it is, the person is told
+            error = failure_of(exception, logging.getLogger(__name__), "the network could not be built")
             self.outbox.post(RunEnded("failed", 0, 0, None, math.nan, math.nan, 0.0, error=error))
             return
         train(self.trainer, self._inbox, self.outbox)
