@@ -5,26 +5,27 @@ Imported only where a window is wanted, since it needs Qt.
 
 import logging
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, QTimer, qVersion
 from PySide6.QtWidgets import QApplication
 from threadpoolctl import threadpool_limits
 
 from mnist_gui import exit_status, paths
 from mnist_gui.config import RunConfig
+from mnist_gui.log import Log
 from mnist_gui.runs.part_files import remove_parts
 from mnist_gui.runs.rescue import rescue
 from mnist_gui.signals import asked_to_end, end_at_the_second, name_of
 from mnist_gui.terminal import say
 from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.errors import ErrorReporter, log_to, report_to_stderr
+from mnist_gui.ui.errors import ErrorReporter, log_qt_messages, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 from mnist_gui.ui.theme import Theme
@@ -38,7 +39,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     Where nobody can be asked, as a signal ends the program or the display has gone, weights that are in no file are
     saved, and it is said where.
     """
-    application, log = _make_application()
+    application, log = _make_application(config)
     for folder in (paths.drawings_folder(), paths.tags_folder(), paths.rescued_folder()):
         remove_parts(folder)
     settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mnist_gui", "mnist_gui")
@@ -47,13 +48,14 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
         preferences.theme = theme
     window = MainWindow(config, preferences, Dialogs())
     ErrorReporter(window).install()
-    watchdog = Watchdog(log, window)
+    watchdog = Watchdog(log.crashes, window) if log.crashes else None
     with _asked_to_end(lambda: _close(window)) as received:
         window.show()
         if model:
             window.bridge.storage.open_model(model)
         has_lost_display = application.exec() != 0
-        watchdog.stop()
+        if watchdog:
+            watchdog.stop()
         if has_lost_display:
             window.close_and_keep()
         status = exit_status.FINISHED
@@ -73,7 +75,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
 
 def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[int, int], theme: Theme | None) -> int:
     """Train once in a real window that nobody sees; save its picture, or check that it all works. The exit status."""
-    application, _ = _make_application()
+    application, _ = _make_application(config)
     errors = report_to_stderr()
     with TemporaryDirectory() as folder, _asked_to_end(application.exit) as received:
         preferences = Preferences(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
@@ -87,13 +89,19 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
     return max(status, exit_status.FAILED) if errors else status
 
 
-def _make_application() -> tuple[QApplication, TextIO]:
+def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
     """The application, and its log."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("mnist_gui")
     application.setApplicationDisplayName("mnist_gui")
     application.setDesktopFileName("mnist-gui")
-    log = log_to(paths.log_file())
+    changed = {key: value for key, value in config.settings().items() if value != RunConfig()[key]}
+    facts = [
+        f"Qt {qVersion()}, platform {application.platformName()}, style {application.style().objectName()}",
+        f"arguments: {shlex.join(sys.argv[1:]) or 'none'}; settings beside the defaults: {changed or 'none'}",
+    ]
+    log = Log(paths.log_file(), facts)
+    log_qt_messages()
     # For the whole process: what training threads and the helper ask for themselves must not undo each other.
     threadpool_limits(1, user_api="blas")
     return application, log

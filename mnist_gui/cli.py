@@ -4,8 +4,12 @@ Qt is imported only when a window is asked for, so that the rest needs neither a
 """
 
 import argparse
+import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,7 @@ from mnist_gui import exit_status, terminal
 from mnist_gui.arguments import make_parser
 from mnist_gui.config import ConfigError, RunConfig, parse_assignments
 from mnist_gui.display import display_problem
-from mnist_gui.paths import whole_path
+from mnist_gui.paths import NoFolderError, log_file, whole_path
 from mnist_gui.presets import preset, presets
 from mnist_gui.refusals import NO_MEMORY, RefusedError, is_lack_of_memory
 
@@ -23,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal.begin()
     try:
         options = make_parser().parse_args(arguments)
-        return terminal.end(int(RUNS[options.command](options)))
+        with _logging(options.command, arguments):
+            return terminal.end(int(RUNS[options.command](options)))
     except SystemExit:  # help was asked for, or the usage is wrong
         terminal.end(exit_status.FINISHED)
         raise
@@ -36,6 +41,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _refuse(NO_MEMORY)
         return exit_status.FAILED
+
+
+@contextmanager
+def _logging(command: str, arguments: Sequence[str] | None) -> Iterator[None]:
+    """Within this context a command has the log; the window makes its own."""
+    if not command:
+        yield
+        return
+    from mnist_gui.log import Log
+
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        log = Log(log_file(), [f"arguments: {shlex.join(map(str, given))}"], shows_warnings=True)
+    except NoFolderError:  # nobody's home: there is no place for it
+        yield
+        return
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, RefusedError):
+            logging.getLogger(__name__).info("not caught", exc_info=True)  # the interpreter shows it
+        raise
+    finally:
+        log.close()
 
 
 def _config(options: argparse.Namespace) -> RunConfig:

@@ -59,7 +59,7 @@ def data_dir() -> Path:
 
 
 def log_file() -> Path:
-    """The log of the window; its folder is the writer's to make."""
+    """The log of the window and of the commands; its folder is the writer's to make."""
     return state_dir() / "mnist-gui.log"
 
 

@@ -20,6 +20,24 @@ def failure_of(error: Exception, log: logging.Logger, what: str) -> str:
     return NO_MEMORY if is_usual else f"{type(error).__name__}: {error}"
 
 
+def told_of(error: BaseException, log: logging.Logger, what: str) -> BaseException:
+    """An error of long work as it can be told to a person by its text alone, after it went to the log.
+
+    What is a class of Python's own, but for what the system says of files, was not expected: it tells its class, too,
+    and the log where it happened.
+    """
+    if isinstance(error, Exception) and (is_lack_of_memory(error) or _is_unexpected(error)):
+        told: BaseException = RefusedError(failure_of(error, log, what))
+        told.__cause__ = error
+        return told
+    log.info("%s: %s", what, error)
+    return error
+
+
+def _is_unexpected(error: Exception) -> bool:
+    return type(error).__module__ == "builtins" and not isinstance(error, OSError)
+
+
 def is_lack_of_memory(error: BaseException) -> bool:
     """Whether an error, or one that led to it, says that the system gives no more memory, threads or mappings."""
     cause: BaseException | None = error

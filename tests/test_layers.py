@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "mnist_gui"
 # What a layer may import of ours, besides itself.
 BASE = {
     *("refusals", "locks", "plain_files", "toml_text", "typed_numbers", "setting_kinds", "settings", "config"),
-    *("paths", "presets", "display", "exit_status", "signals"),
+    *("paths", "presets", "display", "exit_status", "signals", "log"),
 }
 ALLOWED: dict[str, set[str]] = {
     "refusals": set(),
@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "presets": {"config", "paths"},
     "display": set(),
     "signals": set(),
+    "log": set(),
     "engine": {"setting_kinds", "settings", "config"},
     "data": BASE,
     "inspection": BASE | {"engine", "data"},

@@ -1,10 +1,13 @@
 """A run with the thread that trains it: what comes out of the thread goes into the run."""
 
+import math
 from collections.abc import Callable
 
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunEnded
 from mnist_gui.training.session import Session
+
+UNTOLD = "the training ended without telling why; the log may know more"
 
 
 class LiveRun:
@@ -17,6 +20,7 @@ class LiveRun:
     def take(self, tell: Callable[[Record], None] = lambda record: None) -> None:
         """Take in all that is new. Each record is told of when the run knows it, and not yet those after it."""
         outbox, run = self.session.outbox, self.run
+        is_over = self.session.is_over  # asked before, so that all its records are among those taken
         records = outbox.take_records()
         run.best = outbox.best or run.best  # after the records were taken, it is at least as new as they
         for keyframe in outbox.take_keyframes():
@@ -26,6 +30,16 @@ class LiveRun:
             if isinstance(record, RunEnded):
                 self._end(record)
             tell(record)
+        if is_over and not self.has_ended:
+            self._end_without_a_word(tell)
+
+    def _end_without_a_word(self, tell: Callable[[Record], None]) -> None:
+        """The thread failed even at telling its end: nobody must wait for that."""
+        run, history = self.run, self.run.history
+        ended = RunEnded("failed", history.last_step, run.epoch, None, math.nan, math.nan, run.seconds, error=UNTOLD)
+        run.add(ended)
+        self._end(ended)
+        tell(ended)
 
     def _end(self, record: RunEnded) -> None:
         # The weights of a run that went wrong are of no use: training on would start from the best ones.

@@ -42,6 +42,11 @@ class Session:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the thread began and has come to its end, however that was."""
+        return self._thread.ident is not None and not self._thread.is_alive()
+
     def _work(self) -> None:
         try:
             self.trainer = self._make_trainer()

@@ -95,6 +95,9 @@ class Actions:
         self.reset_layout = action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
         self.sound = action("sound", "So&und at the end", "", "Sound when a run ends or something fails")
         self.sound.setCheckable(True)
+        self.open_log = action(
+            "open_log", "Open &log", "", "What happened in the program, for whoever looks for the cause of an error"
+        )
         self.about = action("about", "&About", "", "What this program is")
         self.themes = self._make_themes(window)
         self.paces = self._make_paces(window)
@@ -186,4 +189,4 @@ class Actions:
         budget.addActions(list(self.timeline_budgets.values()))
         view.addAction(self.sound)
         view.addAction(self.reset_layout)
-        help_menu.addAction(self.about)
+        help_menu.addActions([self.open_log, self.about])

@@ -1,11 +1,14 @@
 """Work that would hold up a frame: in a few helper threads; the newest of a topic wins, answers come by polling."""
 
+import logging
 from collections.abc import Callable, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import local
 from time import perf_counter
 from typing import Any
+
+from mnist_gui.refusals import told_of
 
 Work = Callable[[], Any]
 Answer = Callable[[Any], None]
@@ -131,7 +134,7 @@ class Background:
         try:
             if error is not None:
                 self._writes_failed += request.is_writing
-                request.failure(error)
+                request.failure(told_of(error, logging.getLogger(__name__), f"{request.topic} failed"))
             else:
                 request.answer(request.future.result())
         finally:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from mnist_gui import __version__
+from mnist_gui.ui.log_dialog import LogDialog
 
 MODEL_FILES = "Models (*.npz)"
 PICTURE_FILES = "Images (*.png *.jpg *.jpeg *.gif *.bmp *.tif *.tiff *.webp);;All files (*)"
@@ -122,6 +123,10 @@ class Dialogs:
         box.setInformativeText(f"<p>{escape(text)}</p>".replace("\n", "<br>"))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+
+    def show_log(self, path: Path) -> None:
+        """Show the end of the log; does not wait."""
+        LogDialog(path, self._window).open()
 
     def show_about(self) -> None:
         """Tell what this program is; does not wait."""

@@ -1,23 +1,23 @@
 """Unexpected errors: logged, and shown once each in a dialog whose details can be copied, instead of half a program."""
 
 import atexit
-import faulthandler
 import logging
 import sys
 import threading
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any
 
-from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from mnist_gui.refusals import NO_MEMORY, is_lack_of_memory
 
 Report = Callable[[type[BaseException], BaseException | None, TracebackType | None], None]
 
-# A log that has grown beyond this, in bytes, starts anew.
-LARGEST_LOG = 1_000_000
+# Different errors that a person is told of; later ones are in the log alone.
+MOST_SHOWN = 100
 
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -28,20 +28,10 @@ _QT_LEVELS = {
 }
 
 
-def log_to(path: Path) -> TextIO:
-    """Send logging, Qt's messages and the traces of crashes to a file; if it cannot be written, to standard error.
-    Returns where they go."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        is_large = path.exists() and path.stat().st_size > LARGEST_LOG
-        stream: TextIO = path.open("w" if is_large else "a", encoding="utf-8")
-    except OSError:
-        stream = sys.stderr
-    logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    faulthandler.enable(stream)
+def log_qt_messages() -> None:
+    """Send what Qt says to the log."""
     qInstallMessageHandler(_log_qt_message)
     atexit.register(qInstallMessageHandler, None)  # Qt speaks even after the interpreter has ended
-    return stream
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
@@ -77,7 +67,7 @@ class ErrorReporter(QObject):
     """Takes over Python's three hooks for exceptions that nobody caught, from any thread.
 
     The dialog opens in the GUI thread through a queued signal: the rare one that crosses threads, since an error in
-    a thread has no other way out.
+    a thread has no other way out. There is one box at a time: what comes while it is open is told in it.
     """
 
     occurred = Signal(str, str)
@@ -86,6 +76,7 @@ class ErrorReporter(QObject):
         super().__init__(window)
         self._window = window
         self._shown: set[str] = set()
+        self._box: _ErrorBox | None = None
         self.occurred.connect(self._on_occurred, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
@@ -94,20 +85,50 @@ class ErrorReporter(QObject):
 
     def _report(self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))
-        logging.getLogger(__name__).error("not caught:\n%s", details)
-        self.occurred.emit(f"{kind.__name__}: {error}", details)
+        where = (kind, error or kind(), trace)
+        logging.getLogger(__name__).error("not caught", exc_info=where)
+        if error is not None and is_lack_of_memory(error):
+            self.occurred.emit(NO_MEMORY[0].upper() + NO_MEMORY[1:], details)
+        else:
+            self.occurred.emit(f"{kind.__name__}: {error}", details)
 
     def _on_occurred(self, summary: str, details: str) -> None:
-        if details in self._shown:
+        if details in self._shown or len(self._shown) >= MOST_SHOWN:
             return
         self._shown.add(details)
-        box = QMessageBox(QMessageBox.Icon.Warning, "Unexpected error", "", parent=self._window)
-        box.setTextFormat(Qt.TextFormat.PlainText)  # a message may hold what looks like markup
-        box.setText(summary)
-        box.setInformativeText("The program goes on. If something looks wrong, save your network and start again.")
-        box.setDetailedText(details)
-        copy = box.addButton("Copy details", QMessageBox.ButtonRole.ActionRole)
+        if self._box is None:
+            self._box = _ErrorBox(self._window)
+            self._box.finished.connect(self._on_box_finished)
+            self._box.open()
+        self._box.add(summary, details)
+
+    @Slot()
+    def _on_box_finished(self) -> None:
+        self._box = None
+
+
+class _ErrorBox(QMessageBox):
+    """Errors that nobody caught, the first one in large letters."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(QMessageBox.Icon.Warning, "Unexpected error", "", parent=window)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # a message may hold what looks like markup
+        self._details: list[str] = []
+        copy = self.addButton("Copy details", QMessageBox.ButtonRole.ActionRole)
         copy.clicked.disconnect()  # an ordinary button would close the box
-        copy.clicked.connect(lambda: QApplication.clipboard().setText(details))
-        box.addButton(QMessageBox.StandardButton.Close)
-        box.open()
+        copy.clicked.connect(lambda: QApplication.clipboard().setText(self.detailedText()))
+        self.addButton(QMessageBox.StandardButton.Close)
+
+    def add(self, summary: str, details: str) -> None:
+        """Tell of one more."""
+        self._details.append(details)
+        others = len(self._details) - 1
+        if not others:
+            self.setText(summary)
+        more = f"{others:,} more came after it; all are in the details.\n\n" if others else ""
+        self.setInformativeText(
+            f"{more}The program goes on. If something looks wrong, save your network and start again. "
+            "The log has more: Help > Open log."
+        )
+        self.setDetailedText("\n".join(self._details))

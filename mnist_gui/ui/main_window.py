@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._layout.reset)
         actions.about.triggered.connect(self._dialogs.show_about)
+        actions.open_log.triggered.connect(lambda: self._dialogs.show_log(paths.log_file()))
         # Later, since it comes with an answer, and what closing writes begins only after that.
         self._files.saved_for_closing.connect(self.close_without_asking, Qt.ConnectionType.QueuedConnection)
 

@@ -116,7 +116,7 @@ class SearchDesk(QObject):
             )
         return True
 
-    def _end(self, job: SearchJob, error: Exception | None) -> None:
+    def _end(self, job: SearchJob, error: BaseException | None) -> None:
         self._job = None
         how = "failed" if error else "cancelled" if job.is_cancelled() else "done"
         runs = f"{counted(len(self._known), 'run')} of {counted(job.search.epochs, 'epoch')}"

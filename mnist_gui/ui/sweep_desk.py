@@ -194,7 +194,7 @@ class SweepDesk(QObject):
         self._is_stale = True
         return True
 
-    def _end(self, error: Exception | None) -> None:
+    def _end(self, error: BaseException | None) -> None:
         job, self._job = self._job, None
         assert job
         self._not_before = 0.0
@@ -223,8 +223,6 @@ class SweepDesk(QObject):
         def failure(error: BaseException) -> None:
             self._is_reading = False
             self._refresh_buttons()
-            if not isinstance(error, (ConfigError, OSError)):
-                raise error
             self._bridge.failed.emit(failed, str(error))
 
         self._is_reading = True

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from mnist_gui.lab.pool import end_workers, workers
+from mnist_gui.refusals import told_of
 
 News = TypeVar("News")
 
@@ -24,7 +25,7 @@ class WorkerJob(ABC, Generic[News]):
 
     def __init__(self, name: str, processes: int, *, in_process: bool = False) -> None:
         """in_process: one by one in this process, for tests."""
-        self.news: SimpleQueue[News | Exception | None] = SimpleQueue()
+        self.news: SimpleQueue[News | BaseException | None] = SimpleQueue()
         self._name, self._processes = name, 1 if in_process else max(FEWEST_PROCESSES, processes)
         self._cancelled, self._lock, self._has_workers = Event(), Lock(), False
         # A daemon: closing the window does not wait for a run that cannot be ended.
@@ -67,7 +68,7 @@ class WorkerJob(ABC, Generic[News]):
             self._has_workers = has_workers
 
     def _work(self) -> None:
-        end: Exception | None = None
+        end: BaseException | None = None
         try:
             with workers(self._processes, is_cancelled=self.is_cancelled):
                 self._own(has_workers=True)
@@ -75,8 +76,7 @@ class WorkerJob(ABC, Generic[News]):
                     self.make()
                 finally:
                     self._own(has_workers=False)
-        except Exception as error:  # the top of a thread: a failure must reach the person
+        except Exception as error:  # noqa: BLE001  the top of a thread: a failure must reach the person
             if not self.is_cancelled():  # else it may be what the end of its processes led to
-                logging.getLogger(__name__).exception("the %s failed", self._name)
-                end = error
+                end = told_of(error, logging.getLogger(__name__), f"the {self._name} failed")
         self.news.put(end)

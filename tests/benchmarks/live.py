@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget
 from mnist_gui.config import RunConfig
 from mnist_gui.data.datasets import Dataset, load_dataset
 from mnist_gui.data.source import deal
+from mnist_gui.log import Log
 from mnist_gui.paths import bundled_mnist
 from mnist_gui.training.commands import Stop
 from mnist_gui.training.records import MinibatchesDone, Record
@@ -29,7 +30,7 @@ from mnist_gui.training.session import Session
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.bridge import RunState
 from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.errors import log_to
+from mnist_gui.ui.errors import log_qt_messages
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
 
@@ -41,8 +42,10 @@ def application() -> Iterator[None]:
     """Qt, and a log that is thrown away."""
     qt = QApplication(sys.argv[:1])
     with TemporaryDirectory() as folder:
-        log_to(Path(folder) / "log")
+        log = Log(Path(folder) / "log")
+        log_qt_messages()
         yield
+        log.close()
     qt.exit()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -66,6 +66,9 @@ class Soak:
         self.window.resize(1366, 768)
         self.window.show()
         self.window.bridge.runs.budget = 64_000_000
+        self._impatience = QTimer(self.window)  # menus and dialogs that wait for a choice get none
+        self._impatience.timeout.connect(close_what_waits)
+        self._impatience.start(20)
         self.done: Counter[str] = Counter()
         self.last = ""
         self._datasets = [folder / "small", folder / "large"]
@@ -268,6 +271,13 @@ class Soak:
         self.dialogs.errors.clear()
         self.dialogs.questions.clear()
         self.dialogs.saving.clear()
+
+
+def close_what_waits() -> None:
+    """A menu or a dialog that holds up the rest until somebody chooses."""
+    waiting = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+    if waiting is not None:
+        waiting.close()
 
 
 def actions_of(menu: QMenuBar | QMenu) -> Iterator[QAction]:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.errors import LARGEST_LOG, ErrorReporter
+from mnist_gui.ui.errors import MOST_SHOWN, ErrorReporter
+from mnist_gui.ui.log_dialog import NO_LOG, LogDialog, end_of
 from tests.ui.person import as_read
 
 
@@ -69,12 +70,31 @@ def test_an_error_in_a_slot_opens_a_box_that_does_not_wait(qtbot: QtBot, window:
     assert box.isVisible()
 
 
-def test_the_same_error_again_opens_no_second_box_but_another_one_does(qtbot: QtBot, window: QWidget) -> None:
+def test_errors_that_come_while_a_box_is_open_are_told_in_it_each_once(qtbot: QtBot, window: QWidget) -> None:
     clumsy = Clumsy()
-    for word in ("one", "one", "two", "one", "two"):
+    for word in ("one", "one", *(str(number) for number in range(60)), "one"):
         clumsy.asked.emit(word)
-    texts = [box.text() for box in wait_for_boxes(qtbot, window, 2)]
-    assert texts == ["ValueError: no such word: one", "ValueError: no such word: two"]
+    (box,) = wait_for_boxes(qtbot, window, 1)
+    qtbot.waitUntil(lambda: "60 more" in box.informativeText())
+    assert box.text() == "ValueError: no such word: one"
+    assert box.detailedText().count("ValueError: no such word: one\n") == 1
+    assert box.detailedText().count("Traceback") == 61
+
+
+def test_of_errors_without_end_a_person_is_told_so_many(qtbot: QtBot, window: QWidget) -> None:
+    clumsy = Clumsy()
+    for number in range(MOST_SHOWN + 20):
+        clumsy.asked.emit(str(number))
+    (box,) = wait_for_boxes(qtbot, window, 1)
+    qtbot.waitUntil(lambda: f"{MOST_SHOWN - 1} more" in box.informativeText())
+    QApplication.processEvents()
+    assert box.detailedText().count("Traceback") == MOST_SHOWN
+
+
+def test_want_of_memory_is_told_as_such(qtbot: QtBot, window: QWidget) -> None:
+    sys.excepthook(MemoryError, MemoryError(), None)
+    (box,) = wait_for_boxes(qtbot, window, 1)
+    assert box.text().startswith("There is not enough memory")
 
 
 def test_an_error_stays_reported_once_after_its_box_was_closed(qtbot: QtBot, window: QWidget) -> None:
@@ -118,9 +138,10 @@ def test_errors_of_several_threads_all_arrive_in_the_gui_thread(qtbot: QtBot, wi
         thread.start()
     for thread in threads:
         thread.join()
-    texts = sorted(box.text() for box in wait_for_boxes(qtbot, window, 4))
-    assert texts == [f"LookupError: in thread {number}" for number in range(4)]
-    assert all(box.thread() is QApplication.instance().thread() for box in boxes(window))
+    (box,) = wait_for_boxes(qtbot, window, 1)
+    qtbot.waitUntil(lambda: "3 more" in box.informativeText())
+    assert all(f"LookupError: in thread {number}" in box.detailedText() for number in range(4))
+    assert box.thread() is QApplication.instance().thread()
 
 
 def test_what_looks_like_markup_in_a_message_is_read_as_it_is(qtbot: QtBot, window: QWidget) -> None:
@@ -163,46 +184,46 @@ def test_what_an_error_names_is_not_taken_for_markup(qtbot: QtBot) -> None:
     box.close()
 
 
-# The log. In processes of their own: it takes over things that belong to the whole process.
+# The log of the window, in a process of its own: Qt's messages belong to the whole process
 
 LOG = """
-import logging, sys, warnings
+import logging, sys
 from pathlib import Path
 from PySide6.QtCore import qWarning
-from mnist_gui.ui.errors import log_to
-log_to(Path(sys.argv[1]))
+from mnist_gui.log import Log
+from mnist_gui.ui.errors import log_qt_messages
+Log(Path(sys.argv[1]))
+log_qt_messages()
 logging.getLogger("here").warning("hello from Python")
 qWarning("hello from Qt")
 """
 
 
-def log_in_a_process(path: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", LOG, str(path)], capture_output=True, text=True, timeout=50, check=True
-    )
-
-
 def test_pythons_and_qts_messages_go_into_the_log_and_its_folder_is_made(tmp_path: Path) -> None:
     path = tmp_path / "state" / "mnist-gui" / "mnist-gui.log"
-    done = log_in_a_process(path)
+    done = subprocess.run(
+        [sys.executable, "-c", LOG, str(path)], capture_output=True, text=True, timeout=50, check=True
+    )
     assert (done.stdout, done.stderr) == ("", "")
     text = path.read_text()
     assert "WARNING here: hello from Python" in text
     assert "WARNING qt: hello from Qt" in text
 
 
-def test_a_log_goes_on_where_it_was_and_starts_anew_when_it_has_grown_large(tmp_path: Path) -> None:
-    path = tmp_path / "mnist-gui.log"
-    path.write_text("of yesterday\n")
-    log_in_a_process(path)
-    assert path.read_text().startswith("of yesterday\n")
-    path.write_text("x" * (LARGEST_LOG + 1))
-    log_in_a_process(path)
-    assert len(path.read_text()) < 1000
+def test_the_log_can_be_read_and_copied_and_says_where_it_is(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("".join(f"line {number}\n" for number in range(30_000)))
+    dialog = LogDialog(path, None)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    assert str(path) in [label.text() for label in dialog.findChildren(QLabel)]
+    next(button for button in dialog.findChildren(QAbstractButton) if button.text() == "Copy").click()
+    lines = QApplication.clipboard().text().splitlines()
+    assert lines[-1] == "line 29999"
+    assert lines[0] == f"line {30_000 - len(lines)}"
+    assert 190_000 < len("\n".join(lines)) <= 200_000
 
 
-def test_where_no_log_can_be_written_messages_go_to_standard_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    done = log_in_a_process(tmp_path / "file" / "mnist-gui.log")
-    assert "hello from Python" in done.stderr
-    assert "hello from Qt" in done.stderr
+def test_a_log_that_is_not_there_is_told_in_a_sentence(tmp_path: Path) -> None:
+    assert end_of(tmp_path / "log") == NO_LOG

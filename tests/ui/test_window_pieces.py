@@ -16,7 +16,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, SettingChanged
 from mnist_gui.ui.control_panel import GROUPS
 from mnist_gui.ui.curves_view import CurvesView
-from mnist_gui.ui.errors import ErrorReporter, log_to, report_to_stderr
+from mnist_gui.ui.errors import ErrorReporter, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.plot import Plot
 from mnist_gui.ui.preferences import Preferences
@@ -244,18 +244,3 @@ def test_signals_and_repaints_lose_no_reference_to_true(qtbot: QtBot, window: Ma
         window.curves.loss.repaint()
         window.repaint()
     assert sys.getrefcount(True) >= before - 20
-
-
-def test_the_log_goes_to_standard_error_where_no_file_can_be_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import faulthandler
-    import logging
-
-    opened: list[object] = []
-    monkeypatch.setattr(faulthandler, "enable", opened.append)
-    monkeypatch.setattr(logging, "basicConfig", lambda **options: opened.append(options["stream"]))
-    monkeypatch.setattr("mnist_gui.ui.errors.qInstallMessageHandler", lambda handler: None)
-    (tmp_path / "file").write_text("in the way")
-    log_to(tmp_path / "file" / "log")
-    assert opened == [sys.stderr, sys.stderr]
