@@ -27,7 +27,7 @@ from mnist_gui.terminal import say
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.errors import ErrorReporter, log_qt_messages, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.preferences import Preferences, user_settings
 from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.unattended import self_test, take_picture
 from mnist_gui.ui.watchdog import Watchdog
@@ -42,7 +42,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     application, log = _make_application(config)
     for folder in (paths.drawings_folder(), paths.tags_folder(), paths.rescued_folder()):
         remove_parts(folder)
-    settings = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mnist_gui", "mnist_gui")
+    settings = user_settings()
     preferences = Preferences(settings)
     if theme:
         preferences.theme = theme

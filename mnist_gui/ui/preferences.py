@@ -1,20 +1,26 @@
 """What the window remembers between starts. Stored values are checked on reading: a settings file may hold anything."""
 
+import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from mnist_gui import paths
 from mnist_gui.lab.described import Description
 from mnist_gui.lab.mystery import Score
 from mnist_gui.locks import locked_folder
+from mnist_gui.runs.atomic import set_aside
 from mnist_gui.ui.theme import THEMES, Theme
 
 # Raised when docks are renamed or regrouped: a layout saved for others would hide the new ones.
 LAYOUT_VERSION = 5
+
+# Of a settings file; ours have some thousand bytes.
+MOST_BYTES = 1_000_000
 
 # For another window that counts, in seconds: this is done in the GUI thread.
 MOST_WAIT = 0.2
@@ -24,6 +30,21 @@ TIMELINE_MB = (64, 256, 1024, 4096)
 DEFAULT_TIMELINE_MB = 256
 # In letters; whoever writes more into the settings file gets less of it.
 LONGEST_ANSWER = 200
+
+
+def user_settings() -> QSettings:
+    """What the user's preferences are kept in, in a file that can be read."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    keep_readable(Path(folder) / "mnist_gui" / "mnist_gui.ini")
+    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mnist_gui", "mnist_gui")
+
+
+def keep_readable(path: Path) -> None:
+    """Set a settings file aside if Qt would wait for it, as for a pipe, or read it for many seconds."""
+    with suppress(OSError):  # it is not there; or it cannot be moved, and then not be written either
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+            set_aside(path)
 
 
 class Preferences:
@@ -112,7 +133,7 @@ class Preferences:
     def timeline_mb(self) -> int:
         """What the keyframes of all runs together may take, in MB."""
         stored = str(self._settings.value("timeline_mb"))
-        return int(stored) if stored.isdecimal() and int(stored) in TIMELINE_MB else DEFAULT_TIMELINE_MB
+        return next((megabytes for megabytes in TIMELINE_MB if stored == str(megabytes)), DEFAULT_TIMELINE_MB)
 
     @timeline_mb.setter
     def timeline_mb(self, megabytes: int) -> None:
@@ -121,7 +142,7 @@ class Preferences:
     def folder(self, purpose: str) -> Path:
         """The folder last used for `purpose`; the home folder if there is none or it has gone."""
         stored = self._settings.value(f"folder/{purpose}")
-        if isinstance(stored, str) and stored and Path(stored).is_dir():
+        if isinstance(stored, str) and stored and os.path.isdir(stored):  # noqa: PTH112  Path's fails for long names
             return Path(stored)
         return paths.home_folder()
 

@@ -1,14 +1,15 @@
 """What is remembered between starts, and that a settings file may hold anything."""
 
+import os
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from mnist_gui.lab.mystery import Score
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import LAYOUT_VERSION, Preferences
+from mnist_gui.ui.preferences import DEFAULT_TIMELINE_MB, LAYOUT_VERSION, Preferences, keep_readable, user_settings
 from mnist_gui.ui.theme import DARK, LIGHT, Theme
 from tests.support import small_config
 
@@ -114,3 +115,38 @@ def test_mysteries_are_counted_where_nothing_can_be_locked_or_kept(tmp_path: Pat
     preferences = opened(tmp_path / "file" / "settings.ini")
     preferences.count_mystery(Score.begun)
     assert preferences.mysteries.given_up == 1
+
+
+@pytest.mark.parametrize("folder", ["x" * 5000, "null\0"])
+def test_a_folder_that_cannot_be_is_forgotten(path: Path, folder: str) -> None:
+    preferences = opened(path)
+    preferences.remember_folder("model", Path(folder))
+    assert preferences.folder("model") == Path.home()
+
+
+@pytest.mark.parametrize("stored", ["9" * 5000, "256.0", "-64", "٢٥٦"])
+def test_an_amount_of_memory_that_is_none_of_the_choices_is_the_default(path: Path, stored: str) -> None:
+    assert written(path, f"[General]\ntimeline_mb={stored}\n").timeline_mb == DEFAULT_TIMELINE_MB
+
+
+def test_a_settings_file_that_qt_would_wait_for_or_read_for_long_is_set_aside(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnist_gui.ui.preferences.MOST_BYTES", 100)
+    os.mkfifo(path)
+    keep_readable(path)
+    assert path.with_name("mnist_gui.damaged-1.ini").is_fifo()
+    path.write_text("x" * 101)
+    keep_readable(path)
+    assert path.with_name("mnist_gui.damaged-2.ini").is_file()
+    path.write_text("x" * 100)
+    keep_readable(path)
+    assert path.is_file()
+
+
+def test_what_is_set_aside_is_the_file_that_qt_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[Path] = []
+    monkeypatch.setattr("mnist_gui.ui.preferences.keep_readable", checked.append)
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda location: str(Path(os.environ["XDG_CONFIG_HOME"])))
+    assert user_settings().fileName().endswith(str(Path("mnist_gui", "mnist_gui.ini")))
+    assert checked == [Path(os.environ["XDG_CONFIG_HOME"], "mnist_gui", "mnist_gui.ini")]
