@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from mnist_gui import __version__
+from mnist_gui.terminal import printable
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 DESCRIPTION = """\
 Train a multilayer perceptron on MNIST and watch it learn. Without a command the window opens.
@@ -15,13 +19,21 @@ exit status: 0 finished, 1 the run failed or diverged, 2 bad input or usage, 3 e
 Keys for --set and --config: mnist-gui settings. Names for --preset: mnist-gui presets
 """
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+class _Parser(argparse.ArgumentParser):
+    """Tells of what it refuses as all else is told: what a terminal would obey is written out."""
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        super()._print_message(printable(message), file)
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 
 def make_parser() -> argparse.ArgumentParser:
     """Reads a command line into a namespace: command, its name, "" for the window; options by their names, and those
     settings that --set names before a command in set_before."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mnist-gui",
         description=DESCRIPTION,
         epilog=EPILOG,

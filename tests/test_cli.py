@@ -854,3 +854,9 @@ def test_a_run_that_ends_for_want_of_memory_says_so_without_a_traceback(
     told = capsys.readouterr().err
     assert "the run failed: there is not enough memory" in told
     assert "Traceback" not in told
+
+
+def test_an_escape_code_in_an_argument_that_is_refused_does_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "\\x1b[2J" in usage_error(capsys, "presets", "case-a", "\x1b[2J")

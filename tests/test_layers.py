@@ -53,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     "headless_faults": BASE | {"lab", "terminal"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},
-    "arguments": set(),
+    "arguments": {"terminal"},
     "cli": BASE
     | {"arguments", "terminal"}
     | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}
