@@ -23,8 +23,8 @@ BEGINNING = b'{"settings":'
 # What a line says of its run.
 RESULT = ("state", "accuracy", "loss", "epochs", "seconds", "error")
 
-# Of a file, some thirty thousand runs; of a line, room for as many digits to leave out as a run may have.
-MOST_BYTES = 64_000_000
+# Of a file, twice as many runs as a sweep may have; of a line, room for as many digits to leave out as a run may have.
+MOST_BYTES = 32_000_000
 LONGEST_LINE = 1_000_000
 
 
@@ -125,8 +125,16 @@ def _whole_lines(content: bytes) -> Iterator[Line]:
             found = json.loads(text)
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict) and isinstance(found.get("settings"), dict) and _is_result(found.get("result")):
+        if isinstance(found, dict) and _are_settings(found.get("settings")) and _is_result(found.get("result")):
             yield {"settings": found["settings"], "result": {name: found["result"].get(name) for name in RESULT}}
+
+
+def _are_settings(found: Any) -> bool:
+    """Whether these may be settings: texts, numbers and lists of them. Others would take much more memory than text."""
+    if not isinstance(found, dict):
+        return False
+    values = [part for value in found.values() for part in (value if isinstance(value, list) else [value])]
+    return not any(isinstance(value, (dict, list)) for value in values)
 
 
 def _is_result(found: Any) -> bool:
