@@ -57,6 +57,7 @@ UNREADABLE = (
     SyntaxError,
     ValueError,
     ArithmeticError,
+    AssertionError,
     LookupError,
     TypeError,
     AttributeError,
