@@ -35,7 +35,9 @@ def read_regular(path: Path, most: int) -> bytes:
 
 
 def reason(error: Exception) -> str:
-    """Why a file cannot be read or written, as a part of a sentence that names it already."""
+    """Why a file cannot be read, used or written, as a part of a sentence that names it already."""
+    if isinstance(error, RecursionError):
+        return "what is in it is nested too deep"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

@@ -13,7 +13,7 @@ MOST_BYTES = 1_000_000
 
 # The time that tomllib takes for a key of n parts grows with the square of n: 10 s for 32,000. So many points, besides
 # those in lists of numbers, are more than any file of settings has.
-MOST_POINTS = 4_000
+MOST_POINTS = 1_000
 _NUMBERS = re.compile(r"\[[-+\d_.eE,\s]*\]")
 
 
@@ -34,8 +34,4 @@ def parse_tables(text: str, key: str, shown: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(key, shown, f"TOML text: {_complaint(error)}") from error
-
-
-def _complaint(error: Exception) -> str:
-    return "its tables are nested too deep" if isinstance(error, RecursionError) else str(error)[:200]
+        raise ConfigError(key, shown, f"TOML text: {reason(error)[:200]}") from error

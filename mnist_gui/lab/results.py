@@ -23,8 +23,8 @@ BEGINNING = b'{"settings":'
 # What a line says of its run.
 RESULT = ("state", "accuracy", "loss", "epochs", "seconds", "error")
 
-# Of a file, twice as many runs as a sweep may have; of a line, room for as many digits to leave out as a run may have.
-MOST_BYTES = 32_000_000
+# Of a file, many more runs than a sweep may have; of a line, room for as many digits to leave out as a run may have.
+MOST_BYTES = 24_000_000
 LONGEST_LINE = 1_000_000
 
 

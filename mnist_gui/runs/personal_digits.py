@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.splits import Split
 from mnist_gui.locks import locked_folder
-from mnist_gui.plain_files import read_regular
+from mnist_gui.plain_files import read_regular, reason
 from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.runs.plain_npz import LARGEST_HEADER, UNREADABLE, NewerError, NpzError, PlainNpz, as_header, plain_npz
 
@@ -112,7 +112,7 @@ def load_personal_digits(path: Path, kind: Kind) -> PersonalDigits:
     except NpzError as error:
         raise PersonalDigitsError(f"{path}: {error}") from error
     except UNREADABLE as error:
-        raise PersonalDigitsError(f"{path}: not a readable file of drawings ({error})") from error
+        raise PersonalDigitsError(f"{path}: not a readable file of drawings ({reason(error)})") from error
 
 
 def is_damaged(path: Path, kind: Kind) -> bool:

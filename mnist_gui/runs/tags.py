@@ -17,7 +17,7 @@ import numpy as np
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Split
 from mnist_gui.locks import locked_folder
-from mnist_gui.plain_files import read_regular
+from mnist_gui.plain_files import read_regular, reason
 from mnist_gui.runs.atomic import write_atomically
 
 FORMAT_VERSION = 1
@@ -124,7 +124,7 @@ def load_tags(path: Path, dataset: Dataset) -> Tags:
     try:
         return _read(json.loads(content), {"train": len(dataset.train_labels), "test": len(dataset.test_labels)})
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, nested too deep, or ours
-        raise TagsError(f"{path}: {error}") from error
+        raise TagsError(f"{path}: {reason(error)}") from error
     except _NewerError as error:
         raise OSError(f"{path}: {error}") from error
 
