@@ -6,6 +6,11 @@ import logging
 NO_MEMORY = "there is not enough memory for this: close other programs, or use fewer digits or a smaller network"
 
 
+# What else is raised where there is no memory: by the loader of libraries, by threading, and by C code of Python's that
+# has lost its MemoryError.
+SYMPTOMS = ("failed to map segment", "can't start new thread", "error return without exception set")
+
+
 class RefusedError(Exception):
     """What somebody gave and the program cannot use. Its text says what was found, what was expected and what to do."""
 
@@ -43,7 +48,7 @@ def is_lack_of_memory(error: BaseException) -> bool:
     cause: BaseException | None = error
     while cause is not None:
         is_so = isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM)
-        if is_so or "failed to map segment" in str(cause) or "can't start new thread" in str(cause):
+        if is_so or any(text in str(cause) for text in SYMPTOMS):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

@@ -829,6 +829,7 @@ def test_a_current_folder_that_was_deleted_is_told_of(
         MemoryError("Unable to allocate 93 GiB"),
         OSError(12, "Cannot allocate memory"),
         RuntimeError("can't start new thread"),
+        SystemError("error return without exception set"),
         ImportError("libblas.so: failed to map segment from shared object"),
     ],
 )

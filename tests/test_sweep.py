@@ -13,6 +13,7 @@ import pytest
 
 from mnist_gui.cli import main
 from mnist_gui.config import RunConfig
+from mnist_gui.lab.results import Results
 from mnist_gui.lab.trial import Trial
 from tests.test_cli import SMALL, records, refusal, write_stripes
 
@@ -171,3 +172,24 @@ def test_a_sweep_that_is_asked_to_end_keeps_what_is_done_and_leaves_nothing_behi
     assert "interrupted. What is done is in" in errors
     assert len(output.splitlines()) == 2
     assert list(Path("/dev/shm").glob(f"*{process.pid}*")) == []
+
+
+def test_a_sweep_whose_results_another_one_is_writing_is_refused(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path
+) -> None:
+    with Results(grid.with_suffix(".results.jsonl")).writing():
+        assert sweep(grid, stripes) == 2
+    assert "no other sweep" in capsys.readouterr().err
+
+
+def test_a_sweep_that_is_done_is_told_without_writing(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid.write_text("[grid]\ntraining.momentum = [0.5]\n")
+    assert sweep(grid, stripes) == 0
+    results = grid.with_suffix(".results.jsonl")
+    before = results.stat()
+    monkeypatch.setattr(Results, "writing", None)
+    assert sweep(grid, stripes) == 0
+    assert results.stat() == before
+    assert capsys.readouterr().out.count("finished") == 2
