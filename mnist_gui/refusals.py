@@ -18,11 +18,11 @@ class RefusedError(Exception):
 def failure_of(error: Exception, log: logging.Logger, what: str) -> str:
     """What to say of an error that nobody expected, which goes to the log with where it happened.
 
-    A lack of memory is no fault of the program: of that, a terminal shows the sentence only.
+    A lack of memory is no fault of the program: of that, a terminal shows what is said only.
     """
     is_usual = is_lack_of_memory(error)
     log.log(logging.INFO if is_usual else logging.ERROR, what, exc_info=error)
-    return NO_MEMORY if is_usual else f"{type(error).__name__}: {error}"
+    return NO_MEMORY if is_usual and not str(error) else f"{type(error).__name__}: {error}"
 
 
 def told_of(error: BaseException, log: logging.Logger, what: str) -> BaseException:
