@@ -111,7 +111,9 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
         raise ConfigError("--dask", cluster, "the extra `cluster`: pip install 'mnist-gui[cluster]'") from None
     try:
         client = Client(cluster, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError, TypeError) as error:  # TypeError: one of tls:// without certificates
+    except TypeError as error:  # of tls:// and the like
+        raise ConfigError("--dask", cluster, "an address without certificates, such as tcp://10.0.0.1:8786") from error
+    except (OSError, ValueError) as error:
         raise ConfigError("--dask", cluster, f"the address of a Dask scheduler that answers ({error})") from error
     with _on_cluster(cluster), client, parallel_config(backend="dask", n_jobs=-1):
         yield

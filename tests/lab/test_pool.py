@@ -288,5 +288,5 @@ def test_a_worker_that_is_ended_while_it_tells_a_result_tells_the_whole_of_it() 
 
 def test_a_cluster_that_wants_certificates_is_refused_in_a_sentence() -> None:
     pytest.importorskip("distributed")
-    with pytest.raises(ConfigError, match="--dask"), workers(1, "tls://127.0.0.1:1"):
+    with pytest.raises(ConfigError, match="without certificates"), workers(1, "tls://127.0.0.1:1"):
         raise AssertionError("there is no such cluster")
