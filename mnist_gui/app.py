@@ -6,7 +6,6 @@ Imported only where a window is wanted, since it needs Qt.
 import logging
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from mnist_gui.config import RunConfig
 from mnist_gui.log import Log
 from mnist_gui.runs.part_files import remove_parts
 from mnist_gui.runs.rescue import rescue
-from mnist_gui.signals import asked_to_end, end_at_the_second, name_of
+from mnist_gui.signals import asked_to_end, end_at_the_second, ended_by_ctrl_c, name_of
 from mnist_gui.terminal import say
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.errors import ErrorReporter, log_qt_messages, report_to_stderr
@@ -120,8 +119,7 @@ def _asked_to_end(end: Callable[[], object]) -> Iterator[list[int]]:
         received.append(number)
         end()
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # to which the first one leads back
-    with asked_to_end(handle):
+    with ended_by_ctrl_c(), asked_to_end(handle):  # the first one leads back to that
         end_at_the_second()
         yield received
 

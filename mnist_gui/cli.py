@@ -20,6 +20,7 @@ from mnist_gui.display import display_problem
 from mnist_gui.paths import NoFolderError, log_file, whole_path
 from mnist_gui.presets import preset, presets
 from mnist_gui.refusals import NO_MEMORY, RefusedError, is_lack_of_memory
+from mnist_gui.signals import ended_by_ctrl_c
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -197,6 +198,11 @@ def _run_window(options: argparse.Namespace) -> int:
     problem = display_problem(any_platform=options.any_platform)
     if problem:
         return _refuse(problem)
+    with ended_by_ctrl_c():
+        return _open_window(options, config)
+
+
+def _open_window(options: argparse.Namespace, config: RunConfig) -> int:
     try:
         from mnist_gui import app
         from mnist_gui.ui.theme import THEMES
@@ -205,7 +211,7 @@ def _run_window(options: argparse.Namespace) -> int:
             raise
         return _refuse(f"the window needs Qt, which cannot be loaded here: {error}")
     theme = THEMES.get(options.theme)
-    if is_unattended:
+    if options.screenshot is not None or options.self_test:
         return app.run_unattended(config, screenshot=options.screenshot, size=options.size, theme=theme)
     return app.run(config, model=options.open, theme=theme)
 

@@ -33,6 +33,17 @@ def asked_to_end(end: Callable[[int], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """Within this context Ctrl-C ends the program at once: while a large library is imported, an exception is lost in
+    some of its code, and the program goes on."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL) or signal.SIG_DFL
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def end_at_the_second() -> None:
     """From now on the next Ctrl-C or SIGTERM still goes to its handler, and the one after it ends the program at once,
     also while Python itself is held up and handles nothing. Where libc cannot do that, it stays as it is."""
