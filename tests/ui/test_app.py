@@ -125,4 +125,7 @@ def test_the_program_leaves_its_layout_theme_and_log_in_the_persons_folders() ->
     assert settings["General"]["theme"] == "dark"
     assert {"version", "geometry", "state"} <= set(settings["layout"])
     log = Path(os.environ["XDG_STATE_HOME"]) / "mnist-gui" / "mnist-gui.log"
-    assert [line for line in log.read_text().splitlines() if "propagateSizeHints" not in line] == []
+    versions, qt, given = (line for line in log.read_text().splitlines() if "propagateSizeHints" not in line)
+    assert "NumPy" in versions
+    assert "platform offscreen" in qt
+    assert given.endswith("settings beside the defaults: none")
