@@ -113,6 +113,12 @@ class Soak:
         self.wait(lambda: not bridge.is_busy)
         self.form_to_small()
 
+    def close(self) -> None:
+        """End it."""
+        self._impatience.stop()
+        self.window.close_without_asking()
+        self.window.deleteLater()
+
     def form_to_small(self) -> None:
         """Settings of a run of a fraction of a second."""
         self.window.controls.show_config(small_config())
@@ -329,7 +335,7 @@ def main(words: list[str]) -> int:
         if baseline is None or largest is None or growth > MOST_GROWTH_MB:
             tally.failed(f"it grew by {growth:.0f} MB, at most {MOST_GROWTH_MB:.0f} are allowed")
         print(f"grew by {growth:.0f} MB after the first {WARM_UP * minutes:g} min; did {dict(soak.done)}")
-        soak.window.close_without_asking()
+        soak.close()
     application.processEvents()
     print(tally)
     return int(bool(tally.failures))

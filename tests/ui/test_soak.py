@@ -1,0 +1,25 @@
+"""`make stress` uses the window at random for half an hour; here, for a moment."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.stress.soak import Soak
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_window_that_is_used_at_random_comes_to_rest_and_raises_nothing(
+    qtbot: QtBot, tmp_path: Path, seed: int
+) -> None:
+    soak = Soak(tmp_path, seed)
+    soak.wait(lambda: soak.window.bridge.dataset is not None)
+    for _ in range(60):
+        soak.act()
+    soak.come_to_rest()
+    assert len(soak.window.bridge.runs) == 0
+    assert soak.window.bridge.runs.nbytes == 0
+    soak.close()
+    assert not soak.window.isVisible()
+    QApplication.processEvents()
