@@ -77,12 +77,14 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
     application, _ = _make_application(config)
     errors = report_to_stderr()
     with TemporaryDirectory() as folder, _asked_to_end(application.exit) as received:
-        preferences = Preferences(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        preferences = Preferences(settings)
         preferences.theme = theme
         if screenshot:
             status = take_picture(application, config, preferences, screenshot, size)
         else:
             status = self_test(application, preferences, errors)
+        settings.sync()  # what is not written by now would be later, into a folder made anew
     if received:
         return exit_status.INTERRUPTED
     return max(status, exit_status.FAILED) if errors else status

@@ -79,11 +79,11 @@ def environments() -> Iterator[tuple[str, Environment]]:
         yield f"in {folder[:30]!r}", Environment(folder=folder, commands=("train", "predict", "sweep", "evaluate"))
     every = (*WITHOUT_WINDOW, "window")
     yield "read-only home", Environment(prefix=STRANGER, read_only=True, commands=every)
-    yield "no home", Environment({"HOME": "/nowhere"}, commands=every)
+    yield "no home", Environment({"HOME": "/proc/nowhere"}, commands=every)
     yield "home is a file", Environment({"HOME": "/dev/null"}, commands=every)
     yield "no user", Environment({"HOME": None}, prefix=STRANGER, commands=every, statuses=(FINISHED, REFUSED))
     yield "no HOME", Environment({"HOME": None, "USER": None, "LOGNAME": None}, commands=WITHOUT_WINDOW)
-    yield "no temporary folder", Environment({"TMPDIR": "/nowhere"}, commands=every)
+    yield "no temporary folder", Environment({"TMPDIR": "/proc/nowhere"}, commands=every)
     yield "nothing set", Environment({"LANG": None, "LC_ALL": None, "TERM": None, "TMPDIR": None}, commands=every)
     for redirection in CLOSED:
         statuses = (FINISHED,) if ">&-" not in redirection.replace("2>&-", "") else (FAILED,)

@@ -83,9 +83,10 @@ def test_what_cannot_work_unattended_is_refused_in_a_sentence(arguments: list[st
     assert "Traceback" not in done.stderr
 
 
-def test_the_self_test_passes() -> None:
-    done = start("-m", "mnist_gui", "--self-test")
+def test_the_self_test_passes_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+    done = start("-m", "mnist_gui", "--self-test", TMPDIR=str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr) == (0, "mnist-gui: self-test passed\n", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_self_test_fails_when_the_window_does() -> None:
