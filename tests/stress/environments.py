@@ -130,6 +130,7 @@ def try_all(tally: Tally, name: str, environment: Environment) -> None:
 def _furnish(base: Path, environment: Environment) -> Path:
     """A home, and a folder with digits, a model, a picture and a sweep in it."""
     (base / "home").mkdir()
+    (base / "temporary").mkdir()
     work = base / environment.folder
     write_stripes(work / "digits")
     picture = np.zeros((28, 28), np.uint8)
@@ -167,12 +168,18 @@ def _problem(work: Path, base: Path, command: str, environment: Environment) -> 
         return f"ended with {done.returncode}: {said[-300:]}"
     if done.returncode == REFUSED and said.count("\n") != 1:
         return f"a refusal of more than a sentence: {said[-300:]}"
-    return _damage(command, done.returncode, saved, results)
+    left = [path.name for path in (base / "temporary").iterdir()]
+    return f"left among the temporary files: {left}" if left else _damage(command, done.returncode, saved, results)
 
 
 def _variables(base: Path, environment: Environment, display: dict[str, str]) -> dict[str, str]:
     unset = ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DISPLAY", "WAYLAND_DISPLAY")
-    changes = {"HOME": str(base / "home"), "QT_QPA_PLATFORM": "offscreen", **dict.fromkeys(unset)}
+    changes = {
+        "HOME": str(base / "home"),
+        "TMPDIR": str(base / "temporary"),
+        "QT_QPA_PLATFORM": "offscreen",
+        **dict.fromkeys(unset),
+    }
     wanted = {**os.environ, **changes, **environment.variables, **display}
     return {name: value for name, value in wanted.items() if value is not None}
 
