@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from mnist_gui.paths import state_dir
+from mnist_gui.paths import NoFolderError, state_dir
 
 if sys.platform != "win32":  # where nothing is left
     import fcntl
@@ -23,7 +23,7 @@ SEMAPHORES = "sem.loky-{pid}-*"
 
 def clean_up() -> None:
     """Remove what processes left that are no more. What cannot be removed stays."""
-    with suppress(OSError, RuntimeError):  # also where this user has no home folder
+    with suppress(OSError, NoFolderError):  # also where this user has no home folder
         for note in list(_folder().glob("*.pid")):
             _clean_after(note)
 
@@ -34,7 +34,7 @@ def keep_note() -> None:
     are made all the same."""
     if sys.platform == "win32":
         return
-    with suppress(OSError, RuntimeError):  # also where this user has no home folder
+    with suppress(OSError, NoFolderError):  # also where this user has no home folder
         _folder().mkdir(parents=True, exist_ok=True)
         note = _folder() / f"{os.getpid()}.pid"
         descriptor = os.open(note, os.O_RDWR | os.O_CREAT, 0o600)  # open, and so locked, to the end of the process
