@@ -22,7 +22,10 @@ def failure_of(error: Exception, log: logging.Logger, what: str) -> str:
     """
     is_usual = is_lack_of_memory(error)
     log.log(logging.INFO if is_usual else logging.ERROR, what, exc_info=error)
-    return NO_MEMORY if is_usual and not str(error) else f"{type(error).__name__}: {error}"
+    named = f"{type(error).__name__}: {error}"
+    if is_usual:
+        return f"{NO_MEMORY} ({named})" if str(error) else NO_MEMORY
+    return named
 
 
 def told_of(error: BaseException, log: logging.Logger, what: str) -> BaseException:

@@ -692,7 +692,7 @@ def test_a_closed_standard_error_is_nothing_to_fail_for(stripes: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [(["settings"], 1), (["presets"], 1), (["train", "--data", "/nowhere"], 2)]
+    ("command", "status"), [(["settings"], 1), (["presets"], 1), (["train", "--data", "/proc/nowhere"], 2)]
 )
 def test_no_command_needs_a_standard_stream(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str], status: int

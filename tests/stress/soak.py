@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -92,6 +92,8 @@ class Soak:
         for _ in range(int(self._rng.integers(1, 4))):
             QApplication.processEvents()
             time.sleep(0.002)
+        # As at the end of a turn of the event loop, which there is none of here.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._close_others()
         if len(self.window.bridge.runs) > MOST_RUNS:
             self.delete_run()

@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+from mnist_gui.refusals import NO_MEMORY
 from mnist_gui.training.commands import At, ChangeSetting, Command, Pause, Resume, SetPace, StepBatch, StepEpoch, Stop
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
@@ -231,7 +232,7 @@ def test_an_error_after_the_last_step_is_told_as_a_failure_and_not_as_a_run_that
     train(make_trainer(), inbox, outbox)
     ended = outbox.records[-1]
     assert isinstance(ended, RunEnded)
-    assert (ended.state, ended.step, ended.error) == ("failed", 24, "MemoryError: no room")
+    assert (ended.state, ended.step, ended.error) == ("failed", 24, f"{NO_MEMORY} (MemoryError: no room)")
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_last_weights_that_cannot_be_kept_make_a_run_a_failed_one_however_it_end
     assert isinstance(ended, RunEnded)
     assert ended.state == "failed"
     assert ended.error
-    assert ended.error.endswith("MemoryError: no room")
+    assert ended.error.endswith("(MemoryError: no room)")
     assert why in ended.error
 
 
@@ -283,7 +284,7 @@ def test_a_network_that_cannot_be_built_is_told_as_a_failed_run() -> None:
     assert session.join(30)
     (ended,) = session.outbox.take_records()
     assert isinstance(ended, RunEnded)
-    assert (ended.state, ended.error) == ("failed", "MemoryError: too large")
+    assert (ended.state, ended.error) == ("failed", f"{NO_MEMORY} (MemoryError: too large)")
 
 
 def test_training_more_starts_a_new_schedule_where_the_last_one_ended() -> None:

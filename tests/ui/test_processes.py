@@ -67,9 +67,9 @@ def test_a_screenshot_shows_the_trained_window(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--screenshot", "/nowhere/x.png"], "no such folder"),
+        (["--screenshot", "/proc/nowhere/x.png"], "no such folder"),
         (["--screenshot", ""], "a name that ends in .png"),
-        (["--screenshot", "x.png", "--data", "/nowhere"], "/nowhere"),
+        (["--screenshot", "x.png", "--data", "/proc/nowhere"], "/proc/nowhere"),
         (["--screenshot", "x.png", "--size", "10"], "--size"),
         (["--self-test", "--set", "training.epochs=1"], "leave out"),
         (["--open", "x.npz", "--self-test"], "--open"),
