@@ -185,7 +185,7 @@ class Actions:
         theme = view.addMenu("&Theme")
         theme.addActions(list(self.themes.values()))
         budget = view.addMenu("Timeline &memory")
-        budget.setToolTip("What the weights that are kept for looking back may take, of all runs together")
+        budget.setToolTip("What all runs together may keep: beyond it, weights kept for looking back are thinned")
         budget.addActions(list(self.timeline_budgets.values()))
         view.addAction(self.sound)
         view.addAction(self.reset_layout)
