@@ -3,6 +3,7 @@
 Imported only where a window is wanted, since it needs Qt.
 """
 
+import gc
 import logging
 import os
 import shlex
@@ -23,6 +24,7 @@ from mnist_gui.runs.part_files import remove_parts
 from mnist_gui.runs.rescue import rescue
 from mnist_gui.signals import asked_to_end, end_at_the_second, ended_by_ctrl_c, name_of
 from mnist_gui.terminal import say
+from mnist_gui.ui.collection import collect_between_events, stop
 from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.errors import ErrorReporter, log_qt_messages, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
@@ -50,9 +52,11 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     watchdog = Watchdog(log.crashes, window) if log.crashes else None
     with _asked_to_end(lambda: _close(window)) as received:
         window.show()
+        collector = collect_between_events()
         if model:
             window.bridge.storage.open_model(model)
         has_lost_display = application.exec() != 0
+        stop(collector)
         if watchdog:
             watchdog.stop()
         if has_lost_display:
@@ -80,10 +84,12 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
         settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
         preferences = Preferences(settings)
         preferences.theme = theme
+        collector = collect_between_events()
         if screenshot:
             status = take_picture(application, config, preferences, screenshot, size)
         else:
             status = self_test(application, preferences, errors)
+        stop(collector)
         settings.sync()  # what is not written by now would be later, into a folder made anew
     if received:
         return exit_status.INTERRUPTED
@@ -92,6 +98,7 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
 
 def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
     """The application, and its log."""
+    gc.disable()  # until there is a window: see ui/collection.py
     application = QApplication(sys.argv[:1])
     application.setApplicationName("mnist_gui")
     application.setApplicationDisplayName("mnist_gui")

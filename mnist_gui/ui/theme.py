@@ -1,8 +1,5 @@
 """Colours: two Fusion palettes of our own (the platform's hints fail on bare X11), and plot colours to match."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -90,24 +87,10 @@ def apply(theme: Theme, application: QApplication) -> None:
     if application.property("theme") == theme.name:
         return
     application.setProperty("theme", theme.name)
-    with nothing_collected():
-        application.setStyle("Fusion")
-        application.setPalette(_palette(theme))
-        application.setStyleSheet(_style_sheet(theme))
+    application.setStyle("Fusion")
+    application.setPalette(_palette(theme))
+    application.setStyleSheet(_style_sheet(theme))
     pg.setConfigOptions(imageAxisOrder="row-major", background=theme.base, foreground=theme.text, antialias=False)
-
-
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """Qt goes through a list of all widgets, and calls ours on the way. Were one that nothing refers to any more then
-    found and deleted by Python, Qt would go on to what is no widget any longer, and the program would end there."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from mnist_gui import paths
 from mnist_gui.runs.run import Run
+from mnist_gui.ui.collection import collect_between_events, stop
 from mnist_gui.ui.errors import report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.preferences import Preferences
@@ -315,6 +316,7 @@ def main(words: list[str]) -> int:
         os.environ.update({f"XDG_{kind}_HOME": home for kind in ("STATE", "CONFIG", "DATA")})
         assert paths.log_file().is_relative_to(home)
         soak = Soak(Path(home), seed)
+        collector = collect_between_events()
         soak.wait(lambda: soak.window.bridge.dataset is not None)
         began = time.monotonic()
         baseline = largest = None
@@ -338,6 +340,7 @@ def main(words: list[str]) -> int:
             tally.failed(f"it grew by {growth:.0f} MB, at most {MOST_GROWTH_MB:.0f} are allowed")
         print(f"grew by {growth:.0f} MB after the first {WARM_UP * minutes:g} min; did {dict(soak.done)}")
         soak.close()
+    stop(collector)
     application.processEvents()
     print(tally)
     return int(bool(tally.failures))

@@ -1,6 +1,7 @@
 """A real window for each test, with answers in place of dialogs, and its end."""
 
-from collections.abc import Callable, Iterator, Mapping
+import gc
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,18 @@ class PatientBot(QtBot):
 
     def waitSignals(self, signals: Any, *, timeout: int = PATIENCE_MS, **more: Any) -> Any:
         return super().waitSignals(signals, timeout=timeout, **more)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """As in the program (ui/collection.py), Python looks for what can be deleted between Qt's calls: after a test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        counts = zip(gc.get_count(), gc.get_threshold(), strict=True)
+        gc.collect(max((generation for generation, (count, most) in enumerate(counts) if count > most), default=0))
+        gc.enable()
 
 
 @pytest.fixture

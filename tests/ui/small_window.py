@@ -92,8 +92,7 @@ def dress_plainly() -> None:
     assert isinstance(application, QApplication)
     if application.property("theme") != PLAIN:
         theme.apply(theme.LIGHT, application)
-        with theme.nothing_collected():
-            application.setStyleSheet("")
+        application.setStyleSheet("")
         application.setProperty("theme", PLAIN)
 
 

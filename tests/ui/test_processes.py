@@ -119,44 +119,6 @@ print(field.findChild(QSpinBox).text(), scale.text(), scale.valueFromText("1.5")
     assert (done.returncode, done.stdout, done.stderr) == (0, "55,000 0.500 1.5\n", "")
 
 
-def test_the_theme_changes_though_widgets_that_nothing_refers_to_could_be_collected_meanwhile() -> None:
-    """Qt goes through all widgets: one that Python deletes on the way ended the program."""
-    script = """
-import gc
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
-from mnist_gui.ui import theme
-
-class Collecting(QWidget):
-    def changeEvent(self, event):
-        if gc.isenabled():
-            gc.collect()
-        super().changeEvent(event)
-
-class Forgotten(QWidget):
-    def __init__(self):
-        super().__init__()
-        self.cycle = self
-        layout = QVBoxLayout(self)
-        for number in range(5):
-            layout.addWidget(QLabel(str(number)))
-
-application = QApplication([])
-gc.disable()
-kept = []
-for _ in range(100):
-    kept.append(Collecting())
-    kept[-1].show()
-    for _ in range(5):
-        Forgotten()
-gc.set_threshold(0)  # not before
-gc.enable()
-theme.apply(theme.DARK, application)
-print(gc.isenabled())
-"""
-    done = start("-c", script)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
-
-
 def test_a_qt_that_was_chosen_for_other_programs_is_left_to_them() -> None:
     done = start("-m", "mnist_gui", "--self-test", PYQTGRAPH_QT_LIB="PyQt5", QT_API="pyqt5")
     assert (done.returncode, done.stdout, done.stderr) == (0, "mnist-gui: self-test passed\n", "")
