@@ -30,9 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = make_parser().parse_args(arguments)
         with _logging(options.command, arguments):
             return terminal.end(int(RUNS[options.command](options)))
-    except SystemExit:  # help was asked for, or the usage is wrong
-        terminal.end(exit_status.FINISHED)
-        raise
+    except SystemExit as end:  # help was asked for, or the usage is wrong
+        raise SystemExit(terminal.end(end.code if isinstance(end.code, int) else exit_status.FINISHED)) from None
     except KeyboardInterrupt:
         return exit_status.INTERRUPTED
     except RefusedError as error:

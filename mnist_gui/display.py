@@ -31,18 +31,21 @@ def display_problem(*, any_platform: bool = False) -> str | None:
     """
     if sys.platform in ("win32", "darwin"):
         return None
-    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
-    if platform and platform not in PLATFORMS and not any_platform:
+    # Qt tries several in turn, as in "wayland;xcb"; what follows a colon are options of one.
+    asked = [each.partition(":")[0] for each in os.environ.get("QT_QPA_PLATFORM", "").split(";")]
+    named = ["wayland" if each.startswith("wayland-") else each for each in asked if each]
+    others = [each for each in named if each not in PLATFORMS]
+    if others and not any_platform:
         names = ", ".join(PLATFORMS)
         return (
-            f"QT_QPA_PLATFORM is {platform}, expected one of {names}; another one may show the window to the whole "
+            f"QT_QPA_PLATFORM is {others[0]}, expected one of {names}; another one may show the window to the whole "
             "network, as vnc does: if you mean it, --any-platform"
         )
-    if platform and platform not in ("xcb", "wayland"):
+    if not set(named) <= {"xcb", "wayland"}:  # one that needs no display
         return None
-    if platform != "xcb" and _wayland_answers():
+    if "wayland" in (named or ["wayland"]) and _wayland_answers():
         return None
-    if platform == "wayland":
+    if named and "xcb" not in named:
         return "no display: QT_QPA_PLATFORM is wayland, but no Wayland server answers"
     if not os.environ.get("DISPLAY"):
         return "no display: neither DISPLAY nor WAYLAND_DISPLAY is set (mnist-gui train works without one)"

@@ -45,7 +45,7 @@ def run_sweep(
     status = exit_status.FINISHED
     try:
         writing = results.writing() if left else nullcontext()
-        with writing, ended_by_interrupt() as is_cancelled, workers(jobs, cluster):
+        with ended_by_interrupt() as is_cancelled, workers(jobs, cluster), writing:
             for place, trial in run_all(left, is_cancelled):
                 line = results.add(left[place], trial)
                 if as_records:

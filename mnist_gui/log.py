@@ -20,6 +20,9 @@ from mnist_gui import __version__
 # A file that has grown to this, in bytes, becomes FILE.1, in place of an earlier one.
 LARGEST = 1_000_000
 
+# Of a line of the head, in letters: a command may be given thousands of files.
+LONGEST_FACT = 4_000
+
 # Records of which it is remembered how often they came.
 REMEMBERED = 500
 
@@ -54,7 +57,7 @@ class Log:
         for handler in self._handlers:
             root.addHandler(handler)
         self._tells_crashes = self.crashes is not None and not faulthandler.is_enabled()
-        if self._tells_crashes:
+        if self.crashes and self._tells_crashes:
             faulthandler.enable(self.crashes)
 
     def close(self) -> None:
@@ -99,7 +102,8 @@ class _File(logging.handlers.RotatingFileHandler):
         super().__init__(path, maxBytes=LARGEST, backupCount=1, encoding="utf-8", errors="backslashreplace")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self.addFilter(SeldomRepeated())
-        self.crashes = self._open()
+        # Windows renames no file that is open twice, so there crashes are told nowhere.
+        self.crashes = self._open() if sys.platform != "win32" else None
         self._head: Sequence[str] = ()
         self._write(head)
         self._head = head  # of the files to come
@@ -108,7 +112,8 @@ class _File(logging.handlers.RotatingFileHandler):
         """Begin a file anew, with its head."""
         super().doRollover()
         assert self.stream
-        os.dup2(self.stream.fileno(), self.crashes.fileno())
+        if self.crashes:
+            os.dup2(self.stream.fileno(), self.crashes.fileno())
         self._write(self._head)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
@@ -124,7 +129,7 @@ class _File(logging.handlers.RotatingFileHandler):
 
     def _write(self, head: Sequence[str]) -> None:
         for line in head:
-            self.emit(logging.LogRecord("mnist_gui", logging.INFO, __file__, 0, line, (), None))
+            self.emit(logging.LogRecord("mnist_gui", logging.INFO, __file__, 0, line[:LONGEST_FACT], (), None))
 
 
 def _versions() -> str:

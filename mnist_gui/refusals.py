@@ -31,8 +31,8 @@ def failure_of(error: Exception, log: logging.Logger, what: str) -> str:
 def told_of(error: BaseException, log: logging.Logger, what: str) -> BaseException:
     """An error of long work as it can be told to a person by its text alone, after it went to the log.
 
-    What is a class of Python's own, but for what the system says of files, was not expected: it tells its class, too,
-    and the log where it happened.
+    What is neither an error of this program nor one that the system tells of files was not expected: it tells its
+    class, too, and the log where it happened.
     """
     if isinstance(error, Exception) and (is_lack_of_memory(error) or _is_unexpected(error)):
         told: BaseException = RefusedError(failure_of(error, log, what))
@@ -43,7 +43,7 @@ def told_of(error: BaseException, log: logging.Logger, what: str) -> BaseExcepti
 
 
 def _is_unexpected(error: Exception) -> bool:
-    return type(error).__module__ == "builtins" and not isinstance(error, OSError)
+    return not (isinstance(error, OSError) or type(error).__module__.startswith("mnist_gui."))
 
 
 def is_lack_of_memory(error: BaseException) -> bool:

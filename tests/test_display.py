@@ -1,5 +1,6 @@
 """Whether a window can be opened: asked without Qt, and answered in one sentence."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -42,6 +43,20 @@ def test_a_platform_that_may_open_the_network_is_used_only_if_it_is_asked_for(
     bare.setenv("QT_QPA_PLATFORM", platform)
     assert "--any-platform" in str(display_problem())
     assert display_problem(any_platform=True) is None
+
+
+@pytest.mark.parametrize("platforms", ["wayland;xcb", "xcb;wayland", "wayland-egl", "xcb:option=1;wayland-egl"])
+def test_of_several_platforms_one_that_is_there_is_enough(
+    bare: pytest.MonkeyPatch, tmp_path: Path, platforms: str
+) -> None:
+    bare.setenv("QT_QPA_PLATFORM", platforms)
+    assert "no display" in str(display_problem())
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "w"))
+        server.listen()
+        bare.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+        bare.setenv("WAYLAND_DISPLAY", "w")
+        assert display_problem() is None
 
 
 def test_the_window_is_not_opened_to_the_network_unasked(

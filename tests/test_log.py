@@ -41,6 +41,16 @@ def test_a_log_begins_with_versions_and_facts(begin: Callable[..., Log], tmp_pat
     assert third.endswith("INFO here: hello")
 
 
+def test_a_command_with_thousands_of_arguments_leaves_room_for_what_happens(
+    begin: Callable[..., Log], tmp_path: Path
+) -> None:
+    begin(tmp_path / "log", ["x" * 1_100_000])
+    HERE.info("hello")
+    text = (tmp_path / "log").read_text()
+    assert len(text) < 6_000
+    assert "hello" in text
+
+
 def test_a_log_goes_on_where_it_was(begin: Callable[..., Log], tmp_path: Path) -> None:
     for _ in range(2):
         begin(tmp_path / "log").close()

@@ -2,6 +2,7 @@
 
 import logging
 
+import numpy as np
 import pytest
 
 from mnist_gui.config import ConfigError
@@ -20,13 +21,13 @@ def test_what_tells_all_by_itself_stays_as_it_is_and_leaves_a_line(
     assert (record.levelname, record.getMessage(), record.exc_info) == ("INFO", f"reading failed: {error}", None)
 
 
+@pytest.mark.parametrize("error", [KeyError("weights"), np.exceptions.AxisError("no axis"), np.linalg.LinAlgError("?")])
 def test_what_nobody_expected_tells_its_class_and_where_it_happened_is_in_the_log(
-    caplog: pytest.LogCaptureFixture,
+    error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    error = KeyError("weights")
     told = told_of(error, LOG, "reading failed")
     assert isinstance(told, RefusedError)
-    assert str(told) == "KeyError: 'weights'"
+    assert str(told) == f"{type(error).__name__}: {error}"
     (record,) = caplog.records
     assert record.levelname == "ERROR"
     assert record.exc_info

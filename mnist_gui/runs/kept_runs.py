@@ -35,14 +35,14 @@ class KeptRuns:
 
     @property
     def nbytes(self) -> int:
-        """What all runs keep: keyframes, networks that can be trained on, and digits, but for the largest dataset.
+        """What all runs keep: keyframes, curves, networks to train on, and digits, but for the largest dataset.
 
         That one counts as the program's own: it would be there without any run.
         """
         runs = self._all()
         networks = sum(run.trainer.nbytes for run in runs if run.trainer)
         datasets = sorted({id(run.dataset): run.dataset.nbytes for run in runs}.values())
-        return sum(run.timeline.nbytes for run in runs) + networks + sum(datasets[:-1])
+        return sum(run.timeline.nbytes + run.history.nbytes for run in runs) + networks + sum(datasets[:-1])
 
     def begin(self, config: RunConfig, dataset: Dataset, splits: Splits, start: Snapshot | None = None) -> Run:
         """A new run with the next number."""

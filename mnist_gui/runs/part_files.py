@@ -27,7 +27,8 @@ def part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     """
     remove_parts(path.parent, path.name)
     part, descriptor = _new(path)
-    lock = os.dup(descriptor)  # of the same lock, so that the file can be closed before it is renamed
+    # Of the same lock, so that the file can be closed before it is renamed: Windows renames no open file.
+    lock = os.dup(descriptor) if sys.platform != "win32" else None
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield part, file
@@ -36,7 +37,8 @@ def part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
             part.unlink()
         raise
     finally:
-        os.close(lock)
+        if lock is not None:
+            os.close(lock)
 
 
 def remove_parts(folder: Path, name: str | None = None) -> None:

@@ -25,11 +25,14 @@ MOST_LAYERS = 2000
 MOST_GAPS = 1000
 
 
+BYTES_A_MINIBATCH = 17
+
+
 class History:
     """Every minibatch, epoch and change of one network's training, also over several schedules.
 
-    A minibatch costs 17 bytes: loss, accuracy, rate and seconds as float32, and what makes thinning cheap. With the
-    room that growing arrays keep free, at most 21.
+    A minibatch costs BYTES_A_MINIBATCH: loss, accuracy, rate and seconds as float32, and what makes thinning cheap.
+    With the room that growing arrays keep free, at most 21.
     """
 
     def __init__(self, begun_with: EpochDone | None = None) -> None:
@@ -55,6 +58,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self._rates)
+
+    @property
+    def nbytes(self) -> int:
+        """What the values of all minibatches take."""
+        return BYTES_A_MINIBATCH * len(self)
 
     @property
     def last_step(self) -> int:

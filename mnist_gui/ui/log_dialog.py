@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
+from mnist_gui.plain_files import open_regular
+
 # So many bytes from the end are shown.
 SHOWN = 200_000
 
@@ -44,7 +46,7 @@ class LogDialog(QDialog):
 def end_of(path: Path) -> str:
     """The last lines of a file, whole, at most SHOWN bytes; a sentence where there is none."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - SHOWN))
             content = file.read(SHOWN).decode("utf-8", "backslashreplace")

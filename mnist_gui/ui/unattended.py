@@ -87,7 +87,7 @@ def picture_problem(path: Path) -> str:
     formats = [bytes(name.data()).decode() for name in QImageWriter.supportedImageFormats()]
     if path.suffix.removeprefix(".").lower() not in formats:
         return "expected a name that ends in .png"
-    if not path.absolute().parent.is_dir():
+    if not path.parent.is_dir():
         return "there is no such folder"
     return write_problem(path)
 

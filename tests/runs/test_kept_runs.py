@@ -83,9 +83,11 @@ def test_networks_to_train_on_and_a_second_dataset_count_as_kept(tmp_path: Path)
     assert runs.nbytes == 0
     first.trainer = make_trainer()
     assert runs.nbytes == first.trainer.nbytes > 3 * 4 * first.trainer.parameter_count
+    second.history.add(MinibatchesDone(1, *(np.ones(10, np.float32) for _ in range(4))))
+    assert runs.nbytes == first.trainer.nbytes + 170
     second.dataset = load_dataset(write_dataset(tmp_path))
     assert second.dataset.nbytes == (6 + 3) * (4 * 3 + 1)
-    assert runs.nbytes == first.trainer.nbytes + second.dataset.nbytes  # the larger one is the program's own
+    assert runs.nbytes == first.trainer.nbytes + 170 + second.dataset.nbytes  # the larger one is the program's own
 
 
 def test_the_budget_is_256_megabytes_unless_chosen_otherwise() -> None:
