@@ -21,7 +21,7 @@ from mnist_gui import exit_status, paths
 from mnist_gui.config import RunConfig
 from mnist_gui.log import Log
 from mnist_gui.runs.part_files import remove_parts
-from mnist_gui.runs.rescue import rescue
+from mnist_gui.runs.rescue import rescue, rescued_since
 from mnist_gui.signals import asked_to_end, end_at_the_second, ended_by_ctrl_c, name_of
 from mnist_gui.terminal import say
 from mnist_gui.ui.collection import collect_between_events, stop
@@ -47,7 +47,8 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     preferences = Preferences(settings)
     if theme:
         preferences.theme = theme
-    window = MainWindow(config, preferences, Dialogs())
+    dialogs = Dialogs()
+    window = MainWindow(config, preferences, dialogs)
     ErrorReporter(window).install()
     watchdog = Watchdog(log.crashes, window) if log.crashes else None
     with _asked_to_end(lambda: _close(window)) as received:
@@ -55,6 +56,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
         collector = collect_between_events()
         if model:
             window.bridge.storage.open_model(model)
+        _offer_rescued(window, dialogs, preferences)
         has_lost_display = application.exec() != 0
         stop(collector)
         if watchdog:
@@ -138,6 +140,14 @@ def _close(window: MainWindow) -> None:
     while modal := QApplication.activeModalWidget():
         modal.close()
     QTimer.singleShot(0, window.close_and_keep)
+
+
+def _offer_rescued(window: MainWindow, dialogs: Dialogs, preferences: Preferences) -> None:
+    """Of what was saved as earlier windows were ended, tell once."""
+    found = rescued_since(paths.rescued_folder(), preferences.last_rescued)
+    if found:
+        preferences.last_rescued = found[-1].name
+        dialogs.offer_rescued(found[-1], len(found), lambda: window.bridge.storage.open_model(found[-1]))
 
 
 def _rescue(window: MainWindow, why: str) -> None:

@@ -19,8 +19,11 @@ from mnist_gui.data.splits import Splits
 from mnist_gui.engine.gradient_check import UncheckableError
 from mnist_gui.engine.parts import check_size
 from mnist_gui.lab.build import deal, idle, parts_of, spelled_out, trainer_for
+from mnist_gui.paths import NoFolderError, rescued_folder
+from mnist_gui.plain_files import reason
 from mnist_gui.runs.atomic import write_problem
 from mnist_gui.runs.model_file import save_model
+from mnist_gui.runs.rescue import save_somewhere
 from mnist_gui.signals import asked_to_end
 from mnist_gui.terminal import is_lost, say, show, write, write_record
 from mnist_gui.training.commands import Command, Stop
@@ -100,9 +103,18 @@ def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
     try:
         save_model(path, snapshot)
     except OSError as error:
-        say(f"{path} could not be written: {error.strerror or error}")
+        failed = f"mnist-gui: {path} could not be written: {reason(error)}"
+        try:
+            other = save_somewhere(snapshot, rescued_folder(), "train")
+        except (OSError, NoFolderError):
+            say(f"{failed}; nor could any other file")
+        else:
+            say(f"{failed}; the weights of epoch {snapshot.epoch} are now in {other}")
         return False
-    reporter.tell(f"weights of epoch {snapshot.epoch} saved to {path}")
+    told = f"weights of epoch {snapshot.epoch} saved to {path}"
+    reporter.tell(told)
+    if is_lost():
+        say(f"mnist-gui: {told}; nobody reads standard output any more")
     return True
 
 

@@ -55,7 +55,7 @@ def run_sweep(
                 if trial.state == "failed":
                     status = exit_status.FAILED
     except (PoolError, OSError) as error:
-        say(f"mnist-gui: {error} What is done is in {results.path}.")
+        say(f"mnist-gui: {str(error).removesuffix('.')}. What is done is in {results.path}.")
         status = exit_status.FAILED
     except KeyboardInterrupt:
         say(f"mnist-gui: interrupted. What is done is in {results.path}; the same command goes on with it.")

@@ -90,7 +90,8 @@ class SeldomRepeated(logging.Filter):
         if times & (times - 1):
             return False
         if times > 1:
-            record.msg, record.args = f"{record.getMessage()} ({times:,} times by now)", ()
+            error = f": {record.exc_info[1]!r}" if record.exc_info else ""
+            record.msg, record.args = f"{record.getMessage()}{error} ({times:,} times by now)", ()
             record.exc_info = record.exc_text = None  # it stands where the first one is
         return True
 

@@ -34,7 +34,7 @@ def read_regular(path: Path, most: int) -> bytes:
     return content
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """Why a file cannot be read, used or written, as a part of a sentence that names it already."""
     if isinstance(error, RecursionError):
         return "what is in it is nested too deep"

@@ -17,6 +17,7 @@ import pytest
 
 from mnist_gui import __version__
 from mnist_gui.cli import main
+from mnist_gui.paths import rescued_folder
 from mnist_gui.runs.model_file import load_model
 from mnist_gui.settings import SETTINGS
 from mnist_gui.training.snapshot import Snapshot
@@ -505,6 +506,22 @@ def test_a_model_that_cannot_be_written_after_all_fails_the_run_and_tells_its_en
     assert not list(tmp_path.glob("*m.npz*"))
 
 
+def test_a_network_for_whose_file_there_was_no_room_goes_to_the_rescued_ones(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path, tmp_path: Path
+) -> None:
+    replace = os.replace
+
+    def fail(source: Path, target: Path) -> None:
+        if Path(target).parent == tmp_path:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    assert main(["train", "--data", str(stripes), *SMALL, "--save", str(tmp_path / "m.npz")]) == 1
+    (saved,) = rescued_folder().glob("*.npz")
+    assert f"; the weights of epoch {load_model(saved).epoch} are now in {saved}" in capsys.readouterr().err
+
+
 def test_a_model_remembers_its_dataset_from_wherever_it_is_opened(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stripes: Path, tmp_path: Path
 ) -> None:
@@ -681,8 +698,12 @@ def test_a_model_is_saved_though_nobody_reads_what_is_told(
     stripes: Path, tmp_path: Path, redirection: str, said: str
 ) -> None:
     done = run_shell(redirection, "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
+    epoch = load_model(tmp_path / "m.npz").epoch
+    assert epoch in (1, 2)
+    if "2>&" not in redirection:
+        path = tmp_path / "m.npz"
+        said += f"mnist-gui: weights of epoch {epoch} saved to {path}; nobody reads standard output any more\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
-    assert load_model(tmp_path / "m.npz").epoch in (1, 2)
 
 
 def test_a_closed_standard_error_is_nothing_to_fail_for(stripes: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def rescue(runs: Iterable[Run], folder: Path) -> Iterator[str]:
             continue
         what = f"the weights of run {run.number}, epoch {run.best.epoch}, which were in no file,"
         try:
-            path = _save(run.number, run.best, folder)
+            path = save_somewhere(run.best, folder, f"run-{run.number}")
         except OSError as error:
             sentence = f"{what} could not be saved: {error.strerror or error}"
         else:
@@ -33,16 +33,29 @@ def rescue(runs: Iterable[Run], folder: Path) -> Iterator[str]:
         yield sentence
 
 
-def _save(number: int, best: Snapshot, folder: Path) -> Path:
-    """The file that it is in. OSError if it can be written nowhere."""
-    name = f"{datetime.now():%Y-%m-%d-%H%M%S}-run-{number}-epoch-{best.epoch}"
+def rescued_since(folder: Path, last: str) -> list[Path]:
+    """The files that were saved here after the one named `last`, the newest last; all for ""."""
+    try:
+        return sorted((path for path in folder.glob("*.npz") if path.name > last), key=lambda path: path.name)
+    except OSError:
+        return []
+
+
+def save_somewhere(best: Snapshot, folder: Path, what: str) -> Path:
+    """Save weights under a name made of the time, `what` and the epoch, in a folder, or else among the temporary files;
+    the file that they are in. OSError if that can be written nowhere."""
+    name = f"{datetime.now():%Y-%m-%d-%H%M%S}-{what}-epoch-{best.epoch}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = _free(folder, name)
         save_model(path, best)
     except OSError:
         path = Path(mkdtemp(prefix="mnist-gui-rescued-")) / f"{name}.npz"
-        save_model(path, best)
+        try:
+            save_model(path, best)
+        except OSError:
+            path.parent.rmdir()
+            raise
     return path
 
 

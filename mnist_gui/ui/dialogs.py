@@ -1,5 +1,6 @@
 """The questions that the window asks. One object, so that tests can answer in its place."""
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Literal
@@ -122,6 +123,21 @@ class Dialogs:
         box = QMessageBox(QMessageBox.Icon.Warning, title, f"<b>{escape(title)}</b>", parent=self._window)
         box.setInformativeText(f"<p>{escape(text)}</p>".replace("\n", "<br>"))
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def offer_rescued(self, path: Path, count: int, open_it: Callable[[], None]) -> None:
+        """Tell that networks were saved as the program was ended, and offer the newest; does not wait."""
+        many = f"{count:,} networks" if count > 1 else "A network"
+        box = QMessageBox(QMessageBox.Icon.Information, "Rescued", f"<b>{many} rescued</b>", parent=self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setInformativeText(
+            "<p>When the program was ended, or could not write a file, there were weights that were in no other file. "
+            "The newest are in</p>"
+            f"<p>{escape(str(path))}</p>"
+        )
+        button = box.addButton("Open", QMessageBox.ButtonRole.AcceptRole)
+        button.clicked.connect(open_it)
+        box.addButton(QMessageBox.StandardButton.Close)
         box.open()
 
     def show_log(self, path: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QTextCursor
+from PySide6.QtGui import QFontDatabase, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from mnist_gui.plain_files import open_regular
@@ -29,10 +29,7 @@ class LogDialog(QDialog):
         self._text = QPlainTextEdit(end_of(path))
         self._text.setObjectName("log")
         self._text.setReadOnly(True)
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._text.moveCursor(QTextCursor.MoveOperation.End)
-        self._text.moveCursor(QTextCursor.MoveOperation.StartOfLine)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton("Copy", QDialogButtonBox.ButtonRole.ActionRole)
         copy.clicked.connect(lambda: QApplication.clipboard().setText(self._text.toPlainText()))
@@ -41,6 +38,12 @@ class LogDialog(QDialog):
         layout.addWidget(place)
         layout.addWidget(self._text)
         layout.addWidget(buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The newest lines first."""
+        super().showEvent(event)
+        self._text.moveCursor(QTextCursor.MoveOperation.End)
+        self._text.ensureCursorVisible()
 
 
 def end_of(path: Path) -> str:

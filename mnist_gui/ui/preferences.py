@@ -139,6 +139,16 @@ class Preferences:
     def timeline_mb(self, megabytes: int) -> None:
         self._settings.setValue("timeline_mb", megabytes)
 
+    @property
+    def last_rescued(self) -> str:
+        """The name of the newest rescued model that a person was told of; "" for none."""
+        stored = self._settings.value("last_rescued")
+        return stored if isinstance(stored, str) else ""
+
+    @last_rescued.setter
+    def last_rescued(self, name: str) -> None:
+        self._settings.setValue("last_rescued", name)
+
     def folder(self, purpose: str) -> Path:
         """The folder last used for `purpose`; the home folder if there is none or it has gone."""
         stored = self._settings.value(f"folder/{purpose}")

@@ -14,6 +14,7 @@ from mnist_gui.data.source import open_dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.lab.build import deal
 from mnist_gui.paths import bundled_mnist
+from mnist_gui.plain_files import reason
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.background import Background
@@ -87,7 +88,10 @@ class Storage(QObject):
             _saving(path),
             lambda: save_model(path, snapshot),
             lambda _: self.model_saved.emit(path, snapshot),
-            lambda error: self.failed.emit(f"{path.name} was not saved", f"{error}\nThe network is still here."),
+            lambda error: self.failed.emit(
+                f"{path.name} was not saved",
+                f"It could not be written: {reason(error)}.\nThe network is still here: save it elsewhere.",
+            ),
             is_writing=True,
         )
 

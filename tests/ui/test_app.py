@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from mnist_gui import paths
 from mnist_gui.paths import rescued_folder
 from mnist_gui.runs.model_file import load_model
+from mnist_gui.runs.rescue import save_somewhere
+from tests.support import make_trainer
 
 PROJECT = Path(__file__).parent.parent.parent
 SMALL = ["--set", "data.train=600", "--set", "data.validation=200"]
@@ -133,3 +136,36 @@ def test_the_program_leaves_its_layout_theme_and_log_in_the_persons_folders() ->
     assert "NumPy" in versions
     assert "platform offscreen" in qt
     assert given.endswith("settings beside the defaults: none")
+
+
+RESCUED = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMessageBox
+from mnist_gui import cli
+from mnist_gui.ui.main_window import MainWindow
+show = MainWindow.show
+def show_and_tell(window):
+    show(window)
+    window.bridge.run_shown.connect(lambda: (print("opened", flush=True), QTimer.singleShot(0, window.close)))
+    window.bridge.dataset_loaded.connect(lambda *_: QTimer.singleShot(0, tell))
+    def tell():
+        boxes = window.findChildren(QMessageBox)
+        for box in boxes:
+            print(box.text(), flush=True)
+            box.buttons()[0].click()
+        if not boxes:
+            window.close()
+MainWindow.show = show_and_tell
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_a_rescued_network_is_offered_at_the_next_start_and_only_then() -> None:
+    trainer = make_trainer()
+    trainer.validate()
+    assert trainer.best
+    path = save_somewhere(trainer.best, paths.rescued_folder(), "run-1")
+    outputs = [start(RESCUED).communicate(timeout=50) for _ in range(2)]
+    assert outputs == [("<b>A network rescued</b>\nopened\n", ""), ("", "")]
+    assert path.exists()
