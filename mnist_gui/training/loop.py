@@ -126,7 +126,7 @@ class _Run:
                 ended = self._finish_epoch()
                 if ended:
                     return ended
-            elif self._block.is_due(seconds):
+            elif self._slow_motion.is_on or self._block.is_due(seconds):
                 self._post_block()
                 self._watch.offer_snapshot()
         return self._stopped() if self._stopping else ("finished", None)

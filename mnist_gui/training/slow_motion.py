@@ -20,6 +20,11 @@ class SlowMotion:
         self._pause_between = 1.0 / minibatches_per_second if minibatches_per_second else 0.0
         self._next_minibatch = 0.0
 
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a pace to keep to. Then each minibatch is told by itself, also one that took too long."""
+        return self._pause_between > 0.0
+
     def must_wait(self) -> bool:
         """Whether it is too early for the next minibatch. If not, it counts as let through."""
         if not self._pause_between:

@@ -388,6 +388,15 @@ def test_in_slow_motion_minibatches_come_one_by_one_and_no_faster_than_asked_for
     assert outbox.times[-1] - began >= 11 * 0.01  # though one that was held up is made up for
 
 
+def test_in_slow_motion_minibatches_come_one_by_one_also_where_each_takes_longer_than_its_turn() -> None:
+    trainer, inbox = make_trainer({"training.epochs": 1}), Inbox()
+    inbox.put(SetPace(1e9))
+    outbox = PacedOutbox(inbox, lambda record: [])
+    train(trainer, inbox, outbox)
+    blocks = [record for record in outbox.records if isinstance(record, MinibatchesDone)]
+    assert [len(block.losses) for block in blocks] == 12 * [1]
+
+
 def test_slow_motion_changes_no_weight() -> None:
     fast, slow = make_trainer(), make_trainer()
     run(fast)
