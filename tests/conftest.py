@@ -2,6 +2,7 @@
 
 import locale
 import os
+import signal
 from collections.abc import Generator
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,11 @@ KEPT = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPRE
 for name in [name for name in os.environ if name.startswith(HEEDED) and name not in KEPT]:
     del os.environ[name]
 os.environ.update(QT_QPA_PLATFORM="offscreen", OPENBLAS_NUM_THREADS="1")
+
+# What nohup, or a shell that starts a job in the background, has ignored would be ignored by all programs that tests
+# start, too. SIGINT is Python's to handle, and set by the tests that send it.
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 try:
     locale.setlocale(locale.LC_CTYPE, "")
