@@ -1,5 +1,6 @@
 """What every test stands on: no display, one BLAS thread, and no file of the person who runs it."""
 
+import gc
 import locale
 import os
 import signal
@@ -75,6 +76,10 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     """
     while counting := Coverage.current():
         counting.stop()
+    # What is there now stays: seven thousand tests and all modules need not be looked through again and again for what
+    # can be deleted.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

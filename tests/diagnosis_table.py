@@ -1,5 +1,5 @@
-"""`make diagnosis`: every fault against the finding that is named first, healthy runs, the posted networks, the search
-for their fix, the cost.
+"""`make diagnosis`: every fault against the finding that is named first, healthy runs, the posted networks and their
+numbers, the search for their fix, the cost.
 
 Real runs on the real digits, a line for each kind; exits with 1 if a target is missed. Takes some minutes. Words choose
 tables and runs: `make diagnosis ARGS=search` makes the searches only.
@@ -35,6 +35,7 @@ from mnist_gui.lab.search_report import changes_of, told
 from mnist_gui.presets import preset
 from mnist_gui.training.pulse import Pulse
 from mnist_gui.training.trainer import Trainer
+from tests.posted_numbers import tell_numbers
 
 SEEDS = (0, 1, 2)
 ENOUGH_NAMED = 0.95
@@ -359,6 +360,8 @@ def main(words: list[str]) -> int:
         wells.append(tell_jobs(wanted))
     if is_asked(words, "posted losses"):
         wells.append(tell_posted())
+    if is_asked(words, "posted numbers"):
+        wells.append(tell_numbers(PROCESSES))
     if searched:  # alone on the machine, as is the cost
         wells.append(tell_searches(searched))
     if wanted or not words:

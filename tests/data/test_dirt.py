@@ -57,14 +57,14 @@ FRAMES = ("t", "b", "l", "r", "tl", "lr", "tblr")
 
 
 def test_specks_do_not_move_a_digit() -> None:
-    for index in range(40):
+    for index in range(20):
         ink, kept = clean(index)
         np.testing.assert_array_equal(without_dirt(with_specks(ink)), kept)
 
 
 @pytest.mark.parametrize("sides", FRAMES)
 def test_a_frame_along_the_edges_does_not_move_a_digit(sides: str) -> None:
-    for index in range(20):
+    for index in range(10):
         ink, kept = clean(index)
         np.testing.assert_array_equal(without_dirt(with_specks(with_frame(ink, sides))), kept)
 
@@ -90,14 +90,15 @@ def test_mnist_s_own_digits_keep_all_their_ink() -> None:
     for index, digit in enumerate(dataset().test_images[:300]):
         kept = without_dirt(digit)
         assert kept.sum(dtype=int) >= 0.985 * digit.sum(dtype=int)
-        ink, kept = clean(index)
-        assert kept.sum(dtype=int) >= 0.985 * ink.sum(dtype=int)
+        if index % 4 == 0:  # which takes ten times as long
+            ink, kept = clean(index)
+            assert kept.sum(dtype=int) >= 0.985 * ink.sum(dtype=int)
 
 
 @pytest.mark.parametrize("down", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("right", [0.0, 1.0])
 def test_a_digit_that_touches_the_edge_survives(down: float, right: float) -> None:
-    for digit in dataset().test_images[:20]:
+    for digit in dataset().test_images[:10]:
         tight = cut_out(digit)
         free = np.array([500, 400]) - 8 * np.array(tight.shape)
         ink = on_paper(tight, at=(int(down * free[0]), int(right * free[1])))

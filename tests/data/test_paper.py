@@ -1,5 +1,7 @@
 """Clear digits on paper in uneven light are read as they are in even light; without a digit nothing is drawn."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -46,12 +48,17 @@ def likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return max(float(np.corrcoef(each.ravel(), other.ravel())[0, 1]) for each in moved)
 
 
+@cache
+def in_even_light(digit: int) -> NDArray[np.uint8]:
+    """What is made of a digit in even light."""
+    return centred(ink_of(photograph(EVEN, digit, noise=0), "it"), (28, 28))
+
+
 @pytest.mark.parametrize("light", LIGHTS)
 def test_a_digit_in_uneven_light_is_the_digit_in_even_light(light: str) -> None:
     for digit in DIGITS:
         found = centred(ink_of(photograph(LIGHTS[light], digit), "it"), (28, 28))
-        expected = centred(ink_of(photograph(EVEN, digit, noise=0), "it"), (28, 28))
-        assert likeness(found, expected) > 0.9
+        assert likeness(found, in_even_light(digit)) > 0.9
 
 
 def test_light_ink_on_dark_paper_in_uneven_light_is_found_too() -> None:

@@ -1,4 +1,7 @@
-"""The posted networks, which asked why they do not learn, against the numbers that were posted and measured."""
+"""The posted networks, which asked why they do not learn, against the numbers that were posted and measured.
+
+What takes many epochs is measured in full by `make diagnosis` (`tests/posted_numbers.py`), and here in fewer.
+"""
 
 import math
 from collections.abc import Mapping
@@ -8,23 +11,23 @@ import numpy as np
 import pytest
 
 from mnist_gui.lab.cases import CASES, Curve
-from mnist_gui.presets import preset
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded
-from mnist_gui.training.trainer import Trainer
+from tests.posted_numbers import (
+    A_LEFT_OUT,
+    A_REPAIRED,
+    C_POSTED_START,
+    CASE_A,
+    CASE_B,
+    CASE_B_REPAIRED,
+    CASE_C,
+    CASE_C_REPAIRED,
+    GLOROT,
+    MOMENTUM,
+    SOFTMAX,
+    accuracy_on_test,
+    epochs_of,
+)
 from tests.support import make_trainer, run
-
-CASE_A, CASE_B, CASE_C = (preset(name).config.settings() for name in ("case-a", "case-b", "case-c"))
-CASE_B_REPAIRED, CASE_C_REPAIRED = (preset(f"{name}-repaired").config.settings() for name in ("case-b", "case-c"))
-
-
-def epochs_of(trainer: Trainer) -> list[EpochDone]:
-    return [record for record in run(trainer) if isinstance(record, EpochDone)]
-
-
-def accuracy_on_test(trainer: Trainer) -> float:
-    predictions = trainer.snapshot().predict(trainer.splits.test)
-    assert predictions is not None
-    return predictions.accuracy
 
 
 def end_of(settings: Mapping[str, Any]) -> EpochDone:
@@ -99,10 +102,6 @@ def test_case_as_first_losses_are_those_of_a_softmax_over_all_sixty_thousand_dig
 
 # A thirtieth of the digits with thirty times the rate: the gradient is a sum, so that steps are as long as with all.
 FEWER = {"data.train": 2_000, "data.validation": 2_000, "training.learning_rate": 3e-4, "training.epochs": 50}
-HUNDRED = {"network.hidden": [100]}
-GLOROT = {"network.init": "glorot_uniform", "network.bias_init": "zeros"}
-SOFTMAX, MOMENTUM = "derivative_without_softmax", "momentum_on_weights"
-MINIBATCHES = {"training.batch_size": 128, "training.learning_rate": 1e-3, "training.epochs": 5}
 
 
 @pytest.mark.parametrize(
@@ -118,35 +117,29 @@ MINIBATCHES = {"training.batch_size": 128, "training.learning_rate": 1e-3, "trai
 def test_of_case_as_bugs_in_fifty_steps_only_all_three_repairs_help(
     left: list[str], changes: Mapping[str, Any], loss: tuple[float, float], accuracy: tuple[float, float]
 ) -> None:
-    last = end_of({**CASE_A, **HUNDRED, **FEWER, **changes, "lab.faults": left})
+    last = end_of({**CASE_A, "network.hidden": [100], **FEWER, **changes, "lab.faults": left})
     assert loss[0] < last.validation_loss < loss[1]
     assert accuracy[0] < last.validation_accuracy < accuracy[1]
 
 
-ALL_REPAIRED = {**CASE_A, **HUNDRED, **GLOROT, **MINIBATCHES, "lab.faults": []}
-
-
 @pytest.mark.parametrize(
-    ("left_out", "accuracy"),
-    [
-        ({}, 0.969),
-        ({"training.learning_rate": 1e-5}, 0.859),
-        ({key: CASE_A[key] for key in GLOROT}, 0.905),
-        ({"network.hidden": [1]}, 0.24),
-        ({"lab.faults": [MOMENTUM]}, 0.103),
+    ("left_out", "least", "most"),
+    [  # measured from three starts
+        ("nothing", 0.94, 0.965),  # 94.8, 95.3, 95.1 %
+        ("rate", 0.76, 0.82),  # 79.1, 78.3, 79.7 %
+        ("weights", 0.74, 0.90),  # 79.4, 86.4, 86.8 %
+        ("units", 0.18, 0.36),  # 22.1, 26.8, 31.8 %
+        ("momentum", 0.08, 0.13),  # 11.4 % each time
     ],
-    ids=["nothing", "rate", "weights", "units", "momentum"],
 )
-def test_case_a_takes_six_changes_to_reach_97_percent_in_five_epochs(
-    left_out: Mapping[str, Any], accuracy: float
-) -> None:
-    last = end_of({**ALL_REPAIRED, **left_out})
-    assert last.validation_accuracy == pytest.approx(accuracy, abs=0.025 if accuracy > 0.5 else 0.04)
+def test_case_a_learns_less_in_two_epochs_without_any_of_its_changes(left_out: str, least: float, most: float) -> None:
+    last = end_of({**A_REPAIRED, **A_LEFT_OUT[left_out], "training.epochs": 2})
+    assert least < last.validation_accuracy < most
 
 
 def test_without_the_softmax_in_its_derivative_case_as_loss_stays_above_what_a_perfect_fit_of_the_logits_has() -> None:
-    """How many digits it then reads depends on the start: 21, 91 and 31 % of three."""
-    last = end_of({**ALL_REPAIRED, "lab.faults": [SOFTMAX]})
+    """How many digits it then reads depends on the start: 21, 65 and 21 % of three after two epochs."""
+    last = end_of({**A_REPAIRED, "lab.faults": [SOFTMAX], "training.epochs": 2})
     assert last.validation_loss > math.log(math.e + 9.0) - 1.0
 
 
@@ -182,14 +175,13 @@ def test_the_base_rate_of_all_of_mnist_is_just_under_the_logarithm_of_ten() -> N
 
 
 def test_case_bs_validation_digits_look_easier_than_its_test_digits_because_it_trains_on_them() -> None:
-    trainer = make_trainer({**CASE_B, "training.epochs": 10})
-    honest = make_trainer({**CASE_B_REPAIRED, "training.epochs": 5})
+    trainer = make_trainer({**CASE_B, "training.epochs": 5})
+    honest = make_trainer({**CASE_B_REPAIRED, "training.epochs": 2})
     posted, repaired = (max(epoch.validation_accuracy for epoch in epochs_of(each)) for each in (trainer, honest))
-    assert 0.92 <= posted <= 0.985  # and 94 to 97 % after twenty epochs
+    assert 0.90 <= posted <= 0.95  # and 94 to 97 % after twenty epochs
     assert posted > accuracy_on_test(trainer) + 0.02
-    assert 0.86 <= accuracy_on_test(trainer) <= 0.92
-    assert 0.86 <= repaired <= 0.92
-    assert accuracy_on_test(honest) == pytest.approx(accuracy_on_test(trainer), abs=0.03)
+    assert 0.82 <= accuracy_on_test(trainer) <= 0.92
+    assert repaired == pytest.approx(accuracy_on_test(honest), abs=0.03)
 
 
 def test_case_bs_softmax_needs_no_shift_since_its_sums_stay_far_from_where_it_overflows() -> None:
@@ -234,15 +226,15 @@ def test_case_c_begins_to_learn_with_minibatches(changes: Mapping[str, Any]) -> 
     assert any(0.3 < accuracy < 0.9 for accuracy in reached)
 
 
-def test_case_c_repaired_learns_in_one_epoch_and_reads_96_percent_after_twenty() -> None:
-    trainer = make_trainer(CASE_C_REPAIRED)
+def test_case_c_repaired_learns_in_one_epoch() -> None:
+    trainer = make_trainer({**CASE_C_REPAIRED, "training.epochs": 2})
     epochs = epochs_of(trainer)
     assert epochs[0].validation_accuracy == pytest.approx(0.87, abs=0.03)
-    assert accuracy_on_test(trainer) == pytest.approx(0.964, abs=0.006)
+    assert accuracy_on_test(trainer) > 0.90
 
 
 def test_case_c_learns_with_its_own_starting_weights_if_all_else_is_repaired() -> None:
-    posted_start = {key: CASE_C[key] for key in ("network.init", "network.init_low", "network.init_high")}
-    trainer = make_trainer({**CASE_C_REPAIRED, **posted_start, "network.bias_init": "as_weights"})
+    """Of three starts each has left the plateau in the sixth epoch; after eight it reads 90, 90 and 89 %."""
+    trainer = make_trainer({**CASE_C_REPAIRED, **C_POSTED_START, "training.epochs": 8})
     run(trainer)
-    assert accuracy_on_test(trainer) == pytest.approx(0.954, abs=0.012)
+    assert accuracy_on_test(trainer) == pytest.approx(0.895, abs=0.03)

@@ -38,9 +38,10 @@ def begin(qtbot: QtBot, window: AnyWindow, fault: str) -> None:
 
 def texts(window: AnyWindow, *left_out: QWidget) -> Iterator[str]:
     """All that can be read in the window, but for the lab, which lists every bug, and these panels."""
-    left_out = (window.panels.lab, *left_out)
+    # Also what opens a window of its own there, as a menu does.
+    unread = {part for panel in (window.panels.lab, *left_out) for part in (panel, *panel.findChildren(QObject))}
     for widget in [window, *window.findChildren(QWidget)]:
-        if any(is_in(panel, widget) for panel in left_out):
+        if widget in unread:
             continue
         yield from (widget.toolTip(), widget.windowTitle(), widget.accessibleName(), widget.accessibleDescription())
         if isinstance(widget, (QLabel, QAbstractButton)):
@@ -50,15 +51,8 @@ def texts(window: AnyWindow, *left_out: QWidget) -> Iterator[str]:
         if isinstance(widget, QAbstractItemView) and widget.model():
             yield from cells(widget.model())
     for action in window.findChildren(QAction):
-        if not any(is_in(panel, action) for panel in left_out):
+        if action not in unread:
             yield from (action.text(), action.toolTip(), action.statusTip())
-
-
-def is_in(panel: QWidget, child: QObject | None) -> bool:
-    """Also where it opens a window of its own, as a menu does."""
-    while child is not None and child is not panel:
-        child = child.parent()
-    return child is panel
 
 
 def cells(model: QAbstractItemModel) -> Iterator[str]:

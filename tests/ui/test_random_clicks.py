@@ -18,7 +18,7 @@ from mnist_gui.ui.main_window import MainWindow
 from tests.ui.conftest import MakeWindow
 from tests.ui.person import button, click, line_edit
 
-CLICKS = 25
+CLICKS = 14
 
 
 class Told:

@@ -239,7 +239,7 @@ def test_signals_and_repaints_lose_no_reference_to_true(qtbot: QtBot, window: Ma
     emitter = Emitter()
     emitter.happened.connect(lambda flag, nothing: None)
     before = sys.getrefcount(True)
-    for _ in range(500):
+    for _ in range(100):
         emitter.happened.emit(True, None)
         window.curves.loss.repaint()
         window.repaint()
