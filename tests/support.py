@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any
 
 from mnist_gui.config import RunConfig
-from mnist_gui.data.datasets import Dataset, load_dataset
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.source import open_dataset
 from mnist_gui.lab.build import deal, trainer_for
-from mnist_gui.paths import bundled_mnist
 from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.outbox import Outbox
@@ -25,8 +25,8 @@ SMALL = {
 
 @cache
 def dataset() -> Dataset:
-    """The bundled digits, read once for all tests."""
-    return load_dataset(bundled_mnist())
+    """The bundled digits, read once for all tests: whoever opens them from now on gets these."""
+    return open_dataset(RunConfig().data)
 
 
 def small_config(settings: Mapping[str, Any] | None = None) -> RunConfig:

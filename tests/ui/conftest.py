@@ -12,11 +12,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.data import source
-from mnist_gui.data.datasets import Dataset, load_dataset
+from mnist_gui.data.datasets import Dataset
 from mnist_gui.diagnosis.preflight import Preflight, preflight
 from mnist_gui.lab import mystery
-from mnist_gui.paths import bundled_mnist
 from mnist_gui.runs.tags import file_for
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui import diagnosis_desk, frames, tag_book
@@ -124,14 +122,10 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
 
 
-@pytest.fixture(autouse=True)
-def bundled_digits_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def bundled_digits_read_once() -> None:
     """Windows open the bundled digits in the background as ever, but the files are unpacked once for all tests."""
-
-    def load(folder: Path) -> Dataset:
-        return dataset() if folder == bundled_mnist() else load_dataset(folder)
-
-    monkeypatch.setattr(source, "load_dataset", load)
+    dataset()
 
 
 @pytest.fixture(autouse=True)
