@@ -2,13 +2,10 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import NoReturn, TypeAlias
 
 from mnist_gui import __version__
-from mnist_gui.terminal import printable
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
+from mnist_gui.shown import named, on_one_line, shortened
 
 DESCRIPTION = """\
 Train a multilayer perceptron on MNIST and watch it learn. Without a command the window opens.
@@ -20,11 +17,16 @@ Keys for --set and --config: mnist-gui settings. Names for --preset: mnist-gui p
 """
 
 
-class _Parser(argparse.ArgumentParser):
-    """Tells of what it refuses as all else is told: what a terminal would obey is written out."""
+# In letters: most refusals quote what was given.
+LONGEST_REFUSAL = 500
 
-    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
-        super()._print_message(printable(message), file)
+
+class _Parser(argparse.ArgumentParser):
+    """Tells of what it refuses as all else is told: in one line, and what a terminal would obey is written out."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the usage."""
+        super().error(shortened(on_one_line(message), LONGEST_REFUSAL))
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
@@ -42,9 +44,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"mnist-gui {__version__}")
     _add_run_options(parser, assignments="set_before")
-    parser.add_argument("--open", metavar="MODEL", type=Path, help="open a saved model in the window")
+    parser.add_argument("--open", metavar="MODEL", type=_path, help="open a saved model in the window")
     parser.add_argument(
-        "--screenshot", metavar="FILE.png", type=Path, help="train in an invisible window, save its picture"
+        "--screenshot", metavar="FILE.png", type=_path, help="train in an invisible window, save its picture"
     )
     parser.add_argument(
         "--size", metavar="WxH", type=_size, default=(1366, 768), help="size of the screenshot (1366x768)"
@@ -71,7 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
 def _add_train(commands: Commands) -> None:
     command = commands.add_parser("train", help="train without a window", allow_abbrev=False)
     _add_run_options(command, assignments="set")
-    command.add_argument("--save", metavar="MODEL.npz", type=Path, help="save the best weights here")
+    command.add_argument("--save", metavar="MODEL.npz", type=_path, help="save the best weights here")
     command.add_argument("--json", action="store_true", help="one JSON record a line on standard output")
     command.add_argument("--bell", action="store_true", help="ring the terminal's bell at the end, good or bad")
     command.set_defaults(command="train")
@@ -79,7 +81,7 @@ def _add_train(commands: Commands) -> None:
 
 def _add_evaluate(commands: Commands) -> None:
     command = commands.add_parser("evaluate", help="measure a saved model", allow_abbrev=False)
-    command.add_argument("model", metavar="MODEL", type=Path)
+    command.add_argument("model", metavar="MODEL", type=_path)
     command.add_argument("--data", metavar="DIR", type=_name, help="dataset folder, if not the one it was trained on")
     command.add_argument("--split", choices=("train", "validation", "test"), default="test", help="(%(default)s)")
     command.add_argument(
@@ -105,8 +107,8 @@ def _add_evaluate(commands: Commands) -> None:
 
 def _add_predict(commands: Commands) -> None:
     command = commands.add_parser("predict", help="say what a saved model reads in images", allow_abbrev=False)
-    command.add_argument("model", metavar="MODEL", type=Path)
-    command.add_argument("images", metavar="IMAGE", type=Path, nargs="+", help="PNG, JPEG or the like, any size")
+    command.add_argument("model", metavar="MODEL", type=_path)
+    command.add_argument("images", metavar="IMAGE", type=_path, nargs="+", help="PNG, JPEG or the like, any size")
     command.add_argument("--json", action="store_true", help="one JSON object a line, with all probabilities")
     command.add_argument(
         "--as-is", action="store_true", help="do not centre and scale images that have the network's size already"
@@ -117,11 +119,11 @@ def _add_predict(commands: Commands) -> None:
 def _add_sweep(commands: Commands) -> None:
     command = commands.add_parser("sweep", help="train many networks, one for each point of a grid", allow_abbrev=False)
     command.add_argument(
-        "grid", metavar="GRID.toml", type=Path, help="tables [grid], [random], [repeat] and [base] of settings"
+        "grid", metavar="GRID.toml", type=_path, help="tables [grid], [random], [repeat] and [base] of settings"
     )
     _add_run_options(command, assignments="set")
     _add_worker_options(command)
-    command.add_argument("--out", metavar="FILE.jsonl", type=Path, help="where results go, and are gone on from")
+    command.add_argument("--out", metavar="FILE.jsonl", type=_path, help="where results go, and are gone on from")
     command.add_argument("--json", action="store_true", help="a JSON object for each run on standard output")
     command.set_defaults(command="sweep")
 
@@ -187,7 +189,7 @@ def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> No
     """assignments: where --set goes: before and after the command apart, so that one does not replace the other."""
     # SUPPRESS: an option given before a command is not overwritten by the command's own default.
     parser.add_argument(
-        "--config", metavar="FILE.toml", type=Path, default=argparse.SUPPRESS, help="settings of the run"
+        "--config", metavar="FILE.toml", type=_path, default=argparse.SUPPRESS, help="settings of the run"
     )
     parser.add_argument(
         "--set",
@@ -212,18 +214,25 @@ def _name(text: str) -> str:
     return text
 
 
+def _path(text: str) -> Path:
+    """A file or folder: an empty one would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty: expected the name of a file")
+    return Path(text)
+
+
 def _size(text: str) -> tuple[int, int]:
     """(width, height) of a text such as 1366x768."""
     width, _, height = (int(part) if part.isdecimal() else 0 for part in text.lower().partition("x"))
     if not (400 <= width <= 8000 and 300 <= height <= 8000):
-        raise argparse.ArgumentTypeError(f"{text}: expected a size from 400x300 to 8000x8000")
+        raise argparse.ArgumentTypeError(f"{named(text)}: expected a size from 400x300 to 8000x8000")
     return width, height
 
 
 def _count(text: str) -> int:
     """How many of something: 0 or more."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 0 to 999,999,999")
+        raise argparse.ArgumentTypeError(f"{named(text)}: expected a whole number from 0 to 999,999,999")
     return int(text)
 
 
@@ -231,7 +240,7 @@ def _positive(text: str) -> int:
     """How many of something: 1 or more."""
     count = _count(text)
     if not count:
-        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1 to 999,999,999")
+        raise argparse.ArgumentTypeError(f"{named(text)}: expected a whole number from 1 to 999,999,999")
     return count
 
 
@@ -239,5 +248,7 @@ def _jobs(text: str) -> int:
     """How many processes: 1 to 1,000, or -1 for one a core."""
     count = int(text) if text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= 5 else 0
     if count != -1 and not 1 <= count <= 1000:
-        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 1 to 1,000, or -1 for one a core")
+        raise argparse.ArgumentTypeError(
+            f"{named(text)}: expected a whole number from 1 to 1,000, or -1 for one a core"
+        )
     return count

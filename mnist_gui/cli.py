@@ -154,7 +154,7 @@ def _run_presets(options: argparse.Namespace) -> int:
     import textwrap
 
     if options.name is not None and not options.json:
-        terminal.write(preset(options.name).config.to_toml().rstrip("\n"))
+        terminal.write_lines(preset(options.name).config.to_toml().rstrip("\n"))
         return exit_status.FINISHED
     for each in [preset(options.name)] if options.name is not None else presets():
         if options.json:
@@ -162,7 +162,7 @@ def _run_presets(options: argparse.Namespace) -> int:
             terminal.write(json.dumps({**facts, "settings": each.config.settings()}))
         else:
             terminal.write(f"{each.name}   ({each.title})")
-            terminal.write(textwrap.indent(textwrap.fill(each.about, 100), "    "))
+            terminal.write_lines(textwrap.indent(textwrap.fill(each.about, 100), "    "))
     return exit_status.FINISHED
 
 
@@ -181,7 +181,7 @@ def _run_settings(options: argparse.Namespace) -> int:
     defaults = RunConfig()
     for key, setting in SETTINGS.items():
         terminal.write(f"{key} = {json.dumps(defaults[key])}   ({setting.legal})")
-        terminal.write(textwrap.indent(textwrap.fill(setting.help, 100), "    "))
+        terminal.write_lines(textwrap.indent(textwrap.fill(setting.help, 100), "    "))
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from mnist_gui.setting_kinds import ConfigError
 from mnist_gui.settings import SETTINGS
+from mnist_gui.shown import named
 from mnist_gui.toml_text import load_text, parse_tables
 
 __all__ = [
@@ -168,7 +169,7 @@ class RunConfig:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a TOML file. ConfigError if it cannot be read or used."""
-        return cls.from_toml(load_text(path, "--config"), source=str(path))
+        return cls.from_toml(load_text(path, "--config"), source=named(path))
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from mnist_gui.plain_files import reason
 from mnist_gui.runs.atomic import write_problem
 from mnist_gui.runs.model_file import save_model
 from mnist_gui.runs.rescue import save_somewhere
+from mnist_gui.shown import named
 from mnist_gui.signals import asked_to_end
 from mnist_gui.terminal import is_lost, say, show, write, write_record
 from mnist_gui.training.commands import Command, Stop
@@ -38,7 +39,7 @@ from mnist_gui.training.summary import describe_end, describe_epoch, describe_st
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
     """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
     if save_to is not None and (problem := write_problem(save_to)):
-        raise ConfigError("--save", str(save_to), f"a file that can be written, in a folder that exists ({problem})")
+        raise ConfigError("--save", save_to, f"a file that can be written, in a folder that exists ({problem})")
     config, splits = prepare(config)
     inbox: SimpleQueue[Command] = SimpleQueue()
     reporter = _Reporter(as_records, lambda: None if save_to else inbox.put(Stop(keep=False)))
@@ -98,12 +99,12 @@ def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
 
 def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
     if snapshot is None:
-        say(f"{path} was not written: the run learned nothing worth keeping")
+        say(f"{named(path)} was not written: the run learned nothing worth keeping")
         return False
     try:
         save_model(path, snapshot)
     except OSError as error:
-        failed = f"mnist-gui: {path} could not be written: {reason(error)}"
+        failed = f"mnist-gui: {named(path)} could not be written: {reason(error)}"
         try:
             other = save_somewhere(snapshot, rescued_folder(), "train")
         except (OSError, NoFolderError):

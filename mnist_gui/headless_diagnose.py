@@ -20,7 +20,7 @@ from mnist_gui.lab.harmless import Harmless, harmless_in, tell
 from mnist_gui.lab.repair import together, with_repairs
 from mnist_gui.lab.search import EPOCHS, planned
 from mnist_gui.lab.search_report import as_json, changes_as_json, told
-from mnist_gui.terminal import write, write_record
+from mnist_gui.terminal import write_lines, write_record
 from mnist_gui.training.summary import counted
 
 WIDTH = 110
@@ -53,7 +53,7 @@ def run_diagnosis(
     merged = {**beyond, **merged} if merged else {}
     harmless = harmless_in(evidence, diagnosis)
     if not as_records:
-        write("\n".join([*_tell(evidence, diagnosis, merged, explains), *_tell_harmless(harmless)]))
+        write_lines("\n".join([*_tell(evidence, diagnosis, merged, explains), *_tell_harmless(harmless)]))
     status = exit_status.FOUND if diagnosis.has_errors else exit_status.FINISHED
     record = {**_run(evidence), **diagnosis.as_json(), "changes_together": changes_as_json(merged)}
     if harmless:
@@ -64,7 +64,7 @@ def run_diagnosis(
         status = status if cut_off is None else cut_off
         record["search"] = as_json(search, beyond)
         if not as_records:
-            write("\n".join(["", *told(search, beyond)]))
+            write_lines("\n".join(["", *told(search, beyond)]))
     if as_records:
         write_record(record)
     return status

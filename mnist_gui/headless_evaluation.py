@@ -13,7 +13,8 @@ from mnist_gui.data.splits import SplitName
 from mnist_gui.evaluated_digits import DigitsError, EvaluatedDigits, digits_for
 from mnist_gui.evaluation_report import Facts, report
 from mnist_gui.runs.model_file import ModelError, load_model
-from mnist_gui.terminal import write, write_record
+from mnist_gui.shown import named
+from mnist_gui.terminal import write_lines, write_record
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.summary import counted, percent
 
@@ -48,7 +49,7 @@ def run_evaluation(
     if as_records:
         write_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **facts})
     else:
-        write("\n".join(_tell(str(model), snapshot.epoch, digits.split.title, facts)))
+        write_lines("\n".join(_tell(str(model), snapshot.epoch, digits.split.title, facts)))
     return exit_status.FINISHED
 
 
@@ -58,7 +59,7 @@ def _read(model: Path, folder: str | None, split_name: SplitName) -> tuple[Snaps
     try:
         digits = digits_for(snapshot, folder, split_name)
     except DigitsError as error:
-        raise ModelError(f"{model}: {error}") from error
+        raise ModelError(f"{named(model)}: {error}") from error
     if len(digits.split) == 0:
         raise ConfigError("--split", split_name, "a split with digits in it")
     return snapshot, digits

@@ -6,7 +6,7 @@ from mnist_gui import exit_status
 from mnist_gui.config import ConfigError
 from mnist_gui.lab.fault import Fault
 from mnist_gui.lab.faults import FAULTS
-from mnist_gui.terminal import write, write_record
+from mnist_gui.terminal import write_lines, write_record
 
 
 def run_faults(name: str | None, *, as_records: bool) -> int:
@@ -17,7 +17,7 @@ def run_faults(name: str | None, *, as_records: bool) -> int:
         if as_records:
             write_record(_facts(fault))
         else:
-            write("\n".join(_told(fault)))
+            write_lines("\n".join(_told(fault)))
     return exit_status.FINISHED
 
 

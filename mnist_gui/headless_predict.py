@@ -14,6 +14,7 @@ from mnist_gui.data.pictures import as_it_is, ink_of
 from mnist_gui.engine.evaluation import Answer
 from mnist_gui.inspection.verdict import Verdict, verdict
 from mnist_gui.runs.model_file import load_model
+from mnist_gui.shown import named
 from mnist_gui.terminal import as_line, is_lost, say, write
 from mnist_gui.training.reader import Reader
 from mnist_gui.training.summary import percent
@@ -45,11 +46,13 @@ def _told(path: Path, reader: Reader, *, as_is: bool, as_records: bool) -> str:
     """The line about one image."""
     pixels, snapshot = read_image(path), reader.snapshot
     is_centred = not as_is or pixels.shape[:2] != snapshot.image_shape
-    picture = centred(ink_of(pixels, str(path)), snapshot.image_shape) if is_centred else as_it_is(pixels, str(path))
+    picture = (
+        centred(ink_of(pixels, named(path)), snapshot.image_shape) if is_centred else as_it_is(pixels, named(path))
+    )
     answer = reader.answer(picture[np.newaxis])
     found, names = verdict(answer), snapshot.class_names
     if found is None:
-        raise PictureError(f"{path}: the network's outputs are no finite numbers, so it has no answer")
+        raise PictureError(f"{named(path)}: the network's outputs are no finite numbers, so it has no answer")
     if as_records:
         record = {"record": "prediction", "image": str(path), "is_centred": is_centred}
         return as_line(record | _answered(found, names, answer))

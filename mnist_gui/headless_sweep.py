@@ -14,6 +14,7 @@ from mnist_gui.lab.pool import PoolError, ended_by_interrupt, run_all, workers
 from mnist_gui.lab.results import Line, Results
 from mnist_gui.lab.sweeps import Point, configs_of, load_sweep
 from mnist_gui.lab.trial import percent
+from mnist_gui.shown import named
 from mnist_gui.terminal import say, write, write_record
 
 
@@ -33,7 +34,7 @@ def run_sweep(
     """
     sweep = load_sweep(grid)
     for key in asked.keys() & set(sweep.keys):
-        raise ConfigError(key, asked[key], f"no value beside {grid.name}, which tries others")
+        raise ConfigError(key, asked[key], f"no value beside {named(grid.name)}, which tries others")
     base = base.with_settings({"training.blas_threads": 1} | sweep.base | asked)
     configs = list(dict.fromkeys(configs_of(base, sweep.points)))
     _check(configs)

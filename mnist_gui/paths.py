@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from mnist_gui.refusals import RefusedError
+from mnist_gui.shown import named
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -94,7 +95,8 @@ def whole_path(folder: str) -> str:
         return folder
     except OSError as error:
         raise NoFolderError(
-            f"{folder}: the current folder cannot be found ({error.strerror}); name a whole path, or go elsewhere"
+            f"{named(folder)}: the current folder cannot be found ({error.strerror}); "
+            "name a whole path, or go elsewhere"
         ) from error
 
 

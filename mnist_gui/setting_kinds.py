@@ -3,9 +3,11 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from mnist_gui.refusals import RefusedError
+from mnist_gui.shown import shortened
 from mnist_gui.typed_numbers import list_readings, read_amount, read_number, read_whole, readings
 
 # When a changed setting acts: at the next minibatch, when training goes on after its end, or on a network begun anew.
@@ -29,7 +31,7 @@ class ConfigError(RefusedError, ValueError):
 def _shown(value: object) -> str:
     """A value as it would be typed, cut short where nobody could read it."""
     try:
-        text = repr(value)
+        text = repr(shortened(str(value)) if isinstance(value, Path) else value)
     except ValueError:  # Python prints no whole number of more than some thousand digits
         return "a very long number"
     except RecursionError:
@@ -38,7 +40,7 @@ def _shown(value: object) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    return shortened(text, LONGEST_SHOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,7 @@ from io import FileIO, TextIOWrapper
 from typing import Any, TextIO
 
 from mnist_gui import exit_status
-
-# Control characters but tabs and ends of lines, and what turns the direction of a text: as Python writes them.
-_WRITTEN_OUT = {
-    code: chr(code).encode("unicode_escape").decode()
-    for code in (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
+from mnist_gui.shown import on_one_line
 
 # Of standard output: closed when the program began, and something that was written did not arrive.
 _is_closed = False
@@ -63,19 +58,25 @@ def as_line(record: dict[str, Any]) -> str:
 
 
 def write(text: str) -> None:
-    """Write what was asked for."""
+    """Write a line of what was asked for."""
     global _is_lost
     _is_lost |= _is_closed
     try:
-        sys.stdout.write(f"{printable(text)}\n")
+        sys.stdout.write(f"{on_one_line(text)}\n")
         sys.stdout.flush()
     except OSError as error:
         _lose(error)
 
 
+def write_lines(text: str) -> None:
+    """Write what was asked for, a text of several lines."""
+    for line in text.split("\n"):
+        write(line)
+
+
 def say(text: str) -> None:
-    """Write a warning, an error or the like."""
-    show(f"{printable(text)}\n")
+    """Write a warning, an error or the like, in one line."""
+    show(f"{on_one_line(text)}\n")
 
 
 def show(text: str) -> None:
@@ -85,11 +86,6 @@ def show(text: str) -> None:
         sys.stderr.flush()
     except OSError:
         _silence(sys.stderr)
-
-
-def printable(text: str) -> str:
-    """The same text with what a terminal would obey instead of show written out, as names in files may hold it."""
-    return text.translate(_WRITTEN_OUT)
 
 
 def _flush() -> None:

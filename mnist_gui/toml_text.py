@@ -22,10 +22,10 @@ def load_text(path: Path, key: str) -> str:
     try:
         return read_regular(path, MOST_BYTES).decode()
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a null byte in the name
-        raise ConfigError(key, str(path), f"a readable TOML file ({reason(error)})") from error
+        raise ConfigError(key, path, f"a readable TOML file ({reason(error)})") from error
 
 
-def parse_tables(text: str, key: str, shown: str) -> dict[str, Any]:
+def parse_tables(text: str, key: str, shown: str | Path) -> dict[str, Any]:
     """The tables of a TOML text. ConfigError, of this key and with this value, if it is none."""
     if len(text) > MOST_BYTES:
         raise ConfigError(key, shown, f"TOML text of at most {MOST_BYTES:,} letters")

@@ -826,6 +826,25 @@ def test_an_empty_folder_of_data_is_no_default(capsys: pytest.CaptureFixture[str
     assert "--data: is empty" in usage_error(capsys, *command, "--data", "")
 
 
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (("train", "--save", ""), "--save"),
+        (("train", "--config", ""), "--config"),
+        (("sweep", "g.toml", "--out", ""), "--out"),
+        (("sweep", ""), "GRID.toml"),
+        (("evaluate", ""), "MODEL"),
+        (("predict", "m.npz", "a.png", ""), "IMAGE"),
+        (("--open", ""), "--open"),
+        (("--screenshot", ""), "--screenshot"),
+    ],
+)
+def test_a_file_without_a_name_is_refused_with_the_option_that_it_was_given_for(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...], option: str
+) -> None:
+    assert f"{option}: is empty" in usage_error(capsys, *command)
+
+
 def test_an_empty_preset_and_an_empty_cluster_are_no_default(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -882,3 +901,22 @@ def test_an_escape_code_in_an_argument_that_is_refused_does_not_reach_the_termin
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert "\\x1b[2J" in usage_error(capsys, "presets", "case-a", "\x1b[2J")
+
+
+def test_what_is_refused_is_not_repeated_at_any_length(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    long = "n" * 300
+    for command in (
+        ("evaluate", long),
+        ("predict", long, "a.png"),
+        ("train", "--save", long),
+        ("train", "--data", long),
+    ):
+        assert long not in refusal(capsys, *command)
+    for command in (
+        ("sweep", long),
+        ("train", "--config", long),
+        ("evaluate", "m.npz", "--data", f"{tmp_path}/{long}"),
+    ):
+        assert long not in refusal(capsys, *command)
+    for command in (("train", long * 3), ("--size", long), ("evaluate", "m.npz", "--worst", long)):
+        assert long not in usage_error(capsys, *command)

@@ -13,19 +13,20 @@ PACKAGE = Path(__file__).parent.parent / "mnist_gui"
 
 # What a layer may import of ours, besides itself.
 BASE = {
-    *("refusals", "locks", "plain_files", "toml_text", "typed_numbers", "setting_kinds", "settings", "config"),
+    *("shown", "refusals", "locks", "plain_files", "toml_text", "typed_numbers", "setting_kinds", "settings", "config"),
     *("paths", "presets", "display", "exit_status", "signals", "log"),
 }
 ALLOWED: dict[str, set[str]] = {
+    "shown": set(),
     "refusals": set(),
     "locks": set(),
     "plain_files": set(),
     "typed_numbers": set(),
-    "setting_kinds": {"refusals", "typed_numbers"},
+    "setting_kinds": {"shown", "refusals", "typed_numbers"},
     "settings": {"setting_kinds"},
     "toml_text": {"plain_files", "setting_kinds"},
-    "config": {"setting_kinds", "settings", "toml_text"},
-    "paths": {"refusals"},
+    "config": {"shown", "setting_kinds", "settings", "toml_text"},
+    "paths": {"shown", "refusals"},
     "exit_status": set(),
     "presets": {"config", "paths"},
     "display": set(),
@@ -40,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "runs": BASE | {"engine", "data", "training", "lab"},
     "ui": BASE | {"engine", "data", "inspection", "training", "diagnosis", "lab", "runs", "terminal"},
     "app": BASE | {"engine", "data", "inspection", "training", "runs", "ui", "terminal"},
-    "terminal": {"exit_status"},
+    "terminal": {"shown", "exit_status"},
     "headless": BASE | {"engine", "data", "inspection", "training", "lab", "runs", "terminal"},
     "headless_diagnose": {"headless_fix"}
     | BASE
@@ -53,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "headless_faults": BASE | {"lab", "terminal"},
     "headless_predict": BASE | {"engine", "data", "inspection", "training", "runs", "terminal"},
     "headless_sweep": BASE | {"engine", "data", "training", "lab", "terminal"},
-    "arguments": {"terminal"},
+    "arguments": {"shown"},
     "cli": BASE
     | {"arguments", "terminal"}
     | {"engine", "data", "inspection", "training", "lab", "runs", "app", "ui"}

@@ -171,6 +171,17 @@ def test_a_file_name_that_is_no_utf_8_is_told_as_it_can_be(
     assert "no \\udcff utf-8.png: " in lines[0]
 
 
+def test_a_line_tells_of_one_image_also_if_its_name_has_an_end_of_a_line_in_it(
+    capsys: pytest.CaptureFixture[str], model: Path, images: list[Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png: 7\nb.png"
+    path.write_bytes(images[3].read_bytes())
+    lines, errors = predict(capsys, model, path, tmp_path / "gone\n.png", status=1)
+    assert [len(lines), len(errors)] == [1, 1]
+    assert "a.png: 7\\nb.png: " in lines[0]
+    assert "gone\\n.png: cannot be read" in errors[0]
+
+
 def test_an_escape_code_in_a_file_name_does_not_reach_the_terminal(
     capsys: pytest.CaptureFixture[str], model: Path, images: list[Path], tmp_path: Path
 ) -> None:

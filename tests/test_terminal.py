@@ -4,18 +4,20 @@ import io
 
 import pytest
 
-from mnist_gui.terminal import begin, printable, say, write
-
-
-def test_what_a_terminal_would_obey_is_written_out() -> None:
-    assert printable("\x1b]0;title\x07 \x9b31m \u202e") == "\\x1b]0;title\\x07 \\x9b31m \\u202e"
-    assert printable("line\n\ttab é 手") == "line\n\ttab é 手"
+from mnist_gui.terminal import begin, say, write, write_lines
 
 
 def test_output_and_errors_hold_no_escape_codes(capsys: pytest.CaptureFixture[str]) -> None:
     write("a\x1b[2J")
     say("b\x1b[2J")
     assert capsys.readouterr() == ("a\\x1b[2J\n", "b\\x1b[2J\n")
+
+
+def test_a_name_with_an_end_of_a_line_in_it_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    write("a\nb: 7")
+    say("a\nb: gone")
+    write_lines("a\nb\r")
+    assert capsys.readouterr() == ("a\\nb: 7\na\nb\\r\n", "a\\nb: gone\n")
 
 
 def test_a_letter_that_the_output_cannot_hold_is_written_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.idx import DatasetError, read_images, read_labels, read_shape
 from mnist_gui.settings import MOST_DIGITS
+from mnist_gui.shown import named
 
 with warnings.catch_warnings():
     # It compares texts by identity, of which Python warns when it compiles the package the first time.
@@ -192,7 +193,7 @@ def _files_of(folder: Path) -> _Files:
 
 def _unreadable(folder: Path, error: OSError) -> DatasetError:
     return DatasetError(
-        f"{folder}: cannot be read ({error.strerror}), expected a folder with the four IDX files "
+        f"{named(folder)}: cannot be read ({error.strerror}), expected a folder with the four IDX files "
         "of a dataset (check its permissions)"
     )
 
@@ -249,13 +250,13 @@ def _find_dataset(folder: Path) -> tuple[Path, str]:
     """The folder that holds IDX files, this one or one inside, and their EMNIST set ("" for none)."""
     if not folder.is_dir():
         found = "is not a folder" if folder.exists() else "does not exist"
-        raise DatasetError(f"{folder}: {found}, expected a folder with the four IDX files of a dataset")
+        raise DatasetError(f"{named(folder)}: {found}, expected a folder with the four IDX files of a dataset")
     for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
         sets = _sets_in(place)
         if len(sets) > 1:
             names = ", ".join(f"EMNIST {name}" if name else "MNIST" for name in sets)
             raise DatasetError(
-                f"{place}: files of {len(sets)} datasets ({names}), expected one (give each its own folder)"
+                f"{named(place)}: files of {len(sets)} datasets ({names}), expected one (give each its own folder)"
             )
         if sets:
             return place, sets[0]

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.refusals import RefusedError
+from mnist_gui.shown import named
 
 # Bytes asked for at once: so many that unpacking them, without the GIL, outweighs the Python around it.
 PIECE = 1 << 18
@@ -105,7 +106,7 @@ def _told(path: Path, kind: _Kind, data: bytearray, expected: int) -> Iterator[N
         ) from error
     except OSError as error:
         raise DatasetError(
-            f"{path}: cannot be read ({error.strerror or error}), expected an IDX file of {kind.noun} "
+            f"{named(path)}: cannot be read ({error.strerror or error}), expected an IDX file of {kind.noun} "
             "(check the folder and the permissions)"
         ) from error
 
@@ -113,7 +114,7 @@ def _told(path: Path, kind: _Kind, data: bytearray, expected: int) -> Iterator[N
 def _open(path: Path) -> BufferedIOBase:
     if not stat.S_ISREG(path.stat().st_mode):
         found = "a folder" if path.is_dir() else "not a regular file"
-        raise DatasetError(f"{path}: is {found}, expected an IDX file (move or rename it)")
+        raise DatasetError(f"{named(path)}: is {found}, expected an IDX file (move or rename it)")
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps
 
 from mnist_gui.plain_files import open_regular, reason
+from mnist_gui.shown import named
 
 # What a file may hold, told by its header before a pixel is decoded: a few hundred MB of memory at most.
 MOST_PIXELS = 50_000_000
@@ -90,24 +91,26 @@ def read_image(path: Path) -> NDArray[Any]:
     except PictureError:
         raise
     except Image.UnidentifiedImageError as error:
-        raise PictureError(f"{path}: holds no image that can be read, expected PNG, JPEG or the like") from error
+        raise PictureError(f"{named(path)}: holds no image that can be read, expected PNG, JPEG or the like") from error
     except Image.DecompressionBombError as error:
-        raise PictureError(f"{path}: is far too large, expected an image of at most {MOST_PIXELS:,} pixels") from error
+        raise PictureError(
+            f"{named(path)}: is far too large, expected an image of at most {MOST_PIXELS:,} pixels"
+        ) from error
     except UNREADABLE as error:
-        raise PictureError(f"{path}: is damaged or cannot be read ({reason(error)})") from error
+        raise PictureError(f"{named(path)}: is damaged or cannot be read ({reason(error)})") from error
 
 
 def _check_is_file(path: Path) -> None:
     try:
         found = path.stat()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise PictureError(f"{path}: cannot be read ({reason(error)}), expected an image file") from error
+        raise PictureError(f"{named(path)}: cannot be read ({reason(error)}), expected an image file") from error
     if stat.S_ISDIR(found.st_mode):
-        raise PictureError(f"{path}: is a folder, expected an image file")
+        raise PictureError(f"{named(path)}: is a folder, expected an image file")
     if not stat.S_ISREG(found.st_mode):  # a device may have no end
-        raise PictureError(f"{path}: is not a regular file, expected an image file")
+        raise PictureError(f"{named(path)}: is not a regular file, expected an image file")
     if found.st_size == 0:
-        raise PictureError(f"{path}: is empty (0 bytes), expected an image file")
+        raise PictureError(f"{named(path)}: is empty (0 bytes), expected an image file")
 
 
 def _decoded(path: Path) -> Image.Image:
@@ -129,10 +132,12 @@ def _check_ppm(path: Path, file: BinaryIO) -> None:
     if beginning[:2] in (b"P1", b"P2", b"P3"):
         content = beginning + file.read(LARGEST_WRITTEN_OUT)
         if len(content) > LARGEST_WRITTEN_OUT or content.count(b"#") > MOST_COMMENTS:
-            raise PictureError(f"{path}: is too long a text, or has too many comments (save it as PNG)")
+            raise PictureError(f"{named(path)}: is too long a text, or has too many comments (save it as PNG)")
     file.seek(0)
     if _PPM.match(beginning) and not _PPM_HEADER.match(beginning):
-        raise PictureError(f"{path}: its header does not end within {LONGEST_PPM_HEADER:,} bytes (take out comments)")
+        raise PictureError(
+            f"{named(path)}: its header does not end within {LONGEST_PPM_HEADER:,} bytes (take out comments)"
+        )
 
 
 def _check_size(path: Path, image: ImageFile.ImageFile) -> None:
@@ -143,7 +148,8 @@ def _check_size(path: Path, image: ImageFile.ImageFile) -> None:
     if width * height > most:
         kind = f" for a {image.format} file like this" if most < MOST_PIXELS else ""
         raise PictureError(
-            f"{path}: holds {width:,}x{height:,} pixels, expected at most {most:,} in all{kind} (make it smaller)"
+            f"{named(path)}: holds {width:,}x{height:,} pixels, "
+            f"expected at most {most:,} in all{kind} (make it smaller)"
         )
 
 

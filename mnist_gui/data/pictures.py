@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mnist_gui.data.dirt import without_dirt
 from mnist_gui.data.image_files import PictureError, read_image
 from mnist_gui.data.paper import SIDE, averaged_down, correction, is_even, is_light_in_uneven_light, paper_of
+from mnist_gui.shown import named
 
 # Of 255 grey levels, so many must lie between paper and ink, else nothing is drawn.
 LEAST_CONTRAST = 8
@@ -45,7 +46,7 @@ Grey = NDArray[np.float32]
 
 def load_picture(path: Path) -> NDArray[np.uint8]:
     """The ink of an image file, as `ink_of` tells. PictureError if there is no image or nothing drawn in it."""
-    return ink_of(read_image(path), str(path))
+    return ink_of(read_image(path), named(path))
 
 
 def as_it_is(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:

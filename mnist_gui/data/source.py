@@ -12,6 +12,7 @@ from mnist_gui.data.datasets import Dataset, FilesState, files_as_they_are, load
 from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.splits import Splits, make_splits
 from mnist_gui.paths import bundled_mnist
+from mnist_gui.shown import named
 
 _IN_USE: WeakValueDictionary[FilesState, Dataset] = WeakValueDictionary()
 _READING = Lock()  # two who want the same files get one copy
@@ -24,7 +25,7 @@ def open_dataset(data: DataConfig) -> Dataset:
     try:
         return _opened(Path(data.folder).expanduser())
     except RuntimeError as error:  # "~name" of a person who has no home here
-        raise DatasetError(f"{data.folder}: {error}") from error
+        raise DatasetError(f"{named(data.folder)}: {error}") from error
 
 
 def _opened(folder: Path) -> Dataset:

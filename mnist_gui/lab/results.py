@@ -40,7 +40,7 @@ class Results:
         try:
             self._read()
         except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a null byte in the name
-            raise ConfigError("--out", str(path), f"a file of results that can be read ({reason(error)})") from error
+            raise ConfigError("--out", path, f"a file of results that can be read ({reason(error)})") from error
 
     @property
     def lines(self) -> list[Line]:
@@ -62,10 +62,10 @@ class Results:
         try:
             file = self._open()
         except OSError as error:
-            raise ConfigError("--out", str(self.path), f"a file that can be written ({reason(error)})") from error
+            raise ConfigError("--out", self.path, f"a file that can be written ({reason(error)})") from error
         with file:
             if not try_lock(file.fileno()):
-                raise ConfigError("--out", str(self.path), "a file that no other sweep is writing its results to")
+                raise ConfigError("--out", self.path, "a file that no other sweep is writing its results to")
             self._file = file
             try:
                 yield

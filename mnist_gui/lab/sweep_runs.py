@@ -145,11 +145,11 @@ def _read(tables: Mapping[str, Any], base: RunConfig) -> tuple[list[RunConfig], 
 
 def _only_results(path: Path) -> SweepRuns:
     if not path.is_file():  # `Results` would begin one
-        raise ConfigError("sweep", str(path), "a file GRID.toml, or one of results")
+        raise ConfigError("sweep", path, "a file GRID.toml, or one of results")
     results = Results(path)
     configs = [RunConfig().with_settings(line["settings"]) for line in results.lines]
     if not configs:
-        raise ConfigError("sweep", str(path), "a file GRID.toml, or one of results of which one is whole")
+        raise ConfigError("sweep", path, "a file GRID.toml, or one of results of which one is whole")
     keys = tuple(key for key in SETTINGS if any(config[key] != configs[0][key] for config in configs))
     repeated = tuple(key for key in keys if key == SEED)
     return SweepRuns(configs, tuple(key for key in keys if key not in repeated) or keys, repeated, results, None)

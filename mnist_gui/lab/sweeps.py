@@ -68,7 +68,7 @@ def load_sweep(path: Path) -> Sweep:
 
 def read_tables(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. ConfigError if it cannot be read or is none."""
-    return parse_tables(load_text(path, "sweep"), "sweep", str(path))
+    return parse_tables(load_text(path, "sweep"), "sweep", path)
 
 
 def sweep_of(tables: Mapping[str, Any]) -> Sweep:

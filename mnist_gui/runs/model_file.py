@@ -20,6 +20,7 @@ from mnist_gui.plain_files import reason
 from mnist_gui.refusals import RefusedError
 from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.runs.plain_npz import UNREADABLE, NpzError, as_header, plain_npz
+from mnist_gui.shown import named
 from mnist_gui.training.snapshot import Snapshot
 
 # 2: configs have the settings of L2, dropout, distortions and others; in files of version 1 they have their defaults.
@@ -72,11 +73,11 @@ def load_model(path: Path) -> Snapshot:
                 raise ModelError(f"its pictures have {inputs:,} pixels, expected at most {MOST_PIXELS:,}")
             parameters = archive.array("parameters", np.float32, count)
     except (ModelError, NpzError, ConfigError) as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise ModelError(f"{named(path)}: {error}") from error
     except UNREADABLE as error:
-        raise ModelError(f"{path}: not a readable model file ({reason(error)})") from error
+        raise ModelError(f"{named(path)}: not a readable model file ({reason(error)})") from error
     if not np.isfinite(parameters).all():
-        raise ModelError(f"{path}: some weights are not finite numbers; the network is of no use")
+        raise ModelError(f"{named(path)}: some weights are not finite numbers; the network is of no use")
     return Snapshot.of(parameters, own_parts=parts_of(facts["config"]), **facts)
 
 

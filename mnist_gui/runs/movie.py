@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.runs.atomic import write_atomically
+from mnist_gui.shown import named
 
 Frame = NDArray[np.uint8]
 
@@ -65,7 +66,7 @@ def write_movie(
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise MovieError(f"{path.name}: a movie's name ends in .gif or .mp4")
+        raise MovieError(f"{named(path.name)}: a movie's name ends in .gif or .mp4")
     program = shutil.which("ffmpeg")
     if program is None:
         raise MovieError("GIF and MP4 need the program ffmpeg, which is not installed: sudo apt-get install ffmpeg")
@@ -74,7 +75,7 @@ def write_movie(
     checked = _checked(frames)
     first = next(checked, None)
     if first is None:
-        raise MovieError(f"{path.name}: there are no frames to show")
+        raise MovieError(f"{named(path.name)}: there are no frames to show")
     command = _command(program, suffix, first.shape[0], first.shape[1], frames_per_second)
     try:
         write_atomically(path, lambda file: _run(command, file, chain([first], checked), abandon, path.name))

@@ -24,6 +24,7 @@ from mnist_gui.locks import locked_folder
 from mnist_gui.plain_files import read_regular, reason
 from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.runs.plain_npz import LARGEST_HEADER, UNREADABLE, NewerError, NpzError, PlainNpz, as_header, plain_npz
+from mnist_gui.shown import named
 
 FORMAT_VERSION = 1
 MOST_BYTES = 128_000_000  # 160,000 drawings for MNIST
@@ -108,11 +109,11 @@ def load_personal_digits(path: Path, kind: Kind) -> PersonalDigits:
         with plain_npz(content, MEMBERS) as archive:
             return _read(archive, kind)
     except NewerError as error:
-        raise OSError(f"{path}: {error}") from error
+        raise OSError(f"{named(path)}: {error}") from error
     except NpzError as error:
-        raise PersonalDigitsError(f"{path}: {error}") from error
+        raise PersonalDigitsError(f"{named(path)}: {error}") from error
     except UNREADABLE as error:
-        raise PersonalDigitsError(f"{path}: not a readable file of drawings ({reason(error)})") from error
+        raise PersonalDigitsError(f"{named(path)}: not a readable file of drawings ({reason(error)})") from error
 
 
 def is_damaged(path: Path, kind: Kind) -> bool:

@@ -19,6 +19,7 @@ from mnist_gui.data.splits import Split
 from mnist_gui.locks import locked_folder
 from mnist_gui.plain_files import read_regular, reason
 from mnist_gui.runs.atomic import write_atomically
+from mnist_gui.shown import named
 
 FORMAT_VERSION = 1
 
@@ -124,9 +125,9 @@ def load_tags(path: Path, dataset: Dataset) -> Tags:
     try:
         return _read(json.loads(content), {"train": len(dataset.train_labels), "test": len(dataset.test_labels)})
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, nested too deep, or ours
-        raise TagsError(f"{path}: {reason(error)}") from error
+        raise TagsError(f"{named(path)}: {reason(error)}") from error
     except _NewerError as error:
-        raise OSError(f"{path}: {error}") from error
+        raise OSError(f"{named(path)}: {error}") from error
 
 
 def is_damaged(path: Path, dataset: Dataset) -> bool:

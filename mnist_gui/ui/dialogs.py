@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from mnist_gui import __version__
+from mnist_gui.shown import on_one_line
 from mnist_gui.ui.log_dialog import LogDialog
 
 MODEL_FILES = "Models (*.npz)"
@@ -133,7 +134,7 @@ class Dialogs:
         box.setInformativeText(
             "<p>When the program was ended, or could not write a file, there were weights that were in no other file. "
             "The newest are in</p>"
-            f"<p>{escape(str(path))}</p>"
+            f"<p>{escape(on_one_line(str(path)))}</p>"
         )
         button = box.addButton("Open", QMessageBox.ButtonRole.AcceptRole)
         button.clicked.connect(open_it)

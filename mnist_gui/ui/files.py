@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.runs.run import Run
+from mnist_gui.shown import on_one_line
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge, RunState
@@ -121,7 +122,7 @@ class Files(QObject):
         # Better weights may have come since, or another run be shown: it is what was asked about that is in the file.
         what = next((text for asked, text in self._asked if asked is snapshot), None) or self._describe(snapshot)
         self._asked = [each for each in self._asked if each[0] is not snapshot]
-        self.told.emit(f"Saved {what}: {path}")
+        self.told.emit(f"Saved {what}: {on_one_line(str(path))}")
         if path == self._save_then_close:
             self._save_then_close = None
             self.saved_for_closing.emit()

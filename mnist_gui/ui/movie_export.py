@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 from mnist_gui.inspection.units import mosaic, shared_scale
 from mnist_gui.runs.movie import has_ffmpeg, write_movie
 from mnist_gui.runs.run import Run
+from mnist_gui.shown import named, on_one_line
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.dialogs import Dialogs
@@ -83,7 +84,7 @@ class MovieExport(QObject):
         return self._is_unwanted or self._bridge.background.is_unwanted()
 
     def _show_progress(self, count: int, path: Path) -> None:
-        progress = QProgressDialog(f"Writing {path.name}...", "Cancel", 0, count, self._window)
+        progress = QProgressDialog(f"Writing {named(path.name)}...", "Cancel", 0, count, self._window)
         progress.setWindowTitle("Movie")
         progress.setObjectName("movie_progress")
         progress.setMinimumDuration(300)
@@ -107,7 +108,8 @@ class MovieExport(QObject):
         if self._progress:
             self._progress.deleteLater()
             self._progress = None
-        self._bar.show_message(f"Saved {path}" if path else "The movie was given up; nothing was written.")
+        given_up = "The movie was given up; nothing was written."
+        self._bar.show_message(f"Saved {on_one_line(str(path))}" if path else given_up)
 
     def _fail(self, error: BaseException) -> None:
         self._finish(None)

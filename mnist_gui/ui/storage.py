@@ -16,6 +16,7 @@ from mnist_gui.lab.build import deal
 from mnist_gui.paths import bundled_mnist
 from mnist_gui.plain_files import reason
 from mnist_gui.runs.model_file import ModelError, load_model, save_model
+from mnist_gui.shown import named
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.background import Background
 from mnist_gui.ui.inquiry import Inquiry
@@ -57,7 +58,7 @@ class Storage(QObject):
         name = folder or "The bundled MNIST"
 
         def failure(error: BaseException) -> None:
-            self.failed.emit(f"{name} cannot be used", str(error))
+            self.failed.emit(f"{named(name)} cannot be used", str(error))
             self.dataset_failed.emit(folder)
 
         self.dataset_loading.emit(name)
@@ -74,7 +75,7 @@ class Storage(QObject):
         self._opening.ask(
             lambda: _with_digits(load_model(path), self._in_use()),
             self.network_opened.emit,
-            lambda error: self.failed.emit(f"{path.name} cannot be opened", str(error)),
+            lambda error: self.failed.emit(f"{named(path.name)} cannot be opened", str(error)),
             after={"dataset", _saving(path)},
         )
 
@@ -89,7 +90,7 @@ class Storage(QObject):
             lambda: save_model(path, snapshot),
             lambda _: self.model_saved.emit(path, snapshot),
             lambda error: self.failed.emit(
-                f"{path.name} was not saved",
+                f"{named(path.name)} was not saved",
                 f"It could not be written: {reason(error)}.\nThe network is still here: save it elsewhere.",
             ),
             is_writing=True,

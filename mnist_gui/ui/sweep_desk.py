@@ -16,6 +16,7 @@ from mnist_gui.lab.sweep_runs import SweepRuns, new_sweep, open_sweep
 from mnist_gui.lab.sweeps import MOST_POINTS
 from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.settings import SETTINGS
+from mnist_gui.shown import named
 from mnist_gui.ui.bridge import Bridge
 from mnist_gui.ui.control_panel import ControlPanel
 from mnist_gui.ui.dialogs import Dialogs
@@ -116,7 +117,7 @@ class SweepDesk(QObject):
         if path is None or base is None or self._job:
             return
         self._preferences.remember_folder("sweep", path.parent)
-        self._read(lambda: open_sweep(path, base), self._show_opened, f"{path.name} cannot be opened")
+        self._read(lambda: open_sweep(path, base), self._show_opened, f"{named(path.name)} cannot be opened")
 
     @Slot()
     def save(self) -> None:
@@ -137,7 +138,7 @@ class SweepDesk(QObject):
             "sweep file",
             lambda: write_atomically(path, lambda file: file.write(text.encode())),
             lambda _: self._view.say(f"Saved: mnist-gui sweep {path.name} makes the same runs without a window."),
-            lambda error: self._bridge.failed.emit(f"{path.name} cannot be saved", str(error)),
+            lambda error: self._bridge.failed.emit(f"{named(path.name)} cannot be saved", str(error)),
         )
 
     @Slot(int)

@@ -12,6 +12,7 @@ from mnist_gui.runs.atomic import write_atomically
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.tags import FILES, Place, file_of
 from mnist_gui.runs.tags_table import tags_table
+from mnist_gui.shown import named, on_one_line
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.actions import Actions
 from mnist_gui.ui.bridge import Bridge
@@ -80,8 +81,8 @@ class TagsExport(QObject):
         self._bridge.background.request(
             f"export {path}",
             lambda: write_atomically(path, write),
-            lambda _: self._status.showMessage(f"Saved {path}", SAID_MS),
-            lambda error: self._bridge.failed.emit(f"{path.name} was not written", str(error)),
+            lambda _: self._status.showMessage(f"Saved {on_one_line(str(path))}", SAID_MS),
+            lambda error: self._bridge.failed.emit(f"{named(path.name)} was not written", str(error)),
             is_writing=True,
         )
 

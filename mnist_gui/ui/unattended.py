@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from mnist_gui import exit_status
 from mnist_gui.config import RunConfig
 from mnist_gui.runs.atomic import write_problem
+from mnist_gui.shown import named
 from mnist_gui.terminal import say, write
 from mnist_gui.training.records import RunEnded
 from mnist_gui.ui.dialogs import Dialogs
@@ -70,13 +71,13 @@ def take_picture(
 ) -> int:
     """Train as `config` says and save what the window then looks like. An exit status."""
     if problem := picture_problem(path):
-        say(f"mnist-gui: --screenshot {str(path)!r}: {problem}")
+        say(f"mnist-gui: --screenshot {named(path)}: {problem}")
         return exit_status.USAGE
     window, unattended = _make(application, config, preferences)
     window.resize(*size)
     status = unattended.run()
     if status != exit_status.USAGE and not window.grab().save(str(path)):
-        say(f"mnist-gui: {path} could not be written")
+        say(f"mnist-gui: {named(path)} could not be written")
         status = exit_status.USAGE
     window.close_without_asking()
     return status

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 from mnist_gui.data.centring import centred
 from mnist_gui.data.image_files import MOST_PIXELS, PictureError, read_image
 from mnist_gui.data.pictures import as_it_is, ink_of, load_picture
+from mnist_gui.shown import named
 from tests.support import dataset
 
 Picture = NDArray[np.uint8]
@@ -194,7 +195,7 @@ def refusal(path: Path) -> str:
     with pytest.raises(PictureError) as refused:  # all warnings are errors in these tests
         load_picture(path)
     text = str(refused.value)
-    assert text.startswith(f"{path}: ")
+    assert text.startswith(f"{named(path)}: ")
     assert "\n" not in text
     return text
 
