@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # help was asked for, or the usage is wrong
         raise SystemExit(terminal.end(end.code if isinstance(end.code, int) else exit_status.FINISHED)) from None
     except KeyboardInterrupt:
+        terminal.say("mnist-gui: interrupted")
         return exit_status.INTERRUPTED
     except RefusedError as error:
         return _refuse(str(error))
