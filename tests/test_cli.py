@@ -553,12 +553,19 @@ def test_an_empty_split_cannot_be_evaluated(capsys: pytest.CaptureFixture[str], 
     assert "--split = 'validation': expected a split with digits in it" in line
 
 
-@pytest.mark.parametrize("content", [None, b"", b"not a model"], ids=["missing", "empty", "text"])
-def test_what_is_no_model_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None) -> None:
+def test_a_model_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert f"{tmp_path / 'm.npz'}: " in refusal(capsys, "evaluate", tmp_path / "m.npz", "--json")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model"], ids=["empty", "text"])
+def test_what_is_no_model_is_named_and_said_to_be_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes
+) -> None:
     path = tmp_path / "m.npz"
-    if content is not None:
-        path.write_bytes(content)
-    assert str(path) in refusal(capsys, "evaluate", path, "--json")
+    path.write_bytes(content)
+    told = refusal(capsys, "evaluate", path, "--json")
+    assert f"{path}: this is no file that this program has saved" in told
+    assert "zip" not in told
 
 
 # Interrupts
@@ -592,13 +599,14 @@ def test_an_interrupt_while_the_test_digits_are_evaluated_still_tells_the_end(
     assert ended["record"] == "run_ended"
 
 
-def test_an_interrupted_evaluation_ends_with_status_130(
+def test_an_interrupted_evaluation_says_so_and_ends_with_status_130(
     capsys: pytest.CaptureFixture[str], interrupted_predictions: Callable[[], None], stripes: Path, tmp_path: Path
 ) -> None:
     train_json(capsys, "--data", stripes, *SMALL, "--save", tmp_path / "m.npz")
+    capsys.readouterr()
     interrupted_predictions()
     assert main(["evaluate", str(tmp_path / "m.npz"), "--json"]) == 130
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "mnist-gui: interrupted\n")
 
 
 def test_the_signals_of_the_caller_are_as_they_were_when_a_run_has_ended(

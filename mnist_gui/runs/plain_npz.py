@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.plain_files import open_regular
+from mnist_gui.shown import named
 
 LARGEST_HEADER = 1_000_000  # bytes; ours are about one thousand
 
@@ -104,9 +105,16 @@ def _no_number(text: str) -> None:
 
 @contextmanager
 def plain_npz(file: Path | BinaryIO, names: Iterable[str]) -> Iterator[PlainNpz]:
-    """Open an archive of these arrays. NpzError if it has others; an UNREADABLE if it is none."""
-    with open_regular(file) if isinstance(file, Path) else file as content, zipfile.ZipFile(content) as archive:
+    """Open an archive of these arrays. NpzError if it has others or is none; an UNREADABLE if it is damaged."""
+    with open_regular(file) if isinstance(file, Path) else file as content, _zip(content) as archive:
         yield PlainNpz(archive, _checked_members(archive, [f"{name}.npy" for name in names]))
+
+
+def _zip(content: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(content)
+    except zipfile.BadZipFile as error:  # its list of members, at the end, is missing or wrong
+        raise NpzError("this is no file that this program has saved, or not the whole of it") from error
 
 
 def _checked_members(archive: zipfile.ZipFile, expected: list[str]) -> dict[str, zipfile.ZipInfo]:
@@ -115,7 +123,7 @@ def _checked_members(archive: zipfile.ZipFile, expected: list[str]) -> dict[str,
     names = sorted(member.filename for member in members)
     if names != sorted(expected):
         wanted = " and ".join([", ".join(expected[:-1]), expected[-1]])
-        raise NpzError(f"holds {', '.join(names) or 'nothing'}; expected {wanted}")
+        raise NpzError(f"holds {named(', '.join(names)) or 'nothing'}; expected {wanted}")
     for member in members:
         if member.compress_type != zipfile.ZIP_STORED or member.file_size != member.compress_size:
             raise NpzError(f"{member.filename} is compressed; expected it as it is")

@@ -159,11 +159,12 @@ def test_a_broken_model_is_refused_and_the_network_stays(
 ) -> None:
     train(qtbot, window)
     best = window.bridge.best
-    dialogs.path = tmp_path / "broken.npz"
+    dialogs.path = tmp_path / "broken\n.npz"
     dialogs.path.write_bytes(content)
     with qtbot.waitSignal(window.bridge.failed):
         window.controls_actions.open_model.trigger()
-    assert "broken.npz" in dialogs.errors[0]
+    assert "broken\\n.npz cannot be opened" in dialogs.errors[0]
+    assert "broken\\n.npz: this is no file that this program has saved" in dialogs.errors[0]
     assert window.bridge.best is best
 
 
