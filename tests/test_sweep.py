@@ -144,6 +144,18 @@ def test_a_folder_in_a_file_is_found_by_workers_that_begin_elsewhere(
     assert line["settings"]["data.folder"] == str(stripes)
 
 
+def test_a_current_folder_that_was_deleted_is_told_of_before_the_first_run(
+    capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deleted").mkdir()
+    monkeypatch.chdir(tmp_path / "deleted")
+    (tmp_path / "deleted").rmdir()
+    assert main(["sweep", str(grid), "--data", str(stripes), *SMALL, "--jobs", "2"]) == 1
+    assert "the current folder" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.jsonl"))
+    assert sweep(grid, stripes) == 0
+
+
 def test_no_process_of_a_sweep_runs_code_of_the_current_folder(grid: Path, stripes: Path, tmp_path: Path) -> None:
     folder = tmp_path / "downloads"
     folder.mkdir()

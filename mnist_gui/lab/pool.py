@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from contextvars import ContextVar
 from multiprocessing import active_children, resource_tracker
+from pathlib import Path
 from threading import Event, Lock, Thread, Timer
 from time import monotonic
 from types import FrameType
@@ -89,6 +90,7 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
         try:
             clean_up()
             if jobs != 1:
+                _check_current_folder()
                 keep_note()
                 _start_trackers()
             with parallel_config(
@@ -117,6 +119,17 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
         raise ConfigError("--dask", cluster, f"the address of a Dask scheduler that answers ({error})") from error
     with _on_cluster(cluster), client, parallel_config(backend="dask", n_jobs=-1):
         yield
+
+
+def _check_current_folder() -> None:
+    """PoolError if it was deleted: processes cannot begin in it then, which joblib finds out after the first runs."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise PoolError(
+            f"no process can be started in the current folder, which is not there any more ({error.strerror}): "
+            "go to another folder, or ask for one job, which needs no other process"
+        ) from error
 
 
 def _start_trackers() -> None:
