@@ -51,6 +51,8 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     window = MainWindow(config, preferences, dialogs)
     ErrorReporter(window).install()
     watchdog = Watchdog(log.crashes, window) if log.crashes else None
+    if watchdog:
+        window.closing.connect(watchdog.expect_closing)
     with _asked_to_end(lambda: _close(window)) as received:
         window.show()
         collector = collect_between_events()
@@ -105,10 +107,9 @@ def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
     application.setApplicationName("mnist_gui")
     application.setApplicationDisplayName("mnist_gui")
     application.setDesktopFileName("mnist-gui")
-    changed = {key: value for key, value in config.settings().items() if value != RunConfig()[key]}
     facts = [
         f"Qt {qVersion()}, platform {application.platformName()}, style {application.style().objectName()}",
-        f"arguments: {shlex.join(sys.argv[1:]) or 'none'}; settings beside the defaults: {changed or 'none'}",
+        f"arguments: {shlex.join(sys.argv[1:]) or 'none'}; {config.beside_defaults()}",
     ]
     log = Log(paths.log_file(), facts)
     log_qt_messages()

@@ -76,7 +76,10 @@ def _config(options: argparse.Namespace) -> RunConfig:
         raise ConfigError("--preset", name, "no --config beside it: each says what the run begins with")
     config = RunConfig.load(path) if path is not None else RunConfig() if name is None else preset(name).config
     config = config.with_settings(_asked(options))
-    return config.with_settings({"data.folder": whole_path(config.data.folder)})
+    config = config.with_settings({"data.folder": whole_path(config.data.folder)})
+    if options.command:  # the window has it in the head of its own log
+        logging.getLogger(__name__).info(config.beside_defaults())
+    return config
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Any]:

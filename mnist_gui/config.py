@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from mnist_gui.setting_kinds import ConfigError
 from mnist_gui.settings import SETTINGS
-from mnist_gui.shown import named
+from mnist_gui.shown import named, shortened
 from mnist_gui.toml_text import load_text, parse_tables
 
 __all__ = [
@@ -22,6 +22,9 @@ __all__ = [
     "RunConfig",
     "TrainingConfig",
 ]
+
+# Of the settings in a log, in letters: digits to leave out may be thousands.
+LONGEST_TOLD = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,11 @@ class RunConfig:
     def differences(self, other: "RunConfig") -> tuple[str, ...]:
         """The keys in which two configs differ."""
         return tuple(key for key in SETTINGS if self[key] != other[key])
+
+    def beside_defaults(self) -> str:
+        """The settings that are not the defaults, in words for the log."""
+        changed = {key: self[key] for key in self.differences(RunConfig())}
+        return f"settings beside the defaults: {shortened(str(changed), LONGEST_TOLD) if changed else 'none'}"
 
     def to_toml(self) -> str:
         """This config as TOML text, which `from_toml` reads back to an equal config."""

@@ -144,6 +144,19 @@ def test_a_command_writes_a_log_and_leaves_logging_as_it_was(capsys: pytest.Capt
     assert paths.log_file().read_text().endswith("arguments: presets\n")
 
 
+def test_the_log_of_a_command_has_the_settings_from_wherever_they_come(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "run.toml").write_text("training.epochs = 3")
+    arguments = ["--set", "training.seed=7", "--config", str(tmp_path / "run.toml"), "--data", str(tmp_path / "none")]
+    assert cli.main(["train", *arguments]) == 2
+    _, second, third, *_ = paths.log_file().read_text().splitlines()
+    assert "arguments: train" in second
+    assert "beside the defaults: {" in third
+    for setting in ("'training.epochs': 3", "'training.seed': 7", f"'data.folder': '{tmp_path / 'none'}'"):
+        assert setting in third
+
+
 def test_what_a_command_did_not_catch_is_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(options: object) -> int:
         raise LookupError("a mistake of ours")
