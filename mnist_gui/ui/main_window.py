@@ -2,7 +2,7 @@
 
 from html import escape
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow
 
@@ -55,7 +55,12 @@ WRITING_SECONDS = 5.0
 
 
 class MainWindow(QMainWindow):
-    """The one window of the program. Owns the panels; what they show comes from the bridge."""
+    """The one window of the program. Owns the panels; what they show comes from the bridge.
+
+    closing(is_closing): it begins to close, which may take some seconds; or False, it stays open after all.
+    """
+
+    closing = Signal(bool)
 
     def __init__(self, config: RunConfig, preferences: Preferences, dialogs: Dialogs) -> None:
         super().__init__()
@@ -239,11 +244,13 @@ class MainWindow(QMainWindow):
         self.close_without_asking()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit(True)
         for desk in (self.tags_desk, self.personal_desk):
             desk.keep_all()
         has_kept = self.bridge.background.finish_writing(WRITING_SECONDS)
         if not self._may_discard and not self._files.may_close(has_kept=has_kept):
             event.ignore()
+            self.closing.emit(False)
             return
         self.frames.stop()
         self._layout.remember()

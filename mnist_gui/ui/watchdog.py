@@ -11,6 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Slot
 LIMIT_SECONDS = 2.0
 CHECK_MS = 500
 
+# Closing waits for what is written and for threads, each for some seconds at most, while the window answers nothing.
+CLOSING_SECONDS = 20.0
+
 
 class Watchdog(QObject):
     """Writes all stacks to `log`, a real file, when the event loop has not come round for `limit` seconds.
@@ -30,6 +33,17 @@ class Watchdog(QObject):
         """Watch no more."""
         self._timer.stop()
         faulthandler.cancel_dump_traceback_later()
+
+    @Slot(bool)
+    def expect_closing(self, is_closing: bool) -> None:
+        """The window begins to close, which may take longer than an answer; or it stays open after all."""
+        if is_closing and self._timer.isActive():
+            self._timer.stop()
+            faulthandler.dump_traceback_later(max(self._limit, CLOSING_SECONDS), file=self._log)
+        elif not is_closing:
+            self._last = monotonic()
+            self._timer.start()
+            self._arm()
 
     def _arm(self) -> None:
         faulthandler.dump_traceback_later(self._limit, file=self._log)

@@ -202,13 +202,17 @@ def test_an_untouched_window_closes_without_a_question(whole_window: MainWindow,
 def test_cancel_keeps_the_window_with_its_unsaved_network(
     qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs
 ) -> None:
+    closing: list[bool] = []
+    whole_window.closing.connect(closing.append)
     train(qtbot, whole_window)
     dialogs.unsaved = "cancel"
     assert not whole_window.close()
+    assert closing == [True, False]
     assert whole_window.isVisible()
     assert dialogs.questions == ["Run 1, the one that is shown, is not saved."]
     dialogs.unsaved = "discard"
     assert whole_window.close()
+    assert closing == [True, False, True]
 
 
 @pytest.mark.parametrize("epochs", [1, 2000], ids=["ended", "training"])
