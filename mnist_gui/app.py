@@ -120,8 +120,8 @@ def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
 
 @contextmanager
 def _asked_to_end(end: Callable[[], object]) -> Iterator[list[int]]:
-    """Within this context call `end` at Ctrl-C, SIGTERM and the hang-up of a terminal; a second Ctrl-C or SIGTERM ends
-    the program at once. Yields the list that the signals' numbers go into.
+    """Within this context call `end` at Ctrl-C, SIGTERM and the hang-up of a terminal; a second one of these ends the
+    program at once. Yields the list that the signals' numbers go into.
 
     Python handles a signal when it next runs Python code, which the window's timers make soon.
     """

@@ -121,8 +121,8 @@ def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
 
 @contextmanager
 def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
-    """The first Ctrl-C, SIGTERM or hang-up stops the run in good order, a second Ctrl-C or SIGTERM ends the program.
-    Yields those received."""
+    """The first Ctrl-C, SIGTERM or hang-up stops the run in good order, a second one ends the program. Yields those
+    received."""
     received: list[int] = []
 
     def stop(number: int) -> None:

@@ -13,15 +13,16 @@ HANG_UP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # which Window
 
 @contextmanager
 def asked_to_end(end: Callable[[int], None]) -> Iterator[None]:
-    """Within this context, in the main thread, call end(number) at the first signal of each kind.
+    """Within this context, in the main thread, call end(number) at the first of these signals.
 
-    The next Ctrl-C or SIGTERM does what it did before the context. Of hang-ups several come when a terminal is closed:
-    the others are ignored, and all of them where they were before, as nohup has it.
+    The next one, of whichever kind, does what it did before the context. But of hang-ups several come when a terminal
+    is closed: those after the first are ignored, and all of them where they were before, as nohup has it.
     """
     before: dict[int, Any] = {number: signal.getsignal(number) or signal.SIG_DFL for number in _heeded()}
 
     def handle(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN if number == HANG_UP else before[number])
+        for each, handler in before.items():
+            signal.signal(each, signal.SIG_IGN if each == number == HANG_UP else handler)
         end(number)
 
     for number in before:
@@ -45,8 +46,9 @@ def ended_by_ctrl_c() -> Iterator[None]:
 
 
 def end_at_the_second() -> None:
-    """From now on the next Ctrl-C or SIGTERM still goes to its handler, and the one after it ends the program at once,
-    also while Python itself is held up and handles nothing. Where libc cannot do that, it stays as it is."""
+    """From now on the next Ctrl-C or SIGTERM still goes to its handler, and another one of the same kind ends the
+    program at once, also while Python itself is held up and handles nothing. Where libc cannot do that, it stays as it
+    is."""
     set_once = getattr(ctypes.CDLL(None), "sysv_signal", None) if os.name == "posix" else None
     if set_once is None:
         return
