@@ -32,10 +32,12 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QMenuBar,
+    QSpinBox,
     QWidget,
 )
 
 from mnist_gui import paths
+from mnist_gui.lab.sweep_plan import Plan
 from mnist_gui.runs.run import Run
 from mnist_gui.ui.collection import collect_between_events, stop
 from mnist_gui.ui.errors import report_to_stderr
@@ -53,15 +55,16 @@ ACTS_BETWEEN = 400  # measurements
 MOST_RUNS = 8
 LONGEST_ACT = 30.0  # seconds until a window at rest has answered everything
 
-# What hands over to the desktop, ends the window, or keeps all cores busy for minutes.
-LEFT_ALONE = ("quit", "about", "search_start", "sweep_start", "sweep_resume", "map_make", "lab_mystery", "floatbutton")
+# What hands over to the desktop or ends the window, and what is pressed only with settings that are done in a moment.
+LEFT_ALONE = ("quit", "about", "floatbutton", "search_start", "sweep_start", "map_make", "lab_mystery")
 HEAVY = ("data.train", "network.hidden", "training.epochs", "training.batch_size")
 
 
 class Soak:
     """A window and somebody who clicks at random on what is there."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, in_process: bool = False) -> None:
+        """in_process: searches and sweeps make their runs one by one in this process, not in others."""
         self._rng = np.random.default_rng(seed)
         self._folder = folder
         self.dialogs = AnsweringDialogs()
@@ -71,6 +74,7 @@ class Soak:
         self.window.resize(1366, 768)
         self.window.show()
         self.window.bridge.runs.budget = 64_000_000
+        self.window.search_desk.in_process = self.window.sweep_desk.in_process = in_process
         self._impatience = QTimer(self.window)  # menus and dialogs that wait for a choice get none
         self._impatience.timeout.connect(close_what_waits)
         self._impatience.start(20)
@@ -86,6 +90,7 @@ class Soak:
             *[self.trigger_action, self.choose, self.raise_dock, self.type_text] * 2,
             *[self.train, self.train, self.stop, self.show_run, self.delete_run, self.delete_run, self.undo_delete],
             *[self.open_dataset, self.use_bundled, self.open_model, self.save_model],
+            *[self.search, self.sweep, self.make_map, self.begin_mystery],
         ]
 
     def act(self) -> None:
@@ -109,7 +114,7 @@ class Soak:
         for name in ("search_cancel", "sweep_cancel", "map_cancel", "mistakes_cancel"):
             self._button(name).click()
         bridge.leave()
-        self.wait(lambda: not bridge.is_ending and not bridge.is_busy)
+        self.wait(lambda: not bridge.is_ending and not bridge.is_busy and not self._has_jobs)
         for run in list(bridge.runs):
             bridge.runs.delete(run)
         bridge.runs._deleted.clear()
@@ -261,7 +266,45 @@ class Soak:
         if self.dialogs.path:
             self.window.bridge.save_model(self.dialogs.path)
 
+    def search(self) -> None:
+        """Begin to search for what makes the network learn, in runs of one epoch."""
+        epochs = self.window.findChild(QSpinBox, "search_epochs")
+        assert epochs
+        epochs.setValue(1)
+        self.form_to_small()
+        self._button("search_start").click()
+
+    def sweep(self) -> None:
+        """Begin a sweep of a few runs of one epoch."""
+        axes = (("training.learning_rate", "0.05, 0.5"), ("network.hidden", "4, none"))
+        self.window.panels.sweep.plan.show_plan(Plan(axes[: int(self._rng.integers(1, 3))], epochs=1))
+        self.form_to_small()
+        self._button("sweep_start").click()
+
+    def make_map(self) -> None:
+        """Begin a t-SNE map of what is shown, and look at it."""
+        dock = self.window.findChild(QDockWidget, "dock_map")
+        method = self.window.findChild(QComboBox, "map_method")
+        assert dock
+        assert method
+        dock.show()
+        dock.raise_()
+        method.setCurrentIndex(method.count() - 1)
+        self._button("map_make").click()
+
+    def begin_mystery(self) -> None:
+        """A short run with a bug that is not told."""
+        if self.window.bridge.dataset is not None:
+            self.form_to_small()
+            self._button("lab_mystery").click()
+
     # Means
+
+    @property
+    def _has_jobs(self) -> bool:
+        """Whether a search, a sweep or a map is under way, or the file of a sweep is read."""
+        search, sweep = self.window.search_desk, self.window.sweep_desk
+        return bool(search._job or sweep._job or sweep._is_reading or self.window.map_desk.attempt)
 
     def _one_of(self, things: list) -> object:  # type: ignore[type-arg]
         return things[int(self._rng.integers(len(things)))] if things else None

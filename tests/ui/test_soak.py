@@ -13,7 +13,7 @@ from tests.stress.soak import Soak
 def test_a_window_that_is_used_at_random_comes_to_rest_and_raises_nothing(
     qtbot: QtBot, tmp_path: Path, seed: int
 ) -> None:
-    soak = Soak(tmp_path, seed)
+    soak = Soak(tmp_path, seed, in_process=True)
     soak.wait(lambda: soak.window.bridge.dataset is not None)
     for _ in range(60):
         soak.act()
