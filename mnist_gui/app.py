@@ -33,6 +33,8 @@ from mnist_gui.ui.theme import Theme
 from mnist_gui.ui.unattended import self_test, take_picture
 from mnist_gui.ui.watchdog import Watchdog
 
+NO_DISPLAY = "the display has gone"
+
 
 def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = None) -> int:
     """Open the window and stay until it is closed. The exit status.
@@ -53,6 +55,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     watchdog = Watchdog(log.crashes, window) if log.crashes else None
     if watchdog:
         window.closing.connect(watchdog.expect_closing)
+    log_qt_messages(lambda: _end_without_display(window, settings))
     with _asked_to_end(lambda: _close(window)) as received:
         window.show()
         collector = collect_between_events()
@@ -71,7 +74,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
             _rescue(window, f"{name_of(received[0])} ended the program")
         elif has_lost_display:
             status = exit_status.FAILED
-            _rescue(window, "the display has gone")
+            _rescue(window, NO_DISPLAY)
     settings.sync()
     if window.has_left_thread:
         # A thread in the middle of a huge product can neither be stopped nor survive the interpreter's end.
@@ -141,6 +144,18 @@ def _close(window: MainWindow) -> None:
     while modal := QApplication.activeModalWidget():
         modal.close()
     QTimer.singleShot(0, window.close_and_keep)
+
+
+def _end_without_display(window: MainWindow, settings: QSettings) -> None:
+    """End the process before Qt does it, which rescues nothing. Called once more if Qt misses the display meanwhile."""
+    try:
+        if not window.is_ending:
+            window.end_and_keep()
+            settings.sync()
+    finally:
+        _rescue(window, NO_DISPLAY)
+        logging.shutdown()
+        os._exit(exit_status.FAILED)
 
 
 def _offer_rescued(window: MainWindow, dialogs: Dialogs, preferences: Preferences) -> None:

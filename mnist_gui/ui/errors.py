@@ -19,6 +19,9 @@ Report = Callable[[type[BaseException], BaseException | None, TracebackType | No
 # Different errors that a person is told of; later ones are in the log alone.
 MOST_SHOWN = 100
 
+# What Qt says last when the Wayland compositor has gone: then it ends the process, without a word to Python.
+LAST_WORDS = ("The Wayland connection broke", "The Wayland connection experienced a fatal error")
+
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -28,14 +31,19 @@ _QT_LEVELS = {
 }
 
 
-def log_qt_messages() -> None:
-    """Send what Qt says to the log."""
-    qInstallMessageHandler(_log_qt_message)
+def log_qt_messages(before_the_end: Callable[[], object] | None = None) -> None:
+    """Send what Qt says to the log.
+
+    before_the_end: called when Qt is about to end the process because its display has gone.
+    """
+
+    def log(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        logging.getLogger("qt").log(_QT_LEVELS[kind], "%s", message)
+        if before_the_end and message.startswith(LAST_WORDS):
+            before_the_end()
+
+    qInstallMessageHandler(log)
     atexit.register(qInstallMessageHandler, None)  # Qt speaks even after the interpreter has ended
-
-
-def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    logging.getLogger("qt").log(_QT_LEVELS[kind], "%s", message)
 
 
 def report_to_stderr() -> list[str]:

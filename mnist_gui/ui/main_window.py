@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         self._layout.count("Diagnosis", 0)
         self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)
         self._may_discard = self._keeps_weights = False
+        self.is_ending = False  # without a display
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
 
         self.controls_actions.fill(self.menuBar(), [dock.toggleViewAction() for dock in self._layout.docks])
@@ -243,21 +244,36 @@ class MainWindow(QMainWindow):
         self._keeps_weights = True
         self.close_without_asking()
 
+    def end_and_keep(self) -> None:
+        """What `close_and_keep` does besides closing: where the display has gone, nothing that is drawn can change."""
+        self.is_ending = self._keeps_weights = True
+        self.closing.emit(True)
+        self._write_all()
+        self._end()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit(True)
-        for desk in (self.tags_desk, self.personal_desk):
-            desk.keep_all()
-        has_kept = self.bridge.background.finish_writing(WRITING_SECONDS)
+        has_kept = self._write_all()
         if not self._may_discard and not self._files.may_close(has_kept=has_kept):
             event.ignore()
             self.closing.emit(False)
             return
+        self._end()
+        event.accept()
+
+    def _write_all(self) -> bool:
+        """Put on the disk what a person said and drew; whether all of it is there."""
+        for desk in (self.tags_desk, self.personal_desk):
+            desk.keep_all()
+        return self.bridge.background.finish_writing(WRITING_SECONDS)
+
+    def _end(self) -> None:
+        """Come to an end with all that is under way."""
         self.frames.stop()
         self._layout.remember()
         have_ended = self.search_desk.close(), self.sweep_desk.close()
         has_closed = self.bridge.close(keeps=self._keeps_weights)
         self.has_left_thread = not has_closed or not all(have_ended) or self.bridge.background.is_at_work
-        event.accept()
 
 
 def _describe(dataset: Dataset, folder: str) -> str:

@@ -84,6 +84,25 @@ sys.exit(cli.main(sys.argv[1:]))
 """
 
 
+# Ends the process as Qt's Wayland plugin does, in the middle of training.
+LOSE = """
+import os, sys
+from PySide6.QtCore import qWarning
+from mnist_gui import cli
+from mnist_gui.ui.main_window import MainWindow
+show = MainWindow.show
+def lose(*_):
+    qWarning("The Wayland connection broke. Did the Wayland compositor die?")
+    os._exit(255)
+def show_and_lose(window):
+    show(window)
+    window.bridge.snapshot_taken.connect(lose)
+    window.controls_actions.primary.trigger()
+MainWindow.show = show_and_lose
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_the_program_though_a_question_stands_open_and_saves_what_is_in_no_file(
     number: signal.Signals,
@@ -111,6 +130,14 @@ def test_a_second_signal_ends_at_once_even_a_window_that_hangs() -> None:
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGTERM
+
+
+def test_a_wayland_compositor_that_has_gone_ends_the_program_but_not_what_is_in_no_file() -> None:
+    process = start(LOSE, *SMALL, "--set", "training.epochs=100000")
+    _, errors = process.communicate(timeout=20)
+    (path,) = rescued_folder().iterdir()
+    what = f"the weights of run 1, epoch {load_model(path).epoch}, which were in no file,"
+    assert (process.returncode, errors) == (1, f"mnist-gui: the display has gone; {what} are now in {path}\n")
 
 
 def test_a_model_that_cannot_be_opened_is_told_in_a_box_and_a_signal_still_ends_the_program(tmp_path: Path) -> None:
