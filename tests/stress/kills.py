@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -101,14 +102,30 @@ def main() -> int:
     return int(any(tally.failures for tally in tallies))
 
 
-def try_once(tally: Tally, name: str, number: signal.Signals, seed: int) -> None:
-    """Start, kill, look, start again, look. By the seed: when, and whether all its processes get the signal or one."""
+def try_once(
+    tally: Tally, name: str, number: signal.Signals, seed: int, event: "Callable[[Attempt], bool] | None" = None
+) -> None:
+    """Start, kill, look, start again, look. By the seed: when, and whether all its processes get the signal or one.
+
+    event: what to kill after, instead of after a time.
+    """
     rng = np.random.default_rng([zlib.crc32(name.encode()), seed])
     moment, is_for_all = float(rng.uniform(0.1, KINDS[name].latest)), bool(rng.integers(2))
-    how = f"{number.name} to {'all' if is_for_all else 'one'} after {moment:.2f} s (seed {seed})"
+    when = "an event" if event else f"{moment:.2f} s"
+    how = f"{number.name} to {'all' if is_for_all else 'one'} after {when} (seed {seed})"
     home = Path(tempfile.mkdtemp(prefix="mnist-gui-stress-"))
+    attempt = Attempt(home, KINDS[name])
+
+    def wait(process: "subprocess.Popen[str]") -> None:
+        """Until it is to be killed, or has ended."""
+        if event:
+            _wait(lambda: process.poll() is not None or event(attempt), AGAIN_SECONDS)
+        else:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(moment)
+
     try:
-        problems = [*_problems(Attempt(home, KINDS[name]), number, moment, is_for_all)]
+        problems = [*_problems(attempt, number, wait, is_for_all)]
     finally:
         shutil.rmtree(home)
     if problems:
@@ -118,11 +135,12 @@ def try_once(tally: Tally, name: str, number: signal.Signals, seed: int) -> None
 
 
 class Attempt:
-    """The folders of one attempt, and the processes that were started in them."""
+    """The folders of one attempt, and the processes that were started in them. said: what the first of them wrote."""
 
     def __init__(self, home: Path, kind: Kind) -> None:
         self.kind, self.mark = kind, uuid4().hex
         self.work, self.temporary, self.settings = (home / name for name in ("work", "temporary", "settings"))
+        self.said = home / "said"
         for folder in (self.work, self.temporary, self.settings):
             folder.mkdir()
         write_stripes(self.work / "digits")
@@ -188,12 +206,12 @@ class Attempt:
         yield from (f"left: {path.name}" for path in Path("/dev/shm").glob(f"joblib_memmapping_folder_{pid}_*"))
 
 
-def _problems(attempt: Attempt, number: signal.Signals, moment: float, is_for_all: bool) -> Iterator[str]:
-    said = attempt.work.parent / "said"
-    with said.open("w") as file, attempt.start(attempt.kind.command, stdout=file.fileno()) as process:
-        try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
+def _problems(
+    attempt: Attempt, number: signal.Signals, wait: "Callable[[subprocess.Popen[str]], None]", is_for_all: bool
+) -> Iterator[str]:
+    with attempt.said.open("w") as file, attempt.start(attempt.kind.command, stdout=file.fileno()) as process:
+        wait(process)
+        if process.poll() is None:
             (os.killpg if is_for_all else os.kill)(process.pid, number)
         try:
             process.wait(END_SECONDS)
@@ -205,8 +223,9 @@ def _problems(attempt: Attempt, number: signal.Signals, moment: float, is_for_al
             yield f"goes on: {command[:90]}"
             os.kill(pid, signal.SIGKILL)
     yield from attempt.torn()
-    if "Traceback" in said.read_text() and number is not signal.SIGINT:  # of which Python itself makes one at its start
-        yield f"said: {said.read_text()[-300:]}"
+    told = attempt.said.read_text()
+    if "Traceback" in told and number is not signal.SIGINT:  # of which Python itself makes one at its start
+        yield f"said: {told[-300:]}"
     yield from _start_again(attempt)
     yield from attempt.torn()
     yield from attempt.left(process.pid)
