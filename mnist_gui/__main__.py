@@ -5,7 +5,7 @@ import runpy
 import sys
 from multiprocessing import freeze_support
 
-from mnist_gui.cli import main
+from mnist_gui.cli.main import main
 
 TRACKER = re.compile(r"from (joblib\.externals\.loky\.backend\.resource_tracker) import main; main\((\d+), (\w+)\)")
 WORKER = "joblib.externals.loky.backend.popen_loky_posix"

@@ -18,22 +18,22 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mnist_gui.config import RunConfig
+from mnist_gui.casebook.posted_networks import CASE_A
+from mnist_gui.config.presets import preset
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.data.source import open_dataset
-from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.data.loading import open_dataset
 from mnist_gui.diagnosis.findings import Diagnosis
 from mnist_gui.diagnosis.preflight import preflight
-from mnist_gui.diagnosis.short_run import examine
-from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
-from mnist_gui.lab.cases import CASE_A
-from mnist_gui.lab.faults import FAULTS
-from mnist_gui.lab.pool import run_all, workers
-from mnist_gui.lab.repair import with_repairs
-from mnist_gui.lab.search import EPOCHS, Search, planned
-from mnist_gui.lab.search_report import changes_of, told
-from mnist_gui.presets import preset
-from mnist_gui.training.pulse import Pulse
+from mnist_gui.diagnosis.probe_run import examine
+from mnist_gui.diagnosis.ranking import diagnose
+from mnist_gui.experiments.fix_report import changes_of, told
+from mnist_gui.experiments.fix_search import EPOCHS, Search, planned
+from mnist_gui.experiments.process_pool import run_all, workers
+from mnist_gui.experiments.repairs import with_repairs
+from mnist_gui.faults.registry import FAULTS
+from mnist_gui.faults.run_factory import deal, idle, spelled_out, trainer_for
+from mnist_gui.training.measurement_schedule import Pulse
 from mnist_gui.training.trainer import Trainer
 from tests.posted_numbers import tell_numbers
 

@@ -1,5 +1,5 @@
 """What the posted networks reach by which change, in as many epochs as the pages about them say: a part of
-`make diagnosis`, since a run takes seconds. `tests/lab/test_posted_networks.py` has the same changes in short runs.
+`make diagnosis`, since a run takes seconds. `tests/casebook/test_posted_runs.py` has the same changes in short runs.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mnist_gui.presets import preset
+from mnist_gui.config.presets import preset
 from mnist_gui.training.records import EpochDone
 from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer, run

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.data.source import open_dataset
-from mnist_gui.lab.build import deal, trainer_for
+from mnist_gui.data.loading import open_dataset
+from mnist_gui.faults.run_factory import deal, trainer_for
 from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
-from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import LayersMeasured, MinibatchesDone, Record
+from mnist_gui.training.run_output import Outbox
 from mnist_gui.training.trainer import Trainer
 
 SMALL = {

@@ -8,7 +8,7 @@ company in which a digit is distorted changes from epoch to epoch, and so do the
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import AugmentationConfig
+from mnist_gui.config.run_config import AugmentationConfig
 
 Reals = NDArray[np.float32]
 

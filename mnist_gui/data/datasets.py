@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_gui.config.schema import MOST_DIGITS
 from mnist_gui.data.idx import DatasetError, read_images, read_labels, read_shape
-from mnist_gui.settings import MOST_DIGITS
-from mnist_gui.shown import named
+from mnist_gui.system.printable import named
 
 with warnings.catch_warnings():
     # It compares texts by identity, of which Python warns when it compiles the package the first time.

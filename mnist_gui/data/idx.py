@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.refusals import RefusedError
-from mnist_gui.shown import named
+from mnist_gui.system.printable import named
+from mnist_gui.system.user_errors import RefusedError
 
 # Bytes asked for at once: so many that unpacking them, without the GIL, outweighs the Python around it.
 PIECE = 1 << 18

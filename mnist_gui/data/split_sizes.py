@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import NamedTuple
 
-from mnist_gui.config import ConfigError, DataConfig
+from mnist_gui.config.run_config import ConfigError, DataConfig
 
 DEFAULTS = DataConfig()
 # Of all digits, where only their number is given: as MNIST's 55,000 + 5,000 + 10,000.

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import ConfigError, DataConfig
+from mnist_gui.config.run_config import ConfigError, DataConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
 

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.preflight import Preflight
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, LayersMeasured, State

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mnist_gui.training.divergence import layer_name
-from mnist_gui.training.vitals import MOST_NAMED
+from mnist_gui.training.layer_statistics import MOST_NAMED
 
 # error: it does not learn, or what it tells is not true; warning: it learns less than it could; note: worth knowing.
 Severity = Literal["note", "warning", "error"]

@@ -8,9 +8,9 @@ import numpy as np
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.activations import ACTIVATIONS
-from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.losses import LOSSES, outputs_minus_one_hot
 from mnist_gui.engine.network import Gradient, Network, Workspace
+from mnist_gui.engine.types import Floats, Labels
 from mnist_gui.training.snapshot import Snapshot
 
 DIGITS = 16

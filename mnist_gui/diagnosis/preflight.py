@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split, Splits
-from mnist_gui.diagnosis.digits import (
+from mnist_gui.diagnosis.data_checks import (
     LOOKED_AT,
     copied_digits,
     distorted_agreement,
@@ -18,17 +18,17 @@ from mnist_gui.diagnosis.digits import (
 )
 from mnist_gui.diagnosis.first_batch import FirstBatch, first_batch
 from mnist_gui.diagnosis.gradient_origin import gradient_origin
-from mnist_gui.diagnosis.ideal_start import ideal_sizes, size
+from mnist_gui.diagnosis.init_scale import ideal_sizes, size
 from mnist_gui.diagnosis.narrow_copy import narrowed
-from mnist_gui.diagnosis.rehearsal import DIGITS, learned_by_heart
-from mnist_gui.engine.arrays import Floats, Labels
+from mnist_gui.diagnosis.overfit_check import DIGITS, learned_by_heart
 from mnist_gui.engine.gradient_check import SAMPLE, UncheckableError
 from mnist_gui.engine.losses import Loss
-from mnist_gui.training.audit import WINDOW, held_out, label_entropy
+from mnist_gui.engine.types import Floats, Labels
 from mnist_gui.training.gradient_check import check_gradient
+from mnist_gui.training.integrity_checks import WINDOW, held_out, label_entropy
+from mnist_gui.training.layer_statistics import PROBE, dead_share, saturated_share, smallest_correlation
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
-from mnist_gui.training.vitals import PROBE, dead_share, saturated_share, smallest_correlation
 
 # Logits that no sound loss may fail at; those of healthy networks stay within some 30.
 LARGE_LOGIT = 1e4

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_gui.engine.arrays import Floats
+from mnist_gui.engine.types import Floats
 
 LEAK = 0.01
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnist_gui.config import RunConfig
-from mnist_gui.engine.arrays import Floats, Labels
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.engine.components import Parts, build_network
 from mnist_gui.engine.network import Gradient, Workspace, parameter_count
-from mnist_gui.engine.parts import Parts, build_network
 from mnist_gui.engine.regularization import add_l2_gradient, draw_dropout, l2_penalty
+from mnist_gui.engine.types import Floats, Labels
 
 # So many weights and biases of a layer are tried; a wrong formula shows in nearly all of them.
 SAMPLE = 60

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_gui.config import NetworkConfig
-from mnist_gui.engine.arrays import Floats
+from mnist_gui.config.run_config import NetworkConfig
+from mnist_gui.engine.types import Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid
-from mnist_gui.engine.arrays import Floats, Labels
+from mnist_gui.engine.types import Floats, Labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mnist_gui.engine.activations import Activation
-from mnist_gui.engine.arrays import Floats
-from mnist_gui.engine.first_layer import FirstLayer
+from mnist_gui.engine.sparse_input import FirstLayer
+from mnist_gui.engine.types import Floats
 
 
 class Network:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mnist_gui.engine.arrays import Floats
+from mnist_gui.engine.types import Floats
 
 # An update is several passes over its arrays. In blocks of 1 MB they stay in the processor's cache from one pass to the
 # next; smaller blocks cost more calls than they save.

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_gui.engine.arrays import Floats
 from mnist_gui.engine.network import Gradient, Network, Workspace
+from mnist_gui.engine.types import Floats
 
 
 def l2_penalty(weights: Sequence[Floats], strength: float, digits: int) -> float:

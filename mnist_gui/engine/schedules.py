@@ -6,7 +6,7 @@ To add one: write its function and enter it in SCHEDULES.
 import math
 from collections.abc import Callable
 
-from mnist_gui.config import TrainingConfig
+from mnist_gui.config.run_config import TrainingConfig
 
 # (epochs done, a real number; the settings with the numbers of the schedule) -> factor
 Schedule = Callable[[float, TrainingConfig], float]

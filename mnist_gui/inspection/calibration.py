@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
 
 Shares = NDArray[np.float64]
 

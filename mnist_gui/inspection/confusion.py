@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
 
 Counts = NDArray[np.int64]
 Shares = NDArray[np.float64]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.arrays import Floats
-from mnist_gui.inspection.units import GAP_INDEX, ZERO_INDEX
+from mnist_gui.engine.types import Floats
+from mnist_gui.inspection.weight_images import GAP_INDEX, ZERO_INDEX
 
 
 @dataclass(frozen=True, slots=True, eq=False)

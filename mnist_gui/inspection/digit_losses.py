@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.arrays import Floats
-from mnist_gui.engine.evaluation import predict
+from mnist_gui.engine.inference import predict
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network
+from mnist_gui.engine.types import Floats
 
 
 @dataclass(frozen=True, slots=True)

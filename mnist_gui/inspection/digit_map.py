@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.arrays import Floats
-from mnist_gui.engine.evaluation import Answer
+from mnist_gui.engine.inference import Answer
+from mnist_gui.engine.types import Floats
 
 MOST_DIGITS = 2000  # as many as can be told apart on a screen, and of which t-SNE is a matter of seconds
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.inspection.samples import even_sample
+from mnist_gui.inspection.subsampling import even_sample
 
 Floats = NDArray[np.float32]
 

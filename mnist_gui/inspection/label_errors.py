@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.batches import inputs_of, until
 from mnist_gui.data.splits import Split
-from mnist_gui.engine.arrays import Floats, Labels
-from mnist_gui.engine.evaluation import confidences
+from mnist_gui.engine.inference import confidences
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network
+from mnist_gui.engine.types import Floats, Labels
 
 Confidences = NDArray[np.float64]
 

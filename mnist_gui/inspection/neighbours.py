@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.arrays import Floats, Labels
 from mnist_gui.engine.network import Network, Workspace
+from mnist_gui.engine.types import Floats, Labels
 
 Measure = Literal["euclid", "cosine"]
 

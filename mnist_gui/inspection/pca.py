@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.arrays import Floats
+from mnist_gui.engine.types import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from mnist_gui.data.batches import inputs_of, until
 from mnist_gui.data.splits import Split
-from mnist_gui.engine.arrays import Floats, Labels
-from mnist_gui.engine.evaluation import predict
+from mnist_gui.engine.inference import predict
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network
-from mnist_gui.inspection.disturbances import disturb
+from mnist_gui.engine.types import Floats, Labels
+from mnist_gui.inspection.corruptions import disturb
 
 # The standard error of a share of so many digits is at most 1.1 %.
 MOST_DIGITS = 2_000

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.engine.arrays import Floats
+from mnist_gui.engine.types import Floats
 from mnist_gui.inspection import tsne_worker
 from mnist_gui.inspection.pca import Plane
 

@@ -6,7 +6,7 @@ Units that tie stay in the order of their numbers; values that are no numbers co
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.inspection.activity import Activity
+from mnist_gui.inspection.unit_activity import Activity
 
 Floats = NDArray[np.float32]
 Order = NDArray[np.intp]

@@ -1,1 +1,1 @@
-"""What outlives the program: models on disk."""
+"""The runs of a session, and what tells them apart."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunEnded
-from mnist_gui.training.session import Session
+from mnist_gui.training.thread import Session
 
 UNTOLD = "the training ended without telling why; the log may know more"
 

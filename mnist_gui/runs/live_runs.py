@@ -8,8 +8,8 @@ from mnist_gui.runs.live_run import LiveRun
 from mnist_gui.runs.run import Run
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.records import Record
-from mnist_gui.training.session import Session
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.thread import Session
 
 
 class LiveRuns:

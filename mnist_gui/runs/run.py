@@ -4,15 +4,15 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Splits
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
 from mnist_gui.training.history import History
+from mnist_gui.training.keyframes import Timeline
 from mnist_gui.training.records import EpochDone, LayersMeasured, MinibatchesDone, Record, RunEnded, SettingChanged
 from mnist_gui.training.replay import Leg, legs
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.timeline import Timeline
 from mnist_gui.training.trainer import Trainer
 
 

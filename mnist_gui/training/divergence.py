@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_gui.config import RunConfig
-from mnist_gui.engine.arrays import Floats
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.engine.network import Gradient, Network, Workspace
+from mnist_gui.engine.types import Floats
 
 # Inputs beyond this are not scaled; healthy ones stay within a few units.
 LARGE_INPUT = 10.0

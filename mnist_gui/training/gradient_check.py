@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.batches import Batches
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine import gradient_check as engine
+from mnist_gui.engine.components import Parts
 from mnist_gui.engine.gradient_check import LayerCheck
-from mnist_gui.engine.parts import Parts
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import starting_network
 

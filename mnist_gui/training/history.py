@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.training.pyramid import Column
+from mnist_gui.training.minmax_pyramid import Column
 from mnist_gui.training.records import (
     EpochDone,
     LayersMeasured,

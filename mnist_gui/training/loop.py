@@ -14,9 +14,9 @@ from time import perf_counter
 
 import numpy as np
 
-from mnist_gui.engine.evaluation import Predictions
-from mnist_gui.refusals import failure_of
-from mnist_gui.training.blas import BLAS
+from mnist_gui.engine.inference import Predictions
+from mnist_gui.system.user_errors import failure_of
+from mnist_gui.training.blas_threads import BLAS
 from mnist_gui.training.commands import (
     At,
     ChangeSetting,
@@ -31,7 +31,7 @@ from mnist_gui.training.commands import (
 )
 from mnist_gui.training.divergence import Diverged
 from mnist_gui.training.meters import BlockMeter, EpochMeter, Stopwatch
-from mnist_gui.training.outbox import Outgoing
+from mnist_gui.training.pacing import SlowMotion
 from mnist_gui.training.records import (
     EpochDone,
     RunEnded,
@@ -41,10 +41,10 @@ from mnist_gui.training.records import (
     SettingChanged,
     State,
 )
-from mnist_gui.training.slow_motion import SlowMotion
+from mnist_gui.training.run_output import Outgoing
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.snapshot_publisher import Watch
 from mnist_gui.training.trainer import Trainer
-from mnist_gui.training.watch import Watch
 
 Inbox = SimpleQueue[Command]
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 
 # stopped: by a person; stopped_early: for lack of a better epoch.
 State = Literal["finished", "stopped_early", "stopped", "diverged", "failed"]

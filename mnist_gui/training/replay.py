@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.training.commands import At, ChangeSetting, Stop
 from mnist_gui.training.records import Record, RunEnded, RunStarted, SettingChanged
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.training.pyramid import Pyramid
+from mnist_gui.training.minmax_pyramid import Pyramid
 
 # Minibatches in the running mean that is drawn over the raw values: a quarter of an epoch, at most so many.
 WINDOW = 100

@@ -8,13 +8,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.batches import chunks, inputs_of, until
 from mnist_gui.data.splits import Split, Splits
-from mnist_gui.engine.evaluation import Answer, Predictions, answer, predict
+from mnist_gui.engine.components import Parts, build_network
+from mnist_gui.engine.inference import Answer, Predictions, answer, predict
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network, layer_views
-from mnist_gui.engine.parts import Parts, build_network
 
 # Larger sets of digits go through a network in parts: bounded memory, and a stop is heard in between.
 CHUNK = 4096

@@ -9,22 +9,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.augmentation import Distorter
 from mnist_gui.data.batches import Batches
 from mnist_gui.data.splits import Splits
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.components import Parts, build_network, initialize
+from mnist_gui.engine.inference import Predictions
 from mnist_gui.engine.network import Gradient, Network, Workspace
-from mnist_gui.engine.parts import Parts, build_network, initialize
 from mnist_gui.engine.regularization import add_l2_gradient, clip, draw_dropout, euclidean_norm, l2_penalty
 from mnist_gui.engine.schedules import warm_up
-from mnist_gui.training.assembly import AS_NAMED, Assembly
-from mnist_gui.training.audit import Audit, AuditedEpoch
-from mnist_gui.training.blas import BlasThreads
+from mnist_gui.training.blas_threads import BlasThreads
 from mnist_gui.training.divergence import Attempt, Diverged, Start, explain, weight_sizes
+from mnist_gui.training.hooks import AS_NAMED, Assembly
+from mnist_gui.training.integrity_checks import Audit, AuditedEpoch
+from mnist_gui.training.layer_statistics import PROBE, Vitals
 from mnist_gui.training.records import LayersMeasured
 from mnist_gui.training.snapshot import Snapshot, chunk_size, never, predict_split
-from mnist_gui.training.vitals import PROBE, Vitals
 
 
 class Minibatch(NamedTuple):

@@ -1,4 +1,4 @@
-"""The window: the only folder, with app.py, that knows Qt."""
+"""The window: the only folder that knows Qt."""
 
 import os
 

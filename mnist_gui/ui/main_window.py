@@ -6,46 +6,46 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow
 
-from mnist_gui import paths
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
+from mnist_gui.system import paths
 from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.actions import Actions
-from mnist_gui.ui.answers import Answers
-from mnist_gui.ui.bridge import Bridge, RunState
-from mnist_gui.ui.describe_desk import DescribeDesk
-from mnist_gui.ui.diagnosis_desk import DiagnosisDesk
-from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.digit_choice import DigitChoice
-from mnist_gui.ui.digit_desk import DigitDesk
-from mnist_gui.ui.draw_desk import DrawDesk
-from mnist_gui.ui.files import Files
-from mnist_gui.ui.frames import Frames
-from mnist_gui.ui.inside import Inside
-from mnist_gui.ui.lab_desk import LabDesk
-from mnist_gui.ui.layout import Layout
-from mnist_gui.ui.learning_desk import LearningDesk
-from mnist_gui.ui.map_desk import MapDesk
-from mnist_gui.ui.mistakes_desk import MistakesDesk
-from mnist_gui.ui.movie_export import MovieExport
-from mnist_gui.ui.narrator import Narrator
-from mnist_gui.ui.panels import Panels
-from mnist_gui.ui.personal_desk import PersonalDesk
-from mnist_gui.ui.preferences import Preferences
-from mnist_gui.ui.robust_desk import RobustDesk
-from mnist_gui.ui.run_desk import RunDesk
-from mnist_gui.ui.scores_desk import ScoresDesk
-from mnist_gui.ui.search_desk import SearchDesk
-from mnist_gui.ui.sweep_desk import SweepDesk
-from mnist_gui.ui.tags_desk import TagsDesk
-from mnist_gui.ui.tags_export import TagsExport
-from mnist_gui.ui.time_travel import TimeTravel
-from mnist_gui.ui.tools import Tools
-from mnist_gui.ui.training_desk import TrainingDesk
-from mnist_gui.ui.unit_desk import UnitDesk
-from mnist_gui.ui.view_menu import ViewMenu
+from mnist_gui.ui.panel_registry import Panels
+from mnist_gui.ui.panels.controls.presenter import TrainingDesk
+from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisDesk
+from mnist_gui.ui.panels.digit.presenter import DigitDesk
+from mnist_gui.ui.panels.draw.presenter import DrawDesk
+from mnist_gui.ui.panels.draw.test_set_presenter import PersonalDesk
+from mnist_gui.ui.panels.lab.describe_presenter import DescribeDesk
+from mnist_gui.ui.panels.lab.presenter import LabDesk
+from mnist_gui.ui.panels.map.presenter import MapDesk
+from mnist_gui.ui.panels.mistakes.learning_lists import LearningDesk
+from mnist_gui.ui.panels.mistakes.presenter import MistakesDesk
+from mnist_gui.ui.panels.robust.presenter import RobustDesk
+from mnist_gui.ui.panels.runs.presenter import RunDesk
+from mnist_gui.ui.panels.scores.presenter import ScoresDesk
+from mnist_gui.ui.panels.search.presenter import SearchDesk
+from mnist_gui.ui.panels.sweep.presenter import SweepDesk
+from mnist_gui.ui.panels.tags.csv_export import TagsExport
+from mnist_gui.ui.panels.tags.presenter import TagsDesk
+from mnist_gui.ui.panels.timeline.movie_export import MovieExport
+from mnist_gui.ui.panels.unit.presenter import UnitDesk
+from mnist_gui.ui.panels.units.presenter import Inside
+from mnist_gui.ui.services.digit_selection import DigitChoice
+from mnist_gui.ui.services.playhead import TimeTravel
+from mnist_gui.ui.services.prediction_service import Answers
+from mnist_gui.ui.services.refresh_scheduler import Frames
+from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.shell.actions import Actions
+from mnist_gui.ui.shell.dialogs import Dialogs
+from mnist_gui.ui.shell.docks import Layout
+from mnist_gui.ui.shell.file_actions import Files
+from mnist_gui.ui.shell.notifications import Narrator
+from mnist_gui.ui.shell.preferences import Preferences
+from mnist_gui.ui.shell.tool_windows import Tools
+from mnist_gui.ui.shell.view_menu import ViewMenu
 
 MEASURING = "Measuring..."
 TOLD_MS = 15_000

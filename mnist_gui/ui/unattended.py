@@ -6,16 +6,16 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QImageWriter
 from PySide6.QtWidgets import QApplication
 
-from mnist_gui import exit_status
-from mnist_gui.config import RunConfig
-from mnist_gui.runs.atomic import write_problem
-from mnist_gui.shown import named
-from mnist_gui.terminal import say, write
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.storage.atomic_file import write_problem
+from mnist_gui.system import exit_status
+from mnist_gui.system.printable import named
+from mnist_gui.system.terminal import say, write
 from mnist_gui.training.records import RunEnded
-from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.layout import DESIGN_SIZE
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.shell.dialogs import Dialogs
+from mnist_gui.ui.shell.docks import DESIGN_SIZE
+from mnist_gui.ui.shell.preferences import Preferences
 
 CHECK_MS = 20
 SELF_TEST_SECONDS = 60

@@ -2,11 +2,11 @@
 
 from statistics import mean
 
-from mnist_gui.config import RunConfig
-from mnist_gui.data.source import deal, open_dataset
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.data.loading import deal, open_dataset
 from mnist_gui.training.loop import Inbox, train
-from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import RunEnded
+from mnist_gui.training.run_output import Outbox
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.report import report
 

@@ -3,7 +3,7 @@
 Weights are chosen by the validation digits; the test digits are seen once, at the end.
 """
 
-from mnist_gui.presets import preset
+from mnist_gui.config.presets import preset
 from tests.benchmarks.accuracy import run
 from tests.benchmarks.report import report
 

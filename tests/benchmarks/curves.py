@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.training.history import History
 from mnist_gui.training.records import (
     EpochDone,
@@ -29,8 +29,8 @@ from mnist_gui.training.records import (
     RunStarted,
     SettingChanged,
 )
-from mnist_gui.ui.curves_view import CurvesView
-from mnist_gui.ui.ghosts import Ghost
+from mnist_gui.ui.panels.curves.view import CurvesView
+from mnist_gui.ui.plotting.overlay_runs import Ghost
 from tests.benchmarks.report import medians, report
 
 BLOCK = 512  # as the training loop posts them

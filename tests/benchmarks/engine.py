@@ -15,10 +15,10 @@ import torch
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from mnist_gui.config import DataConfig, RunConfig
+from mnist_gui.config.run_config import DataConfig, RunConfig
 from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import make_splits
-from mnist_gui.paths import bundled_mnist
+from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.report import medians, report
 

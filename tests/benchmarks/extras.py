@@ -8,13 +8,14 @@ from unittest.mock import patch
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mnist_gui.config import DataConfig, RunConfig
+from mnist_gui.config.run_config import DataConfig, RunConfig
 from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import Splits, make_splits
-from mnist_gui.paths import bundled_mnist
-from mnist_gui.training import loop, watch
-from mnist_gui.training.blas import BLAS
-from mnist_gui.training.outbox import Outbox
+from mnist_gui.system.paths import bundled_mnist
+from mnist_gui.training import loop
+from mnist_gui.training import snapshot_publisher as watch
+from mnist_gui.training.blas_threads import BLAS
+from mnist_gui.training.run_output import Outbox
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.engine import measure

@@ -19,20 +19,20 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDockWidget
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset, load_dataset
-from mnist_gui.data.source import deal
-from mnist_gui.log import Log
-from mnist_gui.paths import bundled_mnist
+from mnist_gui.data.loading import deal
+from mnist_gui.system.log import Log
+from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.training.commands import Stop
 from mnist_gui.training.records import MinibatchesDone, Record
-from mnist_gui.training.session import Session
+from mnist_gui.training.thread import Session
 from mnist_gui.training.trainer import Trainer
-from mnist_gui.ui.bridge import RunState
-from mnist_gui.ui.dialogs import Dialogs
-from mnist_gui.ui.errors import log_qt_messages
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.services.run_controller import RunState
+from mnist_gui.ui.shell.dialogs import Dialogs
+from mnist_gui.ui.shell.error_dialog import log_qt_messages
+from mnist_gui.ui.shell.preferences import Preferences
 
 LONGEST_WAIT = 30.0
 

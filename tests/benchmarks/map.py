@@ -6,14 +6,14 @@ from time import perf_counter
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mnist_gui.config import DataConfig, RunConfig
+from mnist_gui.config.run_config import DataConfig, RunConfig
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import make_splits
 from mnist_gui.inspection.digit_map import MOST_DIGITS, vectors_of
 from mnist_gui.inspection.pca import Plane
 from mnist_gui.inspection.tsne import tsne
-from mnist_gui.paths import bundled_mnist
+from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.report import medians, report

@@ -11,10 +11,10 @@ import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox
 
-from mnist_gui.config import RunConfig
-from mnist_gui.ui.confusion_matrix import NO_CELL, ConfusionMatrix
-from mnist_gui.ui.digit_gallery import DigitGallery
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.panels.mistakes.confusion_matrix import NO_CELL, ConfusionMatrix
+from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from tests.benchmarks.live import application, open_window, pause, percentiles, spin, timer_gaps, train, wait_until
 from tests.benchmarks.report import report
 

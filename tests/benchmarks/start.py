@@ -33,7 +33,7 @@ application.exec()
 
 OURS = f"""
 import os, sys, tempfile
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 {QUIT_WHEN_PAINTED}
 show = MainWindow.show
@@ -48,7 +48,7 @@ sys.exit(cli.main([]))
 
 MEMORY = """
 import resource, sys, tempfile
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 status = cli.main(["--screenshot", tempfile.mkdtemp() + "/x.png"])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 sys.exit(status)

@@ -9,7 +9,7 @@ from time import perf_counter
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.ui.main_window import MainWindow
 from tests.benchmarks.live import (
     Ages,

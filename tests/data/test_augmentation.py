@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from mnist_gui.config import AugmentationConfig
+from mnist_gui.config.run_config import AugmentationConfig
 from mnist_gui.data.augmentation import GROUP, POOL, Distorter, gaussian_smoother, source_places
 from tests.support import dataset
 

@@ -12,7 +12,7 @@ import pytest
 
 from mnist_gui.data.datasets import VerifiedMNIST, load_dataset
 from mnist_gui.data.idx import DatasetError
-from mnist_gui.paths import bundled_mnist
+from mnist_gui.system.paths import bundled_mnist
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"

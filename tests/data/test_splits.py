@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.config import ConfigError, DataConfig
+from mnist_gui.config.run_config import ConfigError, DataConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.data.splits import Split, make_splits

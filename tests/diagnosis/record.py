@@ -6,12 +6,12 @@ Small runs of real digits, one of every fault, some that are sound, and the post
 import sys
 from collections.abc import Iterator
 
-from mnist_gui.config import RunConfig
-from mnist_gui.diagnosis.blame import diagnose
-from mnist_gui.diagnosis.short_run import examine
-from mnist_gui.lab.build import deal, idle, spelled_out, trainer_for
-from mnist_gui.lab.faults import FAULTS
-from mnist_gui.presets import preset
+from mnist_gui.config.presets import preset
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.diagnosis.probe_run import examine
+from mnist_gui.diagnosis.ranking import diagnose
+from mnist_gui.faults.registry import FAULTS
+from mnist_gui.faults.run_factory import deal, idle, spelled_out, trainer_for
 from tests.diagnosis.recorded import recorded_name, save
 from tests.diagnosis_table import CASE_STEPS, CASES, CHOSEN, FAULTY_UNITS, UNITS
 from tests.support import dataset

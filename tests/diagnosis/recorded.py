@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.first_batch import FirstBatch

@@ -1,7 +1,7 @@
 """Evidence is what a history holds, and never more than it holds."""
 
-from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.training.history import History
 from mnist_gui.training.records import LayersMeasured, RunStarted
 from tests.support import make_trainer, run

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mnist_gui.diagnosis.blame import diagnose
 from mnist_gui.diagnosis.gradient_origin import ORIGINS, gradient_origin
 from mnist_gui.diagnosis.preflight import preflight
+from mnist_gui.diagnosis.ranking import diagnose
 from tests.diagnosis.recorded import recorded
 from tests.support import make_trainer
 

@@ -6,7 +6,7 @@ import pytest
 from mnist_gui.diagnosis.narrow_copy import MOST_PARAMETERS, narrowed, suitable_width
 from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.engine.network import parameter_count
-from mnist_gui.lab.build import deal, trainer_for
+from mnist_gui.faults.run_factory import deal, trainer_for
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset, make_trainer, small_config
 

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from mnist_gui.diagnosis.blame import diagnose
+from mnist_gui.diagnosis.overfit_check import learned_by_heart
 from mnist_gui.diagnosis.preflight import preflight
-from mnist_gui.diagnosis.rehearsal import learned_by_heart
-from mnist_gui.diagnosis.short_run import examine
-from mnist_gui.lab.build import deal, trainer_for
+from mnist_gui.diagnosis.probe_run import examine
+from mnist_gui.diagnosis.ranking import diagnose
+from mnist_gui.faults.run_factory import deal, trainer_for
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset, make_trainer, small_config
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.config import NetworkConfig
+from mnist_gui.config.run_config import NetworkConfig
 from mnist_gui.engine.activations import ACTIVATIONS, Activation
 from mnist_gui.engine.initializers import Layer, glorot_uniform
 from mnist_gui.engine.losses import LOSSES, Loss

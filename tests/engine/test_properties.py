@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.config import ConfigError, NetworkConfig, RunConfig, TrainingConfig
+from mnist_gui.config.run_config import ConfigError, NetworkConfig, RunConfig, TrainingConfig
 from mnist_gui.engine.activations import ACTIVATIONS, Activation
-from mnist_gui.engine.arrays import Floats
-from mnist_gui.engine.evaluation import predict
+from mnist_gui.engine.components import MOST_PARAMETERS, check_size, initialize
+from mnist_gui.engine.inference import predict
 from mnist_gui.engine.initializers import INITIALIZERS, Layer
 from mnist_gui.engine.losses import LOSSES, Loss
 from mnist_gui.engine.network import Gradient, Network, Workspace, layer_views, parameter_count
 from mnist_gui.engine.optimizers import OPTIMIZERS, Momentum, Optimizer
-from mnist_gui.engine.parts import MOST_PARAMETERS, check_size, initialize
 from mnist_gui.engine.schedules import SCHEDULES, Schedule
+from mnist_gui.engine.types import Floats
 
 SIZES = st.lists(st.integers(1, 9), min_size=2, max_size=6)
 

@@ -7,9 +7,9 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.batches import chunks
-from mnist_gui.data.source import deal
+from mnist_gui.data.loading import deal
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset
 

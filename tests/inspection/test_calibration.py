@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
 
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
 from mnist_gui.inspection.calibration import Thresholds, reliability
 
 Digit = tuple[float, bool]  # confidence, whether the answer is right

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
 from mnist_gui.inspection.confusion import class_scores, confusion, shares_of_predicted, shares_of_true
 
 CLASSES = 5

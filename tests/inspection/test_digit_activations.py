@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.inspection.digit_activations import cells, layer_answer
-from mnist_gui.inspection.units import GAP_INDEX, ZERO_INDEX
+from mnist_gui.inspection.weight_images import GAP_INDEX, ZERO_INDEX
 
 
 def test_cells_stand_row_by_row_on_a_scale_with_its_middle_at_zero() -> None:

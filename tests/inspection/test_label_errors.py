@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.activations import ACTIVATIONS
-from mnist_gui.engine.evaluation import answer
+from mnist_gui.engine.components import Parts
+from mnist_gui.engine.inference import answer
 from mnist_gui.engine.losses import LOSSES
 from mnist_gui.engine.network import Network
-from mnist_gui.engine.parts import Parts
 from mnist_gui.inspection.label_errors import Suspects, moved, rank, steady_confidences
 from mnist_gui.training.snapshot import never
 from tests.support import StopsAfter, make_trainer, run

@@ -7,9 +7,9 @@ import pytest
 
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
-from mnist_gui.engine.evaluation import answer
-from mnist_gui.engine.parts import Parts
-from mnist_gui.inspection.disturbances import DISTURBANCES, disturb
+from mnist_gui.engine.components import Parts
+from mnist_gui.engine.inference import answer
+from mnist_gui.inspection.corruptions import DISTURBANCES, disturb
 from mnist_gui.inspection.robustness import MOST_DIGITS, accuracy_under, sampled_digits
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import Trainer

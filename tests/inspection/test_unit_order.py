@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_gui.inspection.activity import Activity
+from mnist_gui.inspection.unit_activity import Activity
 from mnist_gui.inspection.unit_order import by_activity, by_class, by_size, change_norms, norms
 
 

@@ -14,18 +14,18 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QSettings
 
-from mnist_gui.config import ConfigError, RunConfig
+from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.data.datasets import load_dataset
-from mnist_gui.lab.results import Results
-from mnist_gui.lab.sweep_runs import open_sweep
-from mnist_gui.lab.trial import Trial
-from mnist_gui.paths import presets_folder
-from mnist_gui.runs.model_file import ModelError, load_model
-from mnist_gui.runs.personal_digits import Kind, PersonalDigits, PersonalDigitsError, change_personal_digits
-from mnist_gui.runs.tags import Place, Remark, TagsError, change_tags
-from mnist_gui.runs.tags_table import tags_table
-from mnist_gui.ui.preferences import Preferences, keep_readable
-from mnist_gui.ui.sweep_results_view import axes_of
+from mnist_gui.experiments.results_file import Results
+from mnist_gui.experiments.sweep_runs import open_sweep
+from mnist_gui.experiments.trial import Trial
+from mnist_gui.storage.model_file import ModelError, load_model
+from mnist_gui.storage.tags import Place, Remark, TagsError, change_tags
+from mnist_gui.storage.tags_csv import tags_table
+from mnist_gui.storage.user_test_set import Kind, PersonalDigits, PersonalDigitsError, change_personal_digits
+from mnist_gui.system.paths import presets_folder
+from mnist_gui.ui.panels.sweep.results_view import axes_of
+from mnist_gui.ui.shell.preferences import Preferences, keep_readable
 from tests.stress.mutants import TEXTS, Random, as_json, mutated_bytes, mutated_text, mutated_value
 from tests.stress.samples import IDX, Samples
 from tests.support import small_config

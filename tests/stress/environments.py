@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_gui.runs.model_file import ModelError, load_model
+from mnist_gui.storage.model_file import ModelError, load_model
+from tests.cli.test_main import write_stripes
 from tests.stress.tally import Tally
-from tests.test_cli import write_stripes
 
 SECONDS = 60  # for one command
 

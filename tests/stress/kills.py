@@ -24,9 +24,9 @@ from uuid import uuid4
 
 import numpy as np
 
-from mnist_gui.runs.model_file import ModelError, load_model
+from mnist_gui.storage.model_file import ModelError, load_model
+from tests.cli.test_main import write_stripes
 from tests.stress.tally import Tally
-from tests.test_cli import write_stripes
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ATTEMPTS = 14  # of each kind
@@ -42,7 +42,8 @@ MARK = "MNIST_GUI_STRESS"
 WINDOW = """
 import sys
 from pathlib import Path
-from mnist_gui import cli, signals
+from mnist_gui.cli import main as cli
+from mnist_gui.system import signals
 with signals.ended_by_ctrl_c():
     from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show

@@ -11,10 +11,11 @@ from unittest.mock import patch
 import numpy as np
 from PIL import Image, features
 
-from mnist_gui import cli, exit_status
-from mnist_gui.config import RunConfig
-from mnist_gui.headless import prepare
-from mnist_gui.runs.model_file import save_model
+from mnist_gui.cli import main as cli
+from mnist_gui.cli.train import prepare
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.storage.model_file import save_model
+from mnist_gui.system import exit_status
 from tests.support import make_trainer
 
 IDX = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -71,9 +72,9 @@ class Samples:
         """Commands stop where training would begin; the bundled digits are small ones."""
         stack = ExitStack()
         stack.enter_context(patch.dict(cli.RUNS, self.long_work))  # type: ignore[arg-type]
-        stack.enter_context(patch("mnist_gui.data.source.bundled_mnist", lambda: self.digits))
-        stack.enter_context(patch("mnist_gui.headless_sweep.run_all", lambda *arguments: iter(())))
-        stack.enter_context(patch("mnist_gui.headless_sweep.workers", lambda *arguments: contextlib.nullcontext()))
+        stack.enter_context(patch("mnist_gui.data.loading.bundled_mnist", lambda: self.digits))
+        stack.enter_context(patch("mnist_gui.cli.sweep.run_all", lambda *arguments: iter(())))
+        stack.enter_context(patch("mnist_gui.cli.sweep.workers", lambda *arguments: contextlib.nullcontext()))
         return stack
 
 

@@ -36,13 +36,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui import paths
-from mnist_gui.lab.sweep_plan import Plan
+from mnist_gui.experiments.sweep_plan import Plan
 from mnist_gui.runs.run import Run
-from mnist_gui.ui.collection import collect_between_events, stop
-from mnist_gui.ui.errors import report_to_stderr
+from mnist_gui.system import paths
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.shell.error_dialog import report_to_stderr
+from mnist_gui.ui.shell.garbage_collection import collect_between_events, stop
+from mnist_gui.ui.shell.preferences import Preferences
 from tests.stress.tally import Tally
 from tests.support import SMALL, small_config
 from tests.ui.conftest import AnsweringDialogs

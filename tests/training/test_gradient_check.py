@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_gui.cli import main
-from mnist_gui.data.source import deal
+from mnist_gui.cli.main import main
+from mnist_gui.data.loading import deal
 from mnist_gui.engine import gradient_check as engine
 from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid_backward, tanh
 from mnist_gui.engine.gradient_check import Abandoned, LayerCheck, relative_errors

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
 from mnist_gui.training import trainer as trainer_module
 from mnist_gui.training.commands import ChangeSetting, Command, Pause, Stop
 from mnist_gui.training.loop import Inbox, train
-from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import EpochDone, RunEnded, RunPaused, RunStarted, SettingChanged
-from mnist_gui.training.session import Session
+from mnist_gui.training.run_output import Outbox
 from mnist_gui.training.snapshot import never
+from mnist_gui.training.thread import Session
 from mnist_gui.training.trainer import Minibatch, Trainer
 from tests.support import ScriptedOutbox, kinds, make_trainer, rates, run
 

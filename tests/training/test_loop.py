@@ -7,10 +7,9 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from mnist_gui.refusals import NO_MEMORY
+from mnist_gui.system.user_errors import NO_MEMORY
 from mnist_gui.training.commands import At, ChangeSetting, Command, Pause, Resume, SetPace, StepBatch, StepEpoch, Stop
 from mnist_gui.training.loop import Inbox, train
-from mnist_gui.training.outbox import Outbox
 from mnist_gui.training.records import (
     EpochDone,
     MinibatchesDone,
@@ -20,8 +19,9 @@ from mnist_gui.training.records import (
     RunStarted,
     SettingChanged,
 )
-from mnist_gui.training.session import Session
+from mnist_gui.training.run_output import Outbox
 from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.thread import Session
 from mnist_gui.training.trainer import Trainer
 from tests.support import ScriptedOutbox, kinds, make_trainer, rates, run
 

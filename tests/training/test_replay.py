@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.training.commands import (
     At,
     ChangeSetting,

@@ -12,16 +12,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mnist_gui.casebook import hidden_fault as mystery
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.diagnosis.preflight import Preflight, preflight
-from mnist_gui.lab import mystery
-from mnist_gui.runs.tags import file_for
+from mnist_gui.storage.tags import file_for
 from mnist_gui.training.trainer import Trainer
-from mnist_gui.ui import diagnosis_desk, frames, tag_book
-from mnist_gui.ui.bridge import RunState
-from mnist_gui.ui.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.panels.diagnosis import presenter as diagnosis_desk
+from mnist_gui.ui.panels.tags import store as tag_book
+from mnist_gui.ui.services import refresh_scheduler as frames
+from mnist_gui.ui.services.run_controller import RunState
+from mnist_gui.ui.shell.dialogs import Dialogs, Unsaved
+from mnist_gui.ui.shell.preferences import Preferences
 from tests.support import dataset, small_config
 from tests.ui.small_window import AnyWindow, SmallWindow, dress_plainly
 

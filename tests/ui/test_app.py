@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mnist_gui import paths
-from mnist_gui.paths import rescued_folder
-from mnist_gui.runs.model_file import load_model
-from mnist_gui.runs.rescue import save_somewhere
+from mnist_gui.storage.model_file import load_model
+from mnist_gui.storage.rescue import save_somewhere
+from mnist_gui.system import paths
+from mnist_gui.system.paths import rescued_folder
 from tests.support import make_trainer
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -24,7 +24,7 @@ ASK = """
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_and_ask(window):
@@ -42,7 +42,7 @@ SHOW_AND_CLOSE = """
 import gc
 import sys
 from PySide6.QtCore import QTimer
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_and_close(window):
@@ -70,7 +70,7 @@ def start(script: str, *arguments: str) -> subprocess.Popen[str]:
 HANG = """
 import sys
 from PySide6.QtCore import QTimer
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def hang():
@@ -88,7 +88,7 @@ sys.exit(cli.main(sys.argv[1:]))
 LOSE = """
 import os, sys
 from PySide6.QtCore import qWarning
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def lose(*_):
@@ -169,7 +169,7 @@ RESCUED = """
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_and_tell(window):

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_gui import paths
-from mnist_gui.runs.model_file import load_model
-from mnist_gui.runs.personal_digits import Kind, load_personal_digits
-from mnist_gui.runs.tags import Remark, file_for, load_tags
-from mnist_gui.ui.bridge import RunState
-from mnist_gui.ui.dialogs import Unsaved
+from mnist_gui.storage.model_file import load_model
+from mnist_gui.storage.tags import Remark, file_for, load_tags
+from mnist_gui.storage.user_test_set import Kind, load_personal_digits
+from mnist_gui.system import paths
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
+from mnist_gui.ui.services.run_controller import RunState
+from mnist_gui.ui.shell.dialogs import Unsaved
+from mnist_gui.ui.shell.preferences import Preferences
 from tests.support import dataset
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
 from tests.ui.letters import write_letters

@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.ui.bridge import RunState
-from mnist_gui.ui.layout import RIGHT
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
-from mnist_gui.ui.theme import DARK
+from mnist_gui.ui.services.run_controller import RunState
+from mnist_gui.ui.shell.docks import RIGHT
+from mnist_gui.ui.shell.preferences import Preferences
+from mnist_gui.ui.widgets.theme import DARK
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
 from tests.ui.person import button, click, line_edit, retype, turn_wheel
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from mnist_gui.paths import rescued_folder
-from mnist_gui.runs.model_file import load_model
+from mnist_gui.storage.model_file import load_model
+from mnist_gui.system.paths import rescued_folder
 
 SMALL = ["--set", "data.train=2000", "--set", "data.validation=500", "--set", "training.epochs=1"]
 PROJECT = Path(__file__).parent.parent.parent
@@ -21,7 +21,8 @@ PROJECT = Path(__file__).parent.parent.parent
 CLOSE_SOON = """
 import sys
 from PySide6.QtCore import QTimer
-from mnist_gui import app, cli
+from mnist_gui.ui import app
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_train_and_close(window):
@@ -95,8 +96,8 @@ def test_the_self_test_passes_whatever_qt_was_chosen_for_other_programs_and_leav
 def test_the_self_test_fails_when_the_window_does() -> None:
     script = """
 import sys
-from mnist_gui import cli
-from mnist_gui.ui.status_bar import StatusBar
+from mnist_gui.cli import main as cli
+from mnist_gui.ui.shell.status_bar import StatusBar
 StatusBar.count_frame = lambda self, seconds: 1 / 0
 sys.exit(cli.main(["--self-test"]))
 """
@@ -109,8 +110,8 @@ sys.exit(cli.main(["--self-test"]))
 def test_numbers_in_fields_look_as_in_all_other_texts_whatever_the_locale(locale: str) -> None:
     script = """
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox
-from mnist_gui.ui.setting_fields import make_field
-from mnist_gui.ui.surgery_view import SurgeryView
+from mnist_gui.ui.panels.controls.setting_fields import make_field
+from mnist_gui.ui.panels.unit.edit_controls import SurgeryView
 application = QApplication([])
 field, surgery = make_field("training.epochs"), SurgeryView()
 field.show_value(55000)
@@ -168,7 +169,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 TRAIN = """
 import sys
 from PySide6.QtCore import QTimer
-from mnist_gui import cli
+from mnist_gui.cli import main as cli
 from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_train_and_tell(window):

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.data.splits import Split
-from mnist_gui.engine.evaluation import Predictions
+from mnist_gui.engine.inference import Predictions
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.bridge import RunState
-from mnist_gui.ui.confusion_matrix import NO_CELL, ConfusionMatrix
-from mnist_gui.ui.digit_gallery import DigitGallery
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.panels.mistakes.confusion_matrix import NO_CELL, ConfusionMatrix
+from mnist_gui.ui.services.run_controller import RunState
+from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from tests.ui.conftest import MakeWindow
 from tests.ui.person import button, click, line_edit
 

@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.ui.bridge import RunState
-from mnist_gui.ui.dialogs import Dialogs
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.preferences import Preferences
-from mnist_gui.ui.theme import DARK, LIGHT, Theme
+from mnist_gui.ui.services.run_controller import RunState
+from mnist_gui.ui.shell.dialogs import Dialogs
+from mnist_gui.ui.shell.preferences import Preferences
+from mnist_gui.ui.widgets.theme import DARK, LIGHT, Theme
 from tests.ui.conftest import MakeWindow, wait_for_end
 from tests.ui.person import click, retype_and_enter
 

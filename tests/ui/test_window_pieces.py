@@ -11,16 +11,16 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QMessageBox, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.settings import SETTINGS
+from mnist_gui.config.schema import SETTINGS
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, SettingChanged
-from mnist_gui.ui.control_panel import GROUPS
-from mnist_gui.ui.curves_view import CurvesView
-from mnist_gui.ui.errors import ErrorReporter, report_to_stderr
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.plot import Plot
-from mnist_gui.ui.preferences import Preferences
-from mnist_gui.ui.theme import DARK, LIGHT
+from mnist_gui.ui.panels.controls.view import GROUPS
+from mnist_gui.ui.panels.curves.view import CurvesView
+from mnist_gui.ui.plotting.run_plot import Plot
+from mnist_gui.ui.shell.error_dialog import ErrorReporter, report_to_stderr
+from mnist_gui.ui.shell.preferences import Preferences
+from mnist_gui.ui.widgets.theme import DARK, LIGHT
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for_end
 
 # Fields and layout
@@ -215,7 +215,7 @@ def test_without_a_person_errors_are_printed_once_and_kept(capsys: pytest.Captur
 def test_the_window_shows_errors_though_another_program_is_in_front(
     qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
 ) -> None:
-    from mnist_gui.ui.dialogs import Dialogs
+    from mnist_gui.ui.shell.dialogs import Dialogs
 
     real = Dialogs()
     real.belong_to(window)

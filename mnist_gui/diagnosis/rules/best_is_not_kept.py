@@ -3,7 +3,7 @@
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
-from mnist_gui.training.summary import counted
+from mnist_gui.training.descriptions import counted
 
 FEWEST = 2
 

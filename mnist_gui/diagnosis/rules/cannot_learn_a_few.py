@@ -2,7 +2,7 @@
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
-from mnist_gui.diagnosis.rehearsal import DIGITS
+from mnist_gui.diagnosis.overfit_check import DIGITS
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 ENOUGH = 0.9

@@ -2,7 +2,7 @@
 
 import math
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.evidence import NOTHING_LEFT, Evidence
 from mnist_gui.diagnosis.findings import Finding, Severity
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule

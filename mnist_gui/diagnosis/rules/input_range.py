@@ -1,6 +1,6 @@
 """Inputs that are no numbers of about 1 in size, or all the same."""
 
-from mnist_gui.config import RunConfig
+from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule

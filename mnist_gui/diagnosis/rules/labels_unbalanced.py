@@ -4,7 +4,7 @@ from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, Severity, listed
 from mnist_gui.diagnosis.preflight import Preflight
 from mnist_gui.diagnosis.rule import NotJudged, Rule
-from mnist_gui.training.summary import counted
+from mnist_gui.training.descriptions import counted
 
 # The most frequent class by the rarest.
 NOTABLE = 10.0

@@ -8,7 +8,7 @@ import numpy as np
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
-from mnist_gui.training.summary import counted
+from mnist_gui.training.descriptions import counted
 
 FEWEST, MANY, FEWEST_A_PASS = 50, 1000, 2
 BATCH, USUAL_RATE, ENOUGH = 128, 0.1, 500

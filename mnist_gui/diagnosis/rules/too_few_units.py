@@ -6,7 +6,7 @@ from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, all_units, in_layer
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.diagnosis.rules.units_are_copies import ALIKE, FEWEST_UNITS
-from mnist_gui.training.summary import counted
+from mnist_gui.training.descriptions import counted
 
 MANY_CLASSES, ENOUGH = 10, 64
 FEWEST_STEPS, REST, MOST_IDLE = 400, 0.03, 0.5

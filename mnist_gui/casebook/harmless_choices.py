@@ -1,0 +1,64 @@
+"""What looks wrong in a posted program and does no harm in it: said with what was measured in the run."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mnist_gui.casebook.posted_networks import Remark, case_of
+from mnist_gui.diagnosis.evidence import Evidence
+from mnist_gui.diagnosis.findings import Diagnosis
+from mnist_gui.diagnosis.rules import BY_NAME
+from mnist_gui.faults.registry import FAULTS
+from mnist_gui.training.layer_statistics import PROBE
+
+# exp of a larger number is infinite in float32.
+LARGEST_EXPONENT = 88.7
+
+
+@dataclass(frozen=True, slots=True)
+class Harmless:
+    """Something that looks wrong. fault: its name in the lab; text: why it is harmless here, and where it would not
+    be; measured: what of this run shows it."""
+
+    fault: str
+    title: str
+    text: str
+    measured: str
+
+    def as_json(self) -> dict[str, str]:
+        """As a JSON object."""
+        return {"fault": self.fault, "title": self.title, "text": f"{self.text} {self.measured}"}
+
+
+def harmless_in(evidence: Evidence, diagnosis: Diagnosis) -> tuple[Harmless, ...]:
+    """Of a posted network as it was posted, what is harmless in it, as far as the run shows it so far; else nothing."""
+    case = case_of(evidence.config)
+    found = []
+    for remark in case.remarks if case else ():
+        measured = "" if remark.matters else _measured(remark, evidence, diagnosis)
+        if measured:
+            found.append(Harmless(remark.fault, remark.title, remark.text, measured))
+    return tuple(found)
+
+
+def tell(found: Sequence[Harmless]) -> list[str]:
+    """A sentence or two for each."""
+    return [f"{each.title}. {each.text} {each.measured}" for each in found]
+
+
+def _measured(remark: Remark, evidence: Evidence, diagnosis: Diagnosis) -> str:
+    """What was measured that the fault would have spoiled; "" where it was spoiled, or nothing was measured."""
+    if remark.fault == "unshifted_softmax":
+        return _reach(evidence)
+    rule = FAULTS[remark.fault].rule
+    if rule not in diagnosis.healthy:
+        return ""
+    return "Checked here: " + BY_NAME[rule].healthy
+
+
+def _reach(evidence: Evidence) -> str:
+    """How far the sums of the outputs have come, if exp can still take them."""
+    highest = max([reading.highest_logit for reading in evidence.readings], default=math.nan)
+    if not highest < LARGEST_EXPONENT:
+        return ""
+    return f"Measured here: the largest sum so far, of {PROBE} digits, is {highest:.3g}."

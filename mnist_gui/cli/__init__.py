@@ -1,0 +1,1 @@
+"""The commands: everything that works without a window, a module a command. `main` alone opens a window."""

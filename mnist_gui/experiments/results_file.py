@@ -1,0 +1,163 @@
+"""The results of a sweep on disk, a line for each run: a sweep that was cut off goes on where it was."""
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import RawIOBase
+from pathlib import Path
+from typing import Any
+
+from mnist_gui.config.run_config import ConfigError, RunConfig
+from mnist_gui.experiments.trial import Trial
+from mnist_gui.system.file_locks import try_lock
+from mnist_gui.system.regular_files import read_regular, reason
+
+Line = dict[str, Any]
+
+# Of every line: what is left of one that was half written is known by it.
+BEGINNING = b'{"settings":'
+
+# What a line says of its run.
+RESULT = ("state", "accuracy", "loss", "epochs", "seconds", "error")
+
+# Of a file, many more runs than a sweep may have; of a line, room for as many digits to leave out as a run may have.
+MOST_BYTES = 24_000_000
+LONGEST_LINE = 1_000_000
+
+
+class Results:
+    """A file of JSON lines, {"settings": ..., "result": ...}. Each is written in one go, and what a run that was killed
+    left half written is passed over, so that run is made again."""
+
+    def __init__(self, path: Path) -> None:
+        """ConfigError if the file is there and something else, or cannot be read. Nothing is written yet."""
+        self.path = path
+        self._known: dict[str, Line] = {}
+        self._file: RawIOBase | None = None  # while no other sweep may write to it
+        try:
+            self._read()
+        except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a null byte in the name
+            raise ConfigError("--out", path, f"a file of results that can be read ({reason(error)})") from error
+
+    @property
+    def lines(self) -> list[Line]:
+        """All that is known, in the file's order."""
+        return list(self._known.values())
+
+    def find(self, config: RunConfig) -> Line | None:
+        """What a run of these settings gave, if it was tried."""
+        return self._known.get(_key(config))
+
+    def is_to_do(self, config: RunConfig) -> bool:
+        """Whether a run of these settings is still to be made: also one that failed, as for want of memory."""
+        line = self.find(config)
+        return line is None or line["result"]["state"] == "failed"
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Within this context no other sweep writes to the file. ConfigError if one does, or it cannot be written."""
+        try:
+            file = self._open()
+        except OSError as error:
+            raise ConfigError("--out", self.path, f"a file that can be written ({reason(error)})") from error
+        with file:
+            if not try_lock(file.fileno()):
+                raise ConfigError("--out", self.path, "a file that no other sweep is writing its results to")
+            self._file = file
+            try:
+                yield
+            finally:
+                self._file = None
+
+    def add(self, config: RunConfig, trial: Trial) -> Line:
+        """Keep what a run gave; it is on the disk when this returns. OSError if it cannot be; then nothing of it is."""
+        line = {"settings": config.settings(), "result": trial.as_json()}
+        text = (json.dumps(line, allow_nan=False) + "\n").encode()
+        if self._file:
+            self._append(self._file, text)
+        else:
+            with self._open() as file:
+                self._append(file, text)
+        self._known[_key(config)] = line
+        return line
+
+    def _open(self) -> RawIOBase:
+        """The file, to write behind all that is in it; made if it is not there."""
+        if self.path.exists() and not self.path.is_file():
+            raise OSError(errno.EINVAL, "it is a folder, a device or a pipe")
+        return self.path.open("a+b", buffering=0)
+
+    def _append(self, file: RawIOBase, text: bytes) -> None:
+        whole = file.seek(0, os.SEEK_END)
+        if whole:  # a half line: the next one must not be written behind it
+            file.seek(whole - 1)
+            text = text if file.read(1) == b"\n" else b"\n" + text
+        try:
+            if (file.write(text) or 0) < len(text):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(whole)
+            raise
+
+    def _read(self) -> None:
+        if not self.path.exists():
+            if not self.path.parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, "its folder does not exist")
+            return
+        content = read_regular(self.path, MOST_BYTES)
+        for line in _whole_lines(content):
+            with suppress(RecursionError):  # nested deeper than any setting
+                self._known[_key_of(line["settings"])] = line
+        if content.strip() and not self._known and not content.startswith(BEGINNING):
+            raise OSError(errno.EINVAL, "it holds no results of a sweep")
+
+
+def _whole_lines(content: bytes) -> Iterator[Line]:
+    for text in content.split(b"\n"):
+        if len(text) > LONGEST_LINE or not text.startswith(b"{"):
+            continue
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict) and _are_settings(found.get("settings")) and _is_result(found.get("result")):
+            yield {"settings": found["settings"], "result": {name: found["result"].get(name) for name in RESULT}}
+
+
+def _are_settings(found: Any) -> bool:
+    """Whether these may be settings: texts, numbers and lists of them. Others would take much more memory than text."""
+    if not isinstance(found, dict):
+        return False
+    values = [part for value in found.values() for part in (value if isinstance(value, list) else [value])]
+    return not any(isinstance(value, (dict, list)) for value in values)
+
+
+def _is_result(found: Any) -> bool:
+    """Whether it has what a trial tells."""
+    if not isinstance(found, dict):
+        return False
+    accuracy, loss, seconds = (found.get(name) for name in ("accuracy", "loss", "seconds"))
+    are_numbers = _is_number(seconds) and _is_number_or_none(accuracy, 1.0) and _is_number_or_none(loss)
+    state, error = found.get("state"), found.get("error")
+    return are_numbers and isinstance(state, str) and (error is None or isinstance(error, str))
+
+
+def _is_number(value: Any, high: float = sys.float_info.max) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= high
+
+
+def _is_number_or_none(value: Any, high: float = sys.float_info.max) -> bool:
+    return value is None or _is_number(value, high)
+
+
+def _key(config: RunConfig) -> str:
+    return _key_of(config.settings())
+
+
+def _key_of(settings: dict[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True)

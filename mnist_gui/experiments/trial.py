@@ -1,0 +1,146 @@
+"""A trial: a short run of one configuration, without a window, told in a few numbers that travel between processes."""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from mnist_gui.config.run_config import ConfigError, DataConfig, RunConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.idx import DatasetError
+from mnist_gui.data.loading import deal, open_dataset
+from mnist_gui.data.splits import Splits
+from mnist_gui.engine.components import check_size
+from mnist_gui.faults.run_factory import spelled_out, trainer_for, with_faults
+from mnist_gui.training.commands import Command
+from mnist_gui.training.history import History
+from mnist_gui.training.loop import train
+from mnist_gui.training.records import EpochDone, Record, RunEnded, State
+from mnist_gui.training.run_output import Outbox
+
+# A small picture of the curve of the loss has room for so many points.
+CURVE_POINTS = 120
+
+# Who holds it may read digits: of two threads, as workers of a cluster may have, the second finds what the first read.
+_reading = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How a run went. losses: running means of the minibatch losses at `steps`, at most CURVE_POINTS of them.
+
+    accuracy (0..1) and loss are those of the validation digits with the weights that were kept, and without such
+    digits those of the training digits in the last epoch; 0 and inf where there is neither, as after an early end.
+    """
+
+    state: State
+    accuracy: float
+    loss: float
+    epochs: tuple[EpochDone, ...]
+    steps: tuple[int, ...]
+    losses: tuple[float, ...]
+    seconds: float
+    error: str | None = None
+
+    @property
+    def has_accuracy(self) -> bool:
+        """Whether its accuracy was measured."""
+        return self.accuracy > 0.0 or math.isfinite(self.loss)
+
+    @property
+    def percent(self) -> str:
+        """Its accuracy as it is shown."""
+        return percent(self.accuracy if self.has_accuracy else None)
+
+    def as_json(self) -> dict[str, Any]:
+        """For people and programs: without the curve. None for what there is not."""
+        return {
+            "state": self.state,
+            "accuracy": round(self.accuracy, 6) if self.has_accuracy else None,
+            "loss": round(self.loss, 6) if math.isfinite(self.loss) else None,
+            "epochs": len(self.epochs),
+            "seconds": round(self.seconds, 3),
+            "error": self.error,
+        }
+
+
+def percent(accuracy: float | None) -> str:
+    """An accuracy (0..1) as it is shown; a dash if there is none, as of a run that diverged in its first epoch."""
+    return "–" if accuracy is None else f"{accuracy:.2%}"
+
+
+def try_out(config: RunConfig) -> Trial:
+    """Train as `config` says. DatasetError or ConfigError if that is impossible; what happens later is in the trial.
+
+    The digits are read once in a process, whatever the number of trials.
+    """
+    outbox = _Listener()
+    inbox: SimpleQueue[Command] = SimpleQueue()
+    config = spelled_out(config)
+    with _reading:
+        splits = _splits(config.data)
+    splits = with_faults(splits, config)
+    check_size(config, splits.inputs, splits.classes)
+    train(trainer_for(config, splits), inbox, outbox)
+    return _told(outbox.history, outbox.ended)
+
+
+def try_or_tell(config: RunConfig) -> Trial:
+    """The same, but what is impossible is a trial that failed and says why: of many runs, it ends no other."""
+    try:
+        return try_out(config)
+    except (ConfigError, DatasetError, MemoryError) as error:
+        said = str(error) or "There is not enough memory."
+        return Trial("failed", 0.0, math.inf, (), (), (), 0.0, said)
+
+
+class _Listener(Outbox):
+    """Takes in records as they come, and wants no weights."""
+
+    ended: RunEnded
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History()
+
+    def wants_snapshot(self) -> bool:
+        return False
+
+    def wants_keyframe(self) -> bool:
+        return False
+
+    def post(self, record: Record) -> None:
+        self.history.add(record)
+        if isinstance(record, RunEnded):
+            self.ended = record
+
+
+def _told(history: History, ended: RunEnded) -> Trial:
+    curve = history.thinned(history.losses, CURVE_POINTS)
+    accuracy, loss = ended.best_validation_accuracy, ended.best_validation_loss
+    if math.isnan(accuracy) and history.epochs:
+        accuracy, loss = history.epochs[-1].train_accuracy, history.epochs[-1].train_loss
+    return Trial(
+        state=ended.state,
+        accuracy=accuracy if math.isfinite(accuracy) else 0.0,
+        loss=loss if math.isfinite(loss) else math.inf,
+        epochs=tuple(history.epochs),
+        steps=tuple(np.asarray(curve.steps, int).tolist()),
+        losses=tuple(np.asarray(curve.mean, float).tolist()),
+        seconds=ended.seconds,
+        error=ended.error,
+    )
+
+
+@lru_cache(maxsize=2)
+def _dataset(folder: str) -> Dataset:
+    return open_dataset(DataConfig(folder=folder))
+
+
+@lru_cache(maxsize=2)
+def _splits(data: DataConfig) -> Splits:
+    return deal(_dataset(data.folder), data)

@@ -1,0 +1,134 @@
+"""Faults of the training digits: wrong labels, a bad order, and digits among them that are for measuring."""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.data.splits import Split, SplitName, Splits
+from mnist_gui.faults import preconditions as needs
+from mnist_gui.faults.fault import Fault
+from mnist_gui.training.hooks import Assembly
+
+# Makes the shuffling of labels another random number than the dealing of the digits by the same seed.
+LABELS = 1
+
+
+def shuffled_labels(splits: Splits, config: RunConfig) -> Splits:
+    """The labels of the training digits in another order than their pictures. As many of each as before."""
+    rng = np.random.default_rng([config.data.seed, LABELS])
+    labels = rng.permutation(splits.train.labels)
+    labels.flags.writeable = False
+    return dataclasses.replace(splits, train=dataclasses.replace(splits.train, labels=labels))
+
+
+def sorted_data(assembly: Assembly) -> Assembly:
+    """Class by class, the same way in every epoch."""
+
+    def order(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
+        return np.argsort(splits.train.labels, kind="stable")
+
+    return dataclasses.replace(assembly, order=order)
+
+
+def with_test_digits(splits: Splits, config: RunConfig) -> Splits:
+    """All test digits behind the training digits."""
+    return _train_also_on("test", splits)
+
+
+def with_validation_digits(splits: Splits, config: RunConfig) -> Splits:
+    """All validation digits behind the training digits."""
+    return _train_also_on("validation", splits)
+
+
+def validation_digits_last(assembly: Assembly) -> Assembly:
+    """An epoch of the training digits in their usual order, and then one of the validation digits behind them."""
+    usual = assembly.order
+
+    def order(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
+        count = len(splits.train) - len(splits.validation)
+        first = usual(rng, _with_train(splits, slice(count)))
+        last = usual(rng, _with_train(splits, slice(count, None)))
+        return np.concatenate((first, count + last))
+
+    return dataclasses.replace(assembly, order=order)
+
+
+def _with_train(splits: Splits, part: slice) -> Splits:
+    """The same with a part of the training digits."""
+    rows, labels = splits.train.rows[part], splits.train.labels[part]
+    return dataclasses.replace(splits, train=dataclasses.replace(splits.train, rows=rows, labels=labels))
+
+
+def _train_also_on(name: SplitName, splits: Splits) -> Splits:
+    """Indexes of training digits stay as they are; those of the others follow them."""
+    if splits.named(name).source is not splits.train.source:
+        splits = _in_one_source(splits)
+    train, others = splits.train, splits.named(name)
+    rows, labels = np.concatenate((train.rows, others.rows)), np.concatenate((train.labels, others.labels))
+    rows.flags.writeable = labels.flags.writeable = False
+    return dataclasses.replace(splits, train=dataclasses.replace(train, rows=rows, labels=labels))
+
+
+def _in_one_source(splits: Splits) -> Splits:
+    """The pictures of both files in one array, those of the test files last; rows then count through both."""
+    first, second = splits.train.source, splits.test.source
+    source = np.concatenate((first, second))
+    source.flags.writeable = False
+
+    def moved(split: Split) -> Split:
+        rows = split.rows if split.source is first else split.rows + len(first)
+        rows.flags.writeable = False
+        return dataclasses.replace(split, source=source, rows=rows)
+
+    return dataclasses.replace(
+        splits, train=moved(splits.train), validation=moved(splits.validation), test=moved(splits.test)
+    )
+
+
+FAULTS_OF_DIGITS = (
+    Fault(
+        name="shuffled_labels",
+        title="Shuffled labels",
+        text="The training pictures were shuffled and their labels not with them, so there is nothing to learn.",
+        rule="labels_do_not_match",
+        seen="pre-flight",
+        wrong="order = rng.permutation(n)\nimages = images[order]\nlabels = labels",
+        right="order = rng.permutation(n)\nimages = images[order]\nlabels = labels[order]",
+        digits=shuffled_labels,
+    ),
+    Fault(
+        name="sorted_data",
+        title="Sorted digits",
+        text="Training goes through all 0s, then all 1s, and so on: the network forgets each class over the next.",
+        rule="sorted_data",
+        seen="both",
+        wrong="for epoch in range(epochs):\n    order = np.argsort(labels)\n    train(x[order], labels[order])",
+        right="for epoch in range(epochs):\n    order = rng.permutation(n)\n    train(x[order], labels[order])",
+        need=needs.MINIBATCHES,
+        assembly=sorted_data,
+    ),
+    Fault(
+        name="test_digits_in_training",
+        title="Test digits in training",
+        text="The test digits are also trained on, so the test accuracy no longer says how new digits are read.",
+        rule="validation_is_trained_on",
+        seen="both",
+        wrong="x = np.concatenate((x_train, x_test))\nlabels = np.concatenate((y_train, y_test))\ntrain(x, labels)",
+        right="x = x_train\nlabels = y_train\ntrain(x, labels)",
+        digits=with_test_digits,
+    ),
+    Fault(
+        name="trains_on_validation",
+        title="Trains on validation",
+        text="At the end of each epoch it also trains on the validation digits, whose accuracy then flatters it.",
+        rule="validation_is_trained_on",
+        seen="both",
+        wrong="for x, y in training: update(x, y)\nfor x, y in validation: update(x, y)\nprint(accuracy(validation))",
+        right="for x, y in training: update(x, y)\nprint(accuracy(validation))",
+        need=needs.VALIDATION_DIGITS,
+        digits=with_validation_digits,
+        assembly=validation_digits_last,
+    ),
+)

@@ -1,0 +1,86 @@
+"""From a config to digits and a trainer that have its faults. Without faults they are what `data` and `training` make.
+
+Every root builds its runs here.
+"""
+
+from typing import Any
+
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.data import loading as source
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.splits import Splits
+from mnist_gui.engine.components import Parts
+from mnist_gui.faults.fault import Fault
+from mnist_gui.faults.registry import FAULTS
+from mnist_gui.training.hooks import AS_NAMED, Assembly
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.training.trainer import Trainer
+
+
+def spelled_out(config: RunConfig) -> RunConfig:
+    """The same run with faults that are only other settings written as those settings, and no more as faults."""
+    others = []
+    for name in config.lab.faults:
+        fault = FAULTS[name]
+        if fault.settings is None or fault.lacks(config):
+            others.append(name)
+        else:
+            config = config.with_settings(fault.settings(config))
+    return config.with_settings({"lab.faults": others})
+
+
+def spelled(config: RunConfig) -> dict[str, Any]:
+    """The settings that `spelled_out` writes in place of faults: to be set with any change to a run that was spelled
+    out, as the faults would be applied to it again."""
+    full = spelled_out(config)
+    return {key: full[key] for key in full.differences(config)}
+
+
+def in_force(config: RunConfig) -> tuple[Fault, ...]:
+    """The faults that change something in this run, in the order in which they are applied."""
+    faults = (FAULTS[name] for name in config.lab.faults)
+    return tuple(fault for fault in faults if fault.lacks(config) is None)
+
+
+def idle(config: RunConfig) -> dict[str, str]:
+    """The titles of the faults that change nothing in this run, and what each needs."""
+    faults = (FAULTS[name] for name in config.lab.faults)
+    return {fault.title: lacks for fault in faults if (lacks := fault.lacks(config))}
+
+
+def deal(dataset: Dataset, config: RunConfig) -> Splits:
+    """The splits that a config asks for, faults included. ConfigError if the files hold too few digits."""
+    config = spelled_out(config)
+    return with_faults(source.deal(dataset, config.data), config)
+
+
+def with_faults(splits: Splits, config: RunConfig) -> Splits:
+    """Splits that were dealt as a config asks for, with the faults of its digits."""
+    for fault in in_force(config):
+        splits = fault.digits(splits, config)
+    return splits
+
+
+def parts_of(config: RunConfig) -> Parts:
+    """The parts that a config names, faults included."""
+    parts = Parts.of(config)
+    for fault in in_force(config):
+        parts = fault.parts(parts)
+    return parts
+
+
+def assembly_of(config: RunConfig) -> Assembly:
+    """What to train with, faults included."""
+    faults = in_force(config)
+    if not faults:
+        return AS_NAMED
+    assembly = Assembly(parts=parts_of)
+    for fault in faults:
+        assembly = fault.assembly(assembly)
+    return assembly
+
+
+def trainer_for(config: RunConfig, splits: Splits, start: Snapshot | None = None) -> Trainer:
+    """A trainer of this run, on splits that `deal` has dealt."""
+    config = spelled_out(config)
+    return Trainer(config, splits, start, assembly_of(config))

@@ -1,0 +1,55 @@
+"""Which digits to look at: all mistakes, those it was hardly sure of, one cell of the confusion matrix; in which order.
+
+Drawing them is ui.mistakes_view's job.
+"""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.engine.inference import Predictions
+
+Kind = Literal["mistakes", "unsure", "all"]
+Order = Literal["loss", "sure", "unsure", "margin", "number"]
+Digits = NDArray[np.intp]
+
+# A right answer counts as unsure below this confidence.
+UNSURE = 0.8
+
+
+def pick(predictions: Predictions, kind: Kind) -> Digits:
+    """The indexes of the wrong digits, of those right with a confidence below UNSURE, or of all; (n,), ascending."""
+    if kind == "all":
+        return np.arange(len(predictions.labels))
+    is_wrong = predictions.predicted != predictions.labels
+    if kind == "mistakes":
+        return np.flatnonzero(is_wrong)
+    return np.flatnonzero(~is_wrong & ~(predictions.confidence >= UNSURE))  # nan is not sure of anything
+
+
+def only(predictions: Predictions, digits: Digits, true: int | None, predicted: int | None) -> Digits:
+    """Those of these digits (n,) that are of one class and taken for one; None: for any."""
+    kept = np.ones(len(digits), np.bool_)
+    if true is not None:
+        kept &= predictions.labels[digits] == true
+    if predicted is not None:
+        kept &= predictions.predicted[digits] == predicted
+    return digits[kept]
+
+
+def in_order(predictions: Predictions, digits: Digits, order: Order) -> Digits:
+    """These digits (n,) with the largest loss, the largest or the smallest confidence, or the smallest margin first.
+
+    Digits of equal value stay in their order; a value that is not a number comes first.
+    """
+    if order == "number":
+        return np.sort(digits)
+    values, sign = {
+        "loss": (predictions.losses, -1.0),
+        "sure": (predictions.confidence, -1.0),
+        "unsure": (predictions.confidence, 1.0),
+        "margin": (predictions.margins, 1.0),
+    }[order]
+    keys = np.nan_to_num(sign * values[digits], nan=-np.inf, neginf=-np.inf)
+    return digits[np.argsort(keys, kind="stable")]

@@ -1,0 +1,79 @@
+"""The runs of a session, in memory: none is lost by starting another, and a deleted one can be brought back."""
+
+from collections.abc import Iterator
+
+from mnist_gui.config.run_config import RunConfig
+from mnist_gui.data.datasets import Dataset
+from mnist_gui.data.splits import Splits
+from mnist_gui.runs.run import Run
+from mnist_gui.training.keyframes import BUDGET_BYTES, fit
+from mnist_gui.training.snapshot import Snapshot
+
+# Deleted runs that can be brought back; older ones are gone.
+MOST_DELETED = 10
+
+
+class KeptRuns:
+    """All runs, oldest first, and one memory budget, in bytes, to which their keyframes are fitted."""
+
+    def __init__(self) -> None:
+        self.budget = BUDGET_BYTES
+        self._runs: list[Run] = []
+        self._deleted: list[tuple[int, Run]] = []  # with the place that each had
+        self._last_number = 0
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a deleted run can be brought back."""
+        return bool(self._deleted)
+
+    @property
+    def nbytes(self) -> int:
+        """What all runs keep: keyframes, curves, networks to train on, and digits, but for the largest dataset.
+
+        That one counts as the program's own: it would be there without any run.
+        """
+        runs = self._all()
+        networks = sum(run.trainer.nbytes for run in runs if run.trainer)
+        datasets = sorted({id(run.dataset): run.dataset.nbytes for run in runs}.values())
+        return sum(run.timeline.nbytes + run.history.nbytes for run in runs) + networks + sum(datasets[:-1])
+
+    def begin(self, config: RunConfig, dataset: Dataset, splits: Splits, start: Snapshot | None = None) -> Run:
+        """A new run with the next number."""
+        self._last_number += 1
+        run = Run(self._last_number, config, dataset, splits, start)
+        self._runs.append(run)
+        return run
+
+    def delete(self, run: Run) -> None:
+        """Take a run away; `undo_delete` brings it back."""
+        place = self._runs.index(run)
+        self._deleted.append((place, self._runs.pop(place)))
+        del self._deleted[:-MOST_DELETED]
+
+    def undo_delete(self) -> Run | None:
+        """Bring back the run that was deleted last, to where it was."""
+        if not self._deleted:
+            return None
+        place, run = self._deleted.pop()
+        self._runs.insert(place, run)
+        return run
+
+    def drop(self, run: Run) -> None:
+        """Forget a run that holds nothing."""
+        self._runs.remove(run)
+
+    def fit(self) -> None:
+        """Keep to the budget."""
+        if (too_much := self.nbytes - self.budget) > 0:
+            timelines = [run.timeline for run in self._all()]
+            fit(timelines, sum(timeline.nbytes for timeline in timelines) - too_much)
+
+    def _all(self) -> list[Run]:
+        return [*self._runs, *(run for _, run in self._deleted)]

@@ -1,0 +1,214 @@
+"""Pictures as a GIF or an MP4. Encoding is the program ffmpeg's work; the frames go through a pipe, one at a time."""
+
+import os
+import select
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.storage.atomic_file import write_atomically
+from mnist_gui.system.printable import named
+
+Frame = NDArray[np.uint8]
+
+SUFFIXES = (".gif", ".mp4")
+
+# Viewers slow down a GIF whose frames are shown for less than 0.02 s.
+MOST_GIF_FRAMES_PER_SECOND = 50
+
+# How often, in seconds, a caller who waits for ffmpeg is asked whether to go on waiting.
+PATIENCE = 0.1
+
+# The frames from which a GIF's 256 colours are chosen wait in ffmpeg's memory, in two forms, until they are chosen: as
+# many of the first ones as make 256 MB. (To choose for each frame apart needs no memory, but makes a file six times as
+# large, since then no part of a frame can stay as it was.)
+_BYTES_A_PIXEL = 8
+_MOST_BYTES = 2**28
+
+# What players take a film of these sizes to be, said once so that all of them show the same colours.
+_COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+
+_H264 = {
+    "libx264": ("-preset", "veryfast", "-crf", "18"),
+    "libopenh264": ("-b:v", "8M"),
+}
+
+
+class MovieError(Exception):
+    """A movie could not be written; the text is a sentence for a person."""
+
+
+class _Abandoned(Exception):  # noqa: N818  no error: it was asked for
+    """The caller does not want the movie any more."""
+
+
+def has_ffmpeg() -> bool:
+    """Whether movies can be written here."""
+    return shutil.which("ffmpeg") is not None
+
+
+def write_movie(
+    path: Path, frames: Iterable[Frame], frames_per_second: float, abandon: Callable[[], bool] = lambda: False
+) -> bool:
+    """Write frames, (rows, columns, 3) uint8 all of one shape, into a .gif or .mp4; False if `abandon` answered True.
+
+    frames are taken one at a time, so they can be drawn as they are needed. 0.1 <= frames_per_second <= 1000; a GIF
+    shows 50 at most and leaves out the others. An MP4 of an odd height or width repeats its last row or column.
+    `path` is the whole movie or what it was before. MovieError if it cannot be made, OSError if the folder of `path`
+    cannot be written to.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise MovieError(f"{named(path.name)}: a movie's name ends in .gif or .mp4")
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise MovieError("GIF and MP4 need the program ffmpeg, which is not installed: sudo apt-get install ffmpeg")
+    if not 0.1 <= frames_per_second <= 1000.0:
+        raise MovieError(f"{frames_per_second} frames a second: expected a number from 0.1 to 1000")
+    checked = _checked(frames)
+    first = next(checked, None)
+    if first is None:
+        raise MovieError(f"{named(path.name)}: there are no frames to show")
+    command = _command(program, suffix, first.shape[0], first.shape[1], frames_per_second)
+    try:
+        write_atomically(path, lambda file: _run(command, file, chain([first], checked), abandon, path.name))
+    except _Abandoned:
+        return False
+    return True
+
+
+def _command(program: str, suffix: str, rows: int, columns: int, frames_per_second: float) -> list[str]:
+    """Raw frames from standard input to the file behind standard output, which /dev/fd opens again.
+
+    On a pipe ffmpeg could not go back to the beginning, as it must to complete an MP4.
+    """
+    quiet = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
+    raw = ["-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{columns}x{rows}"]
+    rate = ["-framerate", f"{frames_per_second:.6g}"]
+    coded = _gif(rows * columns, frames_per_second) if suffix == ".gif" else _mp4(program, rows, columns)
+    return [program, *quiet, *raw, *rate, "-i", "pipe:0", *coded, "/dev/fd/1"]
+
+
+def _gif(pixels: int, frames_per_second: float) -> list[str]:
+    """No dithering: there are plain areas, and dots that dance from frame to frame would only make the file larger."""
+    slower = f"fps={MOST_GIF_FRAMES_PER_SECOND}:round=up," if frames_per_second > MOST_GIF_FRAMES_PER_SECOND else ""
+    looked_at = max(1, _MOST_BYTES // (_BYTES_A_PIXEL * pixels))
+    palette = f"[seen]trim=end_frame={looked_at},palettegen[palette]"
+    graph = f"{slower}split[seen][drawn];{palette};[drawn][palette]paletteuse=dither=none:diff_mode=rectangle"
+    return ["-filter_complex", graph, "-loop", "0", "-f", "gif"]
+
+
+def _mp4(program: str, rows: int, columns: int) -> list[str]:
+    """Players want 4:2:0, half the resolution for colours, which takes even sizes."""
+    right, bottom = columns % 2, rows % 2
+    filters = ["scale=out_color_matrix=bt709:out_range=tv", "format=yuv444p"]
+    if right or bottom:
+        filters += [f"pad={columns + right}:{rows + bottom}", f"fillborders=right={right}:bottom={bottom}:mode=smear"]
+    graph = ",".join([*filters, "format=yuv420p"])
+    # One thread: a network may be training.
+    return [
+        "-vf",
+        graph,
+        "-c:v",
+        *_encoder(program),
+        "-threads",
+        "1",
+        *_COLOURS,
+        "-movflags",
+        "+faststart",
+        "-f",
+        "mp4",
+    ]
+
+
+def _encoder(program: str) -> tuple[str, ...]:
+    """The best encoder that this ffmpeg was built with, and its options."""
+    told = subprocess.run(
+        [program, "-hide_banner", "-encoders"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    known = {name for line in told.stdout.splitlines() for name in line.split()[1:2]}
+    for name, options in _H264.items():
+        if name in known:
+            return (name, *options)
+    return "mpeg4", "-q:v", "3"
+
+
+def _checked(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """The same frames; MovieError at one that would make those after it unreadable."""
+    shape: tuple[int, ...] | None = None
+    for number, frame in enumerate(frames, start=1):
+        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
+            raise MovieError(f"frame {number} is {frame.shape} {frame.dtype}, expected (rows, columns, 3) uint8")
+        shape = shape or frame.shape
+        if frame.shape != shape:
+            raise MovieError(f"frame {number} is {_size(frame.shape)} pixels, the first is {_size(shape)}")
+        yield frame
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]}x{shape[0]}"
+
+
+def _run(command: list[str], file: BinaryIO, frames: Iterable[Frame], abandon: Callable[[], bool], name: str) -> None:
+    """Let ffmpeg fill `file`. Its complaints go to a file, since a pipe that nobody empties would stop it."""
+    with (
+        TemporaryFile() as complaints,
+        subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=file, stderr=complaints) as process,
+    ):
+        try:
+            assert process.stdin
+            took_all = _feed(process.stdin.fileno(), frames, abandon)
+            process.stdin.close()
+            _wait(process, abandon)
+        except BaseException:
+            process.kill()
+            raise
+        if process.returncode != 0 or not took_all or not os.fstat(file.fileno()).st_size:
+            raise MovieError(f"ffmpeg could not make {name}: {_last_line(complaints) or _ending(process.returncode)}")
+
+
+def _feed(pipe: int, frames: Iterable[Frame], abandon: Callable[[], bool]) -> bool:
+    """Write all frames; False if the reader has gone. However slow it is, `abandon` is heard."""
+    os.set_blocking(pipe, False)
+    for frame in frames:
+        left = np.ascontiguousarray(frame).data.cast("B")
+        if abandon():
+            raise _Abandoned
+        while left:
+            _, ready, _ = select.select([], [pipe], [], PATIENCE)
+            if not ready and abandon():
+                raise _Abandoned
+            try:
+                left = left[os.write(pipe, left) :] if ready else left
+            except BrokenPipeError:
+                return False
+    return True
+
+
+def _wait(process: "subprocess.Popen[bytes]", abandon: Callable[[], bool]) -> None:
+    while True:
+        try:
+            process.wait(PATIENCE)
+            return
+        except subprocess.TimeoutExpired:
+            if abandon():
+                raise _Abandoned from None
+
+
+def _last_line(complaints: BinaryIO) -> str:
+    size = complaints.seek(0, os.SEEK_END)
+    complaints.seek(max(0, size - 4096))
+    lines = complaints.read().decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
+def _ending(status: int) -> str:
+    """What to say of a program that said nothing itself."""
+    return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"

@@ -1,0 +1,164 @@
+"""The personal test set: drawings that a person labelled, kept on disk, for each kind of network in a file of its own.
+
+The file is an .npz without pickle or compression, as runs.plain_npz reads it:
+
+header   uint8 (n,): JSON text in UTF-8: format_version, image_shape, class_names
+pixels   uint8 (N * rows * cols,): the pictures, centred, light ink on dark, one after the other
+labels   uint8 (N,): their classes, each less than the number of names
+"""
+
+import errno
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_gui.data.splits import Split
+from mnist_gui.storage.atomic_file import write_atomically
+from mnist_gui.storage.safe_npz import LARGEST_HEADER, UNREADABLE, NewerError, NpzError, PlainNpz, as_header, plain_npz
+from mnist_gui.system.file_locks import locked_folder
+from mnist_gui.system.printable import named
+from mnist_gui.system.regular_files import read_regular, reason
+
+FORMAT_VERSION = 1
+MOST_BYTES = 128_000_000  # 160,000 drawings for MNIST
+MEMBERS = ("header", "pixels", "labels")
+
+
+class PersonalDigitsError(Exception):
+    """A file of drawings that is damaged: says which, and what was found and expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What drawings must have in common with a network to be shown to it: (rows, cols), and the classes' names."""
+
+    image_shape: tuple[int, int]
+    class_names: tuple[str, ...]
+
+    def file(self, folder: Path) -> Path:
+        """Where in a folder the drawings of this kind are kept."""
+        rows, columns = self.image_shape
+        names = hashlib.sha256(json.dumps(self.class_names).encode()).hexdigest()[:12]
+        return folder / f"{rows}x{columns}-{len(self.class_names)}-classes-{names}.npz"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonalDigits:
+    """images (N, rows, cols) uint8, light ink on dark; labels (N,) uint8. In the order in which they were kept."""
+
+    kind: Kind
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+    @classmethod
+    def none(cls, kind: Kind) -> "PersonalDigits":
+        """An empty set."""
+        return cls(kind, np.empty((0, *kind.image_shape), np.uint8), np.empty(0, np.uint8))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def with_digit(self, image: NDArray[np.uint8], label: int) -> "PersonalDigits":
+        """This set and one more drawing, (rows, cols), at its end."""
+        labels = np.append(self.labels, np.uint8(label))
+        return PersonalDigits(self.kind, np.concatenate([self.images, image[np.newaxis]]), labels)
+
+    def without_digit(self, image: NDArray[np.uint8], label: int) -> "PersonalDigits":
+        """This set less one drawing, wherever it is in it; this set if it is not."""
+        same = (self.images == image).all(axis=(1, 2)) & (self.labels == label)
+        if not same.any():
+            return self
+        at = int(same.argmax())
+        return PersonalDigits(self.kind, np.delete(self.images, at, axis=0), np.delete(self.labels, at))
+
+    def holds_the_same_as(self, other: "PersonalDigits") -> bool:
+        """Whether both are of the same drawings with the same classes, in the same order."""
+        return (
+            self.kind == other.kind
+            and np.array_equal(self.labels, other.labels)
+            and np.array_equal(self.images, other.images)
+        )
+
+    def as_split(self) -> Split:
+        """The drawings as digits to be measured on and to be looked at: a test split."""
+        return Split("test", self.images, np.arange(len(self)), self.labels)
+
+
+Change = Callable[[PersonalDigits], PersonalDigits]
+
+
+def load_personal_digits(path: Path, kind: Kind) -> PersonalDigits:
+    """The drawings in a file; none if there is no file.
+
+    PersonalDigitsError if it is damaged or of another kind; OSError if it cannot be read, or is of a newer version of
+    this program: then nothing is known to be wrong with it.
+    """
+    if not path.exists():
+        return PersonalDigits.none(kind)
+    content = BytesIO(
+        read_regular(path, MOST_BYTES)
+    )  # first of all: errors from here on are the content's, not the disk's
+    try:
+        with plain_npz(content, MEMBERS) as archive:
+            return _read(archive, kind)
+    except NewerError as error:
+        raise OSError(f"{named(path)}: {error}") from error
+    except NpzError as error:
+        raise PersonalDigitsError(f"{named(path)}: {error}") from error
+    except UNREADABLE as error:
+        raise PersonalDigitsError(f"{named(path)}: not a readable file of drawings ({reason(error)})") from error
+
+
+def is_damaged(path: Path, kind: Kind) -> bool:
+    """Whether `load_personal_digits` raises PersonalDigitsError."""
+    try:
+        load_personal_digits(path, kind)
+    except PersonalDigitsError:
+        return True
+    return False
+
+
+def change_personal_digits(path: Path, kind: Kind, change: Change) -> PersonalDigits:
+    """Change what is in a file, and write it, whole or not at all. The drawings that are in it then.
+
+    It is read anew first, and by nobody else until it is written: another window may have kept drawings since. Errors
+    as of `load_personal_digits`; OSError if it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locked_folder(path.parent):
+        digits = change(load_personal_digits(path, kind))
+        _write(path, digits)
+    return digits
+
+
+def _write(path: Path, digits: PersonalDigits) -> None:
+    kind = digits.kind
+    if digits.images.nbytes > MOST_BYTES - LARGEST_HEADER:
+        raise OSError(errno.EFBIG, f"drawings would take more than {MOST_BYTES:,} bytes: delete some", str(path))
+    facts = {"format_version": FORMAT_VERSION, "image_shape": kind.image_shape, "class_names": kind.class_names}
+
+    def write(file: BinaryIO) -> None:
+        pixels = digits.images.ravel()
+        np.savez(file, allow_pickle=False, header=as_header(facts), pixels=pixels, labels=digits.labels)
+
+    write_atomically(path, write)
+
+
+def _read(archive: PlainNpz, kind: Kind) -> PersonalDigits:
+    header = archive.header(FORMAT_VERSION)
+    found = header.get("image_shape"), header.get("class_names")
+    if found != (list(kind.image_shape), list(kind.class_names)):
+        raise NpzError("its drawings are of other pictures or classes than its name says")
+    labels = archive.array("labels", np.uint8)
+    rows, columns = kind.image_shape
+    pixels = archive.array("pixels", np.uint8, len(labels) * rows * columns)
+    if len(labels) and labels.max() >= len(kind.class_names):
+        raise NpzError(f"label {labels.max()}, expected less than {len(kind.class_names)}, the number of classes")
+    return PersonalDigits(kind, pixels.reshape(-1, rows, columns), labels)

@@ -1,0 +1,57 @@
+"""A run in a thread of its own: start it, send it commands, read its outbox, end it."""
+
+import logging
+import math
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+from mnist_gui.system.user_errors import failure_of
+from mnist_gui.training.commands import Command
+from mnist_gui.training.loop import Inbox, train
+from mnist_gui.training.records import RunEnded
+from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.trainer import Trainer
+
+
+class Session:
+    """The training thread of one run.
+
+    make_trainer is called in the thread, since drawing the weights of a large network takes a while. Commands sent
+    before `start` are obeyed before the first minibatch.
+    """
+
+    def __init__(self, make_trainer: Callable[[], Trainer]) -> None:
+        self.outbox = Outbox()
+        self.trainer: Trainer | None = None  # look into it only when the run has ended
+        self._make_trainer = make_trainer
+        self._inbox: Inbox = SimpleQueue()
+        # A daemon: should the thread hang in a library, the program can still end.
+        self._thread = Thread(target=self._work, name="training", daemon=True)
+
+    def start(self) -> None:
+        """Begin to train."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Tell the run something; it obeys at the next minibatch."""
+        self._inbox.put(command)
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the run's end, at most `timeout` seconds; whether it has ended."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the thread began and has come to its end, however that was."""
+        return self._thread.ident is not None and not self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            self.trainer = self._make_trainer()
+        except Exception as exception:  # noqa: BLE001  as in loop.train: whatever it is, the person is told
+            error = failure_of(exception, logging.getLogger(__name__), "the network could not be built")
+            self.outbox.post(RunEnded("failed", 0, 0, None, math.nan, math.nan, 0.0, error=error))
+            return
+        train(self.trainer, self._inbox, self.outbox)

@@ -1,0 +1,1 @@
+"""Digit: what the network makes of one digit, from its inputs to its answer."""

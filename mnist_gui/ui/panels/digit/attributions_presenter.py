@@ -1,0 +1,64 @@
+"""Which contributions the panel of one digit shows: of which weights, and for which two classes."""
+
+from mnist_gui.data.batches import inputs_of
+from mnist_gui.data.splits import Split
+from mnist_gui.engine.inference import answer
+from mnist_gui.inspection.attributions import (
+    POINTS,
+    Contributions,
+    contributions,
+    rival_of,
+)
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.panels.digit.attributions_tab import DigitContributions, Pair
+from mnist_gui.ui.panels.digit.tab_presenter import DigitPartDesk
+from mnist_gui.ui.services.digit_selection import DigitChoice
+from mnist_gui.ui.services.playhead import TimeTravel
+from mnist_gui.ui.services.run_controller import Bridge
+
+# Networks of which more weights and biases are read are asked in a helper thread: the answer to the digit comes in the
+# same frame.
+MOST_AT_ONCE = 1_000_000
+
+Found = tuple[Contributions | None, Pair]
+
+
+class ContributionsDesk(DigitPartDesk):
+    """Small networks are asked at once, others in a helper thread."""
+
+    def __init__(self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, view: DigitContributions) -> None:
+        super().__init__(bridge, travel, choice, view, "contributions", "The contributions could not be worked out")
+        self._view = view
+        view.pair_changed.connect(self.renew)
+
+    def ask(self, snapshot: Snapshot, split: Split, index: int) -> None:
+        self._view.offer_classes(snapshot.class_names)
+        wanted = self._view.chosen, self._view.against
+
+        def show(found: Found) -> None:
+            self._view.show_contributions(found[0], snapshot.image_shape, snapshot.class_names, found[1])
+
+        if _cost(snapshot) <= MOST_AT_ONCE:
+            self.inquiry.cancel()
+            show(_find(snapshot, split, index, *wanted))
+        else:
+            self.request(lambda: _find(snapshot, split, index, *wanted), show)
+
+
+def _cost(snapshot: Snapshot) -> int:
+    """Weights and biases to be read, in all passes that may be needed."""
+    is_linear = snapshot.parts.activation.is_piecewise_linear or not snapshot.config.network.hidden
+    return snapshot.parameters.size * (1 if is_linear else sum(POINTS))
+
+
+def _find(snapshot: Snapshot, split: Split, index: int, chosen: int | str, against: int | str) -> Found:
+    network, scaling = snapshot.network(), snapshot.config.data.scaling
+    picture = split.image(index)[None]
+    inputs = inputs_of(picture, scaling)
+    logits = answer(network, snapshot.parts.loss, inputs).logits[0]
+    classes = {"first": int(logits.argmax()), "true": int(split.labels[index])}
+    first = classes[chosen] if isinstance(chosen, str) else chosen
+    classes["rival"] = rival_of(logits, first, classes["true"])
+    second = classes[against] if isinstance(against, str) else against
+    found = contributions(network, inputs[0], inputs_of(picture * 0, scaling)[0], first, second)
+    return found, (first, second)

@@ -1,0 +1,69 @@
+"""Which losses the panel of one digit shows: those at every moment of the run whose weights are kept."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Slot
+
+from mnist_gui.data.batches import inputs_of
+from mnist_gui.data.splits import Split
+from mnist_gui.inspection.digit_losses import Reading, digit_losses, reading
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.panels.digit.losses_tab import DigitLossesView
+from mnist_gui.ui.panels.digit.tab_presenter import DigitPartDesk
+from mnist_gui.ui.services.digit_selection import DigitChoice
+from mnist_gui.ui.services.playhead import TimeTravel
+from mnist_gui.ui.services.run_controller import Bridge
+
+Readings = dict[Snapshot, Reading]
+
+
+class LossesDesk(DigitPartDesk):
+    """Only keyframes that have not read the digit yet are asked. They fit into the timeline's memory, which bounds how
+    long that takes: it is read once."""
+
+    def __init__(self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, view: DigitLossesView) -> None:
+        super().__init__(bridge, travel, choice, view, "digit losses", "The losses of the digit could not be found")
+        self._view = view
+        self._readings: Readings = {}
+        self._of: tuple[Split, int] | None = None
+        view.plot.moment_chosen.connect(travel.show_moment)
+
+    def ask(self, snapshot: Snapshot, split: Split, index: int) -> None:
+        self._view.plot.show_moment(snapshot.step)
+        if self._of != (split, index):
+            self._of, self._readings = (split, index), {}
+        keyframes = self._bridge.run.timeline.keyframes if self._bridge.run else ()
+        known = {keyframe: self._readings[keyframe] for keyframe in keyframes if keyframe in self._readings}
+        new = [keyframe for keyframe in keyframes if keyframe not in known]
+        names = snapshot.class_names
+
+        def show(found: Readings) -> None:
+            self._readings = {**known, **found}
+            read = [keyframe for keyframe in keyframes if keyframe in self._readings]
+            readings = [self._readings[keyframe] for keyframe in read]
+            steps = [keyframe.step for keyframe in read]
+            self._view.show_losses(digit_losses(steps, readings, int(split.labels[index])), names)
+
+        if new:
+            self.request(lambda: _read(new, split, index, self._bridge.background.is_unwanted), show)
+        elif self._view.plot.losses is None or keyframes != tuple(self._readings):
+            show({})
+
+    @Slot()
+    def _on_choice_forgotten(self) -> None:
+        super()._on_choice_forgotten()
+        self._readings, self._of = {}, None
+
+
+def _read(keyframes: Sequence[Snapshot], split: Split, index: int, abandon: Callable[[], bool]) -> Readings:
+    """What each makes of a digit; of those after which `abandon` answers True, nothing."""
+    config = keyframes[0].config
+    network, loss = keyframes[0].network(), keyframes[0].parts.loss
+    inputs, label = inputs_of(split.image(index)[None], config.data.scaling)[0], int(split.labels[index])
+    found: Readings = {}
+    for keyframe in keyframes:
+        if abandon():
+            break
+        network.parameters[...] = keyframe.parameters
+        found[keyframe] = reading(network, loss, inputs, label)
+    return found

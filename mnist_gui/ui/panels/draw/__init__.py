@@ -1,0 +1,1 @@
+"""Draw: digits of the user, read at once, and a test set made of them."""

@@ -1,0 +1,161 @@
+"""What the lab does: runs posted networks and bugs, draws posted numbers into the curves, begins a mystery."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.casebook.posted_networks import Case, are_posted_digits, case_of
+from mnist_gui.config.presets import Preset
+from mnist_gui.config.run_config import ConfigError, RunConfig
+from mnist_gui.config.schema import SETTINGS
+from mnist_gui.data.split_sizes import split_sizes
+from mnist_gui.faults.registry import FAULTS
+from mnist_gui.faults.run_factory import idle
+from mnist_gui.runs.run import Run
+from mnist_gui.runs.run_differences import value_text
+from mnist_gui.training.records import Record, RunStarted, SettingChanged
+from mnist_gui.training.replay import changed_on_the_way
+from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.ui.panels.curves.view import CurvesView
+from mnist_gui.ui.panels.lab.faults_page import HINT
+from mnist_gui.ui.panels.lab.hidden_fault import LabMystery
+from mnist_gui.ui.panels.lab.view import LabView
+from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.shell.preferences import Preferences
+
+NOT_HIDDEN = (
+    "None of the ticked bugs can be hidden: each is a setting of the form, or changes nothing with the others. Untick "
+    "them to have any."
+)
+NEEDS_MNIST = (
+    "Posted networks are trained on the digits of MNIST, which has 60,000 for training and 10,000 to test; here are "
+    "{train:,} and {test:,}. File > Use the bundled MNIST has them."
+)
+NO_DIGITS = "There are no digits to train on yet: wait until they are read."
+
+
+class LabDesk(QObject):
+    """Begins runs, and makes settings in the form. mystery: of the hidden bug."""
+
+    def __init__(
+        self, bridge: Bridge, controls: ControlPanel, curves: CurvesView, view: LabView, preferences: Preferences
+    ) -> None:
+        super().__init__(view)
+        self._bridge, self._controls, self._curves, self._view = bridge, controls, curves, view
+        self._needs: tuple[dict[str, str], dict[str, str]] = {}, {}
+        self.mystery = LabMystery(bridge, curves, view.bugs, preferences)
+        bridge.run_shown.connect(self._show_dots)
+        bridge.record_taken.connect(self._on_bridge_record_taken)
+        view.cases.run_asked.connect(self.run_preset)
+        view.bugs.run_asked.connect(self.run_with)
+        view.bugs.mystery_asked.connect(self.begin_mystery)
+        view.bugs.remedy_asked.connect(self.make_remedy)
+        controls.edited.connect(self.refresh_needs)
+
+    @Slot(object)
+    def run_preset(self, preset: Preset) -> None:
+        """Train a posted network, as it was or repaired, on the digits in use."""
+        dataset, config = self._bridge.dataset, preset.config
+        if dataset:
+            train, test = len(dataset.train_labels), len(dataset.test_labels)
+            try:
+                split_sizes(config.data, train, test)
+            except ConfigError as error:
+                text = f"{NEEDS_MNIST.format(train=train, test=test)}\n\n{error}"
+                self._bridge.failed.emit(f"{preset.title}: too few digits", text)
+                return
+        self._begin(config.with_settings({"data.folder": self._controls.config_folder}), shows=True)
+
+    @Slot(object)
+    def run_with(self, names: Sequence[str]) -> None:
+        """Train what the form says with these faults, and no others."""
+        config = self._form_config()
+        if config is not None:
+            config = config.with_settings({"lab.faults": list(names)})
+            needs = [f"{title} needs {need}" for title, need in idle(config).items()]
+            self._view.bugs.say(f"{'; '.join(needs)}: it changes nothing here." if needs else HINT)
+            self._begin(config, shows=True)
+
+    @Slot()
+    def begin_mystery(self) -> None:
+        """Train what the form says with a fault that is not told: one of those that are ticked, if any are."""
+        config = self._form_config()
+        if config is None:
+            return
+        config = config.with_settings({"lab.faults": []})
+        fault = self.mystery.draw(config, self._view.bugs.ticked)
+        if fault is None:
+            self._view.bugs.say(NOT_HIDDEN)
+            return
+        run = self._begin(config.with_settings({"lab.faults": [fault.name]}), is_secret=True)
+        if run is not None:
+            self.mystery.begin(run, fault)
+
+    @Slot(str)
+    def make_remedy(self, name: str) -> None:
+        """Make in the form the setting that a fault needs to change anything."""
+        config = self._form_config()
+        if config is not None:
+            self._controls.show_config(config.with_settings(FAULTS[name].remedy(config)))
+
+    @Slot()
+    def refresh_needs(self) -> None:
+        """Say in the list which faults would change nothing in what the form describes."""
+        try:
+            config = self._controls.config
+        except ConfigError:  # which the form tells by itself
+            return
+        needs = {name: need for name, fault in FAULTS.items() if (need := fault.lacks(config))}
+        remedies = {name: ", ".join(map(_told, FAULTS[name].remedy(config).items())) for name in needs}
+        if (needs, remedies) != self._needs:
+            self._needs = needs, remedies
+            self._view.bugs.show_needs(needs, remedies)
+
+    @Slot(object)
+    def _on_bridge_record_taken(self, record: Record) -> None:
+        if isinstance(record, (RunStarted, SettingChanged)):  # the plan is longer, or the network another one now
+            self._show_dots()
+
+    @Slot()
+    def _show_dots(self) -> None:
+        run = self._bridge.run
+        case = _posted(run) if run else None
+        planned = sum(leg.config.training.epochs for leg in run.legs) or run.begun_as.training.epochs if run else 0
+        series = case.series if case else ()
+        later = {epoch for each in series for epoch in each.epochs if epoch > planned}
+        self._view.cases.show_run(case, sorted(later))
+        self._curves.show_dots(series)
+
+    def _form_config(self) -> RunConfig | None:
+        try:
+            return self._controls.config
+        except ConfigError as error:
+            self._controls.show_error(error)
+            return None
+
+    def _begin(self, config: RunConfig, *, is_secret: bool = False, shows: bool = False) -> Run | None:
+        """The run that has begun; None if it was refused. shows: whether the form takes its settings."""
+        if self._bridge.dataset is None:
+            self._view.bugs.say(NO_DIGITS)
+            return None
+        before = self._bridge.run
+        self._bridge.begin(config, is_secret=is_secret)
+        run = self._bridge.run
+        if run is None or run is before:
+            return None
+        if shows:
+            self._bridge.settings_shown.emit(run.begun_as)
+        return run
+
+
+def _posted(run: Run) -> Case | None:
+    """The posted network that a run is: of the same digits, and with nothing changed on the way."""
+    if not are_posted_digits(run.dataset.train_labels) or changed_on_the_way(run.legs):
+        return None
+    return case_of(run.begun_as)
+
+
+def _told(change: tuple[str, Any]) -> str:
+    key, value = change
+    return f"Set {SETTINGS[key].label.lower()} to {value_text(value)}"

@@ -1,0 +1,1 @@
+"""Layers: how large weights, gradients and activations of each layer are as training goes on."""

@@ -1,0 +1,1 @@
+"""Mistakes: the confusion matrix and the digits behind each of its cells."""

@@ -1,0 +1,1 @@
+"""Robust: how accuracy falls as digits are corrupted more and more."""

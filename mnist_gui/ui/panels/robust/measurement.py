@@ -1,0 +1,124 @@
+"""Accuracy curves measured point by point in the background: never long at a time, and sparing a run that trains."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from mnist_gui.data.splits import Split
+from mnist_gui.inspection.corruptions import DISTURBANCES
+from mnist_gui.inspection.robustness import accuracy_under
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.panels.robust.curve import Curve
+from mnist_gui.ui.services.load_budget import Turns
+from mnist_gui.ui.services.request import Inquiry
+from mnist_gui.ui.services.run_controller import Bridge
+
+# Curves that are remembered: of all disturbances, for the weights in view and those to compare with.
+MOST_KEPT = 10
+# The noise, directions and places of the digits: as without a window.
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Whose curve, of which digits, against the strength of which disturbance."""
+
+    snapshot: Snapshot
+    split: Split
+    disturbance: str
+
+
+class RobustSweep(QObject):
+    """measured(): a point more is known."""
+
+    measured = Signal()
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._curves: dict[Task, Curve] = {}  # those used last at the end
+        self._wanted: tuple[Task, ...] = ()
+        self._under_way: Task | None = None
+        self._turns = Turns(bridge.spare_time, 0.0)
+        self._inquiry = Inquiry(bridge.background, "robustness")
+
+    def curve(self, task: Task) -> Curve:
+        """What is known of a curve."""
+        strengths = DISTURBANCES[task.disturbance].scale(task.snapshot.image_shape).points
+        return self._curves.get(task) or Curve(strengths, (None,) * len(strengths))
+
+    def want(self, *tasks: Task) -> None:
+        """Measure these curves, in this order. One under way that is not among them is given up."""
+        self._wanted = tasks
+        if self._under_way is not None and self._under_way not in tasks:
+            self._inquiry.cancel()
+
+    def forget(self) -> None:
+        """Want nothing, and keep no weights."""
+        self.want()
+        self._curves.clear()
+
+    def go_on(self) -> None:
+        """Measure the next point, if none is under way and it would not take too much from training."""
+        if self._under_way is not None:
+            return
+        task = next((task for task in self._wanted if not self.curve(task).is_complete), None)
+        if task is not None and self._turns.is_due:
+            self._measure(task, self.curve(task).accuracies.index(None))
+
+    def _measure(self, task: Task, place: int) -> None:
+        self._under_way = task
+        turn = self._turns.begin()
+        strength = self.curve(task).strengths[place]
+
+        def is_unwanted() -> bool:
+            """Asked in the helper thread."""
+            return self._under_way is not task or self._bridge.background.is_unwanted()
+
+        def work() -> tuple[float | None, float]:
+            began = perf_counter()
+            return _accuracy(task, strength, is_unwanted), perf_counter() - began
+
+        def answer(found: tuple[float | None, float]) -> None:
+            accuracy, seconds = found
+            self._under_way = None
+            self._turns.end(turn, seconds)
+            if accuracy is not None:
+                self._keep(task, place, accuracy)
+                self.measured.emit()
+
+        def failure(error: BaseException) -> None:
+            self._wanted = ()
+            dropped()
+            self._bridge.failed.emit("The disturbed digits could not be evaluated", str(error))
+
+        def dropped() -> None:
+            self._under_way = None
+            self._turns.end(turn)
+
+        self._inquiry.ask(work, answer, failure, dropped)
+
+    def _keep(self, task: Task, place: int, accuracy: float) -> None:
+        curve = self.curve(task)
+        accuracies = (*curve.accuracies[:place], accuracy, *curve.accuracies[place + 1 :])
+        self._curves.pop(task, None)
+        self._curves[task] = replace(curve, accuracies=accuracies)
+        for known in [known for known in self._curves if known not in self._wanted][:-MOST_KEPT]:
+            del self._curves[known]
+
+
+def _accuracy(task: Task, strength: float, abandon: Callable[[], bool]) -> float | None:
+    snapshot = task.snapshot
+    return accuracy_under(
+        snapshot.network(),
+        snapshot.parts.loss,
+        task.split,
+        snapshot.config.data.scaling,
+        task.disturbance,
+        strength,
+        np.random.default_rng(SEED),
+        abandon,
+    )

@@ -1,0 +1,1 @@
+"""Runs: all networks of the session, to compare, to come back to, to run again."""

@@ -1,0 +1,1 @@
+"""Search: runs that find the smallest change that makes a network learn."""

@@ -1,0 +1,1 @@
+"""Tags: what a user says of digits, as of wrong labels."""

@@ -1,0 +1,289 @@
+"""What the panel of one unit shows and does: the chosen unit at the moment that is looked at, and the edited copy."""
+
+import dataclasses
+import math
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.data.splits import Split
+from mnist_gui.inspection.cached_forward import KeptPass, keep_pass
+from mnist_gui.inspection.unit_edits import Edit, Score, edited_score, folded
+from mnist_gui.inspection.unit_report import Portrait, Study, mean_of, portrait, study
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.panels.unit.view import UnitView
+from mnist_gui.ui.panels.units.view import WeightsView
+from mnist_gui.ui.services.digit_selection import DigitChoice
+from mnist_gui.ui.services.load_budget import Turns
+from mnist_gui.ui.services.playhead import TimeTravel
+from mnist_gui.ui.services.request import Inquiry
+from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.shell.dialogs import Dialogs
+from mnist_gui.ui.shell.preferences import Preferences
+
+# While a network trains, a unit is studied anew at most so often, in seconds.
+SECONDS_BETWEEN = 1.0
+
+
+class Unit(NamedTuple):
+    """A unit of a layer: 0 for the first hidden one, the last for the classes."""
+
+    layer: int
+    number: int
+
+
+class _Studied(NamedTuple):
+    snapshot: Snapshot
+    unit: Unit
+    kept: KeptPass
+    portrait: Portrait
+    study: Study
+
+
+class UnitDesk(QObject):
+    """Follows the choice and the moment; studies units in a helper thread. Edits stay until another run is shown."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        travel: TimeTravel,
+        choice: DigitChoice,
+        weights: WeightsView,
+        view: UnitView,
+        dialogs: Dialogs,
+        preferences: Preferences,
+    ) -> None:
+        super().__init__(view)
+        self._bridge, self._weights, self._view = bridge, weights, view
+        self._dialogs, self._preferences = dialogs, preferences
+        self._unit: Unit | None = None
+        self._snapshot: Snapshot | None = None
+        self._start: Snapshot | None = None
+        self._note = ""
+        self._is_stale = False
+        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
+        self._asked_study = Inquiry(bridge.background, "unit", self._turns)
+        self._asked_score = Inquiry(bridge.background, "surgery")
+        self._studied: _Studied | None = None
+        self._edits: dict[Unit, Edit] = {}
+        self._undo: list[dict[Unit, Edit]] = []
+        self._gesture: tuple[Unit, str] | None = None  # one way of changing one unit is one thing to undo
+        self._connect(travel, choice)
+
+    def _connect(self, travel: TimeTravel, choice: DigitChoice) -> None:
+        travel.weights_shown.connect(self._on_travel_weights_shown)
+        travel.nothing_shown.connect(self._on_travel_nothing_shown)
+        travel.moment_chosen.connect(self._on_travel_moment_chosen)
+        self._weights.unit_chosen.connect(self._on_weights_unit_chosen)
+        self._view.digit_chosen.connect(choice.choose)
+        surgery = self._view.surgery
+        surgery.scale_wanted.connect(lambda scale: self._edit("scale", scale=scale))
+        surgery.shift_wanted.connect(lambda shift: self._edit("shift", shift=shift))
+        surgery.off_wanted.connect(lambda is_off: self._edit("off", scale=0.0 if is_off else 1.0, shift=0.0))
+        surgery.held.connect(self._hold)
+        surgery.undo_asked.connect(self._on_surgery_undo_asked)
+        surgery.restore_asked.connect(self._on_surgery_restore_asked)
+        surgery.save_asked.connect(self._on_surgery_save_asked)
+
+    @property
+    def edits(self) -> list[Edit]:
+        """What is changed in the copy."""
+        return list(self._edits.values())
+
+    # The unit
+
+    @Slot(int)
+    def _on_weights_unit_chosen(self, number: int) -> None:
+        self._unit = Unit(self._weights.layer, number)
+        self._gesture = None
+        self._show_edit()
+        self._is_stale = True
+        self._turns.hurry()
+        self.refresh()
+
+    @Slot(object, str, object)
+    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+        self._snapshot, self._note, self._start, self._is_stale = snapshot, note, start, True
+
+    @Slot()
+    def _on_travel_moment_chosen(self) -> None:
+        self._turns.hurry()
+        self.refresh()
+
+    @Slot()
+    def _on_travel_nothing_shown(self) -> None:
+        for inquiry in (self._asked_study, self._asked_score):
+            inquiry.cancel()
+        self._snapshot = self._start = self._studied = self._unit = None
+        self._edits, self._undo, self._is_stale = {}, [], False
+        self._view.show_nothing()
+        self._view.surgery.show_result("")
+        self._show_edit()
+
+    def refresh(self) -> bool:
+        """Study the unit anew if its weights are other ones and it would be seen; whether anything was begun."""
+        snapshot, unit, run = self._snapshot, self._unit, self._bridge.run
+        if not self._is_stale or snapshot is None or run is None or not self._view.is_in_sight:
+            return False
+        if unit is None or not self._turns.is_due:
+            return False
+        self._is_stale = False
+        if unit.layer >= len(snapshot.sizes) - 1 or unit.number >= snapshot.sizes[unit.layer + 1]:
+            self._view.show_nothing()
+            return True
+        self._ask(snapshot, unit, run.splits.validation if len(run.splits.validation) else run.splits.train)
+        return True
+
+    def _ask(self, snapshot: Snapshot, unit: Unit, split: Split) -> None:
+        known = self._studied.kept if self._studied and self._studied.snapshot is snapshot else None
+        start, note = self._start, self._note
+
+        def work() -> _Studied | None:
+            kept = known or keep_pass(
+                snapshot.network(),
+                snapshot.parts.loss,
+                split,
+                snapshot.config.data.scaling,
+                self._bridge.background.is_unwanted,
+            )
+            if kept is None:
+                return None
+            first = start.weights if start else None
+            drawn = portrait(snapshot.weights, snapshot.biases, first, unit.layer, unit.number)
+            return _Studied(snapshot, unit, kept, drawn, study(kept, unit.layer, unit.number))
+
+        def answer(studied: _Studied | None) -> None:
+            if studied is not None and unit == self._unit:
+                self._studied = studied
+                self._show(studied, split, note)
+                self._score()
+
+        self._asked_study.ask(
+            work, answer, lambda error: self._bridge.failed.emit("The unit could not be studied", str(error))
+        )
+
+    def _show(self, studied: _Studied, split: Split, note: str) -> None:
+        text = _describe(studied, split, note)
+        names, shape = studied.snapshot.class_names, studied.snapshot.image_shape
+        self._view.show_unit(text, studied.portrait, studied.study, split, names, shape)
+
+    # Surgery
+
+    def _edit(self, gesture: str, *, scale: float | None = None, shift: float | None = None) -> None:
+        unit = self._unit
+        if unit is None:
+            return
+        if self._gesture != (unit, gesture):
+            self._undo.append(dict(self._edits))
+            self._gesture = (unit, gesture)
+        before = self._edits.get(unit, Edit(*unit))
+        edit = dataclasses.replace(
+            before, scale=before.scale if scale is None else scale, shift=before.shift if shift is None else shift
+        )
+        self._edits.pop(unit, None)
+        if not edit.changes_nothing:
+            self._edits[unit] = edit
+        self._show_edit()
+        self._score()
+
+    @Slot()
+    def _hold(self) -> None:
+        if self._studied is None or self._unit is None:
+            return
+        mean = mean_of(self._studied.kept.said(*self._unit))  # the unit that was studied may be the one before
+        if math.isfinite(mean):
+            self._edit("hold", scale=0.0, shift=mean)
+
+    @Slot()
+    def _on_surgery_undo_asked(self) -> None:
+        if self._undo:
+            self._edits, self._gesture = self._undo.pop(), None
+            self._show_edit()
+            self._score()
+
+    @Slot()
+    def _on_surgery_restore_asked(self) -> None:
+        self._undo.append(dict(self._edits))
+        self._edits, self._gesture = {}, None
+        self._show_edit()
+        self._score()
+
+    @Slot()
+    def _on_surgery_save_asked(self) -> None:
+        snapshot = self._studied.snapshot if self._studied else self._snapshot
+        if snapshot is None or not self._edits:
+            return
+        what = f"the edited copy of the weights of epoch {snapshot.epoch}, step {snapshot.step:,}"
+        path = self._dialogs.ask_model_to_save(self._preferences.folder("model") / "edited.npz", what)
+        if path is None:
+            return
+        self._preferences.remember_folder("model", path.parent)
+        self._bridge.storage.save_model(path, edited_copy(snapshot, self.edits))
+
+    def _show_edit(self) -> None:
+        self._view.surgery.show_unit(None if self._unit is None else self._edits.get(self._unit, Edit(*self._unit)))
+        snapshot, newest_first = self._snapshot, reversed(self.edits)
+        texts = [_describe_edit(edit, snapshot) for edit in newest_first] if snapshot else []
+        self._view.surgery.show_edits(texts, can_undo=bool(self._undo))
+
+    def _score(self) -> None:
+        """Measure the edited copy, in the helper thread."""
+        studied, edits = self._studied, self.edits
+        if studied is None or not edits:
+            self._asked_score.cancel()
+            self._view.surgery.show_result("")
+            return
+        self._asked_score.ask(
+            lambda: edited_score(studied.kept, edits),
+            lambda score: self._view.surgery.show_result(_describe_score(studied, score)),
+            lambda error: self._bridge.failed.emit("The edited copy could not be measured", str(error)),
+        )
+
+
+def edited_copy(snapshot: Snapshot, edits: list[Edit]) -> Snapshot:
+    """The network of a snapshot with these edits in its weights; its validation is not known."""
+    parameters = folded(snapshot.parameters, snapshot.sizes, edits)
+    parameters.flags.writeable = False
+    return dataclasses.replace(
+        snapshot, parameters=parameters, validation_loss=math.nan, validation_accuracy=math.nan, validation=None
+    )
+
+
+def _name(snapshot: Snapshot, unit: Unit) -> str:
+    if unit.layer == len(snapshot.sizes) - 2:
+        name = f"Class {snapshot.class_names[unit.number]}"
+        return name if unit.layer else f"{name} (there is no hidden layer)"
+    return f"Unit {unit.number:,} of hidden layer {unit.layer + 1}"
+
+
+def _describe(studied: _Studied, split: Split, note: str) -> str:
+    snapshot, found = studied.snapshot, studied.study
+    when = f"weights of epoch {snapshot.epoch}, step {snapshot.step:,}{note}"
+    if not len(found.said):
+        return f"{_name(snapshot, studied.unit)}, {when}. There are no digits to measure it with."
+    points = 100 * (found.off.accuracy - found.whole.accuracy)
+    return (
+        f"{_name(snapshot, studied.unit)}, {when}. Without it {found.off.accuracy:.2%} of {len(found.said):,} "
+        f"{split.title} digits are right, with it {found.whole.accuracy:.2%} ({points:+.2f} points), "
+        f"at its mean {found.at_mean.accuracy:.2%}."
+    )
+
+
+def _describe_edit(edit: Edit, snapshot: Snapshot) -> str:
+    is_output = edit.layer == len(snapshot.sizes) - 2
+    where = f"class {snapshot.class_names[edit.unit]}" if is_output else f"layer {edit.layer + 1} unit {edit.unit:,}"
+    if edit.scale == 0.0:
+        return f"{where} off" if edit.shift == 0.0 else f"{where} held at {edit.shift:g}"
+    shift = f" {edit.shift:+g}" if edit.shift else ""
+    return f"{where} \N{MULTIPLICATION SIGN} {edit.scale:g}{shift}"
+
+
+def _describe_score(studied: _Studied, score: Score) -> str:
+    whole, count = studied.study.whole, len(studied.study.said)
+    if not count:
+        return "There are no digits to measure the copy with."
+    points = 100 * (score.accuracy - whole.accuracy)
+    return (
+        f"The copy: {score.accuracy:.2%} of {count:,} digits right ({points:+.2f} points), "
+        f"loss {score.loss:.4f} ({score.loss - whole.loss:+.4f})."
+    )

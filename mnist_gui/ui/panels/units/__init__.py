@@ -1,0 +1,1 @@
+"""Units: the weights of the hidden units as pictures."""

@@ -1,0 +1,50 @@
+"""Looking inside the network: hands the weights of the moment and the digits to the panels that show them."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Slot
+
+from mnist_gui.data.batches import inputs_of
+from mnist_gui.runs.run import Run
+from mnist_gui.training.layer_statistics import PROBE
+from mnist_gui.training.snapshot import Snapshot
+from mnist_gui.ui.panel_registry import Panels
+from mnist_gui.ui.services.playhead import TimeTravel
+from mnist_gui.ui.services.run_controller import Bridge
+
+
+class Inside(QObject):
+    """Fills the panels of units and of weights, at each moment that is looked at."""
+
+    def __init__(self, bridge: Bridge, travel: TimeTravel, panels: Panels, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._panels = (panels.weights, panels.histograms)
+        self._weights = panels.weights
+        travel.weights_shown.connect(self._on_travel_weights_shown)
+        travel.nothing_shown.connect(self._on_travel_nothing_shown)
+        travel.moment_chosen.connect(self._on_travel_moment_chosen)
+
+    @Slot(object, str, object)
+    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+        for panel in self._panels:
+            panel.show_snapshot(snapshot, note, start)
+
+    @Slot()
+    def _on_travel_nothing_shown(self) -> None:
+        for panel in self._panels:
+            panel.show_nothing()
+        run = self._bridge.run
+        self._weights.show_probe(_probe(run) if run else None)
+
+    @Slot()
+    def _on_travel_moment_chosen(self) -> None:
+        """Draw at once, not at the panel's turn."""
+        for panel in self._panels:
+            panel.draw_now()
+
+
+def _probe(run: Run) -> NDArray[np.float32]:
+    """Training digits (B, D), scaled as the run's network sees them, to tell which units answer."""
+    train = run.splits.train
+    return inputs_of(train.images(np.arange(min(PROBE, len(train)))), run.config.data.scaling)

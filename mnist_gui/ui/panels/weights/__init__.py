@@ -1,0 +1,1 @@
+"""Weights: histograms of the weights of each layer."""

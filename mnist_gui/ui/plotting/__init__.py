@@ -1,0 +1,1 @@
+"""The plot of a run as it trains: curves, axes, markers, overlays of other runs, crosshair."""

@@ -1,0 +1,1 @@
+"""Widgets that know no run: theme, inputs, bars, histograms, galleries of digits."""

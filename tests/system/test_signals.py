@@ -1,0 +1,49 @@
+"""Signals that ask the program to end: the first is heard, the second of any kind does what it always does."""
+
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from mnist_gui.system.signals import asked_to_end
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process that is sent a signal")
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+@pytest.fixture
+def outside() -> Iterator[list[str]]:
+    """Which signals went to the handlers that were there before."""
+    received: list[str] = []
+    numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+    before = {
+        number: signal.signal(number, lambda got, _: received.append(signal.Signals(got).name)) for number in numbers
+    }
+    yield received
+    for number, handler in before.items():
+        signal.signal(number, handler or signal.SIG_DFL)
+
+
+def send(name: str) -> None:
+    signal.raise_signal(getattr(signal, name))
+
+
+@pytest.mark.parametrize("first", NAMES)
+@pytest.mark.parametrize("second", NAMES)
+def test_a_second_signal_of_any_kind_is_not_held_back_by_the_first(first: str, second: str, outside: list[str]) -> None:
+    heard: list[str] = []
+    with asked_to_end(lambda number: heard.append(signal.Signals(number).name)):
+        send(first)
+        send(second)
+    assert heard == [first]
+    assert outside == ([] if first == second == "SIGHUP" else [second])  # a terminal that is closed sends several
+
+
+def test_signals_do_again_what_they_did_when_all_is_over(outside: list[str]) -> None:
+    with asked_to_end(lambda number: None):
+        send("SIGHUP")
+    for name in NAMES:
+        send(name)
+    assert outside == list(NAMES)
