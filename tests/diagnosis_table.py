@@ -32,8 +32,8 @@ from mnist_gui.experiments.fix_search import EPOCHS, Search, planned
 from mnist_gui.experiments.process_pool import run_all, workers
 from mnist_gui.experiments.repairs import with_repairs
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import deal, idle, spelled_out, trainer_for
-from mnist_gui.training.measurement_schedule import Pulse
+from mnist_gui.faults.run_factory import idle, spelled_out, split_dataset, trainer_for
+from mnist_gui.training.measurement_schedule import MeasurementSchedule
 from mnist_gui.training.trainer import Trainer
 from tests.posted_numbers import tell_numbers
 
@@ -233,7 +233,7 @@ def faulty(name: str, units: str, seed: int) -> RunConfig:
 
 def trainer_of(settings: Mapping[str, Any]) -> Trainer:
     config = spelled_out(RunConfig().with_settings({**settings, "training.blas_threads": 1}))
-    return trainer_for(config, deal(dataset(), config))
+    return trainer_for(config, split_dataset(dataset(), config))
 
 
 def work(job: Job) -> tuple[Diagnosis, float]:
@@ -266,13 +266,13 @@ def tell_cost() -> bool:
 def overhead(settings: Mapping[str, Any]) -> float:
     """The time of a measurement by that of all steps between two, from the least of several trials each."""
     trainer = trainer_of(settings)
-    vitals: Any = trainer._vitals
-    every = vitals._pulse.every
+    layer_statistics: Any = trainer._layer_statistics
+    every = layer_statistics._pulse.every
     times: dict[int, float] = {}
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
         for interval in [1, NEVER] * 6:
-            vitals._pulse, vitals._first_step = Pulse(interval), -NEVER // 2
-            vitals.begin(trainer.step)
+            layer_statistics._pulse, layer_statistics._first_step = MeasurementSchedule(interval), -NEVER // 2
+            layer_statistics.begin(trainer.step)
             before = perf_counter()
             for _ in range(TIMED_STEPS):
                 trainer.train_minibatch()
@@ -330,7 +330,7 @@ def search_for(name: str) -> tuple[Search, float]:
     config = spelled_out(preset(name).config)
     evidence = examine(trainer_of(config.settings()))
     found = with_repairs(diagnose(evidence), config)
-    digits = len(deal(dataset(), config).train)
+    digits = len(split_dataset(dataset(), config).train)
     search, candidates = planned(config, digits, found.findings, epochs=EPOCHS)
     with workers(PROCESSES):
         for _ in search.run(candidates, run_all):

@@ -7,11 +7,11 @@ from typing import Any
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.loading import open_dataset
-from mnist_gui.faults.run_factory import deal, trainer_for
+from mnist_gui.faults.run_factory import split_dataset, trainer_for
 from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.records import LayersMeasured, MinibatchesDone, Record
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.trainer import Trainer
 
 SMALL = {
@@ -37,10 +37,10 @@ def small_config(settings: Mapping[str, Any] | None = None) -> RunConfig:
 def make_trainer(settings: Mapping[str, Any] | None = None) -> Trainer:
     """As the roots make it: with the faults that the settings name."""
     config = small_config(settings)
-    return trainer_for(config, deal(dataset(), config))
+    return trainer_for(config, split_dataset(dataset(), config))
 
 
-class ScriptedOutbox(Outbox):
+class ScriptedRunOutput(RunOutput):
     """An outbox that keeps all records in `records` and puts commands into the inbox when `react` says so."""
 
     def __init__(self, inbox: Inbox, react: Callable[[Record], list[Command]] = lambda record: []) -> None:
@@ -73,9 +73,9 @@ def run(
     inbox = Inbox()
     for command in commands:
         inbox.put(command)
-    outbox = ScriptedOutbox(inbox, react)
-    train(trainer, inbox, outbox)
-    return outbox.records
+    run_output = ScriptedRunOutput(inbox, react)
+    train(trainer, inbox, run_output)
+    return run_output.records
 
 
 def rates(records: list[Record]) -> list[float]:

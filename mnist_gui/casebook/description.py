@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mnist_gui.casebook.description_terms import UPDATES, WAYS
-from mnist_gui.config.field_types import Sizes
+from mnist_gui.config.field_types import SizeList
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.config.typed_numbers import list_readings
@@ -100,7 +100,7 @@ def _has_momentum(description: Description) -> bool:
 def _hidden(text: str, inputs: int, classes: int) -> list[int]:
     """The sizes of the hidden layers; in a row with all layers, inputs and outputs are left out."""
     setting = SETTINGS["network.hidden"]
-    found = list_readings(text, setting.high) if isinstance(setting, Sizes) else None
+    found = list_readings(text, setting.high) if isinstance(setting, SizeList) else None
     if found:
         raise DescriptionError("hidden", f"{text!r}: expected {HIDDEN}, written as {found[0]} or as {found[1]}.")
     words = re.split(r"[\s,;x\[\]()>-]+", text.strip())

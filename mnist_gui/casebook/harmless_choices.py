@@ -16,7 +16,7 @@ LARGEST_EXPONENT = 88.7
 
 
 @dataclass(frozen=True, slots=True)
-class Harmless:
+class HarmlessChoice:
     """Something that looks wrong. fault: its name in the lab; text: why it is harmless here, and where it would not
     be; measured: what of this run shows it."""
 
@@ -30,18 +30,18 @@ class Harmless:
         return {"fault": self.fault, "title": self.title, "text": f"{self.text} {self.measured}"}
 
 
-def harmless_in(evidence: Evidence, diagnosis: Diagnosis) -> tuple[Harmless, ...]:
+def harmless_in(evidence: Evidence, diagnosis: Diagnosis) -> tuple[HarmlessChoice, ...]:
     """Of a posted network as it was posted, what is harmless in it, as far as the run shows it so far; else nothing."""
     case = case_of(evidence.config)
     found = []
     for remark in case.remarks if case else ():
         measured = "" if remark.matters else _measured(remark, evidence, diagnosis)
         if measured:
-            found.append(Harmless(remark.fault, remark.title, remark.text, measured))
+            found.append(HarmlessChoice(remark.fault, remark.title, remark.text, measured))
     return tuple(found)
 
 
-def tell(found: Sequence[Harmless]) -> list[str]:
+def tell(found: Sequence[HarmlessChoice]) -> list[str]:
     """A sentence or two for each."""
     return [f"{each.title}. {each.text} {each.measured}" for each in found]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_gui.casebook.harmless_choices import Harmless, harmless_in, tell
+from mnist_gui.casebook.harmless_choices import HarmlessChoice, harmless_in, tell
 from mnist_gui.cli.diagnose_fix import search_for_fix
 from mnist_gui.cli.train import prepare
 from mnist_gui.config.run_config import RunConfig, as_options
@@ -110,7 +110,7 @@ def _tell_finding(finding: Finding, diagnosis: Diagnosis, explains: bool) -> Ite
         yield from _indented(f"Ruled out: {finding.excludes}")
 
 
-def _tell_harmless(harmless: Sequence[Harmless]) -> Iterator[str]:
+def _tell_harmless(harmless: Sequence[HarmlessChoice]) -> Iterator[str]:
     if harmless:
         yield from ("", "Looks wrong, and is harmless here:")
     for text in tell(harmless):

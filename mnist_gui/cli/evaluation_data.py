@@ -7,7 +7,7 @@ import numpy as np
 from mnist_gui.config.run_config import ConfigError, DataConfig, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.idx import DatasetError
-from mnist_gui.data.loading import deal, open_dataset
+from mnist_gui.data.loading import open_dataset, split_dataset
 from mnist_gui.data.splits import Split, SplitName, Splits
 from mnist_gui.faults.run_factory import spelled_out, with_faults
 from mnist_gui.training.snapshot import Snapshot
@@ -44,13 +44,13 @@ def digits_for(snapshot: Snapshot, folder: str | None, name: SplitName) -> Evalu
     is_own = own is not None and _has_same_pictures(dataset, own)
     if not is_own:
         data = DataConfig(folder=data.folder)
-    splits = deal(dataset, data)
+    splits = split_dataset(dataset, data)
     if misfit := snapshot.misfit(splits):
         raise DigitsError(misfit)
     if is_own:
         is_learned = _is_trained_on(name, with_faults(splits, config))
     elif own is not None:
-        is_learned = _has_pictures_of(splits.named(name), with_faults(deal(own, config.data), config).train)
+        is_learned = _has_pictures_of(splits.named(name), with_faults(split_dataset(own, config.data), config).train)
     else:  # the network may have been trained on these very files, dealt in another way
         is_learned = name == "validation" or _is_trained_on(name, with_faults(splits, config))
     return EvaluatedDigits(
@@ -65,7 +65,7 @@ def _own_dataset(snapshot: Snapshot, config: RunConfig) -> Dataset | None:
     """The dataset that a network was trained on; None if it is no more where it was, or another one is there now."""
     try:
         dataset = open_dataset(config.data)
-        misfit = snapshot.misfit(deal(dataset, config.data))
+        misfit = snapshot.misfit(split_dataset(dataset, config.data))
     except (DatasetError, ConfigError):
         return None
     return None if misfit else dataset

@@ -147,14 +147,14 @@ def _suspects(snapshot: Snapshot, split: Split, predictions: Predictions, count:
 
 def _robustness(snapshot: Snapshot, split: Split, key: str) -> Facts:
     network, loss = snapshot.network(), snapshot.parts.loss
-    scaling, disturbance = snapshot.config.data.scaling, DISTURBANCES[key]
+    scaling, corruption = snapshot.config.data.scaling, DISTURBANCES[key]
     points = []
-    for strength in disturbance.scale(snapshot.image_shape).points:
+    for strength in corruption.scale(snapshot.image_shape).points:
         rng = np.random.default_rng(SEED)
         accuracy = accuracy_under(network, loss, split, scaling, key, strength, rng, never)
         assert accuracy is not None
         points.append({"strength": strength, "accuracy": _finite(accuracy)})
-    return {"disturbance": key, "unit": disturbance.unit, "digits": len(sampled_digits(split)), "points": points}
+    return {"disturbance": key, "unit": corruption.unit, "digits": len(sampled_digits(split)), "points": points}
 
 
 def _finite(number: float) -> float | None:

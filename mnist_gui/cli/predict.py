@@ -17,7 +17,7 @@ from mnist_gui.system import exit_status
 from mnist_gui.system.printable import named
 from mnist_gui.system.terminal import as_line, is_lost, say, write
 from mnist_gui.training.descriptions import percent
-from mnist_gui.training.predictor import Reader
+from mnist_gui.training.predictor import Predictor
 
 
 def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records: bool) -> int:
@@ -26,7 +26,7 @@ def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records:
     as_is: images that have the network's size already are not centred. An image that cannot be used is told of on
     standard error, and the others are still read. ModelError for a model that cannot be used.
     """
-    reader = Reader(load_model(model))
+    reader = Predictor(load_model(model))
     status = exit_status.FINISHED
     with threadpool_limits(1, user_api="blas"):
         for path in images:
@@ -42,7 +42,7 @@ def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records:
     return status
 
 
-def _told(path: Path, reader: Reader, *, as_is: bool, as_records: bool) -> str:
+def _told(path: Path, reader: Predictor, *, as_is: bool, as_records: bool) -> str:
     """The line about one image."""
     pixels, snapshot = read_image(path), reader.snapshot
     is_centred = not as_is or pixels.shape[:2] != snapshot.image_shape

@@ -7,7 +7,7 @@ from typing import Any
 
 from mnist_gui.config.run_config import ConfigError, DataConfig, RunConfig
 from mnist_gui.data.datasets import Dataset
-from mnist_gui.data.loading import deal, open_dataset
+from mnist_gui.data.loading import open_dataset, split_dataset
 from mnist_gui.engine.components import check_size
 from mnist_gui.experiments.process_pool import PoolError, ended_by_interrupt, run_all, workers
 from mnist_gui.experiments.results_file import Line, Results
@@ -75,7 +75,7 @@ def _check(configs: Sequence[RunConfig]) -> None:
     for data, those in by_data.items():
         if data.folder not in datasets:
             datasets = {data.folder: open_dataset(data)}
-        splits = deal(datasets[data.folder], data)
+        splits = split_dataset(datasets[data.folder], data)
         for config in those:
             check_size(config, splits.inputs, splits.classes)
 

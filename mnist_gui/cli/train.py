@@ -17,7 +17,7 @@ from mnist_gui.data.loading import open_dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
 from mnist_gui.engine.gradient_check import UncheckableError
-from mnist_gui.faults.run_factory import deal, idle, parts_of, spelled_out, trainer_for
+from mnist_gui.faults.run_factory import idle, parts_of, spelled_out, split_dataset, trainer_for
 from mnist_gui.storage.atomic_file import write_problem
 from mnist_gui.storage.model_file import save_model
 from mnist_gui.storage.rescue import save_somewhere
@@ -92,7 +92,7 @@ def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
     for title, need in idle(config).items():
         say(f"the fault {title!r} changes nothing here: it needs {need}")
     config = spelled_out(config)
-    splits = deal(open_dataset(config.data), config)
+    splits = split_dataset(open_dataset(config.data), config)
     check_size(config, splits.inputs, splits.classes)
     return config, splits
 
@@ -159,7 +159,7 @@ class _Reporter:
     def keep_keyframe(self, keyframe: Snapshot) -> None:
         """Nobody travels in time here."""
 
-    def give_way(self) -> None:
+    def yield_to_gui(self) -> None:
         """Nobody draws here."""
 
     def keep(self, best: Snapshot) -> None:

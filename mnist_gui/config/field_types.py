@@ -104,7 +104,7 @@ class Choice(Setting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(Setting):
+class Int(Setting):
     """A whole number, both ends included. zero: what 0 means, where it is no number of anything."""
 
     low: int
@@ -146,7 +146,7 @@ class Number(Setting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amount(Setting):
+class CountOrFraction(Setting):
     """A whole number, both ends included, or a share between 0 and 1."""
 
     low: int
@@ -167,7 +167,7 @@ class Amount(Setting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sizes(Setting):
+class SizeList(Setting):
     """A list of whole numbers, perhaps empty."""
 
     low: int
@@ -191,7 +191,7 @@ class Sizes(Setting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places(Setting):
+class IndexSet(Setting):
     """A set of whole numbers from 0, such as places in a file. In ascending order, each once."""
 
     high: int
@@ -211,7 +211,7 @@ class Places(Setting):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names(Setting):
+class NameList(Setting):
     """A list of some names of a table, perhaps empty; each counts once, and in the order of the table."""
 
     names: tuple[str, ...]

@@ -5,7 +5,17 @@ Forms, command line, TOML files and error sentences all read this table, so a li
 
 from collections.abc import Mapping
 
-from mnist_gui.config.field_types import Amount, Choice, Names, Number, Places, Setting, Sizes, Text, Whole
+from mnist_gui.config.field_types import (
+    Choice,
+    CountOrFraction,
+    IndexSet,
+    Int,
+    NameList,
+    Number,
+    Setting,
+    SizeList,
+    Text,
+)
 
 LARGEST_SEED = 2**31 - 1
 MOST_DIGITS = 10_000_000
@@ -26,7 +36,7 @@ SETTINGS: Mapping[str, Setting] = {
         label="Dataset",
         help="Folder with the four IDX files, plain or gzipped. Empty: the MNIST digits that come with the program.",
     ),
-    "data.digits": Whole(
+    "data.digits": Int(
         label="Digits in all",
         low=0,
         zero="all",
@@ -34,7 +44,7 @@ SETTINGS: Mapping[str, Setting] = {
         help="How many digits are used for training, validation and test together; shares are of this number. 0: all "
         "that the files hold.",
     ),
-    "data.train": Amount(
+    "data.train": CountOrFraction(
         label="Training digits",
         low=1,
         high=MOST_DIGITS,
@@ -42,7 +52,7 @@ SETTINGS: Mapping[str, Setting] = {
         "epoch takes longer. With very few it learns them by heart and fails on new ones. Left at the default it gives "
         "way to smaller files.",
     ),
-    "data.validation": Amount(
+    "data.validation": CountOrFraction(
         label="Validation digits",
         low=0,
         high=MOST_DIGITS,
@@ -54,14 +64,14 @@ SETTINGS: Mapping[str, Setting] = {
         choices=("train", "test"),
         help="Files that the validation digits come from. test: the test set shrinks by as many.",
     ),
-    "data.test": Amount(
+    "data.test": CountOrFraction(
         label="Test digits",
         low=0,
         high=MOST_DIGITS,
         help="Digits, or a share, of the test files to measure the finished network on. 0: all that are left, "
         "or their part of a number of digits in all.",
     ),
-    "data.left_out": Places(
+    "data.left_out": IndexSet(
         label="Leave out",
         high=MOST_DIGITS - 1,
         most=MOST_LEFT_OUT,
@@ -75,13 +85,13 @@ SETTINGS: Mapping[str, Setting] = {
         "that is not 0 is 1. standard: minus the mean of MNIST's pixels, divided by their standard deviation. raw: as "
         "they are, which is too large for most starting weights.",
     ),
-    "data.seed": Whole(
+    "data.seed": Int(
         label="Split seed",
         low=0,
         high=LARGEST_SEED,
         help="Chooses which digits are for training and which for validation. The same seed gives the same split.",
     ),
-    "network.hidden": Sizes(
+    "network.hidden": SizeList(
         label="Hidden layers",
         low=1,
         high=8192,
@@ -241,7 +251,7 @@ SETTINGS: Mapping[str, Setting] = {
         help="Longest gradient allowed: a longer one keeps its direction and gets this length. Prevents single wild "
         "steps. 0: never.",
     ),
-    "training.batch_size": Whole(
+    "training.batch_size": Int(
         label="Batch size",
         low=0,
         zero="all digits",
@@ -249,7 +259,7 @@ SETTINGS: Mapping[str, Setting] = {
         help="Digits averaged for one step. 1: noisy and slow. Large: few steps in an epoch. 0: all training digits at "
         "once, a single step in each epoch.",
     ),
-    "training.epochs": Whole(
+    "training.epochs": Int(
         label="Epochs",
         acts="next training",
         low=1,
@@ -257,7 +267,7 @@ SETTINGS: Mapping[str, Setting] = {
         help="Passes over the training digits. Too few: still improving at the end. Too many: it begins to learn the "
         "training digits by heart.",
     ),
-    "training.patience": Whole(
+    "training.patience": Int(
         label="Patience",
         acts="next training",
         low=0,
@@ -266,7 +276,7 @@ SETTINGS: Mapping[str, Setting] = {
         help="Training ends after so many epochs in a row without a smaller validation loss. 0, or no validation "
         "digits: it never ends early.",
     ),
-    "training.blas_threads": Whole(
+    "training.blas_threads": Int(
         label="BLAS threads",
         acts="next training",
         low=0,
@@ -275,7 +285,7 @@ SETTINGS: Mapping[str, Setting] = {
         help="Processor cores for the matrix products. 0: chooses by itself, which is one except for large layers "
         "and batches. Another number of threads rounds differently.",
     ),
-    "training.seed": Whole(
+    "training.seed": Int(
         label="Seed",
         low=0,
         high=LARGEST_SEED,
@@ -325,7 +335,7 @@ SETTINGS: Mapping[str, Setting] = {
         high=1.0,
         help="Standard deviation of the noise added to each pixel of a training digit, as a share of full ink.",
     ),
-    "lab.faults": Names(
+    "lab.faults": NameList(
         label="Faults",
         names=FAULTS,
         help="Classic mistakes that are put into this run on purpose, to see what they do and how they show. Empty: no "

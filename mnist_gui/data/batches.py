@@ -125,10 +125,10 @@ def chunks(split: Split, scaling: str, size: int) -> Iterator[tuple[NDArray[np.f
         yield batches.gather(np.arange(start, min(start + size, len(split))))
 
 
-def until(abandon: Callable[[], bool], pieces: Iterable[Piece]) -> Iterator[Piece]:
+def until(should_cancel: Callable[[], bool], pieces: Iterable[Piece]) -> Iterator[Piece]:
     """The pieces of long work until `abandon`, asked before each is made, answers True; no others are made then."""
     to_come = iter(pieces)
-    while not abandon():
+    while not should_cancel():
         try:
             piece = next(to_come)
         except StopIteration:

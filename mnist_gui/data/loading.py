@@ -39,11 +39,11 @@ def _opened(folder: Path) -> Dataset:
         return dataset
 
 
-def deal(dataset: Dataset, data: DataConfig) -> Splits:
+def split_dataset(dataset: Dataset, data: DataConfig) -> Splits:
     """The splits that a config asks for. ConfigError if the files hold too few digits."""
     return make_splits(dataset, data)
 
 
 def load_splits(data: DataConfig) -> Splits:
     """Open and deal in one go."""
-    return deal(open_dataset(data), data)
+    return split_dataset(open_dataset(data), data)

@@ -29,7 +29,7 @@ def examine(
     trainer: Trainer,
     steps: int | None = None,
     tell: Callable[[Record], None] = lambda record: None,
-    is_unwanted: Callable[[], bool] = never,
+    should_cancel: Callable[[], bool] = never,
 ) -> Evidence:
     """Measure a new trainer, train it for so many steps, by default `enough_steps`, and say what was measured.
 
@@ -42,7 +42,7 @@ def examine(
 
     def hear(record: Record) -> None:
         tell(record)
-        if is_unwanted():
+        if should_cancel():
             inbox.put(Stop(keep=False))
 
     listener = _Listener(hear)
@@ -80,5 +80,5 @@ class _Listener:
     def keep_keyframe(self, keyframe: Snapshot) -> None:
         """Nobody travels in time here."""
 
-    def give_way(self) -> None:
+    def yield_to_gui(self) -> None:
         """Nobody draws here."""

@@ -55,7 +55,7 @@ class LayerCheck:
         return self.error64 < LARGEST_ERROR64 and self.error32 < LARGEST_ERROR32
 
 
-class Abandoned(Exception):  # noqa: N818 - nothing went wrong
+class Cancelled(Exception):  # noqa: N818 - nothing went wrong
     """The check was given up half way."""
 
 
@@ -71,7 +71,7 @@ def check_gradient(
     *,
     train_digits: int,
     classes: int,
-    abandon: Callable[[], bool],
+    should_cancel: Callable[[], bool],
     parts: Parts | None = None,
     sample: int = SAMPLE,
 ) -> list[LayerCheck]:
@@ -98,8 +98,8 @@ def check_gradient(
         for name, places, shape, start in _parts_of_layers(exact, rng, sample):
             numerical = np.empty(len(places))
             for index, place in enumerate(places):
-                if abandon():
-                    raise Abandoned
+                if should_cancel():
+                    raise Cancelled
                 numerical[index] = exact.difference(place, analytic[place])
             where = [", ".join(map(str, np.unravel_index(place, shape))) for place in places - start]
             checks.append(_compare(name, where, analytic[places], analytic32[places], numerical, largest))

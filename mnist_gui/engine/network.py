@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mnist_gui.engine.activations import Activation
-from mnist_gui.engine.sparse_input import FirstLayer
+from mnist_gui.engine.sparse_input import SparseInputLayer
 from mnist_gui.engine.types import Floats
 
 
@@ -72,7 +72,7 @@ class Workspace:
 
     def __init__(self, network: Network, batch_size: int) -> None:
         dtype = network.parameters.dtype
-        self.first_layer = FirstLayer(batch_size, network.sizes[0], network.sizes[1], dtype)
+        self.first_layer = SparseInputLayer(batch_size, network.sizes[0], network.sizes[1], dtype)
         self.outputs = [np.empty((batch_size, size), dtype) for size in network.sizes[1:]]
         self.deltas = [np.empty((batch_size, size), dtype) for size in network.sizes[1:-1]] + self.outputs[-1:]
 

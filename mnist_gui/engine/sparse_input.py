@@ -16,7 +16,7 @@ LEAST_DIGITS = 16
 MOST_SHARE = 0.85
 
 
-class FirstLayer:
+class SparseInputLayer:
     """forward: outputs = inputs W; backward: dL/dW = inputs^T delta. Keeps the copies from one to the other."""
 
     def __init__(self, batch_size: int, inputs: int, units: int, dtype: DTypeLike) -> None:

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from mnist_gui.config.field_types import Amount, Choice, Names, Number, Setting, Sizes, Whole
+from mnist_gui.config.field_types import Choice, CountOrFraction, Int, NameList, Number, Setting, SizeList
 from mnist_gui.config.run_config import ConfigError
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.config.typed_numbers import read_whole
@@ -65,8 +65,8 @@ def _may_be_one(setting: Setting, left: str, right: str) -> bool:
     """Whether a comma between these, without a blank, may be one within a number: a decimal one, or of thousands."""
     if isinstance(setting, Number):
         return left[-1:].isdigit() and right[:1].isdigit() and not set(".eE") & set(left) and "." not in right
-    if isinstance(setting, (Whole, Amount)):
-        is_share = isinstance(setting, Amount) and left == "0"
+    if isinstance(setting, (Int, CountOrFraction)):
+        is_share = isinstance(setting, CountOrFraction) and left == "0"
         return is_share or bool(_UP_TO_THREE.fullmatch(left) and _THREE_DIGITS.fullmatch(right))
     return False
 
@@ -80,7 +80,7 @@ def source_of(key: str, text: str) -> dict[str, Any]:
     if found is None:
         return {"choices": values_of(key, text)}
     setting = SETTINGS[key]
-    if not isinstance(setting, (Number, Whole)):
+    if not isinstance(setting, (Number, Int)):
         raise ConfigError(key, text, f"values with commas between them, not a range: {setting.legal}")
     low, high = (setting.check(key, _read(setting, end)) for end in found.groups()[:2])
     is_log = key in RATES and low > 0 if found[3] is None else found[3] == "log"
@@ -130,9 +130,9 @@ def proposed(key: str, value: Any, *, is_random: bool) -> str:
 def _read(setting: Setting, item: str) -> Any:
     """A value of a setting's type, or the text if it is none: the check then names it."""
     match setting:
-        case Sizes():
+        case SizeList():
             sizes = [read_whole(part) for part in item.split("-")]
             return [] if item == NONE else sizes if all(isinstance(size, int) for size in sizes) else item
-        case Names():
+        case NameList():
             return [] if item == NONE else [part.strip() for part in item.split("+")]
     return setting.read(item)

@@ -12,7 +12,7 @@ import numpy as np
 from mnist_gui.config.run_config import ConfigError, DataConfig, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.idx import DatasetError
-from mnist_gui.data.loading import deal, open_dataset
+from mnist_gui.data.loading import open_dataset, split_dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
 from mnist_gui.faults.run_factory import spelled_out, trainer_for, with_faults
@@ -20,7 +20,7 @@ from mnist_gui.training.commands import Command
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import train
 from mnist_gui.training.records import EpochDone, Record, RunEnded, State
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 
 # A small picture of the curve of the loss has room for so many points.
 CURVE_POINTS = 120
@@ -78,15 +78,15 @@ def try_out(config: RunConfig) -> Trial:
 
     The digits are read once in a process, whatever the number of trials.
     """
-    outbox = _Listener()
+    run_output = _Listener()
     inbox: SimpleQueue[Command] = SimpleQueue()
     config = spelled_out(config)
     with _reading:
         splits = _splits(config.data)
     splits = with_faults(splits, config)
     check_size(config, splits.inputs, splits.classes)
-    train(trainer_for(config, splits), inbox, outbox)
-    return _told(outbox.history, outbox.ended)
+    train(trainer_for(config, splits), inbox, run_output)
+    return _told(run_output.history, run_output.ended)
 
 
 def try_or_tell(config: RunConfig) -> Trial:
@@ -98,7 +98,7 @@ def try_or_tell(config: RunConfig) -> Trial:
         return Trial("failed", 0.0, math.inf, (), (), (), 0.0, said)
 
 
-class _Listener(Outbox):
+class _Listener(RunOutput):
     """Takes in records as they come, and wants no weights."""
 
     ended: RunEnded
@@ -143,4 +143,4 @@ def _dataset(folder: str) -> Dataset:
 
 @lru_cache(maxsize=2)
 def _splits(data: DataConfig) -> Splits:
-    return deal(_dataset(data.folder), data)
+    return split_dataset(_dataset(data.folder), data)

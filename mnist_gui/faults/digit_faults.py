@@ -9,7 +9,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.splits import Split, SplitName, Splits
 from mnist_gui.faults import preconditions as needs
 from mnist_gui.faults.fault import Fault
-from mnist_gui.training.hooks import Assembly
+from mnist_gui.training.hooks import TrainerHooks
 
 # Makes the shuffling of labels another random number than the dealing of the digits by the same seed.
 LABELS = 1
@@ -23,7 +23,7 @@ def shuffled_labels(splits: Splits, config: RunConfig) -> Splits:
     return dataclasses.replace(splits, train=dataclasses.replace(splits.train, labels=labels))
 
 
-def sorted_data(assembly: Assembly) -> Assembly:
+def sorted_data(assembly: TrainerHooks) -> TrainerHooks:
     """Class by class, the same way in every epoch."""
 
     def order(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
@@ -42,7 +42,7 @@ def with_validation_digits(splits: Splits, config: RunConfig) -> Splits:
     return _train_also_on("validation", splits)
 
 
-def validation_digits_last(assembly: Assembly) -> Assembly:
+def validation_digits_last(assembly: TrainerHooks) -> TrainerHooks:
     """An epoch of the training digits in their usual order, and then one of the validation digits behind them."""
     usual = assembly.order
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import Parts
-from mnist_gui.training.hooks import Assembly
+from mnist_gui.training.hooks import TrainerHooks
 
 # Before the first step, from what the network is made of; or only from what it does.
 Seen = Literal["pre-flight", "run", "both"]
@@ -18,7 +18,7 @@ def same_parts(parts: Parts) -> Parts:
     return parts
 
 
-def same_assembly(assembly: Assembly) -> Assembly:
+def same_assembly(assembly: TrainerHooks) -> TrainerHooks:
     """The assembly as it is."""
     return assembly
 
@@ -63,7 +63,7 @@ class Fault:
     need: Need | None = None
     settings: Callable[[RunConfig], Mapping[str, Any]] | None = None
     parts: Callable[[Parts], Parts] = same_parts
-    assembly: Callable[[Assembly], Assembly] = same_assembly
+    assembly: Callable[[TrainerHooks], TrainerHooks] = same_assembly
     digits: Callable[[Splits, RunConfig], Splits] = same_digits
 
     def lacks(self, config: RunConfig) -> str | None:

@@ -9,7 +9,7 @@ from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.types import Floats, Labels
 from mnist_gui.faults import preconditions as needs
 from mnist_gui.faults.fault import Fault
-from mnist_gui.training.hooks import Assembly, LossReport
+from mnist_gui.training.hooks import LossReport, TrainerHooks
 
 
 class OverBatch(LossReport):
@@ -42,7 +42,7 @@ class OverBatch(LossReport):
         return losses
 
 
-def softmax_over_batch(assembly: Assembly) -> Assembly:
+def softmax_over_batch(assembly: TrainerHooks) -> TrainerHooks:
     """OverBatch in place of the loss as it is."""
     return dataclasses.replace(assembly, report=OverBatch)
 

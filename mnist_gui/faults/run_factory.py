@@ -12,7 +12,7 @@ from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import Parts
 from mnist_gui.faults.fault import Fault
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.training.hooks import AS_NAMED, Assembly
+from mnist_gui.training.hooks import AS_NAMED, TrainerHooks
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 
@@ -48,10 +48,10 @@ def idle(config: RunConfig) -> dict[str, str]:
     return {fault.title: lacks for fault in faults if (lacks := fault.lacks(config))}
 
 
-def deal(dataset: Dataset, config: RunConfig) -> Splits:
+def split_dataset(dataset: Dataset, config: RunConfig) -> Splits:
     """The splits that a config asks for, faults included. ConfigError if the files hold too few digits."""
     config = spelled_out(config)
-    return with_faults(source.deal(dataset, config.data), config)
+    return with_faults(source.split_dataset(dataset, config.data), config)
 
 
 def with_faults(splits: Splits, config: RunConfig) -> Splits:
@@ -69,12 +69,12 @@ def parts_of(config: RunConfig) -> Parts:
     return parts
 
 
-def assembly_of(config: RunConfig) -> Assembly:
+def assembly_of(config: RunConfig) -> TrainerHooks:
     """What to train with, faults included."""
     faults = in_force(config)
     if not faults:
         return AS_NAMED
-    assembly = Assembly(parts=parts_of)
+    assembly = TrainerHooks(parts=parts_of)
     for fault in faults:
         assembly = fault.assembly(assembly)
     return assembly

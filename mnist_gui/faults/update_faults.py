@@ -10,7 +10,7 @@ from mnist_gui.engine.optimizers import Optimizer
 from mnist_gui.engine.types import Floats
 from mnist_gui.faults import preconditions as needs
 from mnist_gui.faults.fault import Fault
-from mnist_gui.training.hooks import Assembly
+from mnist_gui.training.hooks import TrainerHooks
 from mnist_gui.training.snapshot import Snapshot
 
 
@@ -65,7 +65,7 @@ def climbs_uphill(parts: Parts) -> Parts:
     return dataclasses.replace(parts, optimizer=lambda parameters: Uphill(begin(parameters), parameters))
 
 
-def frozen_layer(assembly: Assembly) -> Assembly:
+def frozen_layer(assembly: TrainerHooks) -> TrainerHooks:
     """The first hidden layer is not handed to the update rule."""
 
     def optimizer(parts: Parts, network: Network) -> Optimizer:
@@ -74,7 +74,7 @@ def frozen_layer(assembly: Assembly) -> Assembly:
     return dataclasses.replace(assembly, optimizer=optimizer)
 
 
-def best_by_reference(assembly: Assembly) -> Assembly:
+def best_by_reference(assembly: TrainerHooks) -> TrainerHooks:
     """The best weights under the name of the epoch in which they were best, but as they are now."""
 
     def recall(kept: Snapshot | None, live: Floats) -> Snapshot | None:

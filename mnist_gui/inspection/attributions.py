@@ -37,7 +37,7 @@ CHUNK = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Contributions:
+class Attributions:
     """What a picture's D pixels have to do with the difference of two logits.
 
     pixels (D,) float64: > 0 speaks for the chosen class, < 0 for the other; 0 where the picture is blank. rest: what
@@ -79,7 +79,7 @@ def strongest_other(logits: Floats, chosen: int) -> int:
     return int(order[order != chosen][0])
 
 
-def rival_of(logits: Floats, chosen: int, label: int) -> int:
+def comparison_of(logits: Floats, chosen: int, label: int) -> int:
     """What a class is to be compared with, of logits (C,), C > 1: any other than the true one (`label`) with that,
     since that it was taken for the wrong one is the mistake; the true one with the strongest of the others."""
     return label if chosen != label else strongest_other(logits, chosen)
@@ -90,7 +90,7 @@ def is_linear_in_pieces(network: Network) -> bool:
     return network.activation.is_piecewise_linear or len(network.weights) == 1
 
 
-def contributions(network: Network, inputs: Floats, blank: Floats, chosen: int, other: int) -> Contributions | None:
+def attributions(network: Network, inputs: Floats, blank: Floats, chosen: int, other: int) -> Attributions | None:
     """The contributions to logit[chosen] - logit[other], of inputs (D,) as the network sees them; blank (D,): paper.
 
     None where the network's numbers are not finite.
@@ -103,19 +103,19 @@ def contributions(network: Network, inputs: Floats, blank: Floats, chosen: int, 
         return found if np.isfinite([*found.pixels, found.rest, found.difference]).all() else None
 
 
-def _by_one_gradient(network: Network, inputs: Floats, blank: Floats, chosen: int, other: int) -> Contributions:
+def _by_one_gradient(network: Network, inputs: Floats, blank: Floats, chosen: int, other: int) -> Attributions:
     pass_ = _Pass(network, inputs[np.newaxis], chosen, other)
     gradient = pass_.gradients()[0].astype(np.float64)
     rest = float(gradient @ blank) + pass_.biases()
-    return Contributions(gradient * (inputs - blank), rest, float(pass_.differences[0]), 0)
+    return Attributions(gradient * (inputs - blank), rest, float(pass_.differences[0]), 0)
 
 
-def _along_the_way(network: Network, inputs: Floats, blank: Floats, chosen: int, other: int) -> Contributions:
+def _along_the_way(network: Network, inputs: Floats, blank: Floats, chosen: int, other: int) -> Attributions:
     ends = _Pass(network, np.stack([blank, inputs]), chosen, other).differences
     rest, difference = float(ends[0]), float(ends[1])
     for points in POINTS:
         pixels = (inputs - blank) * _mean_gradient(network, inputs, blank, chosen, other, points)
-        found = Contributions(pixels, rest, difference, points)
+        found = Attributions(pixels, rest, difference, points)
         if not abs(found.residual) > GOOD * abs(difference - rest):
             break
     return found

@@ -27,7 +27,7 @@ FEWEST_DIGITS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KeptPass:
+class CachedForward:
     """What a network made of the first N digits of a split.
 
     activations: those of every hidden layer, (N, H) each. logits (N, C), labels (N,). network and loss are those that
@@ -80,15 +80,15 @@ def digits_for(network: Network, split: Split) -> int:
 
 
 def keep_pass(
-    network: Network, loss: Loss, split: Split, scaling: str, abandon: Callable[[], bool] = lambda: False
-) -> KeptPass | None:
+    network: Network, loss: Loss, split: Split, scaling: str, should_cancel: Callable[[], bool] = lambda: False
+) -> CachedForward | None:
     """Put the first digits of a split to a network; None if `abandon` answered True on the way."""
     digits = _first(split, digits_for(network, split))
     layers = [np.empty((len(digits), size), np.float32) for size in network.sizes[1:]]
     done = 0
     workspaces: dict[int, Workspace] = {}
     for inputs, _ in chunks(digits, scaling, CHUNK):
-        if abandon():
+        if should_cancel():
             return None
         count = len(inputs)
         workspace = workspaces.setdefault(count, Workspace(network, count))
@@ -97,7 +97,7 @@ def keep_pass(
         for kept, outputs in zip(layers, workspace.outputs, strict=True):
             kept[done : done + count] = outputs
         done += count
-    return KeptPass(network, loss, split, scaling, digits.labels, layers[:-1], layers[-1])
+    return CachedForward(network, loss, split, scaling, digits.labels, layers[:-1], layers[-1])
 
 
 def _first(split: Split, count: int) -> Split:

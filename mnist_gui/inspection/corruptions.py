@@ -37,7 +37,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Disturbance:
+class Corruption:
     """One way to disturb pictures. unit: of its strength, such as "pixels".
 
     scale(shape) has its strengths for pictures (rows, cols); apply(pictures, strength, rng) returns new pictures
@@ -51,7 +51,7 @@ class Disturbance:
     apply: Apply
 
 
-def disturb(pictures: Pictures, strengths: Mapping[str, float], rng: np.random.Generator) -> Pictures:
+def corrupt(pictures: Pictures, strengths: Mapping[str, float], rng: np.random.Generator) -> Pictures:
     """Pictures (n, rows, cols) uint8 disturbed in all of these ways, in the order of DISTURBANCES; a new array.
 
     Each way has a stream of its own from the generator: what it draws does not depend on the others, nor on any
@@ -202,41 +202,41 @@ def _noise_scale(shape: tuple[int, int]) -> Scale:
 def _spread(low: float, high: float, spacing: float) -> tuple[float, ...]:
     """Multiples of the spacing from low to high, with both ends."""
     first, last = math.ceil(low / spacing), math.floor(high / spacing)
-    inside = (float(number * spacing) for number in range(first, last + 1))
-    return tuple(sorted({float(low), *inside, float(high)}))
+    units_presenter = (float(number * spacing) for number in range(first, last + 1))
+    return tuple(sorted({float(low), *units_presenter, float(high)}))
 
 
 # In the order in which they act: noise comes last, as in a camera.
-DISTURBANCES: Mapping[str, Disturbance] = {
-    "thickness": Disturbance(
+DISTURBANCES: Mapping[str, Corruption] = {
+    "thickness": Corruption(
         "Thickness",
         "pixels",
         "Strokes so many pixels wider, or narrower to the left of 0, as with another pen",
         _thickness_scale,
         thickened,
     ),
-    "rotation": Disturbance(
+    "rotation": Corruption(
         "Rotation",
         "degrees",
         "The digit turned around its middle: against the clock to the right of 0, with it to the left",
         _rotation_scale,
         rotated,
     ),
-    "shift": Disturbance(
+    "shift": Corruption(
         "Shift",
         "pixels",
         "The digit moved by so many whole pixels: up, down, left or right, as it was drawn for each digit",
         _shift_scale,
         shifted,
     ),
-    "occlusion": Disturbance(
+    "occlusion": Corruption(
         "Occlusion",
         "pixels",
         "A square of blank paper, so many pixels wide, laid over the digit at a place drawn for each",
         _occlusion_scale,
         occluded,
     ),
-    "noise": Disturbance(
+    "noise": Corruption(
         "Noise",
         "grey levels",
         "Normal noise on every pixel. The strength is its standard deviation; paper is 0 and full ink 255",

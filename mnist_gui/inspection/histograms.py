@@ -69,6 +69,6 @@ def shares(values: Floats, limit: float) -> NDArray[np.float64]:
     """
     if not len(values):
         return np.zeros(BINS)
-    inside = np.clip(values.astype(np.float64), -limit, limit)  # a float32 may not hold the limit
-    counts, _ = np.histogram(inside, BINS, (-limit, limit))
+    units_presenter = np.clip(values.astype(np.float64), -limit, limit)  # a float32 may not hold the limit
+    counts, _ = np.histogram(units_presenter, BINS, (-limit, limit))
     return counts / len(values)

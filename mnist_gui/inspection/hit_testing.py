@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Places = NDArray[np.float64]
+IndexSet = NDArray[np.float64]
 
 
-def nearest(places: Places, place: tuple[float, float], within: float) -> int | None:
+def nearest(places: IndexSet, place: tuple[float, float], within: float) -> int | None:
     """Which of the places (N, 2) is nearest to one, at most so far from it; None if none is. nan is nowhere."""
     distances = np.hypot(*(places - place).T)
     distances[~(distances <= within)] = np.inf
@@ -14,22 +14,22 @@ def nearest(places: Places, place: tuple[float, float], within: float) -> int | 
     return found if len(distances) and np.isfinite(distances[found]) else None
 
 
-def enclosed(places: Places, line: Places) -> NDArray[np.bool_]:
+def enclosed(places: IndexSet, line: IndexSet) -> NDArray[np.bool_]:
     """Which of the places (N, 2) a line (M, 2), closed by its ends, goes around an odd number of times, (N,).
 
     A ray from a place to the right crosses the line as often (the even-odd rule; Shimrat 1962, algorithm 112).
     """
-    inside = np.zeros(len(places), bool)
+    units_presenter = np.zeros(len(places), bool)
     x, y = places.T
     for (x0, y0), (x1, y1) in zip(line, np.roll(line, -1, axis=0), strict=True):
         if y0 == y1:
             continue  # a level edge is never crossed
         is_beside = (y0 > y) != (y1 > y)
-        inside ^= is_beside & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
-    return inside
+        units_presenter ^= is_beside & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
+    return units_presenter
 
 
-def next_along(places: Places, start: int, direction: tuple[int, int]) -> int:
+def next_along(places: IndexSet, start: int, direction: tuple[int, int]) -> int:
     """The place to go to from one of the places (N, 2) by an arrow key: the nearest within 45 degrees of a direction.
 
     direction: (-1, 0), (1, 0), (0, -1) or (0, 1). `start` itself if there is none.

@@ -68,7 +68,7 @@ def _thresholds(own: Confidences, labels: NDArray[np.uint8], classes: int) -> Co
 
 
 def steady_confidences(
-    network: Network, loss: Loss, split: Split, scaling: str, chunk: int, abandon: Callable[[], bool]
+    network: Network, loss: Loss, split: Split, scaling: str, chunk: int, should_cancel: Callable[[], bool]
 ) -> Confidences | None:
     """The mean confidences in each class for pictures moved by at most a pixel each way, (N, C), 0..1.
 
@@ -78,7 +78,7 @@ def steady_confidences(
     total = np.zeros((len(split), network.sizes[-1]))
     moves = moves_of(split)
     for down, right in moves:
-        found = confidences(network, loss, until(abandon, _moved(split, scaling, chunk, down, right)))
+        found = confidences(network, loss, until(should_cancel, _moved(split, scaling, chunk, down, right)))
         if len(found) < len(split):
             return None
         total += found

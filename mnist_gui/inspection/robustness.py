@@ -12,7 +12,7 @@ from mnist_gui.engine.inference import predict
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network
 from mnist_gui.engine.types import Floats, Labels
-from mnist_gui.inspection.corruptions import disturb
+from mnist_gui.inspection.corruptions import corrupt
 
 # The standard error of a share of so many digits is at most 1.1 %.
 MOST_DIGITS = 2_000
@@ -32,10 +32,10 @@ def accuracy_under(
     loss: Loss,
     split: Split,
     scaling: str,
-    disturbance: str,
+    corruption: str,
     strength: float,
     rng: np.random.Generator,
-    abandon: Callable[[], bool],
+    should_cancel: Callable[[], bool],
 ) -> float | None:
     """The share of the sampled digits that is told rightly when disturbed so, 0..1; nan for no digits.
 
@@ -43,8 +43,8 @@ def accuracy_under(
     answered True on the way.
     """
     digits = sampled_digits(split)
-    chunks = _disturbed(split, digits, scaling, {disturbance: strength}, rng)
-    predictions = predict(network, loss, until(abandon, chunks))
+    chunks = _disturbed(split, digits, scaling, {corruption: strength}, rng)
+    predictions = predict(network, loss, until(should_cancel, chunks))
     return predictions.accuracy if len(predictions.labels) == len(digits) else None
 
 
@@ -56,4 +56,4 @@ def _disturbed(
     for start in range(0, len(digits), at_once):
         some = digits[start : start + at_once]
         (stream,) = rng.spawn(1)
-        yield inputs_of(disturb(split.images(some), strengths, stream), scaling), split.labels[some]
+        yield inputs_of(corrupt(split.images(some), strengths, stream), scaling), split.labels[some]

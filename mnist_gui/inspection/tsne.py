@@ -35,7 +35,9 @@ def is_available() -> bool:
     return not getattr(sys, "frozen", False) and find_spec("sklearn") is not None
 
 
-def tsne(vectors: Floats, abandon: Callable[[], bool], tell: Callable[[float], None]) -> NDArray[np.float64] | None:
+def tsne(
+    vectors: Floats, should_cancel: Callable[[], bool], tell: Callable[[float], None]
+) -> NDArray[np.float64] | None:
     """Places (N, 2) of vectors (N, D); None if `abandon` answered True, which is asked 20 times a second.
 
     t-SNE knows no directions: the map is turned so that it is widest along the first axis, as screens are. Vectors that
@@ -47,7 +49,7 @@ def tsne(vectors: Floats, abandon: Callable[[], bool], tell: Callable[[float], N
         raise TsneError(f"t-SNE needs {FEWEST} digits with finite values, there are {np.count_nonzero(known)}")
     # Nor does it know a unit of length, and squares of large numbers would be out of range.
     scaled = vectors[known] / np.float32(np.abs(vectors[known]).max() or 1.0)
-    found = _ask(scaled.astype(np.float32), abandon, tell)
+    found = _ask(scaled.astype(np.float32), should_cancel, tell)
     if found is None:
         return None
     places = np.full((len(vectors), 2), np.nan)
@@ -55,7 +57,9 @@ def tsne(vectors: Floats, abandon: Callable[[], bool], tell: Callable[[float], N
     return places
 
 
-def _ask(vectors: Floats, abandon: Callable[[], bool], tell: Callable[[float], None]) -> NDArray[np.float32] | None:
+def _ask(
+    vectors: Floats, should_cancel: Callable[[], bool], tell: Callable[[float], None]
+) -> NDArray[np.float32] | None:
     command = [sys.executable, "-P", str(Path(tsne_worker.__file__))]
     # One thread of each kind: training has the other processor.
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -67,9 +71,9 @@ def _ask(vectors: Floats, abandon: Callable[[], bool], tell: Callable[[float], N
             try:
                 assert process.stdin
                 assert process.stdout
-                if not _send(process.stdin.fileno(), vectors, abandon):
+                if not _send(process.stdin.fileno(), vectors, should_cancel):
                     return None
-                answer = _receive(process.stdout.fileno(), abandon, tell)
+                answer = _receive(process.stdout.fileno(), should_cancel, tell)
             finally:
                 process.kill()
         if answer is None:
@@ -77,12 +81,12 @@ def _ask(vectors: Floats, abandon: Callable[[], bool], tell: Callable[[float], N
         return _places(answer, len(vectors), complaints)
 
 
-def _send(pipe: int, vectors: Floats, abandon: Callable[[], bool]) -> bool:
+def _send(pipe: int, vectors: Floats, should_cancel: Callable[[], bool]) -> bool:
     """Hand over all vectors; False if they are not wanted any more. The pipe stays open: its end ends the process."""
     os.set_blocking(pipe, False)
     left = memoryview(f"{len(vectors)} {vectors.shape[1]}\n".encode() + vectors.tobytes())
     while left:
-        if abandon():
+        if should_cancel():
             return False
         _, ready, _ = select.select([], [pipe], [], PATIENCE)
         try:
@@ -92,10 +96,10 @@ def _send(pipe: int, vectors: Floats, abandon: Callable[[], bool]) -> bool:
     return True
 
 
-def _receive(pipe: int, abandon: Callable[[], bool], tell: Callable[[float], None]) -> bytes | None:
+def _receive(pipe: int, should_cancel: Callable[[], bool], tell: Callable[[float], None]) -> bytes | None:
     """All that the process says until it ends; None if it is not wanted any more."""
     said = b""
-    while not abandon():
+    while not should_cancel():
         ready, _, _ = select.select([pipe], [], [], PATIENCE)
         if not ready:
             continue

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import layer_views
-from mnist_gui.inspection.cached_forward import KeptPass
+from mnist_gui.inspection.cached_forward import CachedForward
 
 Floats = NDArray[np.float32]
 
@@ -55,12 +55,12 @@ def score(loss: Loss, logits: Floats, labels: NDArray[np.uint8]) -> Score:
         return Score(float(np.mean(outputs.argmax(axis=1) == labels)), float(losses.mean(dtype=np.float64)))
 
 
-def edited_score(kept: KeptPass, edits: Sequence[Edit]) -> Score:
+def edited_score(kept: CachedForward, edits: Sequence[Edit]) -> Score:
     """The score of the network of a pass with these units edited."""
     return score(kept.loss, edited_logits(kept, edits), kept.labels)
 
 
-def edited_logits(kept: KeptPass, edits: Sequence[Edit]) -> Floats:
+def edited_logits(kept: CachedForward, edits: Sequence[Edit]) -> Floats:
     """The logits (N, C), a new array, of the network of a pass with these units edited, at most one edit a unit.
 
     Nothing below the lowest of them is worked out again; units of the last hidden layer only add to the logits what
@@ -102,7 +102,7 @@ def folded(parameters: Floats, sizes: Sequence[int], edits: Iterable[Edit]) -> F
     return result
 
 
-def _from_layer(kept: KeptPass, edits: Sequence[Edit], lowest: int) -> Floats:
+def _from_layer(kept: CachedForward, edits: Sequence[Edit], lowest: int) -> Floats:
     network = kept.network
     signal = kept.activations[lowest].copy()
     _apply(signal, _of_layer(edits, lowest))

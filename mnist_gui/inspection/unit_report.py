@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.inspection.cached_forward import KeptPass
+from mnist_gui.inspection.cached_forward import CachedForward
 from mnist_gui.inspection.projection import Projection, speaks_for
 from mnist_gui.inspection.unit_edits import Edit, Score, edited_score, score
 from mnist_gui.inspection.unit_order import norms
@@ -23,7 +23,7 @@ BINS = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Portrait:
+class WeightImage:
     """What the weights tell of a unit.
 
     picture (D,): what it looks for in pixels, for units above the first layer projected through those below. change
@@ -42,7 +42,7 @@ class Portrait:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Study:
+class AblationReport:
     """What a unit says to the N digits of a pass, and what the network is without it.
 
     said, net_inputs (N,): its activations and what came in before the activation function. most, least (k,): the
@@ -64,7 +64,7 @@ class Study:
 
 def portrait(
     weights: Sequence[Floats], biases: Sequence[Floats], start: Sequence[Floats] | None, layer: int, unit: int
-) -> Portrait:
+) -> WeightImage:
     """The portrait of a unit of a layer, 0 for the first hidden one. start: the weights before the first step."""
     picture = _picture(weights[: layer + 1], unit)
     own = weights[layer][:, unit : unit + 1]
@@ -74,7 +74,7 @@ def portrait(
             change = picture - _picture(start[: layer + 1], unit)
             change_norm = float(norms(own - start[layer][:, unit : unit + 1])[0])
     above = weights[layer + 1 :]
-    return Portrait(
+    return WeightImage(
         picture=picture,
         change=change,
         speaks=speaks_for(above, np.array([unit]))[0] if above else None,
@@ -92,12 +92,12 @@ def strongest(weights: Floats, count: int = STRONGEST) -> tuple[Digits, Floats]:
     return places, weights[places]
 
 
-def study(kept: KeptPass, layer: int, unit: int) -> Study:
+def study(kept: CachedForward, layer: int, unit: int) -> AblationReport:
     """Study a unit on the digits of a pass."""
     said, net_inputs = kept.said(layer, unit), kept.net_inputs(layer, unit)
     most, least = extremes(net_inputs)
     mean = mean_of(said)
-    return Study(
+    return AblationReport(
         said=said,
         net_inputs=net_inputs,
         most=most,

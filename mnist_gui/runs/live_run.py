@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunEnded
-from mnist_gui.training.thread import Session
+from mnist_gui.training.thread import TrainingThread
 
 UNTOLD = "the training ended without telling why; the log may know more"
 
@@ -13,17 +13,17 @@ UNTOLD = "the training ended without telling why; the log may know more"
 class LiveRun:
     """One run and its session. has_ended: the thread has nothing more to tell."""
 
-    def __init__(self, run: Run, session: Session) -> None:
+    def __init__(self, run: Run, session: TrainingThread) -> None:
         self.run, self.session = run, session
         self.has_ended = False
 
     def take(self, tell: Callable[[Record], None] = lambda record: None) -> None:
         """Take in all that is new. Each record is told of when the run knows it, and not yet those after it."""
-        outbox, run = self.session.outbox, self.run
+        run_output, run = self.session.run_output, self.run
         is_over = self.session.is_over  # asked before, so that all its records are among those taken
-        records = outbox.take_records()
-        run.best = outbox.best or run.best  # after the records were taken, it is at least as new as they
-        for keyframe in outbox.take_keyframes():
+        records = run_output.take_records()
+        run.best = run_output.best or run.best  # after the records were taken, it is at least as new as they
+        for keyframe in run_output.take_keyframes():
             run.timeline.add(keyframe)
         for record in records:
             run.add(record)

@@ -9,7 +9,7 @@ from mnist_gui.runs.run import Run
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.records import Record
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.thread import Session
+from mnist_gui.training.thread import TrainingThread
 
 
 class LiveRuns:
@@ -25,11 +25,11 @@ class LiveRuns:
         return [live.run for live in self._leaving]
 
     @property
-    def session(self) -> Session | None:
+    def session(self) -> TrainingThread | None:
         """The thread of the run that is watched; None before its first schedule."""
         return self._watched.session if self._watched else None
 
-    def start(self, run: Run, session: Session, *commands: Command) -> None:
+    def start(self, run: Run, session: TrainingThread, *commands: Command) -> None:
         """Train a run and watch it."""
         self._watched = LiveRun(run, session)
         for command in commands:
@@ -56,7 +56,7 @@ class LiveRuns:
 
     def take_snapshot(self) -> Snapshot | None:
         """Its newest weights, once; the thread then makes another copy."""
-        return self._watched.session.outbox.take_snapshot() if self._watched else None
+        return self._watched.session.run_output.take_snapshot() if self._watched else None
 
     def take_leaving(self) -> Iterator[Run]:
         """Take in what is new of the runs that were left; those that have now ended."""
@@ -68,7 +68,7 @@ class LiveRuns:
 
     def drawing(self) -> AbstractContextManager[None]:
         """Within this context the training thread gives way to the drawing of a frame."""
-        return self._watched.session.outbox.drawing() if self._watched else nullcontext()
+        return self._watched.session.run_output.drawing() if self._watched else nullcontext()
 
     def close(self, seconds: float, *, keep_seconds: float = 0.0) -> bool:
         """End all threads, and wait at most so long; whether they have ended.

@@ -9,9 +9,9 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.inference import Predictions
 from mnist_gui.training.history import History
-from mnist_gui.training.keyframes import Timeline
+from mnist_gui.training.keyframes import Keyframes
 from mnist_gui.training.records import EpochDone, LayersMeasured, MinibatchesDone, Record, RunEnded, SettingChanged
-from mnist_gui.training.replay import Leg, legs
+from mnist_gui.training.replay import ScheduleSegment, segments
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 
@@ -44,12 +44,12 @@ class Run:
         self.start = self.best = start
         self.saved: Snapshot | None = None
         self.trainer: Trainer | None = None
-        self.is_secret = False
+        self.is_hidden = False
         self.tests_asked = 0
         self.test_revealed_at: int | None = None
         self.tested: Tested | None = None
-        self.to_replay: deque[Leg] = deque()
-        self.history, self.timeline = History(_worth(start)), Timeline()
+        self.to_replay: deque[ScheduleSegment] = deque()
+        self.history, self.timeline = History(_worth(start)), Keyframes()
         self._begun_as = config
         self._records: list[Record] = []
         if start is not None:
@@ -61,9 +61,9 @@ class Run:
         return self._begun_as
 
     @property
-    def legs(self) -> list[Leg]:
+    def segments(self) -> list[ScheduleSegment]:
         """What to do to run it again, from `start`."""
-        return legs(self._records)
+        return segments(self._records)
 
     @property
     def ended(self) -> RunEnded | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mnist_gui.config.field_types import Places, Whole
+from mnist_gui.config.field_types import IndexSet, Int
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.faults.registry import FAULTS
@@ -22,20 +22,20 @@ def differing_keys(runs: Sequence[Run]) -> tuple[str, ...]:
     """The keys in which runs differ, in what they began with or in what was changed on the way."""
     begun = set(differing([run.begun_as for run in runs]))
     changed = {change.key for run in runs for change in run.history.changes}
-    secret = {"lab.faults"} if any(run.is_secret for run in runs) else set()  # whether they differ would tell
+    secret = {"lab.faults"} if any(run.is_hidden for run in runs) else set()  # whether they differ would tell
     return tuple(key for key in SETTINGS if key in begun | changed | secret)
 
 
 def describe_value(run: Run, key: str) -> str:
     """A run's value of a setting, such as "0.1"; "0.1 \N{RIGHTWARDS ARROW} 0.05" where it was changed on the way."""
-    if key == "lab.faults" and run.is_secret:
+    if key == "lab.faults" and run.is_hidden:
         return HIDDEN
     setting = SETTINGS[key]
-    if isinstance(setting, Whole) and setting.zero and run.begun_as[key] == 0:
+    if isinstance(setting, Int) and setting.zero and run.begun_as[key] == 0:
         return setting.zero
     values = [run.begun_as[key]]
     values += [change.new for change in run.history.changes if change.key == key and change.new != values[-1]]
-    if isinstance(setting, Places):
+    if isinstance(setting, IndexSet):
         return _count_text(values[0])
     if key == "lab.faults":
         return ", ".join(FAULTS[name].title.lower() for name in values[0]) or "none"

@@ -13,7 +13,7 @@ from mnist_gui.training.snapshot import Snapshot
 MOST_DELETED = 10
 
 
-class KeptRuns:
+class RunList:
     """All runs, oldest first, and one memory budget, in bytes, to which their keyframes are fitted."""
 
     def __init__(self) -> None:

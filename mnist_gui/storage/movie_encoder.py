@@ -45,7 +45,7 @@ class MovieError(Exception):
     """A movie could not be written; the text is a sentence for a person."""
 
 
-class _Abandoned(Exception):  # noqa: N818  no error: it was asked for
+class _Cancelled(Exception):  # noqa: N818  no error: it was asked for
     """The caller does not want the movie any more."""
 
 
@@ -55,7 +55,7 @@ def has_ffmpeg() -> bool:
 
 
 def write_movie(
-    path: Path, frames: Iterable[Frame], frames_per_second: float, abandon: Callable[[], bool] = lambda: False
+    path: Path, frames: Iterable[Frame], frames_per_second: float, should_cancel: Callable[[], bool] = lambda: False
 ) -> bool:
     """Write frames, (rows, columns, 3) uint8 all of one shape, into a .gif or .mp4; False if `abandon` answered True.
 
@@ -78,8 +78,8 @@ def write_movie(
         raise MovieError(f"{named(path.name)}: there are no frames to show")
     command = _command(program, suffix, first.shape[0], first.shape[1], frames_per_second)
     try:
-        write_atomically(path, lambda file: _run(command, file, chain([first], checked), abandon, path.name))
-    except _Abandoned:
+        write_atomically(path, lambda file: _run(command, file, chain([first], checked), should_cancel, path.name))
+    except _Cancelled:
         return False
     return True
 
@@ -156,7 +156,9 @@ def _size(shape: tuple[int, ...]) -> str:
     return f"{shape[1]}x{shape[0]}"
 
 
-def _run(command: list[str], file: BinaryIO, frames: Iterable[Frame], abandon: Callable[[], bool], name: str) -> None:
+def _run(
+    command: list[str], file: BinaryIO, frames: Iterable[Frame], should_cancel: Callable[[], bool], name: str
+) -> None:
     """Let ffmpeg fill `file`. Its complaints go to a file, since a pipe that nobody empties would stop it."""
     with (
         TemporaryFile() as complaints,
@@ -164,9 +166,9 @@ def _run(command: list[str], file: BinaryIO, frames: Iterable[Frame], abandon: C
     ):
         try:
             assert process.stdin
-            took_all = _feed(process.stdin.fileno(), frames, abandon)
+            took_all = _feed(process.stdin.fileno(), frames, should_cancel)
             process.stdin.close()
-            _wait(process, abandon)
+            _wait(process, should_cancel)
         except BaseException:
             process.kill()
             raise
@@ -174,17 +176,17 @@ def _run(command: list[str], file: BinaryIO, frames: Iterable[Frame], abandon: C
             raise MovieError(f"ffmpeg could not make {name}: {_last_line(complaints) or _ending(process.returncode)}")
 
 
-def _feed(pipe: int, frames: Iterable[Frame], abandon: Callable[[], bool]) -> bool:
+def _feed(pipe: int, frames: Iterable[Frame], should_cancel: Callable[[], bool]) -> bool:
     """Write all frames; False if the reader has gone. However slow it is, `abandon` is heard."""
     os.set_blocking(pipe, False)
     for frame in frames:
         left = np.ascontiguousarray(frame).data.cast("B")
-        if abandon():
-            raise _Abandoned
+        if should_cancel():
+            raise _Cancelled
         while left:
             _, ready, _ = select.select([], [pipe], [], PATIENCE)
-            if not ready and abandon():
-                raise _Abandoned
+            if not ready and should_cancel():
+                raise _Cancelled
             try:
                 left = left[os.write(pipe, left) :] if ready else left
             except BrokenPipeError:
@@ -192,14 +194,14 @@ def _feed(pipe: int, frames: Iterable[Frame], abandon: Callable[[], bool]) -> bo
     return True
 
 
-def _wait(process: "subprocess.Popen[bytes]", abandon: Callable[[], bool]) -> None:
+def _wait(process: "subprocess.Popen[bytes]", should_cancel: Callable[[], bool]) -> None:
     while True:
         try:
             process.wait(PATIENCE)
             return
         except subprocess.TimeoutExpired:
-            if abandon():
-                raise _Abandoned from None
+            if should_cancel():
+                raise _Cancelled from None
 
 
 def _last_line(complaints: BinaryIO) -> str:

@@ -12,10 +12,10 @@ COLUMNS = ("file", "index", "label", "tags", "note", "predicted", "loss")
 # Spreadsheets take what begins with one of these for a formula, and compute it: a note might send a file away.
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-Answers = Mapping[Place, tuple[int, float]]
+PredictionService = Mapping[Place, tuple[int, float]]
 
 
-def tags_table(tags: Tags, dataset: Dataset, answers: Answers) -> bytes:
+def tags_table(tags: Tags, dataset: Dataset, answers: PredictionService) -> bytes:
     """A line for each digit with a remark, those of the training files first, in the order of the files.
 
     index: its place in the file, from 0. label, predicted: names of classes. tags: separated by semicolons. answers:

@@ -31,7 +31,7 @@ MOST_BYTES = 128_000_000  # 160,000 drawings for MNIST
 MEMBERS = ("header", "pixels", "labels")
 
 
-class PersonalDigitsError(Exception):
+class UserTestSetError(Exception):
     """A file of drawings that is damaged: says which, and what was found and expected."""
 
 
@@ -50,7 +50,7 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PersonalDigits:
+class UserTestSet:
     """images (N, rows, cols) uint8, light ink on dark; labels (N,) uint8. In the order in which they were kept."""
 
     kind: Kind
@@ -58,27 +58,27 @@ class PersonalDigits:
     labels: NDArray[np.uint8]
 
     @classmethod
-    def none(cls, kind: Kind) -> "PersonalDigits":
+    def none(cls, kind: Kind) -> "UserTestSet":
         """An empty set."""
         return cls(kind, np.empty((0, *kind.image_shape), np.uint8), np.empty(0, np.uint8))
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def with_digit(self, image: NDArray[np.uint8], label: int) -> "PersonalDigits":
+    def with_digit(self, image: NDArray[np.uint8], label: int) -> "UserTestSet":
         """This set and one more drawing, (rows, cols), at its end."""
         labels = np.append(self.labels, np.uint8(label))
-        return PersonalDigits(self.kind, np.concatenate([self.images, image[np.newaxis]]), labels)
+        return UserTestSet(self.kind, np.concatenate([self.images, image[np.newaxis]]), labels)
 
-    def without_digit(self, image: NDArray[np.uint8], label: int) -> "PersonalDigits":
+    def without_digit(self, image: NDArray[np.uint8], label: int) -> "UserTestSet":
         """This set less one drawing, wherever it is in it; this set if it is not."""
         same = (self.images == image).all(axis=(1, 2)) & (self.labels == label)
         if not same.any():
             return self
         at = int(same.argmax())
-        return PersonalDigits(self.kind, np.delete(self.images, at, axis=0), np.delete(self.labels, at))
+        return UserTestSet(self.kind, np.delete(self.images, at, axis=0), np.delete(self.labels, at))
 
-    def holds_the_same_as(self, other: "PersonalDigits") -> bool:
+    def holds_the_same_as(self, other: "UserTestSet") -> bool:
         """Whether both are of the same drawings with the same classes, in the same order."""
         return (
             self.kind == other.kind
@@ -91,17 +91,17 @@ class PersonalDigits:
         return Split("test", self.images, np.arange(len(self)), self.labels)
 
 
-Change = Callable[[PersonalDigits], PersonalDigits]
+Change = Callable[[UserTestSet], UserTestSet]
 
 
-def load_personal_digits(path: Path, kind: Kind) -> PersonalDigits:
+def load_personal_digits(path: Path, kind: Kind) -> UserTestSet:
     """The drawings in a file; none if there is no file.
 
     PersonalDigitsError if it is damaged or of another kind; OSError if it cannot be read, or is of a newer version of
     this program: then nothing is known to be wrong with it.
     """
     if not path.exists():
-        return PersonalDigits.none(kind)
+        return UserTestSet.none(kind)
     content = BytesIO(
         read_regular(path, MOST_BYTES)
     )  # first of all: errors from here on are the content's, not the disk's
@@ -111,21 +111,21 @@ def load_personal_digits(path: Path, kind: Kind) -> PersonalDigits:
     except NewerError as error:
         raise OSError(f"{named(path)}: {error}") from error
     except NpzError as error:
-        raise PersonalDigitsError(f"{named(path)}: {error}") from error
+        raise UserTestSetError(f"{named(path)}: {error}") from error
     except UNREADABLE as error:
-        raise PersonalDigitsError(f"{named(path)}: not a readable file of drawings ({reason(error)})") from error
+        raise UserTestSetError(f"{named(path)}: not a readable file of drawings ({reason(error)})") from error
 
 
 def is_damaged(path: Path, kind: Kind) -> bool:
     """Whether `load_personal_digits` raises PersonalDigitsError."""
     try:
         load_personal_digits(path, kind)
-    except PersonalDigitsError:
+    except UserTestSetError:
         return True
     return False
 
 
-def change_personal_digits(path: Path, kind: Kind, change: Change) -> PersonalDigits:
+def change_personal_digits(path: Path, kind: Kind, change: Change) -> UserTestSet:
     """Change what is in a file, and write it, whole or not at all. The drawings that are in it then.
 
     It is read anew first, and by nobody else until it is written: another window may have kept drawings since. Errors
@@ -138,7 +138,7 @@ def change_personal_digits(path: Path, kind: Kind, change: Change) -> PersonalDi
     return digits
 
 
-def _write(path: Path, digits: PersonalDigits) -> None:
+def _write(path: Path, digits: UserTestSet) -> None:
     kind = digits.kind
     if digits.images.nbytes > MOST_BYTES - LARGEST_HEADER:
         raise OSError(errno.EFBIG, f"drawings would take more than {MOST_BYTES:,} bytes: delete some", str(path))
@@ -151,7 +151,7 @@ def _write(path: Path, digits: PersonalDigits) -> None:
     write_atomically(path, write)
 
 
-def _read(archive: PlainNpz, kind: Kind) -> PersonalDigits:
+def _read(archive: PlainNpz, kind: Kind) -> UserTestSet:
     header = archive.header(FORMAT_VERSION)
     found = header.get("image_shape"), header.get("class_names")
     if found != (list(kind.image_shape), list(kind.class_names)):
@@ -161,4 +161,4 @@ def _read(archive: PlainNpz, kind: Kind) -> PersonalDigits:
     pixels = archive.array("pixels", np.uint8, len(labels) * rows * columns)
     if len(labels) and labels.max() >= len(kind.class_names):
         raise NpzError(f"label {labels.max()}, expected less than {len(kind.class_names)}, the number of classes")
-    return PersonalDigits(kind, pixels.reshape(-1, rows, columns), labels)
+    return UserTestSet(kind, pixels.reshape(-1, rows, columns), labels)

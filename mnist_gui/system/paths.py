@@ -15,8 +15,8 @@ def resources() -> Path:
     A wheel and a bundle carry it inside the package; in a source tree (and an editable install) it is
     the package's neighbour.
     """
-    inside = _PACKAGE / "resources"
-    return inside if inside.is_dir() else _PACKAGE.parent / "resources"
+    units_presenter = _PACKAGE / "resources"
+    return units_presenter if units_presenter.is_dir() else _PACKAGE.parent / "resources"
 
 
 def bundled_mnist() -> Path:

@@ -1,6 +1,7 @@
 """Errors that are no faults of the program, and the sentences that tell of them."""
 
 import errno
+import locale
 import logging
 
 NO_MEMORY = "there is not enough memory for this: close other programs, or use fewer digits or a smaller network"
@@ -13,6 +14,13 @@ SYMPTOMS = ("failed to map segment", "can't start new thread", "error return wit
 
 class RefusedError(Exception):
     """What somebody gave and the program cannot use. Its text says what was found, what was expected and what to do."""
+
+
+def use_english_system_messages() -> None:
+    """Have the system name its errors in English, as all other texts are. Qt, once it is there, has it use the language
+    of the locale, and a sentence would be in two languages."""
+    if hasattr(locale, "LC_MESSAGES"):
+        locale.setlocale(locale.LC_MESSAGES, "C")
 
 
 def failure_of(error: Exception, log: logging.Logger, what: str) -> str:

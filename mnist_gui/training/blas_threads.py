@@ -28,7 +28,7 @@ WATCHED = 15
 REST_SECONDS = 120.0
 
 
-class BlasOfProcess:
+class ProcessBlas:
     """Sets the number of BLAS threads, of which a process has only one, for all runs in it.
 
     Runs overlap: one that was left behind makes its last step while the next one begins, and settings are tried out
@@ -107,7 +107,7 @@ def _let_any_thread_set() -> None:
         clear(force=True)
 
 
-BLAS = BlasOfProcess()
+BLAS = ProcessBlas()
 
 
 class BlasThreads:
@@ -128,13 +128,13 @@ class BlasThreads:
         before, self.count, self._may_choose = self.count, count, False
         return before
 
-    def choose(self, abandon: Callable[[], bool]) -> bool:
+    def choose(self, should_cancel: Callable[[], bool]) -> bool:
         """Time one thread against two if that is due, and use the better; whether the number has changed."""
         started = perf_counter()
         if not self._may_choose or started < self._next_timing:
             return False
         before = self.count
-        self._seconds_with_one, two = self._seconds(abandon)
+        self._seconds_with_one, two = self._seconds(should_cancel)
         self.count = 2 if two < WORTHWHILE * self._seconds_with_one else 1
         self._watched.clear()
         done = perf_counter()
@@ -159,7 +159,7 @@ class BlasThreads:
             self._next_timing = perf_counter() + REST_SECONDS
         return is_slow
 
-    def _seconds(self, abandon: Callable[[], bool]) -> tuple[float, float]:
+    def _seconds(self, should_cancel: Callable[[], bool]) -> tuple[float, float]:
         """Median time of a forward and backward pass with one thread and with two, in turn; (0, 0) if abandoned.
 
         Within a run, so within `BLAS.lent`.
@@ -168,7 +168,7 @@ class BlasThreads:
         seconds: dict[int, list[float]] = {1: [], 2: []}
         for _ in range(1 + ROUNDS):
             for threads, samples in seconds.items():
-                if abandon():
+                if should_cancel():
                     return 0.0, 0.0
                 with BLAS.using(threads):
                     started = perf_counter()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.training.minmax_pyramid import Column, Pyramid
+from mnist_gui.training.minmax_pyramid import Column, MinMaxPyramid
 from mnist_gui.training.records import EpochDone
 
 
@@ -16,7 +16,7 @@ class EpochValues:
         self._value_of = value_of
         self._newest: EpochDone | None = None
         self._steps = Column(np.float64)
-        self._values = Pyramid(np.float64)
+        self._values = MinMaxPyramid(np.float64)
 
     def keep_up(self, epochs: list[EpochDone]) -> None:
         """Hold the values of exactly these epochs; `epochs` mostly is the list of last time, grown at its end."""

@@ -20,7 +20,7 @@ def check_gradient(
     config: RunConfig,
     splits: Splits,
     snapshot: Snapshot | None = None,
-    abandon: Callable[[], bool] = never,
+    should_cancel: Callable[[], bool] = never,
     parts: Parts | None = None,
     sample: int = engine.SAMPLE,
 ) -> list[LayerCheck]:
@@ -40,7 +40,7 @@ def check_gradient(
         labels,
         train_digits=len(splits.train),
         classes=splits.classes,
-        abandon=abandon,
+        should_cancel=should_cancel,
         parts=parts,
         sample=sample,
     )

@@ -52,7 +52,7 @@ class LossReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Assembly:
+class TrainerHooks:
     """parts(config): the functions that a config names.
 
     optimizer(parts, network): the update rule, begun for this network.
@@ -69,4 +69,4 @@ class Assembly:
     report: Callable[[Loss], LossReport] = LossReport
 
 
-AS_NAMED = Assembly()
+AS_NAMED = TrainerHooks()

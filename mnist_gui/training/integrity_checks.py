@@ -15,7 +15,7 @@ WINDOW = 500
 SAMPLE = 4096
 
 
-class AuditedEpoch(TypedDict):
+class CheckedEpoch(TypedDict):
     """What EpochDone tells of an epoch by these names."""
 
     label_entropy: float
@@ -23,7 +23,7 @@ class AuditedEpoch(TypedDict):
     best_has_changed: bool
 
 
-class Audit:
+class IntegrityChecks:
     """Follows one trainer from epoch to epoch."""
 
     def __init__(self, splits: Splits, batch_size: int) -> None:

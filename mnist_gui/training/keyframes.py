@@ -25,7 +25,7 @@ def next_keyframe(step: int) -> int:
     return step + max(1, int(step * SPACING))
 
 
-class Timeline:
+class Keyframes:
     """The keyframes of one run, in the order of their steps."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Timeline:
         return bool(dropped)
 
 
-def fit(timelines: Iterable[Timeline], budget: int) -> None:
+def fit(timelines: Iterable[Keyframes], budget: int) -> None:
     """Drop keyframes, of the largest timeline first, until all together take at most `budget` bytes.
 
     The first, the best and the last of each always stay, whatever they take.

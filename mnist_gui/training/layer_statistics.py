@@ -15,7 +15,7 @@ from mnist_gui.engine.activations import Activation
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Gradient, Network, Workspace, layer_views, parameter_count
 from mnist_gui.engine.types import Floats, Labels
-from mnist_gui.training.measurement_schedule import Pulse
+from mnist_gui.training.measurement_schedule import MeasurementSchedule
 from mnist_gui.training.records import LayersMeasured
 from mnist_gui.training.update_analysis import agreement, own_shrinkage
 
@@ -33,7 +33,7 @@ MOST_COMPARED = 64
 CONSTANT = 1e-6
 
 
-class Vitals:
+class LayerStatistics:
     """Measures one network on one probe, inputs (B, D) and labels (B,), from the step after `first_step` on."""
 
     def __init__(
@@ -43,14 +43,14 @@ class Vitals:
         self._inputs, self._labels = probe
         self._varying = self._inputs.min(axis=0) < self._inputs.max(axis=0)  # (D,)
         self._workspace = Workspace(network, len(self._inputs))
-        self._pulse = Pulse.of(network.sizes, len(self._inputs), batch_size)
+        self._pulse = MeasurementSchedule.of(network.sizes, len(self._inputs), batch_size)
         self._first_step = first_step
         self._before: Floats | None = None  # (P,) the parameters before the step under way
         self._earlier: Floats | None = None  # (P,) before the one that precedes it
 
     def is_due(self, step: int) -> bool:
         """Whether this step, counted as the trainer counts, is to be measured."""
-        return self._pulse.beats(step - self._first_step)
+        return self._pulse.is_due(step - self._first_step)
 
     def begin(self, step: int) -> None:
         """Called before each step moves the weights: keeps a copy where a measurement will compare with it."""

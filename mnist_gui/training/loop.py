@@ -31,7 +31,7 @@ from mnist_gui.training.commands import (
 )
 from mnist_gui.training.divergence import Diverged
 from mnist_gui.training.meters import BlockMeter, EpochMeter, Stopwatch
-from mnist_gui.training.pacing import SlowMotion
+from mnist_gui.training.pacing import Pacer
 from mnist_gui.training.records import (
     EpochDone,
     RunEnded,
@@ -41,21 +41,21 @@ from mnist_gui.training.records import (
     SettingChanged,
     State,
 )
-from mnist_gui.training.run_output import Outgoing
+from mnist_gui.training.run_output import OutputSink
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.snapshot_publisher import Watch
+from mnist_gui.training.snapshot_publisher import SnapshotPublisher
 from mnist_gui.training.trainer import Trainer
 
 Inbox = SimpleQueue[Command]
 
 
-def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
+def train(trainer: Trainer, inbox: Inbox, run_output: OutputSink) -> None:
     """Train until the schedule ends, a Stop arrives, patience is lost or a step cannot be made.
 
     Posts RunStarted first and RunEnded last, whatever happens in between. NumPy's floating-point warnings are off:
     a diverging network is told of in the record, not on the terminal.
     """
-    run = _Run(trainer, inbox, outbox)
+    run = _Run(trainer, inbox, run_output)
     state: State = "failed"
     error: str | None = None
     try:
@@ -73,10 +73,10 @@ def train(trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
 class _Run:
     """One call of `train`: what it holds between minibatches."""
 
-    def __init__(self, trainer: Trainer, inbox: Inbox, outbox: Outgoing) -> None:
+    def __init__(self, trainer: Trainer, inbox: Inbox, run_output: OutputSink) -> None:
         self._trainer = trainer
         self._inbox = inbox
-        self._outbox = outbox
+        self._run_output = run_output
         self._deferred: deque[Command] = deque()
         self._scheduled: list[At] = []  # by their steps
         self._stopping = False
@@ -84,8 +84,8 @@ class _Run:
         self._pause_at: float = math.inf  # the step after which to hold
         self._is_paused = False
         self._stopwatch = Stopwatch()
-        self._slow_motion = SlowMotion(self._stopwatch)
-        self._watch = Watch(trainer, outbox)
+        self._pacer = Pacer(self._stopwatch)
+        self._watch = SnapshotPublisher(trainer, run_output)
         self._block = BlockMeter(trainer.step)
         self._epoch = EpochMeter()
         self._validated_step = -1
@@ -100,7 +100,7 @@ class _Run:
         self._watch.keep_keyframe()
         self._watch.offer_snapshot()
         while not trainer.is_finished:
-            self._outbox.give_way()
+            self._run_output.yield_to_gui()
             self._obey_commands()
             if self._stopping:
                 return self._stopped()
@@ -126,7 +126,7 @@ class _Run:
                 ended = self._finish_epoch()
                 if ended:
                     return ended
-            elif self._slow_motion.is_on or self._block.is_due(seconds):
+            elif self._pacer.is_on or self._block.is_due(seconds):
                 self._post_block()
                 self._watch.offer_snapshot()
         return self._stopped() if self._stopping else ("finished", None)
@@ -135,7 +135,7 @@ class _Run:
         trainer = self._trainer
         self._threads = trainer.blas_threads()
         self._threads.choose(self._should_stop)
-        self._outbox.post(
+        self._run_output.post(
             RunStarted(
                 config=trainer.config,
                 step=trainer.step,
@@ -159,7 +159,7 @@ class _Run:
     def post_end(self, state: State, error: str | None) -> None:
         trainer = self._trainer
         best = trainer.best if not self._is_best_the_last else None
-        self._outbox.post(
+        self._run_output.post(
             RunEnded(
                 state=state,
                 step=trainer.step,
@@ -185,15 +185,15 @@ class _Run:
         if self._is_paused and not self._stopping:
             self._is_paused = False
             self._stopwatch.resume()
-            self._outbox.post(RunResumed(self._trainer.step))
+            self._run_output.post(RunResumed(self._trainer.step))
 
     def _must_wait(self) -> bool:
         """In slow motion, wait for the next minibatch's turn; True if a command came first, to be obeyed."""
-        if not self._slow_motion.must_wait():
+        if not self._pacer.must_wait():
             return False
         self._post_block()  # what there is to see, now that there is time to see it
         self._watch.offer_snapshot()
-        command = self._slow_motion.wait(self._inbox)
+        command = self._pacer.wait(self._inbox)
         if command is None:
             return False
         self._deferred.append(command)
@@ -209,8 +209,8 @@ class _Run:
         self._stopwatch.pause()
         self._post_block()
         if self._trainer.step != self._validated_step:  # else the snapshot offered then says the same, and more
-            self._outbox.offer(self._trainer.snapshot())
-        self._outbox.post(RunPaused(self._trainer.step))
+            self._run_output.offer(self._trainer.snapshot())
+        self._run_output.post(RunPaused(self._trainer.step))
 
     def _obey(self, command: Command) -> None:
         step = self._trainer.step
@@ -234,7 +234,7 @@ class _Run:
             case ChangeSetting(key, value):
                 self._change(key, value)
             case SetPace(minibatches_per_second):
-                self._slow_motion.set_pace(minibatches_per_second)
+                self._pacer.set_pace(minibatches_per_second)
             case At(later, scheduled) if later <= step:
                 self._obey(scheduled)
             case At():
@@ -248,7 +248,7 @@ class _Run:
         return self._trainer.steps_to_epoch_end + (to_come - 1) * self._trainer.steps_per_epoch
 
     def _change(self, key: str, value: float) -> None:
-        self._outbox.post(SettingChanged(self._trainer.step, key, self._trainer.change(key, value), value))
+        self._run_output.post(SettingChanged(self._trainer.step, key, self._trainer.change(key, value), value))
 
     def _should_stop(self) -> bool:
         """Asked in the middle of long work, whether to give up. Other commands wait for the end of the minibatch."""
@@ -280,7 +280,7 @@ class _Run:
         if validation is None:
             return None
         self._keep_best()
-        self._outbox.post(
+        self._run_output.post(
             EpochDone(
                 epoch=self._trainer.epoch,
                 step=self._trainer.step,
@@ -297,7 +297,7 @@ class _Run:
         self._epoch = EpochMeter()
         self._validated_step = self._trainer.step
         # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
-        self._outbox.offer(self._measured_snapshot(validation))
+        self._run_output.offer(self._measured_snapshot(validation))
         if len(validation.labels) and not math.isfinite(validation.loss):
             return self._diverged(self._trainer.explain_validation())
         threads = self._threads.count
@@ -313,12 +313,12 @@ class _Run:
         self._watch.keep_keyframe(snapshot)
         return snapshot
 
-    def _validate(self, abandon: Callable[[], bool]) -> Predictions | None:
+    def _validate(self, should_cancel: Callable[[], bool]) -> Predictions | None:
         with BLAS.using(self._threads.count):
-            return self._trainer.validate(abandon)
+            return self._trainer.validate(should_cancel)
 
     def _tell_threads(self, before: int) -> None:
-        self._outbox.post(SettingChanged(self._trainer.step, "training.blas_threads", before, self._threads.count))
+        self._run_output.post(SettingChanged(self._trainer.step, "training.blas_threads", before, self._threads.count))
 
     def _lost_patience(self) -> tuple[State, None] | None:
         """Early stopping: `patience` epochs in a row without new best weights (Goodfellow et al. 2016, alg. 7.1)."""
@@ -332,7 +332,7 @@ class _Run:
         """The last weights, which are finite, are there to look at; where none were ever kept, they are kept."""
         self._post_block()
         snapshot = self._trainer.snapshot()
-        self._outbox.offer(snapshot)
+        self._run_output.offer(snapshot)
         if self._trainer.best is None:
             self._trainer.best = snapshot
             self._is_best_the_last = True
@@ -341,8 +341,8 @@ class _Run:
 
     def _keep_best(self) -> None:
         if self._trainer.best is not None:
-            self._outbox.keep(self._trainer.best)
+            self._run_output.keep(self._trainer.best)
 
     def _post_block(self) -> None:
         if self._block.length:
-            self._outbox.post(self._block.take())
+            self._run_output.post(self._block.take())

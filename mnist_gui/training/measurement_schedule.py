@@ -25,7 +25,7 @@ READING_CALLS = 900_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class MeasurementSchedule:
     """every: a measurement each so many steps."""
 
     every: int
@@ -38,6 +38,6 @@ class Pulse:
         reading = READING_CALLS + parameters * (PER_DIGIT * probe + PER_READING) + PER_ANSWER * probe * units
         return cls(max(1, math.ceil(reading / (SHARE * step))))
 
-    def beats(self, step: int) -> bool:
+    def is_due(self, step: int) -> bool:
         """Whether a step is measured; the first one is 1."""
         return step % self.every == 0 or step in FIRST

@@ -73,7 +73,7 @@ class Thinned:
     high: NDArray[np.float64]
 
 
-class Pyramid:
+class MinMaxPyramid:
     """All values of one quantity, and the extremes of their blocks."""
 
     def __init__(self, dtype: DTypeLike) -> None:

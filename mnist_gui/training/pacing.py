@@ -7,7 +7,7 @@ from mnist_gui.training.commands import Command
 from mnist_gui.training.meters import Stopwatch
 
 
-class SlowMotion:
+class Pacer:
     """Keeps a run to its pace. Waiting is no training time: the stopwatch stands still."""
 
     def __init__(self, stopwatch: Stopwatch) -> None:

@@ -10,7 +10,7 @@ from mnist_gui.engine.inference import Answer, answer
 from mnist_gui.training.snapshot import Snapshot
 
 
-class Reader:
+class Predictor:
     """For one thread at a time."""
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -23,14 +23,14 @@ class Reader:
         return answer(self._network, self._loss, inputs_of(pictures, self.snapshot.config.data.scaling))
 
 
-class Readers:
+class Predictors:
     """Several networks that answer to the same picture; each is unpacked when it is first asked. For one thread."""
 
     def __init__(self) -> None:
-        self._readers: list[Reader] = []
+        self._readers: list[Predictor] = []
 
     def answers(self, snapshots: Sequence[Snapshot], picture: NDArray[np.uint8]) -> list[Answer]:
         """What each network makes of one picture (rows, cols). Networks that are not asked this time are forgotten."""
         known = {id(reader.snapshot): reader for reader in self._readers}
-        self._readers = [known.get(id(snapshot)) or Reader(snapshot) for snapshot in snapshots]
+        self._readers = [known.get(id(snapshot)) or Predictor(snapshot) for snapshot in snapshots]
         return [reader.answer(picture[np.newaxis]) for reader in self._readers]

@@ -16,7 +16,7 @@ THREADS = "training.blas_threads"
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class ScheduleSegment:
     """One schedule: the step before its first, its settings as it began, and what it was told on the way."""
 
     start: int
@@ -24,14 +24,14 @@ class Leg:
     commands: tuple[At, ...]
 
 
-def legs(records: Iterable[Record]) -> list[Leg]:
+def segments(records: Iterable[Record]) -> list[ScheduleSegment]:
     """The schedules that these records of one network tell of, in their order. The last may still be under way."""
-    found: list[Leg] = []
+    found: list[ScheduleSegment] = []
     for record in records:
         match record:
             case RunStarted():
                 threads = ChangeSetting(THREADS, record.blas_threads)
-                found.append(Leg(record.step, record.config, (At(record.step, threads),)))
+                found.append(ScheduleSegment(record.step, record.config, (At(record.step, threads),)))
             case SettingChanged():
                 found[-1] = _with(found[-1], At(record.step, ChangeSetting(record.key, record.new)))
             case RunEnded() if found and record.state in ("stopped", "failed"):
@@ -39,34 +39,34 @@ def legs(records: Iterable[Record]) -> list[Leg]:
     return found
 
 
-def altered(legs: Iterable[Leg], changes: Mapping[str, Any], stretch: float) -> list[Leg]:
+def altered(segments: Iterable[ScheduleSegment], changes: Mapping[str, Any], stretch: float) -> list[ScheduleSegment]:
     """The same schedules with other settings, the last one trained to its end. ConfigError where these are illegal.
 
     stretch: how many times as many steps an epoch has with them. What was changed on the way is changed after the same
     part of the schedule, but for the settings that `changes` fixes.
     """
-    legs = list(legs)
-    if not legs:
+    segments = list(segments)
+    if not segments:
         return []
-    start = legs[0].start
+    start = segments[0].start
     kept = []
-    for leg in legs:
+    for leg in segments:
         commands = [
             At(start + round((each.step - start) * stretch), each.command)
             for each in leg.commands
             if not (isinstance(each.command, ChangeSetting) and each.command.key in changes)
-            and not (isinstance(each.command, Stop) and leg is legs[-1])
+            and not (isinstance(each.command, Stop) and leg is segments[-1])
         ]
-        kept.append(Leg(leg.start, leg.config.with_settings(changes), tuple(commands)))
+        kept.append(ScheduleSegment(leg.start, leg.config.with_settings(changes), tuple(commands)))
     return kept
 
 
-def changed_on_the_way(legs: Iterable[Leg]) -> tuple[str, ...]:
+def changed_on_the_way(segments: Iterable[ScheduleSegment]) -> tuple[str, ...]:
     """The keys of the settings that were changed while these schedules were trained, each once."""
-    commands = (each.command for leg in legs for each in leg.commands)
+    commands = (each.command for leg in segments for each in leg.commands)
     keys = (command.key for command in commands if isinstance(command, ChangeSetting))
     return tuple(dict.fromkeys(key for key in keys if key != THREADS))
 
 
-def _with(leg: Leg, command: At) -> Leg:
-    return Leg(leg.start, leg.config, (*leg.commands, command))
+def _with(leg: ScheduleSegment, command: At) -> ScheduleSegment:
+    return ScheduleSegment(leg.start, leg.config, (*leg.commands, command))

@@ -23,7 +23,7 @@ MOST_WAITING_BYTES = 64_000_000
 LONGEST_FRAME = 0.02
 
 
-class Outgoing(Protocol):
+class OutputSink(Protocol):
     """What the training loop needs of an outbox."""
 
     def post(self, record: Record) -> None:
@@ -44,11 +44,11 @@ class Outgoing(Protocol):
     def keep_keyframe(self, keyframe: Snapshot) -> None:
         """Take over the weights of a moment for good."""
 
-    def give_way(self) -> None:
+    def yield_to_gui(self) -> None:
         """Called between minibatches: the moment to let the reader draw."""
 
 
-class Outbox:
+class RunOutput:
     """Keeps all records and the newest snapshot until they are taken, and the best weights for good."""
 
     best: Snapshot | None
@@ -86,7 +86,7 @@ class Outbox:
         """Append a keyframe."""
         self._keyframes.append(keyframe)
 
-    def give_way(self) -> None:
+    def yield_to_gui(self) -> None:
         """Wait while the reader draws, at most LONGEST_FRAME."""
         if not self._is_idle.is_set():
             self._is_idle.wait(LONGEST_FRAME)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.training.minmax_pyramid import Pyramid
+from mnist_gui.training.minmax_pyramid import MinMaxPyramid
 
 # Minibatches in the running mean that is drawn over the raw values: a quarter of an epoch, at most so many.
 WINDOW = 100
@@ -31,7 +31,7 @@ class Series:
 
     def __init__(self) -> None:
         self.window = WINDOW
-        self._pyramid = Pyramid(np.float32)
+        self._pyramid = MinMaxPyramid(np.float32)
 
     @property
     def values(self) -> NDArray[np.float32]:

@@ -92,9 +92,9 @@ class Snapshot:
         network.parameters[...] = self.parameters
         return network
 
-    def predict(self, split: Split, abandon: Callable[[], bool] = never) -> Predictions | None:
+    def predict(self, split: Split, should_cancel: Callable[[], bool] = never) -> Predictions | None:
         """The answers to all digits of a split, None if `abandon` answered True between chunks."""
-        return predict_split(self.network(), self.parts.loss, split, self.config.data.scaling, abandon)
+        return predict_split(self.network(), self.parts.loss, split, self.config.data.scaling, should_cancel)
 
     def answer(self, pictures: NDArray[np.uint8]) -> Answer:
         """What the network makes of a few pictures (n, rows, cols)."""
@@ -112,8 +112,8 @@ class Snapshot:
 
 
 def predict_split(
-    network: Network, loss: Loss, split: Split, scaling: str, abandon: Callable[[], bool] = never
+    network: Network, loss: Loss, split: Split, scaling: str, should_cancel: Callable[[], bool] = never
 ) -> Predictions | None:
     """The network's answers to all digits of a split, None if `abandon` answered True between chunks."""
-    predictions = predict(network, loss, until(abandon, chunks(split, scaling, chunk_size(network))))
+    predictions = predict(network, loss, until(should_cancel, chunks(split, scaling, chunk_size(network))))
     return predictions if len(predictions.labels) == len(split) else None

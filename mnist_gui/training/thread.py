@@ -10,11 +10,11 @@ from mnist_gui.system.user_errors import failure_of
 from mnist_gui.training.commands import Command
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.records import RunEnded
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.trainer import Trainer
 
 
-class Session:
+class TrainingThread:
     """The training thread of one run.
 
     make_trainer is called in the thread, since drawing the weights of a large network takes a while. Commands sent
@@ -22,7 +22,7 @@ class Session:
     """
 
     def __init__(self, make_trainer: Callable[[], Trainer]) -> None:
-        self.outbox = Outbox()
+        self.run_output = RunOutput()
         self.trainer: Trainer | None = None  # look into it only when the run has ended
         self._make_trainer = make_trainer
         self._inbox: Inbox = SimpleQueue()
@@ -52,6 +52,6 @@ class Session:
             self.trainer = self._make_trainer()
         except Exception as exception:  # noqa: BLE001  as in loop.train: whatever it is, the person is told
             error = failure_of(exception, logging.getLogger(__name__), "the network could not be built")
-            self.outbox.post(RunEnded("failed", 0, 0, None, math.nan, math.nan, 0.0, error=error))
+            self.run_output.post(RunEnded("failed", 0, 0, None, math.nan, math.nan, 0.0, error=error))
             return
-        train(self.trainer, self._inbox, self.outbox)
+        train(self.trainer, self._inbox, self.run_output)

@@ -20,9 +20,9 @@ from mnist_gui.engine.regularization import add_l2_gradient, clip, draw_dropout,
 from mnist_gui.engine.schedules import warm_up
 from mnist_gui.training.blas_threads import BlasThreads
 from mnist_gui.training.divergence import Attempt, Diverged, Start, explain, weight_sizes
-from mnist_gui.training.hooks import AS_NAMED, Assembly
-from mnist_gui.training.integrity_checks import Audit, AuditedEpoch
-from mnist_gui.training.layer_statistics import PROBE, Vitals
+from mnist_gui.training.hooks import AS_NAMED, TrainerHooks
+from mnist_gui.training.integrity_checks import CheckedEpoch, IntegrityChecks
+from mnist_gui.training.layer_statistics import PROBE, LayerStatistics
 from mnist_gui.training.records import LayersMeasured
 from mnist_gui.training.snapshot import Snapshot, chunk_size, never, predict_split
 
@@ -46,7 +46,7 @@ class Trainer:
     """
 
     def __init__(
-        self, config: RunConfig, splits: Splits, start: Snapshot | None = None, assembly: Assembly = AS_NAMED
+        self, config: RunConfig, splits: Splits, start: Snapshot | None = None, assembly: TrainerHooks = AS_NAMED
     ) -> None:
         self.config = config
         self.splits = splits
@@ -70,9 +70,9 @@ class Trainer:
         )
         self._batches = self._make_batches()
         self.measured: LayersMeasured | None = None
-        self._vitals = self._make_vitals()
-        self.audited: AuditedEpoch = {"label_entropy": math.nan, "held_out_digits": 0, "best_has_changed": False}
-        self._audit = Audit(splits, self._batches.batch_size)
+        self._layer_statistics = self._make_vitals()
+        self.audited: CheckedEpoch = {"label_entropy": math.nan, "held_out_digits": 0, "best_has_changed": False}
+        self._audit = IntegrityChecks(splits, self._batches.batch_size)
         self._order: NDArray[np.intp] = np.empty(0, np.intp)
         self._position = 0
         self._start_schedule()
@@ -143,7 +143,7 @@ class Trainer:
     @property
     def measures_next(self) -> bool:
         """Whether the coming step will be measured; what went on in every layer is in `measured` after it."""
-        return self._vitals.is_due(self.step + 1)
+        return self._layer_statistics.is_due(self.step + 1)
 
     def blas_threads(self) -> BlasThreads:
         """What chooses the number of BLAS threads for steps of this size."""
@@ -213,7 +213,7 @@ class Trainer:
         self._first_step = self.step
         self.last_step = self.step + self.config.training.epochs * self.steps_per_epoch
 
-    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
+    def train_minibatch(self, should_cancel: Callable[[], bool] = never) -> Minibatch | None:
         """Make one step. None, and no weight changed, if `abandon` answered True between the parts of a large batch.
 
         Diverged, and the weights as they were, if the loss or the gradient is not finite.
@@ -224,31 +224,31 @@ class Trainer:
         rate, momentum = self.rate, self.momentum
         rows = self._order[self._position : self._position + self._batches.batch_size]
         self._report.begin()
-        measured = self._compute_gradient(rows, abandon)
+        measured = self._compute_gradient(rows, should_cancel)
         if measured is None:
             return None
         excess = self._report.excess()
         self._shape_gradient(len(rows), measured[0] / len(rows))
         measures = self.measures_next
-        self._vitals.begin(self.step + 1)
+        self._layer_statistics.begin(self.step + 1)
         self._optimizer.update(self._network.parameters, self._gradient.flat, rate, momentum)
         self._position += len(rows)
         self.step += 1
         if measures:
-            self.measured = self._vitals.measure(self.step, self._gradient, momentum, self._penalty_ratio)
+            self.measured = self._layer_statistics.measure(self.step, self._gradient, momentum, self._penalty_ratio)
         if self.is_between_epochs:
             self.epoch += 1
         loss, correct = measured
         return Minibatch(loss / len(rows) + excess, correct / len(rows), rate, len(rows))
 
-    def validate(self, abandon: Callable[[], bool] = never) -> Predictions | None:
+    def validate(self, should_cancel: Callable[[], bool] = never) -> Predictions | None:
         """The answers to all validation digits, None if abandoned. Copies the weights if they are the best yet.
 
         Without validation digits there is no measure, and the newest weights count as the best.
         """
         self._report.begin()
         predictions = predict_split(
-            self._network, self._report.loss, self.splits.validation, self.config.data.scaling, abandon
+            self._network, self._report.loss, self.splits.validation, self.config.data.scaling, should_cancel
         )
         if predictions and len(predictions.labels):
             predictions = dataclasses.replace(predictions, excess=self._report.excess())
@@ -290,11 +290,11 @@ class Trainer:
         attempt = Attempt(self.step, self._batches.batch_size, loss, inputs, workspace, self._gradient)
         return f"the validation digits cannot be measured: {self._explain(attempt)}"
 
-    def _make_vitals(self) -> Vitals:
+    def _make_vitals(self) -> LayerStatistics:
         count = min(PROBE, len(self.splits.train))
         probe = Batches(self.splits.train, self.config.data.scaling, count).gather(np.arange(count))
         size = self._batches.batch_size
-        return Vitals(self._network, self._parts.loss, probe, batch_size=size, first_step=self.step)
+        return LayerStatistics(self._network, self._parts.loss, probe, batch_size=size, first_step=self.step)
 
     def _make_batches(self) -> Batches:
         config = self.config
@@ -345,7 +345,7 @@ class Trainer:
             return True
         return len(self.splits.validation) == 0 or validation_loss < self._best.validation_loss
 
-    def _compute_gradient(self, rows: NDArray[np.intp], abandon: Callable[[], bool]) -> tuple[float, int] | None:
+    def _compute_gradient(self, rows: NDArray[np.intp], should_cancel: Callable[[], bool]) -> tuple[float, int] | None:
         """Fill the gradient of the mean loss over these digits; the sum of losses and the number right."""
         if len(rows) <= self._chunk:
             return self._gradient_of(rows, len(rows), self._gradient)
@@ -353,7 +353,7 @@ class Trainer:
         part = Gradient(self._network)
         self._gradient.flat[...] = 0.0
         for start in range(0, len(rows), self._chunk):
-            if abandon():
+            if should_cancel():
                 return None
             loss, correct = self._gradient_of(rows[start : start + self._chunk], len(rows), part)
             self._gradient.flat += part.flat

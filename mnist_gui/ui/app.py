@@ -24,6 +24,7 @@ from mnist_gui.system import exit_status, paths
 from mnist_gui.system.log import Log
 from mnist_gui.system.signals import asked_to_end, end_at_the_second, ended_by_ctrl_c, name_of
 from mnist_gui.system.terminal import say
+from mnist_gui.system.user_errors import use_english_system_messages
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.error_dialog import ErrorReporter, log_qt_messages, report_to_stderr
@@ -60,7 +61,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
         window.show()
         collector = collect_between_events()
         if model:
-            window.bridge.storage.open_model(model)
+            window.run_controller.storage.open_model(model)
         _offer_rescued(window, dialogs, preferences)
         has_lost_display = application.exec() != 0
         stop(collector)
@@ -107,6 +108,7 @@ def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
     """The application, and its log."""
     gc.disable()  # until there is a window: see ui/collection.py
     application = QApplication(sys.argv[:1])
+    use_english_system_messages()
     application.setApplicationName("mnist_gui")
     application.setApplicationDisplayName("mnist_gui")
     application.setDesktopFileName("mnist-gui")
@@ -163,12 +165,12 @@ def _offer_rescued(window: MainWindow, dialogs: Dialogs, preferences: Preference
     found = rescued_since(paths.rescued_folder(), preferences.last_rescued)
     if found:
         preferences.last_rescued = found[-1].name
-        dialogs.offer_rescued(found[-1], len(found), lambda: window.bridge.storage.open_model(found[-1]))
+        dialogs.offer_rescued(found[-1], len(found), lambda: window.run_controller.storage.open_model(found[-1]))
 
 
 def _rescue(window: MainWindow, why: str) -> None:
     """Save what is in no file, and say where and why; what there was nothing to save for, the log alone is told."""
     logging.getLogger(__name__).warning("%s", why)
-    saved = list(rescue(window.bridge.runs, paths.rescued_folder()))
+    saved = list(rescue(window.run_controller.runs, paths.rescued_folder()))
     if saved:
         say("; ".join([f"mnist-gui: {why}", *saved]))

@@ -13,38 +13,38 @@ from mnist_gui.system import paths
 from mnist_gui.training.records import Record, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panel_registry import Panels
-from mnist_gui.ui.panels.controls.presenter import TrainingDesk
-from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisDesk
-from mnist_gui.ui.panels.digit.presenter import DigitDesk
-from mnist_gui.ui.panels.draw.presenter import DrawDesk
-from mnist_gui.ui.panels.draw.test_set_presenter import PersonalDesk
-from mnist_gui.ui.panels.lab.describe_presenter import DescribeDesk
-from mnist_gui.ui.panels.lab.presenter import LabDesk
-from mnist_gui.ui.panels.map.presenter import MapDesk
-from mnist_gui.ui.panels.mistakes.learning_lists import LearningDesk
-from mnist_gui.ui.panels.mistakes.presenter import MistakesDesk
-from mnist_gui.ui.panels.robust.presenter import RobustDesk
-from mnist_gui.ui.panels.runs.presenter import RunDesk
-from mnist_gui.ui.panels.scores.presenter import ScoresDesk
-from mnist_gui.ui.panels.search.presenter import SearchDesk
-from mnist_gui.ui.panels.sweep.presenter import SweepDesk
-from mnist_gui.ui.panels.tags.csv_export import TagsExport
-from mnist_gui.ui.panels.tags.presenter import TagsDesk
+from mnist_gui.ui.panels.controls.presenter import ControlsPresenter
+from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
+from mnist_gui.ui.panels.digit.presenter import DigitPresenter
+from mnist_gui.ui.panels.draw.presenter import DrawPresenter
+from mnist_gui.ui.panels.draw.test_set_presenter import TestSetPresenter
+from mnist_gui.ui.panels.lab.describe_presenter import DescribePresenter
+from mnist_gui.ui.panels.lab.presenter import LabPresenter
+from mnist_gui.ui.panels.map.presenter import MapPresenter
+from mnist_gui.ui.panels.mistakes.learning_lists import LearningLists
+from mnist_gui.ui.panels.mistakes.presenter import MistakesPresenter
+from mnist_gui.ui.panels.robust.presenter import RobustPresenter
+from mnist_gui.ui.panels.runs.presenter import RunsPresenter
+from mnist_gui.ui.panels.scores.presenter import ScoresPresenter
+from mnist_gui.ui.panels.search.presenter import SearchPresenter
+from mnist_gui.ui.panels.sweep.presenter import SweepPresenter
+from mnist_gui.ui.panels.tags.csv_export import TagsCsvExport
+from mnist_gui.ui.panels.tags.presenter import TagsPresenter
 from mnist_gui.ui.panels.timeline.movie_export import MovieExport
-from mnist_gui.ui.panels.unit.presenter import UnitDesk
-from mnist_gui.ui.panels.units.presenter import Inside
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.prediction_service import Answers
-from mnist_gui.ui.services.refresh_scheduler import Frames
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.panels.unit.presenter import UnitPresenter
+from mnist_gui.ui.panels.units.presenter import UnitsPresenter
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.prediction_service import PredictionService
+from mnist_gui.ui.services.refresh_scheduler import RefreshScheduler
+from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
-from mnist_gui.ui.shell.docks import Layout
-from mnist_gui.ui.shell.file_actions import Files
-from mnist_gui.ui.shell.notifications import Narrator
+from mnist_gui.ui.shell.docks import Docks
+from mnist_gui.ui.shell.file_actions import FileActions
+from mnist_gui.ui.shell.notifications import Notifications
 from mnist_gui.ui.shell.preferences import Preferences
-from mnist_gui.ui.shell.tool_windows import Tools
+from mnist_gui.ui.shell.tool_windows import ToolWindows
 from mnist_gui.ui.shell.view_menu import ViewMenu
 
 MEASURING = "Measuring..."
@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("mnist_gui")
         self.setWindowIcon(QIcon(str(paths.resources() / "icons" / "mnist-gui.svg")))
-        self.bridge = Bridge(self)
+        self.run_controller = RunController(self)
         self.controls_actions = Actions(self)
         self.panels = panels = Panels(self.controls_actions)
         self.controls, self.curves, self.status = panels.controls, panels.curves, panels.status
@@ -75,63 +75,82 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._dialogs = dialogs
         dialogs.belong_to(self)
-        self.training = TrainingDesk(self.bridge, self.controls_actions, self.controls, dialogs)
-        self.tools = Tools(self.bridge, self.controls_actions, self.controls, self)
-        self.run_desk = RunDesk(self.bridge, panels.runs, self.controls, self.curves)
-        self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves)
-        self._files = Files(self.bridge, self.controls_actions, dialogs, preferences, self.time_travel, self)
-        self.digit_choice = DigitChoice(self)
-        self.inside = Inside(self.bridge, self.time_travel, panels, self)
-        self.answers = Answers(self.bridge, self.time_travel, self)
-        MistakesDesk(panels.mistakes, self.answers, self.digit_choice)
-        self.digit_desk = DigitDesk(self.bridge, self.time_travel, self.digit_choice, panels.digit)
-        ScoresDesk(panels.scores, self.answers)
-        self.unit_desk = UnitDesk(
-            self.bridge, self.time_travel, self.digit_choice, panels.weights, panels.unit, dialogs, preferences
+        self.training = ControlsPresenter(self.run_controller, self.controls_actions, self.controls, dialogs)
+        self.tools = ToolWindows(self.run_controller, self.controls_actions, self.controls, self)
+        self.runs_presenter = RunsPresenter(self.run_controller, panels.runs, self.controls, self.curves)
+        self.playhead = Playhead(self.run_controller, panels.timeline, self.curves)
+        self._files = FileActions(self.run_controller, self.controls_actions, dialogs, preferences, self.playhead, self)
+        self.digit_selection = DigitSelection(self)
+        self.units_presenter = UnitsPresenter(self.run_controller, self.playhead, panels, self)
+        self.answers = PredictionService(self.run_controller, self.playhead, self)
+        MistakesPresenter(panels.mistakes, self.answers, self.digit_selection)
+        self.digit_presenter = DigitPresenter(self.run_controller, self.playhead, self.digit_selection, panels.digit)
+        ScoresPresenter(panels.scores, self.answers)
+        self.unit_presenter = UnitPresenter(
+            self.run_controller, self.playhead, self.digit_selection, panels.weights, panels.unit, dialogs, preferences
         )
-        self.learning_desk = LearningDesk(self.bridge, self.answers, self.digit_choice, panels)
-        self.tags_desk = TagsDesk(self.bridge, self.digit_choice, panels)
-        self.draw_desk = DrawDesk(self.bridge, self.time_travel, panels.draw, dialogs, preferences)
-        self.personal_desk = PersonalDesk(self.bridge, self.time_travel, self.draw_desk, panels.draw)
-        self.robust_desk = RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, panels.robust)
-        self.map_desk = MapDesk(self.bridge, self.time_travel, self.digit_choice, panels.map)
-        self.diagnosis_desk = DiagnosisDesk(self.bridge, self.controls, self.curves, panels.diagnosis, panels.weights)
-        self.lab_desk = LabDesk(self.bridge, self.controls, self.curves, panels.lab, preferences)
-        self.describe_desk = DescribeDesk(
-            self.bridge, self.controls, self.diagnosis_desk, panels.lab.describe, preferences
+        self.learning_lists = LearningLists(self.run_controller, self.answers, self.digit_selection, panels)
+        self.tags_presenter = TagsPresenter(self.run_controller, self.digit_selection, panels)
+        self.draw_presenter = DrawPresenter(self.run_controller, self.playhead, panels.draw, dialogs, preferences)
+        self.test_set_presenter = TestSetPresenter(self.run_controller, self.playhead, self.draw_presenter, panels.draw)
+        self.robust_presenter = RobustPresenter(
+            self.run_controller, self.playhead, self.digit_selection, self.answers, panels.robust
         )
-        self.search_desk = SearchDesk(self.bridge, self.controls, self.diagnosis_desk, panels.search)
-        self.sweep_desk = SweepDesk(self.bridge, self.controls, panels.sweep, dialogs, preferences)
-        by_turns = (
+        self.map_presenter = MapPresenter(self.run_controller, self.playhead, self.digit_selection, panels.map)
+        self.diagnosis_presenter = DiagnosisPresenter(
+            self.run_controller, self.controls, self.curves, panels.diagnosis, panels.weights
+        )
+        self.lab_presenter = LabPresenter(self.run_controller, self.controls, self.curves, panels.lab, preferences)
+        self.describe_presenter = DescribePresenter(
+            self.run_controller, self.controls, self.diagnosis_presenter, panels.lab.describe, preferences
+        )
+        self.search_presenter = SearchPresenter(
+            self.run_controller, self.controls, self.diagnosis_presenter, panels.search
+        )
+        self.sweep_presenter = SweepPresenter(self.run_controller, self.controls, panels.sweep, dialogs, preferences)
+        round_robin = (
             *(panels.weights, panels.timeline, panels.layers, panels.histograms, panels.scores),
-            *(self.digit_desk, self.unit_desk, self.run_desk, self.personal_desk, self.draw_desk, self.robust_desk),
-            *(self.map_desk, self.diagnosis_desk, self.search_desk, self.sweep_desk),
-            self.learning_desk,
+            *(
+                self.digit_presenter,
+                self.unit_presenter,
+                self.runs_presenter,
+                self.test_set_presenter,
+                self.draw_presenter,
+                self.robust_presenter,
+            ),
+            *(self.map_presenter, self.diagnosis_presenter, self.search_presenter, self.sweep_presenter),
+            self.learning_lists,
         )
-        self.frames = Frames(self.bridge, self.curves.plots, by_turns, self.status, self)
-        self.movies = MovieExport(self.bridge, panels.timeline, dialogs, preferences, self)
-        TagsExport(
-            self.bridge,
-            self.time_travel,
-            self.tags_desk.book,
+        self.frames = RefreshScheduler(self.run_controller, self.curves.plots, round_robin, self.status, self)
+        self.movies = MovieExport(self.run_controller, panels.timeline, dialogs, preferences, self)
+        TagsCsvExport(
+            self.run_controller,
+            self.playhead,
+            self.tags_presenter.book,
             self.controls_actions,
             dialogs,
             preferences,
             panels.status,
         )
-        self._layout = Layout(self, panels.docks, preferences)
-        self.describe_desk.panel_wanted.connect(self._layout.bring)
-        self.describe_desk.search_wanted.connect(panels.search.click_start)
-        narrator = Narrator(
-            self.bridge, self.curves, dialogs, preferences, find_cause=lambda: self.diagnosis_desk.cause
+        self._layout = Docks(self, panels.docks, preferences)
+        self.describe_presenter.panel_wanted.connect(self._layout.bring)
+        self.describe_presenter.search_wanted.connect(panels.search.click_start)
+        notifications = Notifications(
+            self.run_controller, self.curves, dialogs, preferences, find_cause=lambda: self.diagnosis_presenter.cause
         )
-        self.search_desk.ran.connect(lambda is_running: self.sweep_desk.wait_for("A search" if is_running else ""))
-        self.sweep_desk.ran.connect(lambda is_running: self.search_desk.wait_for("A sweep" if is_running else ""))
-        self.diagnosis_desk.proofs.begun.connect(self.run_desk.haunt)
-        self.diagnosis_desk.error_found.connect(narrator.tell_finding)
-        self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
+        self.search_presenter.ran.connect(
+            lambda is_running: self.sweep_presenter.wait_for("A search" if is_running else "")
+        )
+        self.sweep_presenter.ran.connect(
+            lambda is_running: self.search_presenter.wait_for("A sweep" if is_running else "")
+        )
+        self.diagnosis_presenter.proofs.begun.connect(self.runs_presenter.overlay_previous_run)
+        self.diagnosis_presenter.error_found.connect(notifications.tell_finding)
+        self.diagnosis_presenter.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
         self._layout.count("Diagnosis", 0)
-        self._view_menu = ViewMenu(self.bridge, self.controls_actions, preferences, narrator, panels.show_theme)
+        self._view_menu = ViewMenu(
+            self.run_controller, self.controls_actions, preferences, notifications, panels.show_theme
+        )
         self._may_discard = self._keeps_weights = False
         self.is_ending = False  # without a display
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
@@ -142,12 +161,12 @@ class MainWindow(QMainWindow):
         self._layout.restore()
         self._view_menu.apply()
         self.frames.start()
-        self.bridge.storage.load_dataset(config.data.folder)
+        self.run_controller.storage.load_dataset(config.data.folder)
 
     # Wiring
 
     def _connect(self) -> None:
-        actions, bridge = self.controls_actions, self.bridge
+        actions, run_controller = self.controls_actions, self.run_controller
         actions.test.triggered.connect(self._on_test_triggered)
         actions.quit.triggered.connect(self.close)
         actions.reset_layout.triggered.connect(self._layout.reset)
@@ -156,21 +175,21 @@ class MainWindow(QMainWindow):
         # Later, since it comes with an answer, and what closing writes begins only after that.
         self._files.saved_for_closing.connect(self.close_without_asking, Qt.ConnectionType.QueuedConnection)
 
-        self.digit_choice.wanted.connect(lambda: self._layout.bring("Digit"))
-        self.digit_choice.gathered.connect(lambda: self._layout.bring("Mistakes"))
-        self.tags_desk.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
-        self.lab_desk.mystery.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
-        self.diagnosis_desk.units_shown.connect(lambda: self._layout.bring("Units"))
+        self.digit_selection.wanted.connect(lambda: self._layout.bring("Digit"))
+        self.digit_selection.gathered.connect(lambda: self._layout.bring("Mistakes"))
+        self.tags_presenter.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
+        self.lab_presenter.hidden_fault.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
+        self.diagnosis_presenter.units_shown.connect(lambda: self._layout.bring("Units"))
         self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
-        bridge.state_changed.connect(self._on_state_changed)
-        bridge.storage.dataset_failed.connect(self._on_dataset_failed)
-        bridge.storage.dataset_loading.connect(self._on_dataset_loading)
-        bridge.dataset_loaded.connect(self._on_dataset_loaded)
-        bridge.run_shown.connect(self._on_run_shown)
-        bridge.record_taken.connect(self._on_record_taken)
-        bridge.questions.tested.connect(self._on_tested)
+        run_controller.state_changed.connect(self._on_state_changed)
+        run_controller.storage.dataset_failed.connect(self._on_dataset_failed)
+        run_controller.storage.dataset_loading.connect(self._on_dataset_loading)
+        run_controller.dataset_loaded.connect(self._on_dataset_loaded)
+        run_controller.run_shown.connect(self._on_run_shown)
+        run_controller.record_taken.connect(self._on_record_taken)
+        run_controller.test_evaluation.tested.connect(self._on_tested)
         self._files.told.connect(self._on_files_told)
-        bridge.failed.connect(self._on_failed)
+        run_controller.failed.connect(self._on_failed)
 
     # The run that is shown
 
@@ -180,13 +199,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_run_shown(self) -> None:
-        self.curves.show_history(self.bridge.history)
-        self.panels.layers.show_history(self.bridge.history)
-        self.status.show_history(self.bridge.history)
+        self.curves.show_history(self.run_controller.history)
+        self.panels.layers.show_history(self.run_controller.history)
+        self.status.show_history(self.run_controller.history)
         self.controls.show_test("")
-        run = self.bridge.run
+        run = self.run_controller.run
         if run is not None:
-            self.digit_choice.find_again(run.splits, may_be_test=run.test_revealed_at is not None)
+            self.digit_selection.find_again(run.splits, may_be_test=run.test_revealed_at is not None)
 
     @Slot(object)
     def _on_record_taken(self, record: Record) -> None:
@@ -195,13 +214,13 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_test_triggered(self) -> None:
-        if self.bridge.run:
+        if self.run_controller.run:
             self.controls.show_test(MEASURING)
-            self.bridge.questions.ask_test(self.bridge.run)
+            self.run_controller.test_evaluation.ask_test(self.run_controller.run)
 
     @Slot(object, object)
     def _on_tested(self, snapshot: Snapshot, predictions: Predictions) -> None:
-        asked = self.bridge.run.tests_asked if self.bridge.run else 0
+        asked = self.run_controller.run.tests_asked if self.run_controller.run else 0
         times = "asked once" if asked == 1 else f"asked {asked} times"
         self.controls.show_test(
             f"<b>{predictions.accuracy:.2%}</b> of {len(predictions.labels):,} test digits right, "
@@ -263,17 +282,17 @@ class MainWindow(QMainWindow):
 
     def _write_all(self) -> bool:
         """Put on the disk what a person said and drew; whether all of it is there."""
-        for desk in (self.tags_desk, self.personal_desk):
+        for desk in (self.tags_presenter, self.test_set_presenter):
             desk.keep_all()
-        return self.bridge.background.finish_writing(WRITING_SECONDS)
+        return self.run_controller.background.finish_writing(WRITING_SECONDS)
 
     def _end(self) -> None:
         """Come to an end with all that is under way."""
         self.frames.stop()
         self._layout.remember()
-        have_ended = self.search_desk.close(), self.sweep_desk.close()
-        has_closed = self.bridge.close(keeps=self._keeps_weights)
-        self.has_left_thread = not has_closed or not all(have_ended) or self.bridge.background.is_at_work
+        have_ended = self.search_presenter.close(), self.sweep_presenter.close()
+        has_closed = self.run_controller.close(keeps=self._keeps_weights)
+        self.has_left_thread = not has_closed or not all(have_ended) or self.run_controller.background.is_at_work
 
 
 def _describe(dataset: Dataset, folder: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
 from mnist_gui.ui.panels.digit.view import DigitView
@@ -18,10 +18,10 @@ from mnist_gui.ui.panels.runs.view import RunsView
 from mnist_gui.ui.panels.scores.view import ScoresView
 from mnist_gui.ui.panels.search.view import SearchView
 from mnist_gui.ui.panels.sweep.view import SweepView
-from mnist_gui.ui.panels.timeline.view import TimelineBar
+from mnist_gui.ui.panels.timeline.view import TimelineView
 from mnist_gui.ui.panels.unit.view import UnitView
-from mnist_gui.ui.panels.units.view import WeightsView
-from mnist_gui.ui.panels.weights.view import HistogramsView
+from mnist_gui.ui.panels.units.view import UnitsView
+from mnist_gui.ui.panels.weights.view import WeightsView
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.status_bar import StatusBar
 from mnist_gui.ui.widgets.theme import Theme
@@ -31,12 +31,12 @@ class Panels:
     """What the window is made of."""
 
     def __init__(self, actions: Actions) -> None:
-        self.controls = ControlPanel(actions)
+        self.controls = ControlsView(actions)
         self.curves = CurvesView()
-        self.timeline = TimelineBar()
-        self.weights = WeightsView()
+        self.timeline = TimelineView()
+        self.weights = UnitsView()
         self.layers = LayersView()
-        self.histograms = HistogramsView()
+        self.histograms = WeightsView()
         self.digit = DigitView()
         self.mistakes = MistakesView()
         self.diagnosis = DiagnosisView()

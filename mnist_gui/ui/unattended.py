@@ -38,7 +38,7 @@ class _Unattended(QObject):
         super().__init__(window)
         self.ended: RunEnded | None = None
         self._application, self._window, self._dialogs = application, window, dialogs
-        window.bridge.record_taken.connect(self._on_bridge_record_taken)
+        window.run_controller.record_taken.connect(self._on_run_controller_record_taken)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._timer.start(CHECK_MS)
@@ -54,14 +54,14 @@ class _Unattended(QObject):
         return exit_status.FINISHED if self.ended.state in ("finished", "stopped_early") else exit_status.FAILED
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: object) -> None:
+    def _on_run_controller_record_taken(self, record: object) -> None:
         if isinstance(record, RunEnded):
             self.ended = record
 
     @Slot()
     def _on_timer_timeout(self) -> None:
-        is_over = self.ended is not None or (self._dialogs.had_error and not self._window.bridge.is_running)
-        if is_over and not self._window.bridge.is_busy:
+        is_over = self.ended is not None or (self._dialogs.had_error and not self._window.run_controller.is_running)
+        if is_over and not self._window.run_controller.is_busy:
             self._timer.stop()
             self._application.exit()  # unlike quit(), closes no window and so asks no question
 
@@ -115,11 +115,13 @@ def self_test(application: QApplication, preferences: Preferences, errors: list[
 
 
 def _problems(window: MainWindow, unattended: _Unattended) -> list[str]:
-    ended, bridge = unattended.ended, window.bridge
+    ended, run_controller = unattended.ended, window.run_controller
     assert ended
     checks = {
         f"validation accuracy is {ended.best_validation_accuracy:.1%}": ended.best_validation_accuracy > 0.85,
-        f"the curves hold {len(bridge.history)} of {ended.step} minibatches": len(bridge.history) == ended.step > 0,
+        f"the curves hold {len(run_controller.history)} of {ended.step} minibatches": len(run_controller.history)
+        == ended.step
+        > 0,
         "no mistakes are shown": bool(window.panels.mistakes.digits),
         "the window is blank": _colours(window) > 50,
     }

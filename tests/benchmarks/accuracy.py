@@ -3,10 +3,10 @@
 from statistics import mean
 
 from mnist_gui.config.run_config import RunConfig
-from mnist_gui.data.loading import deal, open_dataset
+from mnist_gui.data.loading import open_dataset, split_dataset
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.records import RunEnded
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.report import report
 
@@ -25,10 +25,10 @@ def main() -> None:
 def run(settings: dict[str, object]) -> tuple[float, float]:
     """Test accuracy of the best weights, and seconds of training."""
     config = RunConfig().with_settings(settings)
-    trainer = Trainer(config, deal(open_dataset(config.data), config.data))
-    outbox = Outbox()
-    train(trainer, Inbox(), outbox)
-    ended = outbox.take_records()[-1]
+    trainer = Trainer(config, split_dataset(open_dataset(config.data), config.data))
+    run_output = RunOutput()
+    train(trainer, Inbox(), run_output)
+    ended = run_output.take_records()[-1]
     assert isinstance(ended, RunEnded)
     assert trainer.best
     test = trainer.best.predict(trainer.splits.test)

@@ -30,7 +30,7 @@ from mnist_gui.training.records import (
     SettingChanged,
 )
 from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.plotting.overlay_runs import Ghost
+from mnist_gui.ui.plotting.overlay_runs import OverlayRun
 from tests.benchmarks.report import medians, report
 
 BLOCK = 512  # as the training loop posts them
@@ -69,7 +69,7 @@ def measure_memory() -> None:
 def measure_frames() -> None:
     """Frames of a long history by those of a short one, in turn, in four situations."""
     views = {"short": make_view(SHORT), "long": make_view(LONG)}
-    ghost = Ghost("another run", make_history(SHORT))
+    ghost = OverlayRun("another run", make_history(SHORT))
     compare_frames("following", views)
     for view, _ in views.values():
         view.show_ghosts([ghost] * 5)

@@ -15,7 +15,7 @@ from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.training import loop
 from mnist_gui.training import snapshot_publisher as watch
 from mnist_gui.training.blas_threads import BLAS
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
 from tests.benchmarks.engine import measure
@@ -36,7 +36,7 @@ def main() -> None:
     for hidden, batch in (((128,), 128), ((128,), 32), ((256,), 128), ((800,), 128)):
         distortions(splits, hidden, batch)
     for hidden, batch in (((128,), 32), ((256,), 128), ((1024,), 512)):
-        vitals(splits, hidden, batch)
+        layer_statistics(splits, hidden, batch)
     for hidden in ((128,), (256,), (800,), (2048,), (2048, 2048)):
         blas_threads(splits, hidden)
 
@@ -112,13 +112,13 @@ def blas_threads(splits: Splits, hidden: tuple[int, ...]) -> None:
     )
 
 
-def vitals(splits: Splits, hidden: tuple[int, ...], batch: int) -> None:
+def layer_statistics(splits: Splits, hidden: tuple[int, ...], batch: int) -> None:
     """A run that measures its layers by one that never does."""
 
     def run(seconds_between: float) -> None:
         trainer = make_trainer(splits, hidden, batch, {"training.epochs": 1})
         with patch.object(watch, "VITALS_SECONDS", seconds_between):
-            loop.train(trainer, loop.Inbox(), Outbox())
+            loop.train(trainer, loop.Inbox(), RunOutput())
 
     runs = {"measured": lambda: run(watch.VITALS_SECONDS), "not": lambda: run(math.inf)}
     seconds = medians(measure(runs))

@@ -21,12 +21,12 @@ from PySide6.QtWidgets import QApplication, QDockWidget
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset, load_dataset
-from mnist_gui.data.loading import deal
+from mnist_gui.data.loading import split_dataset
 from mnist_gui.system.log import Log
 from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.training.commands import Stop
 from mnist_gui.training.records import MinibatchesDone, Record
-from mnist_gui.training.thread import Session
+from mnist_gui.training.thread import TrainingThread
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.services.run_controller import RunState
@@ -58,7 +58,7 @@ def open_window(config: RunConfig) -> Iterator[MainWindow]:
         window.resize(1366, 768)
         window.show()
         show_all_docks(window)
-        wait_until(lambda: window.bridge.dataset is not None)
+        wait_until(lambda: window.run_controller.dataset is not None)
         yield window
         window.close_without_asking()
         window.deleteLater()
@@ -79,14 +79,14 @@ def show_all_docks(window: MainWindow) -> None:
 
 def train(window: MainWindow) -> None:
     """Begin, or go on, until it does."""
-    assert window.bridge.state is not RunState.TRAINING, "the same button would pause it"
+    assert window.run_controller.state is not RunState.TRAINING, "the same button would pause it"
     window.controls_actions.primary.trigger()
-    wait_until(lambda: window.bridge.state is RunState.TRAINING and len(window.bridge.history) > 0)
+    wait_until(lambda: window.run_controller.state is RunState.TRAINING and len(window.run_controller.history) > 0)
 
 
 def pause(window: MainWindow) -> None:
-    window.bridge.pause()
-    wait_until(lambda: window.bridge.state is RunState.PAUSED)
+    window.run_controller.pause()
+    wait_until(lambda: window.run_controller.state is RunState.PAUSED)
 
 
 class Ages:
@@ -102,10 +102,10 @@ class Ages:
         self.counts = False
         self._waiting: deque[tuple[int, float]] = deque()
         self._plot = window.curves.loss
-        self._first_step = window.bridge.history.first_step
-        outbox = window.bridge._live.session.outbox
-        self._post, self._refresh = outbox.post, self._plot.refresh
-        outbox.post, self._plot.refresh = self._note_and_post, self._refresh_and_note
+        self._first_step = window.run_controller.history.first_step
+        run_output = window.run_controller._live.session.run_output
+        self._post, self._refresh = run_output.post, self._plot.refresh
+        run_output.post, self._plot.refresh = self._note_and_post, self._refresh_and_note
 
     def _note_and_post(self, record: Record) -> None:
         """In the training thread. A block is posted as soon as its last minibatch has ended."""
@@ -126,14 +126,14 @@ class Ages:
 
 def timer_gaps(seconds: float) -> list[float]:
     """The times between the beats of a 60 Hz timer in the GUI thread."""
-    beats: list[float] = []
+    is_due: list[float] = []
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(lambda: beats.append(perf_counter()))
+    timer.timeout.connect(lambda: is_due.append(perf_counter()))
     timer.start(16)
     spin(seconds)
     timer.stop()
-    return [later - earlier for earlier, later in pairwise(beats)]
+    return [later - earlier for earlier, later in pairwise(is_due)]
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def other_process() -> Iterator[Executor]:
 
 def headless_speed(config: RunConfig, seconds: float) -> float:
     """Minibatches a second of a run with nobody watching."""
-    session = Session(lambda: Trainer(config, deal(digits(), config.data)))
+    session = TrainingThread(lambda: Trainer(config, split_dataset(digits(), config.data)))
     session.start()
     while not session.trainer or not session.trainer.step:
         sleep(0.01)

@@ -34,10 +34,10 @@ SETTINGS = {
 def main() -> None:
     with application(), open_window(RunConfig().with_settings(SETTINGS)) as window:
         train(window)
-        wait_until(lambda: len(window.bridge.history.epochs) >= 1, seconds=120)
+        wait_until(lambda: len(window.run_controller.history.epochs) >= 1, seconds=120)
         pause(window)
         window.panels.mistakes.choices.choose("train", "all")
-        wait_until(lambda: not window.bridge.is_busy)
+        wait_until(lambda: not window.run_controller.is_busy)
         assert len(window.panels.mistakes.digits) == SETTINGS["data.train"]
         filtering(window)
         sorting(window)
@@ -103,10 +103,10 @@ def evaluating(window: MainWindow) -> None:
     pause(window)
     window.panels.mistakes.choices.choose("test", "all")
     window.answers.reveal_test()
-    wait_until(lambda: not window.bridge.is_busy)
+    wait_until(lambda: not window.run_controller.is_busy)
     gaps: list[float] = []
-    for step in window.bridge.run.timeline.steps[:10]:
-        window.time_travel.show_moment(step)
+    for step in window.run_controller.run.timeline.steps[:10]:
+        window.playhead.show_moment(step)
         gaps += timer_gaps(0.5)
     told = percentiles(gaps)
     report(

@@ -55,7 +55,7 @@ def start_and_obedience() -> None:
     with open_window(config(hidden=128, batch=32)) as window:
         started = perf_counter()
         window.controls_actions.primary.trigger()
-        wait_until(lambda: len(window.bridge.history) > 0 and window.curves.loss.drawn_minibatches > 0)
+        wait_until(lambda: len(window.run_controller.history) > 0 and window.curves.loss.drawn_minibatches > 0)
         report("window start to first point", perf_counter() - started, "s", "<= 0.5")
         delays = [seconds_to_obey(window, factor) for factor in (0.5, 2.0) * 5]
         report("window changed learning rate in force and shown, longest of 10", max(delays), "s", "<= 0.2")
@@ -65,10 +65,10 @@ def start_and_obedience() -> None:
 
 
 def seconds_to_obey(window: MainWindow, factor: float) -> float:
-    rate = float(window.bridge.history.rates[-1]) * factor
+    rate = float(window.run_controller.history.rates[-1]) * factor
     started = perf_counter()
-    window.bridge.change_setting("training.learning_rate", rate)
-    wait_until(lambda: abs(window.bridge.history.rates[-1] / rate - 1) < 0.1)
+    window.run_controller.change_setting("training.learning_rate", rate)
+    wait_until(lambda: abs(window.run_controller.history.rates[-1] / rate - 1) < 0.1)
     return perf_counter() - started
 
 
@@ -110,9 +110,9 @@ def frames(hidden: int, batch: int) -> None:
 
 def speed_of(window: MainWindow, seconds: float) -> float:
     """Minibatches a second, with nothing measured beside."""
-    before, started = len(window.bridge.history), perf_counter()
+    before, started = len(window.run_controller.history), perf_counter()
     spin(seconds)
-    return (len(window.bridge.history) - before) / (perf_counter() - started)
+    return (len(window.run_controller.history) - before) / (perf_counter() - started)
 
 
 def looking_back(hidden: int) -> None:
@@ -121,12 +121,12 @@ def looking_back(hidden: int) -> None:
     weights, mistakes = [], []
     with open_window(config(hidden=hidden, batch=32)) as window:
         train(window)
-        wait_until(lambda: len(window.bridge.history.epochs) >= 2, seconds=120)
+        wait_until(lambda: len(window.run_controller.history.epochs) >= 2, seconds=120)
         for _ in range(30):
-            run = window.bridge.run
+            run = window.run_controller.run
             step = int(rng.choice(run.timeline.steps))
             started = perf_counter()
-            window.time_travel.show_moment(step)
+            window.playhead.show_moment(step)
             QApplication.processEvents()
             weights.append(perf_counter() - started)
             told = f"Weights of step {step:,}."
@@ -142,10 +142,10 @@ def memory_a_minibatch() -> None:
     """How the process grows while a tiny network trains digit by digit."""
     with open_window(config(hidden=1, batch=1)) as window:
         train(window)
-        wait_until(lambda: len(window.bridge.history) >= FIRST, seconds=600)
-        before, at_first = memory(), len(window.bridge.history)
-        wait_until(lambda: len(window.bridge.history) >= at_first + MANY, seconds=1200)
-        count = len(window.bridge.history) - at_first
+        wait_until(lambda: len(window.run_controller.history) >= FIRST, seconds=600)
+        before, at_first = memory(), len(window.run_controller.history)
+        wait_until(lambda: len(window.run_controller.history) >= at_first + MANY, seconds=1200)
+        count = len(window.run_controller.history) - at_first
         growth = memory() - before
     report("window memory a minibatch", growth / count, "bytes", "<= 40", minibatches=count, mb=round(growth / 1e6, 1))
 

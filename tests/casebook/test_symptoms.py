@@ -13,18 +13,18 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import deal, spelled_out, trainer_for
+from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
 from mnist_gui.training.commands import Command
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import train
 from mnist_gui.training.records import Record
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from tests.support import dataset
 
 SOUND = build(Description(start="He or Kaiming", digits="9000", epochs="3")).config
 
 
-class Listener(Outbox):
+class Listener(RunOutput):
     """Keeps the records of a run."""
 
     def __init__(self) -> None:
@@ -48,9 +48,9 @@ def evidence_with(fault: str) -> Evidence:
     if fault and FAULTS[fault].lacks(config):
         config = config.with_settings({"training.momentum": 0.9, "training.learning_rate": 0.05})
     config = spelled_out(config)
-    outbox, inbox = Listener(), SimpleQueue[Command]()
-    train(trainer_for(config, deal(dataset(), config)), inbox, outbox)
-    return Evidence.of(outbox.history, None)
+    run_output, inbox = Listener(), SimpleQueue[Command]()
+    train(trainer_for(config, split_dataset(dataset(), config)), inbox, run_output)
+    return Evidence.of(run_output.history, None)
 
 
 def said(symptom: str, fault: str) -> str:

@@ -10,7 +10,7 @@ from mnist_gui.cli.main import main
 from mnist_gui.config.presets import Preset, preset, presets
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import deal, parts_of, trainer_for
+from mnist_gui.faults.run_factory import parts_of, split_dataset, trainer_for
 from mnist_gui.system.paths import presets_folder
 from mnist_gui.training.gradient_check import check_gradient
 from tests.support import dataset
@@ -28,7 +28,7 @@ def test_all_promised_presets_are_there_in_their_order() -> None:
 
 @pytest.mark.parametrize("each", presets(), ids=PROMISED)
 def test_every_preset_trains_a_step_on_the_bundled_digits(each: Preset) -> None:
-    trainer = trainer_for(each.config, deal(dataset(), each.config))
+    trainer = trainer_for(each.config, split_dataset(dataset(), each.config))
     before = trainer.snapshot().parameters
     minibatch = trainer.train_minibatch()
     assert minibatch is not None
@@ -39,7 +39,7 @@ def test_every_preset_trains_a_step_on_the_bundled_digits(each: Preset) -> None:
 @pytest.mark.parametrize("each", presets(), ids=PROMISED)
 def test_every_presets_gradient_is_right_in_both_precisions_but_for_bugs_of_the_gradient(each: Preset) -> None:
     has_bug = any(FAULTS[name].rule == "gradient_is_wrong" for name in each.config.lab.faults)
-    checks = check_gradient(each.config, deal(dataset(), each.config), parts=parts_of(each.config))
+    checks = check_gradient(each.config, split_dataset(dataset(), each.config), parts=parts_of(each.config))
     assert {check.is_right for check in checks} == {not has_bug}
     assert has_bug == (each.name == "case-a")
     if not has_bug:

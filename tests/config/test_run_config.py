@@ -12,12 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.config.field_types import Amount, Choice, Names, Number, Places, Setting, Sizes, Text, Whole
+from mnist_gui.config.field_types import (
+    Choice,
+    CountOrFraction,
+    IndexSet,
+    Int,
+    NameList,
+    Number,
+    Setting,
+    SizeList,
+    Text,
+)
 from mnist_gui.config.run_config import ConfigError, RunConfig, parse_assignments
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.storage.safe_npz import LARGEST_HEADER
 
-OF_KIND = {kind: [key for key, setting in SETTINGS.items() if isinstance(setting, kind)] for kind in (Whole, Number)}
+OF_KIND = {kind: [key for key, setting in SETTINGS.items() if isinstance(setting, kind)] for kind in (Int, Number)}
 
 
 def legal_values(setting: Setting) -> st.SearchStrategy[Any]:
@@ -26,18 +36,18 @@ def legal_values(setting: Setting) -> st.SearchStrategy[Any]:
             return st.text(st.characters(exclude_categories=["Cs"]))
         case Choice():
             return st.sampled_from(setting.choices)
-        case Whole():
+        case Int():
             return st.integers(setting.low, setting.high)
         case Number():
             return st.floats(setting.low, setting.high)
-        case Amount():
+        case CountOrFraction():
             shares = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
             return st.integers(setting.low, setting.high) | shares
-        case Sizes():
+        case SizeList():
             return st.lists(st.integers(setting.low, setting.high), max_size=setting.most)
-        case Places():
+        case IndexSet():
             return st.lists(st.integers(0, setting.high), max_size=50)
-        case Names():
+        case NameList():
             return st.lists(st.sampled_from(setting.names), max_size=4)
     raise AssertionError(f"no strategy for {setting}")
 
@@ -48,20 +58,20 @@ LEGAL = st.fixed_dictionaries({}, optional={key: legal_values(setting) for key, 
 def outside(setting: Setting) -> list[Any]:
     """Values of the right kind that are just, or far, outside of the legal range."""
     match setting:
-        case Whole():
+        case Int():
             return [setting.low - 1, setting.high + 1, -(10**400), 10**400]
         case Number():
             below, above = math.nextafter(setting.low, -math.inf), math.nextafter(setting.high, math.inf)
             return [below, above, math.nan, math.inf, -math.inf, 10**400]
-        case Amount():
+        case CountOrFraction():
             return [setting.low - 1, setting.high + 1, 0.0, 1.0, 1.5, -0.5, math.nan, math.inf, 10**400]
-        case Sizes():
+        case SizeList():
             return [[setting.low - 1], [setting.high + 1], [1] * (setting.most + 1), [10**400]]
-        case Places():
+        case IndexSet():
             return [[-1], [setting.high + 1], [10**400], [3, -4]]
         case Choice():
             return ["", setting.choices[0].upper(), setting.choices[0] + " ", "unit,relu"]
-        case Names():
+        case NameList():
             return [["nothing at all"], [setting.names[0], 1], [setting.names[:2]]]
     return []
 
@@ -73,7 +83,7 @@ def of_wrong_type(setting: Setting) -> list[Any]:
             return [value for value in anything if not isinstance(value, str)]
         case Choice():
             return [value for value in anything if value != ""]
-        case Whole() | Amount():
+        case Int() | CountOrFraction():
             return [value for value in anything if value != 1 or isinstance(value, (bool, float))]
         case Number():
             return [value for value in anything if isinstance(value, bool) or not isinstance(value, (int, float))]
@@ -114,7 +124,7 @@ def test_places_are_kept_in_order_and_each_once() -> None:
 
 def test_more_places_than_a_model_file_has_room_for_are_refused() -> None:
     setting = SETTINGS["data.left_out"]
-    assert isinstance(setting, Places)
+    assert isinstance(setting, IndexSet)
     assert refused({"data.left_out": [0] * (setting.most + 1)}).key == "data.left_out"
     assert len(json.dumps([setting.high] * setting.most)) < LARGEST_HEADER / 2
 
@@ -163,11 +173,11 @@ def test_an_illegal_value_is_refused_with_key_value_and_legal_range(key: str, va
     assert str(error) == f"{key} = {value!r}: expected {SETTINGS[key].legal}"
 
 
-@pytest.mark.parametrize("key", [*OF_KIND[Whole], *OF_KIND[Number]])
+@pytest.mark.parametrize("key", [*OF_KIND[Int], *OF_KIND[Number]])
 def test_the_legal_range_of_a_number_names_both_ends_and_both_are_legal(key: str) -> None:
     setting = SETTINGS[key]
-    assert isinstance(setting, (Whole, Number))
-    low, high = (f"{end:,}" if isinstance(setting, Whole) else f"{end:g}" for end in (setting.low, setting.high))
+    assert isinstance(setting, (Int, Number))
+    low, high = (f"{end:,}" if isinstance(setting, Int) else f"{end:g}" for end in (setting.low, setting.high))
     assert f"from {low} to {high}" in setting.legal
     for end in (setting.low, setting.high):
         assert RunConfig().with_settings({key: end})[key] == end
@@ -449,7 +459,7 @@ def test_a_file_may_leave_out_as_many_digits_as_a_run_may() -> None:
 
 
 def range_of(setting: Setting) -> list[int]:
-    assert isinstance(setting, Places)
+    assert isinstance(setting, IndexSet)
     return list(range(setting.high - setting.most + 1, setting.high + 1))
 
 

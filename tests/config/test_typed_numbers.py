@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.casebook.description import Description, DescriptionError, build
-from mnist_gui.config.field_types import Amount, Number, Whole
+from mnist_gui.config.field_types import CountOrFraction, Int, Number
 from mnist_gui.config.run_config import ConfigError
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.config.typed_numbers import list_readings, read_amount, read_number, read_whole, readings
 from mnist_gui.experiments.sweep_values import source_of, values_of
 
-NUMERIC = [key for key, setting in SETTINGS.items() if isinstance(setting, (Whole, Number, Amount))]
+NUMERIC = [key for key, setting in SETTINGS.items() if isinstance(setting, (Int, Number, CountOrFraction))]
 # As people write numbers in one country or another, and as they mistype them.
 TEXTS = st.from_regex(r"[+-]?[0-9]{0,4}([.,_' ][0-9]{1,3}){0,3}( ?%)?", fullmatch=True)
 

@@ -6,7 +6,7 @@ import pytest
 from mnist_gui.diagnosis.narrow_copy import MOST_PARAMETERS, narrowed, suitable_width
 from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.engine.network import parameter_count
-from mnist_gui.faults.run_factory import deal, trainer_for
+from mnist_gui.faults.run_factory import split_dataset, trainer_for
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset, make_trainer, small_config
 
@@ -19,7 +19,7 @@ TOO_WIDE = 4000
 
 def faulty(fault: str) -> Trainer:
     config = small_config({"network.hidden": [TOO_WIDE], "lab.faults": [fault]})
-    return trainer_for(config, deal(dataset(), config))
+    return trainer_for(config, split_dataset(dataset(), config))
 
 
 @pytest.mark.parametrize("hidden", [(TOO_WIDE,), (4096,) * 3, (8192, 8192), (1024,) * 8, (600, 8192)])

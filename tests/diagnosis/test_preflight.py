@@ -9,14 +9,14 @@ from mnist_gui.diagnosis.overfit_check import learned_by_heart
 from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.diagnosis.probe_run import examine
 from mnist_gui.diagnosis.ranking import diagnose
-from mnist_gui.faults.run_factory import deal, trainer_for
+from mnist_gui.faults.run_factory import split_dataset, trainer_for
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset, make_trainer, small_config
 
 
 def faulty(**settings: object) -> Trainer:
     config = small_config({key.replace("__", "."): value for key, value in settings.items()})
-    return trainer_for(config, deal(dataset(), config))
+    return trainer_for(config, split_dataset(dataset(), config))
 
 
 def test_a_trainer_that_was_measured_goes_on_as_if_it_had_not_been() -> None:
@@ -83,7 +83,7 @@ def test_a_set_without_one_class_and_with_little_of_another_is_seen_before_the_f
     labels = dataset().train_labels
     left_out = np.flatnonzero((labels == 4) | ((labels == 7) & (np.arange(len(labels)) % 20 > 0)))
     config = small_config({"data.train": 5000, "data.left_out": left_out.tolist()})
-    trainer = trainer_for(config, deal(dataset(), config))
+    trainer = trainer_for(config, split_dataset(dataset(), config))
     evidence = examine(trainer, 0)
     unbalanced = diagnose(evidence).finding("labels_unbalanced")
     assert unbalanced is not None

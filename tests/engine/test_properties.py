@@ -134,8 +134,8 @@ def test_no_answer_that_is_the_same_for_all_digits_scores_below_the_base_rate(lo
 def test_base_rates_of_even_classes_are_those_worked_by_hand() -> None:
     even = np.full(10, 0.1)
     assert LOSSES["cross_entropy"].base_rate(even) == pytest.approx(math.log(10))
-    questions = -10 * (0.1 * math.log(0.1) + 0.9 * math.log(0.9))
-    assert LOSSES["binary_cross_entropy"].base_rate(even) == pytest.approx(questions)
+    test_evaluation = -10 * (0.1 * math.log(0.1) + 0.9 * math.log(0.9))
+    assert LOSSES["binary_cross_entropy"].base_rate(even) == pytest.approx(test_evaluation)
     assert LOSSES["mse"].base_rate(even) == pytest.approx(0.09)
     assert LOSSES["mse_tanh"].base_rate(even) == pytest.approx(0.36)
     assert LOSSES["cross_entropy"].base_rate(np.array([1.0, 0.0])) == 0.0

@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPClassifier
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.batches import chunks
-from mnist_gui.data.loading import deal
+from mnist_gui.data.loading import split_dataset
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset
 
@@ -42,7 +42,7 @@ def make(activation: str, hidden: tuple[int, ...], **settings: object) -> tuple[
             **settings,
         }
     )
-    splits = deal(dataset(), config.data)
+    splits = split_dataset(dataset(), config.data)
     [(inputs, labels)] = [(inputs.copy(), labels) for inputs, labels in chunks(splits.train, "unit", 200)]
     return Trainer(config, splits), inputs, labels
 

@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.engine.sparse_input import LEAST_DIGITS, LEAST_UNITS, FirstLayer
+from mnist_gui.engine.sparse_input import LEAST_DIGITS, LEAST_UNITS, SparseInputLayer
 
 UNITS = LEAST_UNITS + 3
 
 
-def products(inputs: np.ndarray, layer: FirstLayer | None = None, seed: int = 1) -> list[np.ndarray]:
+def products(inputs: np.ndarray, layer: SparseInputLayer | None = None, seed: int = 1) -> list[np.ndarray]:
     """What the layer computes, and what plain matrix products do."""
     rng = np.random.default_rng(seed)
     batch, size = inputs.shape
     weights, delta = rng.normal(size=(size, UNITS)), rng.normal(size=(batch, UNITS))
     outputs, gradient = np.full((batch, UNITS), np.nan), np.full((size, UNITS), np.nan)
-    layer = layer or FirstLayer(batch, size, UNITS, np.float64)
+    layer = layer or SparseInputLayer(batch, size, UNITS, np.float64)
     layer.forward(inputs, weights, outputs)
     layer.backward(inputs, delta, gradient)
     return [outputs, gradient, inputs @ weights, inputs.T @ delta]
@@ -57,7 +57,7 @@ def test_an_input_lit_in_a_single_digit_takes_part_whether_positive_or_negative(
 
 def test_a_layer_is_used_again_without_a_trace_of_other_inputs() -> None:
     rng = np.random.default_rng(3)
-    layer = FirstLayer(20, 12, UNITS, np.float64)
+    layer = SparseInputLayer(20, 12, UNITS, np.float64)
     for lit in (rng.random(12) > 0.5, np.ones(12), rng.random(12) > 0.7, np.zeros(12)):
         outputs, gradient, plain_outputs, plain_gradient = products(rng.normal(size=(20, 12)) * lit, layer)
         np.testing.assert_allclose(outputs, plain_outputs, atol=1e-12)

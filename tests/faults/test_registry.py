@@ -16,12 +16,12 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.config.schema import FAULTS as NAMES
 from mnist_gui.engine.components import Parts
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import assembly_of, deal, idle, parts_of, spelled_out, trainer_for
+from mnist_gui.faults.run_factory import assembly_of, idle, parts_of, spelled_out, split_dataset, trainer_for
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.hooks import AS_NAMED
 from mnist_gui.training.records import EpochDone, RunEnded, RunStarted
-from mnist_gui.training.replay import legs
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.replay import segments
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.trainer import Trainer
 from tests.support import dataset, kinds, make_trainer, run, small_config
 
@@ -130,7 +130,7 @@ def test_without_faults_a_run_is_the_ordinary_one_to_the_bit() -> None:
     config = small_config({"training.dropout": 0.2})
     assert assembly_of(config) is AS_NAMED
     assert parts_of(config) == Parts.of(config)
-    ours, plain = trainer_for(config, deal(dataset(), config)), Trainer(config, make_trainer().splits)
+    ours, plain = trainer_for(config, split_dataset(dataset(), config)), Trainer(config, make_trainer().splits)
     for trainer in (ours, plain):
         run(trainer)
     np.testing.assert_array_equal(ours.snapshot().parameters, plain.snapshot().parameters)
@@ -236,10 +236,10 @@ def test_best_weights_by_reference_are_the_last_ones_in_the_outbox_too() -> None
     from mnist_gui.training.loop import Inbox, train
 
     trainer = make_trainer({"training.learning_rate": 5.0, "lab.faults": ["best_by_reference"]})
-    outbox = Outbox()
-    train(trainer, Inbox(), outbox)
-    assert outbox.best is not None
-    np.testing.assert_array_equal(outbox.best.parameters, trainer.snapshot().parameters)
+    run_output = RunOutput()
+    train(trainer, Inbox(), run_output)
+    assert run_output.best is not None
+    np.testing.assert_array_equal(run_output.best.parameters, trainer.snapshot().parameters)
 
 
 @pytest.mark.parametrize("names", [(), ("best_by_reference",)])
@@ -337,7 +337,7 @@ WRONG = {
 def test_the_gradient_check_finds_the_layers_whose_gradient_a_fault_makes_wrong(name: str) -> None:
     activation = "sigmoid" if name == "overwritten_preactivations" else "relu"
     config = small_config({"lab.faults": [name], "network.activation": activation})
-    splits = deal(dataset(), config)
+    splits = split_dataset(dataset(), config)
     checks = check_gradient(config, splits, parts=parts_of(config))
     assert {each.name for each in checks if not each.is_right} == WRONG[name]
     later = check_gradient(config, splits, trainer_for(config, splits).snapshot())
@@ -559,7 +559,7 @@ def test_a_fault_that_is_only_other_settings_is_spelled_out_as_those(
 def test_other_faults_stay_named_when_settings_are_spelled_out() -> None:
     asked = small_config({"lab.faults": ["rate_times_30", "frozen_layer", "few_digits"]})
     assert spelled_out(asked).lab.faults == ("frozen_layer",)
-    assert len(deal(dataset(), asked).train) == 200
+    assert len(split_dataset(dataset(), asked).train) == 200
 
 
 # Together, and in records
@@ -608,8 +608,8 @@ def test_a_faulty_run_is_in_its_record_and_runs_again_from_it_to_the_bit(name: s
     started = records[0]
     assert isinstance(started, RunStarted)
     assert started.config.lab.faults == (name,)
-    (leg,) = legs(records)
-    again = trainer_for(leg.config, deal(dataset(), leg.config))
+    (leg,) = segments(records)
+    again = trainer_for(leg.config, split_dataset(dataset(), leg.config))
     run(again, *leg.commands)
     np.testing.assert_array_equal(first.snapshot().parameters, again.snapshot().parameters)
 

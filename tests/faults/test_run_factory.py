@@ -14,7 +14,7 @@ from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.loading import load_splits
 from mnist_gui.engine.components import Parts
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import deal, idle, spelled_out, trainer_for
+from mnist_gui.faults.run_factory import idle, spelled_out, split_dataset, trainer_for
 from mnist_gui.storage.model_file import load_model
 from tests.cli.test_main import SMALL, settings, write_stripes
 from tests.support import dataset, run, small_config
@@ -52,7 +52,7 @@ def test_a_faulty_run_on_the_command_line_is_that_of_the_window_and_its_records_
     started = json.loads(capsys.readouterr().out.splitlines()[0])
     assert started["config"]["lab.faults"] == ["shuffled_labels", "momentum_on_weights"]
     config = RunConfig().with_settings(started["config"])
-    trainer = trainer_for(config, deal(load_dataset(stripes), config))
+    trainer = trainer_for(config, split_dataset(load_dataset(stripes), config))
     run(trainer)
     assert trainer.best is not None
     np.testing.assert_array_equal(load_model(path).parameters, trainer.best.parameters)
@@ -75,7 +75,7 @@ def test_a_saved_network_with_relu_on_its_outputs_answers_with_it(tmp_path: Path
     from mnist_gui.storage.model_file import save_model
 
     config = small_config({"lab.faults": ["relu_on_output"]})
-    trainer = trainer_for(config, deal(dataset(), config))
+    trainer = trainer_for(config, split_dataset(dataset(), config))
     run(trainer)
     before = trainer.best
     assert before is not None
@@ -153,7 +153,7 @@ def test_every_fault_can_be_put_into_a_run_on_pictures_of_any_size_and_two_class
     digits = load_dataset(write_stripes(tmp_path / "data", size=size, classes=classes))
     asked = {"data.train": 40, "data.validation": 20, "network.hidden": [6], "training.epochs": 2, "data.folder": "x"}
     config = spelled_out(RunConfig().with_settings({**asked, "training.batch_size": 10, "lab.faults": [name]}))
-    trainer = trainer_for(config, deal(digits, config))
+    trainer = trainer_for(config, split_dataset(digits, config))
     run(trainer)
     assert np.isfinite(trainer.snapshot().parameters).all()
 
@@ -161,7 +161,7 @@ def test_every_fault_can_be_put_into_a_run_on_pictures_of_any_size_and_two_class
 def test_faults_of_the_digits_are_harmless_where_there_are_none_to_move() -> None:
     config = small_config({"data.validation": 0, "lab.faults": ["trains_on_validation", "test_digits_in_training"]})
     assert list(idle(config).values()) == ["validation digits"]
-    splits = deal(dataset(), config)
+    splits = split_dataset(dataset(), config)
     assert len(splits.train) == 600 + len(splits.test)
 
 

@@ -12,7 +12,7 @@ from mnist_gui.data.batches import SCALINGS, inputs_of
 from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Network, Workspace
 from mnist_gui.faults.run_factory import parts_of
-from mnist_gui.inspection.attributions import Contributions, contributions, strongest_other
+from mnist_gui.inspection.attributions import Attributions, attributions, strongest_other
 
 LINEAR = sorted(name for name, activation in ACTIVATIONS.items() if activation.is_piecewise_linear)
 CURVED = sorted(set(ACTIVATIONS) - set(LINEAR))
@@ -38,8 +38,8 @@ def picture(inputs: int = 30, seed: int = 1, scaling: str = "unit") -> tuple[np.
     return seen[0], seen[1]
 
 
-def found(of: Network, inputs: np.ndarray, blank: np.ndarray, chosen: int = 2, other: int = 0) -> Contributions:
-    told = contributions(of, inputs, blank, chosen, other)
+def found(of: Network, inputs: np.ndarray, blank: np.ndarray, chosen: int = 2, other: int = 0) -> Attributions:
+    told = attributions(of, inputs, blank, chosen, other)
     assert told
     return told
 
@@ -161,7 +161,7 @@ def test_a_dead_network_has_only_biases() -> None:
 def test_weights_that_make_no_finite_numbers_have_no_contributions(activation: str, value: float) -> None:
     made = network(activation, [6])
     made.parameters[...] = value
-    assert contributions(made, *picture(), 0, 1) is None
+    assert attributions(made, *picture(), 0, 1) is None
 
 
 def test_the_strongest_other_class_is_the_first_of_the_largest_logits_besides_the_chosen_one() -> None:
@@ -191,11 +191,11 @@ def test_a_network_trained_with_a_wrong_derivative_has_the_contributions_of_what
 
 def test_contributions_that_miss_more_than_rounding_are_not_exact() -> None:
     pixels = np.array([2.0, -1.0])
-    assert Contributions(pixels, 0.5, 1.5 + 1e-6, 0).is_exact
-    missing = Contributions(pixels, 0.5, 1.8, 0)
+    assert Attributions(pixels, 0.5, 1.5 + 1e-6, 0).is_exact
+    missing = Attributions(pixels, 0.5, 1.8, 0)
     assert not missing.is_exact
     assert missing.residual == pytest.approx(0.3)
-    assert Contributions(np.zeros(2), 0.0, 0.0, 0).is_exact
+    assert Attributions(np.zeros(2), 0.0, 0.0, 0).is_exact
 
 
 def test_a_derivative_that_nobody_knows_the_right_form_of_is_not_called_exact() -> None:

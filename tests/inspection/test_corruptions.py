@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from mnist_gui.inspection.corruptions import DISTURBANCES, disturb
+from mnist_gui.inspection.corruptions import DISTURBANCES, corrupt
 from tests.support import dataset
 
 KEYS = list(DISTURBANCES)
@@ -20,7 +20,7 @@ def digits(count: int = 30) -> np.ndarray:
 
 
 def alone(key: str, pictures: np.ndarray, strength: float, seed: int = 0) -> np.ndarray:
-    return disturb(pictures, {key: strength}, np.random.default_rng(seed))
+    return corrupt(pictures, {key: strength}, np.random.default_rng(seed))
 
 
 def disc(radius: int) -> np.ndarray:
@@ -69,8 +69,8 @@ def test_a_quarter_turn_above_0_is_against_the_clock(degrees: float, turns: int)
 
 def test_a_small_turn_is_that_of_scipy() -> None:
     expected = np.stack([ndimage.rotate(one.astype(float), 20, order=1, reshape=False) for one in digits()])
-    inside = (slice(None), slice(4, 24), slice(4, 24))  # at the rim SciPy leaves out what lies half outside
-    assert np.abs(alone("rotation", digits(), 20)[inside] - expected[inside]).max() <= 0.51
+    units_presenter = (slice(None), slice(4, 24), slice(4, 24))  # at the rim SciPy leaves out what lies half outside
+    assert np.abs(alone("rotation", digits(), 20)[units_presenter] - expected[units_presenter]).max() <= 0.51
 
 
 # Shift
@@ -123,7 +123,7 @@ def test_noise_has_the_standard_deviation_that_was_asked_for_and_stays_between_p
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_strength_of_0_changes_nothing(shape: tuple[int, int]) -> None:
     pictures = np.random.default_rng(1).integers(0, 256, (4, *shape), np.uint8)
-    same = disturb(pictures, dict.fromkeys(KEYS, 0.0), np.random.default_rng(0))
+    same = corrupt(pictures, dict.fromkeys(KEYS, 0.0), np.random.default_rng(0))
     np.testing.assert_array_equal(same, pictures)
     assert same is not pictures
 
@@ -154,7 +154,7 @@ def test_a_scale_has_0_its_ends_and_few_points_all_on_the_steps_of_its_slider(ro
 @given(st.dictionaries(st.sampled_from(KEYS), st.sampled_from([0.0, 0.5, 1.0]), max_size=5), st.integers(0, 2**32))
 def test_the_same_generator_gives_the_same_pictures(shares: dict[str, float], seed: int) -> None:
     strengths = {key: share * DISTURBANCES[key].scale((28, 28)).high for key, share in shares.items()}
-    one, other = (disturb(digits(3), strengths, np.random.default_rng(seed)) for _ in range(2))
+    one, other = (corrupt(digits(3), strengths, np.random.default_rng(seed)) for _ in range(2))
     np.testing.assert_array_equal(one, other)
 
 
@@ -162,7 +162,7 @@ def test_what_is_drawn_for_one_way_depends_neither_on_the_others_nor_on_a_streng
     grey = np.full((20, 28, 28), 128, np.uint8)
     weak, strong = (alone("noise", grey, deviation).astype(float) - 128 for deviation in (5, 20))
     np.testing.assert_allclose(strong, 4 * weak, atol=2.6)  # each is rounded to whole grey levels
-    both = disturb(grey, {"occlusion": 7, "noise": 5}, np.random.default_rng(0))
+    both = corrupt(grey, {"occlusion": 7, "noise": 5}, np.random.default_rng(0))
     covered = alone("occlusion", grey, 7) == 0
     np.testing.assert_array_equal(both[~covered], alone("noise", grey, 5)[~covered])
 

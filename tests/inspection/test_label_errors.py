@@ -139,10 +139,10 @@ def test_small_pictures_are_looked_at_only_where_they_are() -> None:
 
 @pytest.mark.parametrize("times", [0, 1, 2])
 def test_looking_ends_at_once_when_it_is_abandoned_between_chunks(times: int) -> None:
-    abandon = StopsAfter(times)
-    steady = steady_confidences(a_network(64, 2), LOSSES["mse"], some_digits((8, 8)), "unit", 2, abandon)
+    should_cancel = StopsAfter(times)
+    steady = steady_confidences(a_network(64, 2), LOSSES["mse"], some_digits((8, 8)), "unit", 2, should_cancel)
     assert steady is None
-    assert abandon.asked == times + 1
+    assert should_cancel.asked == times + 1
 
 
 def test_most_labels_that_people_refuted_are_among_the_first_hundred() -> None:

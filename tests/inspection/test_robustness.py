@@ -9,7 +9,7 @@ from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.components import Parts
 from mnist_gui.engine.inference import answer
-from mnist_gui.inspection.corruptions import DISTURBANCES, disturb
+from mnist_gui.inspection.corruptions import DISTURBANCES, corrupt
 from mnist_gui.inspection.robustness import MOST_DIGITS, accuracy_under, sampled_digits
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import Trainer
@@ -29,10 +29,12 @@ def top_or_bottom() -> Snapshot:
     return Snapshot.of(parameters, config=config, image_shape=(4, 3), class_names=("a", "b"), step=0, epoch=0)
 
 
-def accuracy(snapshot: Snapshot, split: Split, key: str, strength: float, seed: int = 0, abandon=never) -> float | None:
+def accuracy(
+    snapshot: Snapshot, split: Split, key: str, strength: float, seed: int = 0, should_cancel=never
+) -> float | None:
     network, loss = snapshot.network(), Parts.of(snapshot.config).loss
     scaling = snapshot.config.data.scaling
-    return accuracy_under(network, loss, split, scaling, key, strength, np.random.default_rng(seed), abandon)
+    return accuracy_under(network, loss, split, scaling, key, strength, np.random.default_rng(seed), should_cancel)
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_with_all_scales_it_is_that_of_digits_disturbed_one_at_a_time(trained: T
     snapshot, split = trained.snapshot(), trained.splits.validation
     (stream,) = np.random.default_rng(3).spawn(1)
     for key, strength in {"rotation": 30.0, "thickness": 2.5}.items():
-        pictures = disturb(split.images(np.arange(len(split))), {key: strength}, stream)
+        pictures = corrupt(split.images(np.arange(len(split))), {key: strength}, stream)
         network, loss = snapshot.network(), Parts.of(snapshot.config).loss
         told = [
             int(answer(network, loss, inputs_of(one[None], snapshot.config.data.scaling)).outputs.argmax())
@@ -91,11 +93,11 @@ def test_no_digits_have_no_accuracy() -> None:
 
 @pytest.mark.parametrize("times", [0, 1])
 def test_an_abandoned_measurement_ends_at_once_without_a_result(times: int) -> None:
-    abandon = StopsAfter(times)
+    should_cancel = StopsAfter(times)
     split = split_of(np.zeros((2000, 28, 28), np.uint8), [0] * 2000)
     trainer = make_trainer()
-    assert accuracy(trainer.snapshot(), split, "noise", 20, abandon=abandon) is None
-    assert abandon.asked == times + 1
+    assert accuracy(trainer.snapshot(), split, "noise", 20, should_cancel=should_cancel) is None
+    assert should_cancel.asked == times + 1
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 3e38])

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_gui.engine.components import Parts
-from mnist_gui.inspection.cached_forward import KeptPass, digits_for, keep_pass
+from mnist_gui.inspection.cached_forward import CachedForward, digits_for, keep_pass
 from mnist_gui.inspection.unit_edits import Edit, edited_logits, edited_score, folded
 from mnist_gui.training.snapshot import Snapshot
 from tests.support import make_trainer
@@ -13,7 +13,7 @@ from tests.support import make_trainer
 NETWORKS = [[7], [7, 5], [6, 5, 4], []]
 
 
-def kept_of(hidden: list[int], activation: str = "tanh") -> tuple[Snapshot, KeptPass]:
+def kept_of(hidden: list[int], activation: str = "tanh") -> tuple[Snapshot, CachedForward]:
     trainer = make_trainer({"network.hidden": hidden, "network.activation": activation, "network.init": "normal"})
     snapshot = trainer.snapshot()
     kept = keep_pass(snapshot.network(), Parts.of(snapshot.config).loss, trainer.splits.validation, "unit")

@@ -2,16 +2,16 @@
 
 import pytest
 
-from mnist_gui.data.loading import deal
+from mnist_gui.data.loading import split_dataset
 from mnist_gui.runs.live_run import UNTOLD, LiveRun
-from mnist_gui.runs.run_list import KeptRuns
+from mnist_gui.runs.run_list import RunList
 from mnist_gui.training.records import Record, RunEnded
-from mnist_gui.training.run_output import Outbox
-from mnist_gui.training.thread import Session
+from mnist_gui.training.run_output import RunOutput
+from mnist_gui.training.thread import TrainingThread
 from tests.support import dataset, make_trainer, small_config
 
 
-class FullOutbox(Outbox):
+class FullOutbox(RunOutput):
     """Has no room for the end of a run."""
 
     def post(self, record: Record) -> None:
@@ -23,9 +23,9 @@ class FullOutbox(Outbox):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_run_whose_end_cannot_be_posted_is_told_as_failed_once() -> None:
     config = small_config()
-    run = KeptRuns().begin(config, dataset(), deal(dataset(), config.data))
-    session = Session(make_trainer)
-    session.outbox = FullOutbox()
+    run = RunList().begin(config, dataset(), split_dataset(dataset(), config.data))
+    session = TrainingThread(make_trainer)
+    session.run_output = FullOutbox()
     live = LiveRun(run, session)
     live.take()
     assert not live.has_ended  # nor begun

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mnist_gui.config.run_config import RunConfig
-from mnist_gui.data.loading import deal
+from mnist_gui.data.loading import split_dataset
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import describe_differences, describe_value, differing, differing_keys, value_text
 from mnist_gui.training.records import RunStarted, SettingChanged
@@ -14,7 +14,7 @@ from tests.support import dataset, small_config
 
 def made(number: int, settings: dict[str, Any], *changes: SettingChanged) -> Run:
     config = small_config(settings)
-    run = Run(number, config, dataset(), deal(dataset(), config.data))
+    run = Run(number, config, dataset(), split_dataset(dataset(), config.data))
     run.add(RunStarted(config, 0, 0, 24, 12, 600, 200, 12730, 1))
     for change in changes:
         run.add(change)

@@ -5,20 +5,20 @@ from pathlib import Path
 import numpy as np
 
 from mnist_gui.data.datasets import load_dataset
-from mnist_gui.data.loading import deal
+from mnist_gui.data.loading import split_dataset
 from mnist_gui.runs import run_list as kept_runs
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.run_list import MOST_DELETED, KeptRuns
+from mnist_gui.runs.run_list import MOST_DELETED, RunList
 from mnist_gui.training.records import MinibatchesDone, RunEnded, RunStarted
 from mnist_gui.training.snapshot import Snapshot
 from tests.data.test_datasets import write_dataset
 from tests.support import dataset, make_trainer, small_config
 
 CONFIG = small_config({"network.hidden": [3]})
-SPLITS = deal(dataset(), CONFIG.data)
+SPLITS = split_dataset(dataset(), CONFIG.data)
 
 
-def begin(runs: KeptRuns, start: Snapshot | None = None) -> Run:
+def begin(runs: RunList, start: Snapshot | None = None) -> Run:
     return runs.begin(CONFIG, dataset(), SPLITS, start)
 
 
@@ -34,7 +34,7 @@ def snapshot(step: int) -> Snapshot:
 
 
 def test_runs_are_numbered_and_a_number_is_never_given_twice() -> None:
-    runs = KeptRuns()
+    runs = RunList()
     first, second = begin(runs), begin(runs)
     runs.delete(second)
     runs.drop(first)
@@ -42,7 +42,7 @@ def test_runs_are_numbered_and_a_number_is_never_given_twice() -> None:
 
 
 def test_a_deleted_run_comes_back_to_its_place_and_the_last_deleted_first() -> None:
-    runs = KeptRuns()
+    runs = RunList()
     made = [begin(runs) for _ in range(4)]
     runs.delete(made[1])
     runs.delete(made[3])
@@ -55,14 +55,14 @@ def test_a_deleted_run_comes_back_to_its_place_and_the_last_deleted_first() -> N
 
 
 def test_only_so_many_deleted_runs_are_kept() -> None:
-    runs = KeptRuns()
+    runs = RunList()
     for run in [begin(runs) for _ in range(MOST_DELETED + 3)]:
         runs.delete(run)
     assert sum(1 for _ in iter(runs.undo_delete, None)) == MOST_DELETED
 
 
 def test_the_keyframes_of_all_runs_share_one_budget_deleted_ones_included() -> None:
-    runs = KeptRuns()
+    runs = RunList()
     made = [begin(runs) for _ in range(3)]
     for run in made:
         for step in range(20):
@@ -78,7 +78,7 @@ def test_the_keyframes_of_all_runs_share_one_budget_deleted_ones_included() -> N
 
 
 def test_networks_to_train_on_and_a_second_dataset_count_as_kept(tmp_path: Path) -> None:
-    runs = KeptRuns()
+    runs = RunList()
     first, second = begin(runs), begin(runs)
     assert runs.nbytes == 0
     first.trainer = make_trainer()
@@ -91,11 +91,11 @@ def test_networks_to_train_on_and_a_second_dataset_count_as_kept(tmp_path: Path)
 
 
 def test_the_budget_is_256_megabytes_unless_chosen_otherwise() -> None:
-    assert KeptRuns().budget == kept_runs.BUDGET_BYTES == 256_000_000
+    assert RunList().budget == kept_runs.BUDGET_BYTES == 256_000_000
 
 
 def test_a_run_that_never_made_a_step_is_empty_one_from_a_file_is_not() -> None:
-    runs = KeptRuns()
+    runs = RunList()
     assert begin(runs).is_empty
     opened = begin(runs, make_trainer({"network.hidden": [3]}).snapshot())
     assert not opened.is_empty
@@ -103,7 +103,7 @@ def test_a_run_that_never_made_a_step_is_empty_one_from_a_file_is_not() -> None:
 
 
 def test_a_run_knows_how_long_it_was_trained_and_how_it_ended() -> None:
-    run = begin(KeptRuns())
+    run = begin(RunList())
     assert (run.seconds, run.ended, run.epoch, run.planned_epoch) == (0.0, None, 0, 0)
     run.add(RunStarted(CONFIG, 0, 0, 24, 12, 600, 200, 2395, 1))
     values = np.float32([1.0, 0.5])

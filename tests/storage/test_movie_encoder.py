@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnist_gui.storage import movie_encoder as movie
 from mnist_gui.storage.movie_encoder import MovieError, has_ffmpeg, write_movie
 
-Frames = list[NDArray[np.uint8]]
+RefreshScheduler = list[NDArray[np.uint8]]
 
 REAL_FFMPEG = has_ffmpeg()
 
@@ -66,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def frames(count: int = 3, rows: int = 4, columns: int = 6) -> Frames:
+def frames(count: int = 3, rows: int = 4, columns: int = 6) -> RefreshScheduler:
     rng = np.random.default_rng(0)
     return [rng.integers(0, 256, (rows, columns, 3), dtype=np.uint8) for _ in range(count)]
 
@@ -181,11 +181,11 @@ def test_odd_sizes_of_an_mp4_are_made_even(fake: Path, folder: Path, rows: int, 
 # What is refused
 
 
-def refusal(path: Path, shown: Frames, rate: float = 10.0, abandon: Callable[[], bool] = never) -> str:
+def refusal(path: Path, shown: RefreshScheduler, rate: float = 10.0, should_cancel: Callable[[], bool] = never) -> str:
     """The sentence of a movie that cannot be made; nothing is left of it."""
     before = sorted(path.parent.iterdir())
     with pytest.raises(MovieError) as refused:
-        write_movie(path, shown, rate, abandon)
+        write_movie(path, shown, rate, should_cancel)
     assert sorted(path.parent.iterdir()) == before
     return str(refused.value)
 
@@ -275,7 +275,7 @@ def test_an_abandoned_movie_leaves_nothing_however_far_ffmpeg_is(
     """After three frames: between two of them, while one is not taken, or while the end is waited for."""
     asked = 0
 
-    def abandon() -> bool:
+    def should_cancel() -> bool:
         nonlocal asked
         asked += 1
         return asked > 3
@@ -283,7 +283,7 @@ def test_an_abandoned_movie_leaves_nothing_however_far_ffmpeg_is(
     monkeypatch.setattr(movie, "PATIENCE", 0.01)
     monkeypatch.setenv("FAKE_MODE", mode)
     shown = frames(5 if not mode else 3, 200, 200)
-    assert write_movie(folder / "run.gif", shown, 10, abandon) is False
+    assert write_movie(folder / "run.gif", shown, 10, should_cancel) is False
     assert list(folder.iterdir()) == []
 
 

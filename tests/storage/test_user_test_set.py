@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from mnist_gui.storage.atomic_file import set_aside
 from mnist_gui.storage.user_test_set import (
     Kind,
-    PersonalDigits,
-    PersonalDigitsError,
+    UserTestSet,
+    UserTestSetError,
     change_personal_digits,
     load_personal_digits,
 )
@@ -27,7 +27,7 @@ def picture(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, KIND.image_shape, dtype=np.uint8)
 
 
-def keep(path: Path, *labels: int) -> PersonalDigits:
+def keep(path: Path, *labels: int) -> UserTestSet:
     """Keep the pictures 0, 1, 2 ... with these labels, one after the other."""
     for seed, label in enumerate(labels):
         found = change_personal_digits(path, KIND, lambda digits, s=seed, n=label: digits.with_digit(picture(s), n))
@@ -61,7 +61,7 @@ def test_the_last_one_can_be_deleted_too(path: Path) -> None:
 
 
 def test_one_of_two_like_drawings_is_deleted_and_only_with_its_own_label() -> None:
-    digits = PersonalDigits.none(KIND).with_digit(picture(0), 1).with_digit(picture(1), 0).with_digit(picture(0), 1)
+    digits = UserTestSet.none(KIND).with_digit(picture(0), 1).with_digit(picture(1), 0).with_digit(picture(0), 1)
     assert digits.without_digit(picture(0), 0) is digits
     assert digits.without_digit(picture(0), 1).labels.tolist() == [0, 1]
 
@@ -87,7 +87,7 @@ def test_every_kind_of_network_has_a_file_of_its_own(tmp_path: Path) -> None:
 
 
 def test_as_a_split_they_are_digits_as_any_other() -> None:
-    split = PersonalDigits.none(KIND).with_digit(picture(0), 1).with_digit(picture(1), 0).as_split()
+    split = UserTestSet.none(KIND).with_digit(picture(0), 1).with_digit(picture(1), 0).as_split()
     assert len(split) == 2
     np.testing.assert_array_equal(split.image(1), picture(1))
 
@@ -96,7 +96,7 @@ def test_as_a_split_they_are_digits_as_any_other() -> None:
 
 
 def damaged(path: Path) -> str:
-    with pytest.raises(PersonalDigitsError) as refused:
+    with pytest.raises(UserTestSetError) as refused:
         load_personal_digits(path, KIND)
     assert str(refused.value).startswith(f"{path}: ")
     return str(refused.value)
@@ -116,7 +116,7 @@ def test_a_damaged_file_is_refused_or_holds_drawings_of_its_kind(
     path.write_bytes(content[:end])
     try:
         digits = load_personal_digits(path, KIND)
-    except PersonalDigitsError:
+    except UserTestSetError:
         return
     assert digits.images.shape == (len(digits), 3, 2)
     assert (digits.labels < 2).all()
@@ -167,7 +167,7 @@ def test_a_damaged_file_is_set_aside_under_a_name_of_its_own(path: Path) -> None
 def test_a_damaged_file_is_never_written_over(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"damaged")
-    with pytest.raises(PersonalDigitsError):
+    with pytest.raises(UserTestSetError):
         change_personal_digits(path, KIND, lambda digits: digits.with_digit(picture(0), 0))
     assert path.read_bytes() == b"damaged"
 
@@ -175,7 +175,7 @@ def test_a_damaged_file_is_never_written_over(path: Path) -> None:
 def test_two_windows_that_keep_drawings_at_the_same_time_lose_none(path: Path) -> None:
     def keep(labels: range) -> None:
         for label in labels:
-            change_personal_digits(path, KIND, partial(PersonalDigits.with_digit, image=picture(label), label=0))
+            change_personal_digits(path, KIND, partial(UserTestSet.with_digit, image=picture(label), label=0))
 
     threads = [Thread(target=keep, args=(range(start, 24, 3),)) for start in range(3)]
     for thread in threads:

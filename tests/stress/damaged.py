@@ -22,7 +22,7 @@ from mnist_gui.experiments.trial import Trial
 from mnist_gui.storage.model_file import ModelError, load_model
 from mnist_gui.storage.tags import Place, Remark, TagsError, change_tags
 from mnist_gui.storage.tags_csv import tags_table
-from mnist_gui.storage.user_test_set import Kind, PersonalDigits, PersonalDigitsError, change_personal_digits
+from mnist_gui.storage.user_test_set import Kind, UserTestSet, UserTestSetError, change_personal_digits
 from mnist_gui.system.paths import presets_folder
 from mnist_gui.ui.panels.sweep.results_view import axes_of
 from mnist_gui.ui.shell.preferences import Preferences, keep_readable
@@ -292,7 +292,7 @@ def _drawings(samples: Samples, rng: Random, folder: Path) -> Iterator[None]:
     kind, path = Kind((4, 4), ("0", "1")), folder / "drawings.npz"
     picture = np.arange(16, dtype=np.uint8).reshape(4, 4)
 
-    def add(digits: PersonalDigits) -> PersonalDigits:
+    def add(digits: UserTestSet) -> UserTestSet:
         return digits.with_digit(picture, 1)
 
     change_personal_digits(path, kind, add)
@@ -311,7 +311,7 @@ def _drawings(samples: Samples, rng: Random, folder: Path) -> Iterator[None]:
             content = _zipped(rng, members | {name: _with_other_description(rng, members[name])})
     path.write_bytes(content)
     yield
-    with _refused(PersonalDigitsError):
+    with _refused(UserTestSetError):
         change_personal_digits(path, kind, add).as_split()
 
 
@@ -322,12 +322,12 @@ def _preferences(samples: Samples, rng: Random, folder: Path) -> Iterator[None]:
     yield
     keep_readable(path)
     preferences = Preferences(QSettings(str(path), QSettings.Format.IniFormat))
-    theme, score = preferences.theme, preferences.mysteries
+    theme, score = preferences.theme, preferences.hidden_faults
     assert preferences.timeline_mb > 0
     assert math.isfinite(score.named)
     _ = preferences.layout, preferences.sound, preferences.description, preferences.folder("model")
     preferences.theme = theme
-    preferences.count_mystery(lambda before: before.begun())
+    preferences.count_hidden_fault(lambda before: before.begun())
 
 
 @contextlib.contextmanager

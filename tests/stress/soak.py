@@ -73,8 +73,8 @@ class Soak:
         self.window = MainWindow(small_config(), Preferences(settings), self.dialogs)
         self.window.resize(1366, 768)
         self.window.show()
-        self.window.bridge.runs.budget = 64_000_000
-        self.window.search_desk.in_process = self.window.sweep_desk.in_process = in_process
+        self.window.run_controller.runs.budget = 64_000_000
+        self.window.search_presenter.in_process = self.window.sweep_presenter.in_process = in_process
         self._impatience = QTimer(self.window)  # menus and dialogs that wait for a choice get none
         self._impatience.timeout.connect(close_what_waits)
         self._impatience.start(20)
@@ -90,7 +90,7 @@ class Soak:
             *[self.trigger_action, self.choose, self.raise_dock, self.type_text] * 2,
             *[self.train, self.train, self.stop, self.show_run, self.delete_run, self.delete_run, self.undo_delete],
             *[self.open_dataset, self.use_bundled, self.open_model, self.save_model],
-            *[self.search, self.sweep, self.make_map, self.begin_mystery],
+            *[self.search, self.sweep, self.make_map, self.begin_hidden_fault],
         ]
 
     def act(self) -> None:
@@ -105,24 +105,24 @@ class Soak:
         # As at the end of a turn of the event loop, which there is none of here.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._close_others()
-        if len(self.window.bridge.runs) > MOST_RUNS:
+        if len(self.window.run_controller.runs) > MOST_RUNS:
             self.delete_run()
 
     def come_to_rest(self) -> None:
         """No run, nothing asked for, all that can be undone forgotten."""
-        bridge = self.window.bridge
+        run_controller = self.window.run_controller
         for name in ("search_cancel", "sweep_cancel", "map_cancel", "mistakes_cancel"):
             self._button(name).click()
-        bridge.leave()
-        self.wait(lambda: not bridge.is_ending and not bridge.is_busy and not self._has_jobs)
-        for run in list(bridge.runs):
-            bridge.runs.delete(run)
-        bridge.runs._deleted.clear()
-        bridge.runs_changed.emit()
-        bridge.storage.load_dataset("")
-        self.wait(lambda: not bridge.is_busy)
+        run_controller.leave()
+        self.wait(lambda: not run_controller.is_ending and not run_controller.is_busy and not self._has_jobs)
+        for run in list(run_controller.runs):
+            run_controller.runs.delete(run)
+        run_controller.runs._deleted.clear()
+        run_controller.runs_changed.emit()
+        run_controller.storage.load_dataset("")
+        self.wait(lambda: not run_controller.is_busy)
         self.window.frames.draw_everything()
-        self.wait(lambda: not bridge.is_busy)
+        self.wait(lambda: not run_controller.is_busy)
         self.form_to_small()
 
     def close(self) -> None:
@@ -217,7 +217,7 @@ class Soak:
 
     def train(self) -> None:
         """A short run, of one of several sizes."""
-        if self.window.bridge.dataset is None:
+        if self.window.run_controller.dataset is None:
             return
         hidden = self._one_of([[16], [8, 8], [64], []])
         epochs = int(self._rng.integers(1, 40))
@@ -231,18 +231,20 @@ class Soak:
 
     def show_run(self) -> None:
         """Come back to an earlier run."""
-        run = self._one_of(list(self.window.bridge.runs))
+        run = self._one_of(list(self.window.run_controller.runs))
         if run is not None:
-            self.window.bridge.show_run(run)
+            self.window.run_controller.show_run(run)
 
     def delete_run(self) -> None:
         """One that is not shown."""
-        bridge = self.window.bridge
-        spare: list[Run] = [run for run in bridge.runs if run is not bridge.run and not bridge.is_live(run)]
+        run_controller = self.window.run_controller
+        spare: list[Run] = [
+            run for run in run_controller.runs if run is not run_controller.run and not run_controller.is_live(run)
+        ]
         run = self._one_of(spare)
         if run is not None:
-            bridge.runs.delete(run)
-            bridge.runs_changed.emit()
+            run_controller.runs.delete(run)
+            run_controller.runs_changed.emit()
 
     def undo_delete(self) -> None:
         """Bring the last one back."""
@@ -250,21 +252,21 @@ class Soak:
 
     def open_dataset(self) -> None:
         """A folder of small pictures."""
-        self.window.bridge.storage.load_dataset(str(self._one_of(self._datasets)))
+        self.window.run_controller.storage.load_dataset(str(self._one_of(self._datasets)))
 
     def use_bundled(self) -> None:
         """The digits of the program."""
-        self.window.bridge.storage.load_dataset("")
+        self.window.run_controller.storage.load_dataset("")
 
     def open_model(self) -> None:
         """What was saved before, if anything was."""
         if self.dialogs.path and self.dialogs.path.exists():
-            self.window.bridge.storage.open_model(self.dialogs.path)
+            self.window.run_controller.storage.open_model(self.dialogs.path)
 
     def save_model(self) -> None:
         """The best weights."""
         if self.dialogs.path:
-            self.window.bridge.save_model(self.dialogs.path)
+            self.window.run_controller.save_model(self.dialogs.path)
 
     def search(self) -> None:
         """Begin to search for what makes the network learn, in runs of one epoch."""
@@ -292,9 +294,9 @@ class Soak:
         method.setCurrentIndex(method.count() - 1)
         self._button("map_make").click()
 
-    def begin_mystery(self) -> None:
+    def begin_hidden_fault(self) -> None:
         """A short run with a bug that is not told."""
-        if self.window.bridge.dataset is not None:
+        if self.window.run_controller.dataset is not None:
             self.form_to_small()
             self._button("lab_mystery").click()
 
@@ -303,8 +305,8 @@ class Soak:
     @property
     def _has_jobs(self) -> bool:
         """Whether a search, a sweep or a map is under way, or the file of a sweep is read."""
-        search, sweep = self.window.search_desk, self.window.sweep_desk
-        return bool(search._job or sweep._job or sweep._is_reading or self.window.map_desk.attempt)
+        search, sweep = self.window.search_presenter, self.window.sweep_presenter
+        return bool(search._job or sweep._job or sweep._is_reading or self.window.map_presenter.attempt)
 
     def _one_of(self, things: list) -> object:  # type: ignore[type-arg]
         return things[int(self._rng.integers(len(things)))] if things else None
@@ -325,7 +327,7 @@ class Soak:
         if not self.window.isVisible():
             self.window.show()
         self.dialogs.errors.clear()
-        self.dialogs.questions.clear()
+        self.dialogs.test_evaluation.clear()
         self.dialogs.saving.clear()
 
 
@@ -364,7 +366,7 @@ def main(words: list[str]) -> int:
         assert paths.log_file().is_relative_to(home)
         soak = Soak(Path(home), seed)
         collector = collect_between_events()
-        soak.wait(lambda: soak.window.bridge.dataset is not None)
+        soak.wait(lambda: soak.window.run_controller.dataset is not None)
         began = time.monotonic()
         taken: list[tuple[float, float]] = []  # shares of the time, and MB
         while (elapsed := time.monotonic() - began) < 60 * minutes:

@@ -1,12 +1,13 @@
 """Errors of long work: what a person is told by their text, and what goes to the log."""
 
+import locale
 import logging
 
 import numpy as np
 import pytest
 
 from mnist_gui.config.run_config import ConfigError
-from mnist_gui.system.user_errors import NO_MEMORY, RefusedError, told_of
+from mnist_gui.system.user_errors import NO_MEMORY, RefusedError, told_of, use_english_system_messages
 
 LOG = logging.getLogger("long work")
 
@@ -37,3 +38,14 @@ def test_what_nobody_expected_tells_its_class_and_where_it_happened_is_in_the_lo
 @pytest.mark.parametrize("error", [MemoryError(), OSError(12, "Cannot allocate memory")])
 def test_want_of_memory_is_told_in_a_sentence(error: Exception) -> None:
     assert NO_MEMORY in str(told_of(error, LOG, "reading failed"))
+
+
+@pytest.mark.skipif(not hasattr(locale, "LC_MESSAGES"), reason="the system's messages have one language")
+def test_the_system_s_messages_are_english_whatever_language_a_library_has_chosen() -> None:
+    before = locale.setlocale(locale.LC_MESSAGES)
+    try:
+        locale.setlocale(locale.LC_MESSAGES, "C.UTF-8")
+        use_english_system_messages()
+        assert locale.setlocale(locale.LC_MESSAGES) == "C"
+    finally:
+        locale.setlocale(locale.LC_MESSAGES, before)

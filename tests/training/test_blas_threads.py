@@ -19,7 +19,7 @@ from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.records import Record, RunEnded, RunStarted, SettingChanged
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Minibatch, Trainer
-from tests.support import ScriptedOutbox, make_trainer, run
+from tests.support import ScriptedRunOutput, make_trainer, run
 
 LARGE = Network((784, 1024, 10), ACTIVATIONS["relu"])
 
@@ -29,7 +29,7 @@ class Timed(BlasThreads):
 
     times: list[tuple[float, float]]
 
-    def _seconds(self, abandon: Callable[[], bool]) -> tuple[float, float]:
+    def _seconds(self, should_cancel: Callable[[], bool]) -> tuple[float, float]:
         return self.times.pop(0)
 
 
@@ -167,21 +167,21 @@ def test_a_change_of_the_number_in_a_run_is_recorded_and_in_force() -> None:
 class CountingTrainer(Trainer):
     """Notes the numbers of BLAS threads that its steps begin and end with."""
 
-    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
+    def train_minibatch(self, should_cancel: Callable[[], bool] = never) -> Minibatch | None:
         self.__dict__.setdefault("seen", []).append(threads_now())
-        minibatch = super().train_minibatch(abandon)
+        minibatch = super().train_minibatch(should_cancel)
         self.__dict__["seen"].append(threads_now())
         return minibatch
 
 
-class SteppingOutbox(ScriptedOutbox):
+class SteppingOutbox(ScriptedRunOutput):
     """Lets two runs begin each of their steps at the same time, until one of them has ended."""
 
     def __init__(self, inbox: Inbox, together: Barrier) -> None:
         super().__init__(inbox)
         self._together = together
 
-    def give_way(self) -> None:
+    def yield_to_gui(self) -> None:
         with suppress(BrokenBarrierError):
             self._together.wait(30)
 
@@ -229,8 +229,8 @@ def test_settings_that_are_tried_out_beside_a_run_leave_the_threads_of_its_steps
             assert may_end.wait(30)
             return super().coming_order()
 
-    class WaitingOutbox(ScriptedOutbox):
-        def give_way(self) -> None:
+    class WaitingOutbox(ScriptedRunOutput):
+        def yield_to_gui(self) -> None:
             call = next(calls)
             if call == 3:
                 beside.start()

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from mnist_gui.cli.main import main
-from mnist_gui.data.loading import deal
+from mnist_gui.data.loading import split_dataset
 from mnist_gui.engine import gradient_check as engine
 from mnist_gui.engine.activations import ACTIVATIONS, Activation, sigmoid_backward, tanh
-from mnist_gui.engine.gradient_check import Abandoned, LayerCheck, relative_errors
+from mnist_gui.engine.gradient_check import Cancelled, LayerCheck, relative_errors
 from mnist_gui.engine.losses import LOSSES
 from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.training.gradient_check import check_gradient
@@ -22,7 +22,7 @@ SMALL = ["--set", "data.train=60", "--set", "data.validation=0", "--set", "netwo
 
 def checks_of(settings: dict[str, object] | None = None) -> dict[str, LayerCheck]:
     config = small_config({"network.hidden": [12, 11], **(settings or {})})
-    return {check.name: check for check in check_gradient(config, deal(dataset(), config.data))}
+    return {check.name: check for check in check_gradient(config, split_dataset(dataset(), config.data))}
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -86,8 +86,8 @@ def test_a_trained_network_is_checked_where_it_is(monkeypatch: pytest.MonkeyPatc
 
 def test_a_check_is_given_up_when_asked_to() -> None:
     config = small_config()
-    with pytest.raises(Abandoned):
-        check_gradient(config, deal(dataset(), config.data), abandon=lambda: True)
+    with pytest.raises(Cancelled):
+        check_gradient(config, split_dataset(dataset(), config.data), should_cancel=lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_blank_digit_makes_no_right_gradient_wrong() -> None:
         np.arange(16) % 10,
         train_digits=600,
         classes=10,
-        abandon=lambda: False,
+        should_cancel=lambda: False,
     )
     assert all(check.is_right for check in found)
 

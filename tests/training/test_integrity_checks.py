@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from mnist_gui.training.integrity_checks import Audit, held_out, label_entropy
+from mnist_gui.training.integrity_checks import IntegrityChecks, held_out, label_entropy
 from mnist_gui.training.records import EpochDone
 from tests.support import make_trainer, run
 
@@ -32,7 +32,7 @@ def test_training_digits_that_are_validation_digits_too_are_counted() -> None:
     labels = np.concatenate((splits.train.labels, splits.validation.labels[:30]))
     leaky = dataclasses.replace(splits, train=dataclasses.replace(splits.train, rows=rows, labels=labels))
     assert np.flatnonzero(held_out(leaky)).tolist() == list(range(600, 630))
-    assert Audit(leaky, 50).held_out_digits(np.arange(595, 605)) == 5
+    assert IntegrityChecks(leaky, 50).held_out_digits(np.arange(595, 605)) == 5
     assert not held_out(splits).any()
 
 
@@ -42,7 +42,7 @@ def test_best_weights_that_move_under_the_step_of_old_ones_are_noticed() -> None
     best = trainer.snapshot()
     trainer.train_minibatch()
     later = trainer.snapshot()
-    audit = Audit(trainer.splits, 50)
+    audit = IntegrityChecks(trainer.splits, 50)
     assert not audit.has_changed(best)
     audit.note(best)
     assert not audit.has_changed(best)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_gui.training.commands import Stop
-from mnist_gui.training.keyframes import MOST_KEYFRAMES, Timeline, fit, next_keyframe
+from mnist_gui.training.keyframes import MOST_KEYFRAMES, Keyframes, fit, next_keyframe
 from mnist_gui.training.loop import Inbox, train
-from mnist_gui.training.run_output import MOST_WAITING_BYTES, Outbox
+from mnist_gui.training.run_output import MOST_WAITING_BYTES, RunOutput
 from mnist_gui.training.snapshot import Snapshot
 from tests.support import make_trainer, run, small_config
 
@@ -30,8 +30,8 @@ def keyframe(step: int, loss: float = float("nan")) -> Snapshot:
     )
 
 
-def timeline(*steps: int, best: int | None = None) -> Timeline:
-    made = Timeline()
+def timeline(*steps: int, best: int | None = None) -> Keyframes:
+    made = Keyframes()
     for step in steps:
         made.add(keyframe(step, 0.1 if step == best else 0.2))
     return made
@@ -39,11 +39,11 @@ def timeline(*steps: int, best: int | None = None) -> Timeline:
 
 def kept_of(settings: dict[str, object], *commands: Stop) -> list[Snapshot]:
     """The keyframes of a real run, with a reader that takes them at the end."""
-    inbox, outbox = Inbox(), Outbox()
+    inbox, run_output = Inbox(), RunOutput()
     for command in commands:
         inbox.put(command)
-    train(make_trainer(settings), inbox, outbox)
-    return outbox.take_keyframes()
+    train(make_trainer(settings), inbox, run_output)
+    return run_output.take_keyframes()
 
 
 def test_keyframes_are_dense_in_the_beginning_and_at_the_end_of_every_epoch() -> None:
@@ -63,11 +63,11 @@ def test_a_keyframe_holds_the_weights_of_its_step() -> None:
 
 def test_the_weights_a_run_ended_with_are_its_last_keyframe() -> None:
     trainer = make_trainer()
-    inbox, outbox = Inbox(), Outbox()
+    inbox, run_output = Inbox(), RunOutput()
     trainer.step = 1005  # keyframes are far apart here
     trainer.last_step = 1009
-    train(trainer, inbox, outbox)
-    assert [each.step for each in outbox.take_keyframes()] == [1005, 1009]
+    train(trainer, inbox, run_output)
+    assert [each.step for each in run_output.take_keyframes()] == [1005, 1009]
 
 
 def test_a_run_stopped_before_its_first_step_has_one_keyframe() -> None:
@@ -75,13 +75,13 @@ def test_a_run_stopped_before_its_first_step_has_one_keyframe() -> None:
 
 
 def test_the_best_weights_are_kept_without_a_second_copy() -> None:
-    inbox, outbox = Inbox(), Outbox()
-    train(make_trainer({"training.epochs": 1}), inbox, outbox)
-    assert outbox.take_keyframes()[-1] is outbox.best
+    inbox, run_output = Inbox(), RunOutput()
+    train(make_trainer({"training.epochs": 1}), inbox, run_output)
+    assert run_output.take_keyframes()[-1] is run_output.best
 
 
 def test_a_reader_that_takes_no_keyframes_is_not_buried_in_them() -> None:
-    outbox = Outbox()
+    run_output = RunOutput()
     large = Snapshot.of(
         np.zeros(MOST_WAITING_BYTES // 8, np.float32),
         config=small_config(),
@@ -91,11 +91,11 @@ def test_a_reader_that_takes_no_keyframes_is_not_buried_in_them() -> None:
         epoch=0,
     )
     for _ in range(2):
-        assert outbox.wants_keyframe()
-        outbox.keep_keyframe(large)
-    assert not outbox.wants_keyframe()
-    outbox.take_keyframes()
-    assert outbox.wants_keyframe()
+        assert run_output.wants_keyframe()
+        run_output.keep_keyframe(large)
+    assert not run_output.wants_keyframe()
+    run_output.take_keyframes()
+    assert run_output.wants_keyframe()
 
 
 def test_a_moment_shows_the_nearest_keyframe_before_it() -> None:
@@ -108,7 +108,7 @@ def test_a_moment_before_the_first_keyframe_shows_the_first() -> None:
     first = timeline(50, 60).at(3)
     assert first is not None
     assert first.step == 50
-    assert Timeline().at(3) is None
+    assert Keyframes().at(3) is None
 
 
 def test_training_on_from_earlier_weights_forgets_what_came_after_them() -> None:
@@ -118,7 +118,7 @@ def test_training_on_from_earlier_weights_forgets_what_came_after_them() -> None
 
 
 def test_the_answers_to_the_validation_digits_count_too() -> None:
-    kept = Timeline()
+    kept = Keyframes()
     trainer = make_trainer()
     predictions = trainer.validate()
     assert predictions
@@ -163,7 +163,7 @@ def test_what_is_known_of_a_moment_is_not_lost_when_training_goes_on_from_it() -
     run(trainer)
     measured = trainer.best
     assert measured
-    timeline = Timeline()
+    timeline = Keyframes()
     timeline.add(measured)
     timeline.add(dataclasses.replace(measured, validation_loss=math.nan, validation=None))
     assert timeline.keyframes == (measured,)
@@ -172,7 +172,7 @@ def test_what_is_known_of_a_moment_is_not_lost_when_training_goes_on_from_it() -
 
 def test_very_many_small_moments_are_thinned_and_the_ends_stay() -> None:
     weights = make_trainer().snapshot()
-    timeline = Timeline()
+    timeline = Keyframes()
     for step in range(3 * MOST_KEYFRAMES):
         timeline.add(dataclasses.replace(weights, step=step))
     assert MOST_KEYFRAMES / 2 <= len(timeline) <= MOST_KEYFRAMES

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_gui.engine.activations import ACTIVATIONS
 from mnist_gui.engine.network import Workspace
-from mnist_gui.faults.run_factory import deal, trainer_for
+from mnist_gui.faults.run_factory import split_dataset, trainer_for
 from mnist_gui.training.history import MOST_LAYERS, History
 from mnist_gui.training.layer_statistics import dead_share, saturated_share, silent_classes, smallest_correlation
 from mnist_gui.training.records import LayersMeasured, as_json
@@ -97,8 +97,8 @@ def test_an_activation_without_two_ends_saturates_nowhere() -> None:
 
 def test_measuring_changes_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, measured = make_trainer({"training.dropout": 0.2}), make_trainer({"training.dropout": 0.2})
-    monkeypatch.setattr(plain._vitals, "is_due", lambda step: False)
-    monkeypatch.setattr(measured._vitals, "is_due", lambda step: True)
+    monkeypatch.setattr(plain._layer_statistics, "is_due", lambda step: False)
+    monkeypatch.setattr(measured._layer_statistics, "is_due", lambda step: True)
     for _ in range(10):
         plain.train_minibatch()
         measured.train_minibatch()
@@ -184,7 +184,7 @@ def test_a_measurement_is_told_as_lists_with_null_for_what_is_not_finite() -> No
 
 def test_a_layer_that_stands_still_does_not_hide_the_direction_of_the_others() -> None:
     config = small_config({"lab.faults": ["frozen_layer", "climbs_uphill"]})
-    trainer = trainer_for(config, deal(dataset(), config))
+    trainer = trainer_for(config, split_dataset(dataset(), config))
     trainer.train_minibatch()
     assert trainer.measured is not None
     assert -math.inf in trainer.measured.update_ratios

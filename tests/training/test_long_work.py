@@ -14,11 +14,11 @@ from mnist_gui.training import trainer as trainer_module
 from mnist_gui.training.commands import ChangeSetting, Command, Pause, Stop
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.records import EpochDone, RunEnded, RunPaused, RunStarted, SettingChanged
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.snapshot import never
-from mnist_gui.training.thread import Session
+from mnist_gui.training.thread import TrainingThread
 from mnist_gui.training.trainer import Minibatch, Trainer
-from tests.support import ScriptedOutbox, kinds, make_trainer, rates, run
+from tests.support import ScriptedRunOutput, kinds, make_trainer, rates, run
 
 FULL_BATCH = {"training.batch_size": 0, "training.epochs": 3, "training.schedule": "constant"}
 
@@ -30,19 +30,19 @@ class InterruptedTrainer(Trainer):
     during_minibatch: dict[int, list[Command]]  # step of the minibatch -> what arrives while it is computed
     during_validation: dict[int, list[Command]]  # epoch -> what arrives while it is measured
 
-    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
-        return super().train_minibatch(self._interrupted(self.during_minibatch, self.step + 1, abandon))
+    def train_minibatch(self, should_cancel: Callable[[], bool] = never) -> Minibatch | None:
+        return super().train_minibatch(self._interrupted(self.during_minibatch, self.step + 1, should_cancel))
 
-    def validate(self, abandon: Callable[[], bool] = never) -> Predictions | None:
-        return super().validate(self._interrupted(self.during_validation, self.epoch, abandon))
+    def validate(self, should_cancel: Callable[[], bool] = never) -> Predictions | None:
+        return super().validate(self._interrupted(self.during_validation, self.epoch, should_cancel))
 
     def _interrupted(
-        self, script: dict[int, list[Command]], moment: int, abandon: Callable[[], bool]
+        self, script: dict[int, list[Command]], moment: int, should_cancel: Callable[[], bool]
     ) -> Callable[[], bool]:
         def ask() -> bool:
             for command in script.pop(moment, []):
                 self.inbox.put(command)
-            return abandon()
+            return should_cancel()
 
         return ask
 
@@ -64,9 +64,9 @@ def run_interrupted(
     trainer.inbox = Inbox()
     trainer.during_minibatch = dict(during_minibatch or {})
     trainer.during_validation = dict(during_validation or {})
-    outbox = ScriptedOutbox(trainer.inbox, lambda record: [Stop()] if isinstance(record, RunPaused) else [])
-    train(trainer, trainer.inbox, outbox)
-    return trainer, outbox.records
+    run_output = ScriptedRunOutput(trainer.inbox, lambda record: [Stop()] if isinstance(record, RunPaused) else [])
+    train(trainer, trainer.inbox, run_output)
+    return trainer, run_output.records
 
 
 def weights(trainer: Trainer) -> np.ndarray:
@@ -138,10 +138,10 @@ def test_a_stop_in_the_validation_of_the_last_epoch_ends_as_stopped() -> None:
 class BrokenTrainer(Trainer):
     """Fails at its third minibatch."""
 
-    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
+    def train_minibatch(self, should_cancel: Callable[[], bool] = never) -> Minibatch | None:
         if self.step == 2:
             raise FloatingPointError("third minibatch")
-        return super().train_minibatch(abandon)
+        return super().train_minibatch(should_cancel)
 
 
 def test_an_error_in_training_is_logged_and_told_last_with_the_steps_made(caplog: pytest.LogCaptureFixture) -> None:
@@ -158,8 +158,8 @@ def test_an_error_in_training_is_logged_and_told_last_with_the_steps_made(caplog
 class RuinedTrainer(Trainer):
     """Its last step makes a weight infinite, which no minibatch is left to find."""
 
-    def train_minibatch(self, abandon: Callable[[], bool] = never) -> Minibatch | None:
-        minibatch = super().train_minibatch(abandon)
+    def train_minibatch(self, should_cancel: Callable[[], bool] = never) -> Minibatch | None:
+        minibatch = super().train_minibatch(should_cancel)
         if self.is_finished:
             self._network.weights[0][0, 0] = math.inf
         return minibatch
@@ -178,26 +178,26 @@ def test_a_run_whose_last_step_ruins_the_weights_has_diverged() -> None:
 
 def test_an_error_in_the_thread_is_told_as_the_end_of_the_run() -> None:
     healthy = make_trainer()
-    ended = last_record(Session(lambda: BrokenTrainer(healthy.config, healthy.splits)))
+    ended = last_record(TrainingThread(lambda: BrokenTrainer(healthy.config, healthy.splits)))
     assert (ended.state, ended.error) == ("failed", "FloatingPointError: third minibatch")
 
 
 def test_a_session_told_to_stop_before_it_starts_makes_no_step() -> None:
-    session = Session(make_trainer)
+    session = TrainingThread(make_trainer)
     session.send(Stop())
     ended = last_record(session)
     assert (ended.state, ended.step) == ("stopped", 0)
 
 
 def test_a_paused_session_obeys_a_stop() -> None:
-    session = Session(make_trainer)
+    session = TrainingThread(make_trainer)
     session.send(Pause())
     session.send(Stop())
     assert last_record(session).state == "stopped"
 
 
 def test_a_session_whose_run_has_not_ended_says_so() -> None:
-    session = Session(make_trainer)
+    session = TrainingThread(make_trainer)
     session.send(Pause())
     session.start()
     assert not session.join(0)
@@ -205,11 +205,11 @@ def test_a_session_whose_run_has_not_ended_says_so() -> None:
     assert session.join(30)
 
 
-def last_record(session: Session) -> RunEnded:
+def last_record(session: TrainingThread) -> RunEnded:
     """Let the session run to its end."""
     session.start()
     assert session.join(30)
-    ended = session.outbox.take_records()[-1]
+    ended = session.run_output.take_records()[-1]
     assert isinstance(ended, RunEnded)
     return ended
 
@@ -269,11 +269,11 @@ def test_best_weights_that_are_of_no_use_are_never_kept() -> None:
     trainer = make_trainer(
         {"training.learning_rate": 100.0, "network.hidden": [64] * 8, "training.batch_size": 0, "training.epochs": 5}
     )
-    outbox = Outbox()
-    train(trainer, Inbox(), outbox)
+    run_output = RunOutput()
+    train(trainer, Inbox(), run_output)
     kept = trainer.best
     assert kept is None or (np.isfinite(kept.parameters).all() and math.isfinite(kept.validation_loss))
-    assert outbox.best is kept
+    assert run_output.best is kept
 
 
 def test_a_step_moves_the_weights_against_the_gradient_of_the_mean_loss_over_its_digits() -> None:

@@ -19,11 +19,11 @@ from mnist_gui.training.records import (
     RunStarted,
     SettingChanged,
 )
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.thread import Session
+from mnist_gui.training.thread import TrainingThread
 from mnist_gui.training.trainer import Trainer
-from tests.support import ScriptedOutbox, kinds, make_trainer, rates, run
+from tests.support import ScriptedRunOutput, kinds, make_trainer, rates, run
 
 
 def weights(trainer: Trainer) -> np.ndarray:
@@ -56,7 +56,7 @@ def test_the_same_seed_gives_bit_equal_weights() -> None:
 def test_a_thread_gives_the_same_weights_as_a_direct_call() -> None:
     direct = make_trainer()
     run(direct)
-    session = Session(make_trainer)
+    session = TrainingThread(make_trainer)
     session.start()
     assert session.join(30)
     assert session.trainer
@@ -211,7 +211,7 @@ def test_without_patience_or_without_validation_digits_no_run_ends_early() -> No
 
 def test_an_error_in_the_middle_of_a_run_is_told_as_its_end() -> None:
     class BrokenTrainer(Trainer):
-        def validate(self, abandon: object = None) -> None:  # type: ignore[override]
+        def validate(self, should_cancel: object = None) -> None:  # type: ignore[override]
             raise ValueError("no luck")
 
     healthy = make_trainer()
@@ -222,15 +222,15 @@ def test_an_error_in_the_middle_of_a_run_is_told_as_its_end() -> None:
 
 
 def test_an_error_after_the_last_step_is_told_as_a_failure_and_not_as_a_run_that_finished() -> None:
-    class FullOutbox(ScriptedOutbox):
+    class FullOutbox(ScriptedRunOutput):
         def keep(self, best: Snapshot) -> None:
             if isinstance(self.records[-1], EpochDone) and self.records[-1].epoch == 2:
                 raise MemoryError("no room")
 
     inbox = Inbox()
-    outbox = FullOutbox(inbox)
-    train(make_trainer(), inbox, outbox)
-    ended = outbox.records[-1]
+    run_output = FullOutbox(inbox)
+    train(make_trainer(), inbox, run_output)
+    ended = run_output.records[-1]
     assert isinstance(ended, RunEnded)
     assert (ended.state, ended.step, ended.error) == ("failed", 24, f"{NO_MEMORY} (MemoryError: no room)")
 
@@ -250,7 +250,7 @@ def test_an_error_after_the_last_step_is_told_as_a_failure_and_not_as_a_run_that
 def test_last_weights_that_cannot_be_kept_make_a_run_a_failed_one_however_it_ended(
     settings: dict[str, object], commands: list[Command], why: str
 ) -> None:
-    class FullOutbox(ScriptedOutbox):
+    class FullOutbox(ScriptedRunOutput):
         def keep_keyframe(self, keyframe: Snapshot) -> None:
             raise MemoryError("no room")
 
@@ -265,9 +265,9 @@ def test_last_weights_that_cannot_be_kept_make_a_run_a_failed_one_however_it_end
     trainer, inbox = make_trainer(settings), Inbox()
     for command in commands:
         inbox.put(command)
-    outbox = FullOutbox(inbox)
-    train(trainer, inbox, outbox)
-    ended = outbox.records[-1]
+    run_output = FullOutbox(inbox)
+    train(trainer, inbox, run_output)
+    ended = run_output.records[-1]
     assert isinstance(ended, RunEnded)
     assert ended.state == "failed"
     assert ended.error
@@ -279,10 +279,10 @@ def test_a_network_that_cannot_be_built_is_told_as_a_failed_run() -> None:
     def fail() -> Trainer:
         raise MemoryError("too large")
 
-    session = Session(fail)
+    session = TrainingThread(fail)
     session.start()
     assert session.join(30)
-    (ended,) = session.outbox.take_records()
+    (ended,) = session.run_output.take_records()
     assert isinstance(ended, RunEnded)
     assert (ended.state, ended.error) == ("failed", f"{NO_MEMORY} (MemoryError: too large)")
 
@@ -318,9 +318,9 @@ def test_means_over_an_epoch_weigh_each_digit_alike() -> None:
 
 
 def test_a_reader_that_never_takes_costs_one_snapshot_and_the_records() -> None:
-    trainer, outbox = make_trainer({"training.epochs": 5}), Outbox()
-    train(trainer, Inbox(), outbox)
-    records = outbox.take_records()
+    trainer, run_output = make_trainer({"training.epochs": 5}), RunOutput()
+    train(trainer, Inbox(), run_output)
+    records = run_output.take_records()
     arrays = [
         array
         for record in records
@@ -328,10 +328,10 @@ def test_a_reader_that_never_takes_costs_one_snapshot_and_the_records() -> None:
         for array in (record.losses, record.accuracies, record.rates, record.seconds)
     ]
     assert sum(array.nbytes for array in arrays) <= 40 * 60
-    snapshot = outbox.take_snapshot()
+    snapshot = run_output.take_snapshot()
     assert snapshot
     assert snapshot.epoch == 5
-    assert outbox.take_snapshot() is None
+    assert run_output.take_snapshot() is None
 
 
 def test_a_snapshot_is_a_read_only_copy() -> None:
@@ -348,23 +348,23 @@ def test_a_snapshot_is_a_read_only_copy() -> None:
 
 def test_training_waits_for_a_frame_no_longer_than_its_bound() -> None:
     inbox = Inbox()
-    outbox = ScriptedOutbox(inbox)
-    with outbox.drawing():  # a reader that never stops drawing
-        train(make_trainer({"training.epochs": 1}), inbox, outbox)
-    assert kinds(outbox.records)[-1] == "RunEnded"
+    run_output = ScriptedRunOutput(inbox)
+    with run_output.drawing():  # a reader that never stops drawing
+        train(make_trainer({"training.epochs": 1}), inbox, run_output)
+    assert kinds(run_output.records)[-1] == "RunEnded"
 
 
 def test_holding_after_an_epoch_leaves_its_validated_snapshot_in_the_slot() -> None:
     inbox = Inbox()
-    outbox = ScriptedOutbox(inbox, lambda record: [Stop()] if isinstance(record, RunPaused) else [])
+    run_output = ScriptedRunOutput(inbox, lambda record: [Stop()] if isinstance(record, RunPaused) else [])
     inbox.put(StepEpoch())
-    train(make_trainer(), inbox, outbox)
-    snapshot = outbox.take_snapshot()
+    train(make_trainer(), inbox, run_output)
+    snapshot = run_output.take_snapshot()
     assert snapshot
     assert snapshot.validation
 
 
-class PacedOutbox(ScriptedOutbox):
+class PacedOutbox(ScriptedRunOutput):
     """Notes when each block came."""
 
     def __init__(self, inbox: Inbox, react: Callable[[Record], list[Command]]) -> None:
@@ -380,20 +380,20 @@ class PacedOutbox(ScriptedOutbox):
 def test_in_slow_motion_minibatches_come_one_by_one_and_no_faster_than_asked_for() -> None:
     trainer, inbox = make_trainer({"training.epochs": 1}), Inbox()
     inbox.put(SetPace(100.0))
-    outbox = PacedOutbox(inbox, lambda record: [])
+    run_output = PacedOutbox(inbox, lambda record: [])
     began = perf_counter()
-    train(trainer, inbox, outbox)
-    blocks = [record for record in outbox.records if isinstance(record, MinibatchesDone)]
+    train(trainer, inbox, run_output)
+    blocks = [record for record in run_output.records if isinstance(record, MinibatchesDone)]
     assert [len(block.losses) for block in blocks] == 12 * [1]
-    assert outbox.times[-1] - began >= 11 * 0.01  # though one that was held up is made up for
+    assert run_output.times[-1] - began >= 11 * 0.01  # though one that was held up is made up for
 
 
 def test_in_slow_motion_minibatches_come_one_by_one_also_where_each_takes_longer_than_its_turn() -> None:
     trainer, inbox = make_trainer({"training.epochs": 1}), Inbox()
     inbox.put(SetPace(1e9))
-    outbox = PacedOutbox(inbox, lambda record: [])
-    train(trainer, inbox, outbox)
-    blocks = [record for record in outbox.records if isinstance(record, MinibatchesDone)]
+    run_output = PacedOutbox(inbox, lambda record: [])
+    train(trainer, inbox, run_output)
+    blocks = [record for record in run_output.records if isinstance(record, MinibatchesDone)]
     assert [len(block.losses) for block in blocks] == 12 * [1]
 
 

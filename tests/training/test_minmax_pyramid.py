@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mnist_gui.training.minmax_pyramid import Column, Pyramid
+from mnist_gui.training.minmax_pyramid import Column, MinMaxPyramid
 
 ANY_FLOAT = st.floats(width=32)
 CHANGES = st.lists(
@@ -16,7 +16,7 @@ CHANGES = st.lists(
 )
 
 
-def check(pyramid: Pyramid, expected: np.ndarray, most: int, first: int, last: int) -> None:
+def check(pyramid: MinMaxPyramid, expected: np.ndarray, most: int, first: int, last: int) -> None:
     """Compare every point with the values themselves."""
     points = pyramid.thinned(most, first, last)
     assert len(points.ends) <= most
@@ -38,7 +38,7 @@ def check(pyramid: Pyramid, expected: np.ndarray, most: int, first: int, last: i
 def test_points_have_the_extremes_of_their_values_after_any_appending_and_forgetting(
     changes: list[np.ndarray | int], most: int, one: int, other: int
 ) -> None:
-    pyramid, expected = Pyramid(np.float32), np.empty(0, np.float32)
+    pyramid, expected = MinMaxPyramid(np.float32), np.empty(0, np.float32)
     for change in changes:
         if isinstance(change, int):
             pyramid.truncate(change)
@@ -55,7 +55,7 @@ def test_points_have_the_extremes_of_their_values_after_any_appending_and_forget
 def test_long_rows_of_values_lose_no_extreme_at_any_number_of_points(length: int) -> None:
     values = np.random.default_rng(length).normal(size=length).astype(np.float32)
     values[length // 3 :: 1009] = np.nan
-    pyramid = Pyramid(np.float32)
+    pyramid = MinMaxPyramid(np.float32)
     for start in range(0, length, 4001):
         pyramid.extend(values[start : start + 4001])
     for most in (1, 3, 50, 700):
@@ -66,7 +66,7 @@ def test_long_rows_of_values_lose_no_extreme_at_any_number_of_points(length: int
 
 
 def test_points_stay_where_they_are_while_values_are_appended() -> None:
-    pyramid = Pyramid(np.float32)
+    pyramid = MinMaxPyramid(np.float32)
     pyramid.extend(np.zeros(1000, np.float32))
     before = pyramid.thinned(300).ends
     pyramid.extend(np.zeros(100, np.float32))
@@ -76,7 +76,7 @@ def test_points_stay_where_they_are_while_values_are_appended() -> None:
 
 def test_numbers_as_large_as_there_are_are_thinned_without_a_warning() -> None:
     values = np.array([1e308, -1e308, 5e-324, np.inf, 0.0])
-    pyramid = Pyramid(np.float64)
+    pyramid = MinMaxPyramid(np.float64)
     pyramid.extend(values)
     points = pyramid.thinned(1)
     assert (points.low.tolist(), points.high.tolist()) == ([-1e308], [1e308])

@@ -25,7 +25,7 @@ from mnist_gui.training.records import (
     RunStarted,
     SettingChanged,
 )
-from mnist_gui.training.replay import Leg, altered, changed_on_the_way, legs
+from mnist_gui.training.replay import ScheduleSegment, altered, changed_on_the_way, segments
 from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer, run
 
@@ -39,7 +39,7 @@ def losses(records: list[Record]) -> list[float]:
 def replayed(records: list[Record], trainer: Trainer) -> list[Record]:
     """Train a fresh trainer as these records tell."""
     again: list[Record] = []
-    for number, leg in enumerate(legs(records)):
+    for number, leg in enumerate(segments(records)):
         if number:
             trainer.train_on(leg.config)
         again += run(trainer, *leg.commands)
@@ -142,13 +142,13 @@ def test_a_run_to_an_epoch_beyond_the_schedule_ends_with_it() -> None:
 
 def test_altered_schedules_change_the_same_things_after_the_same_part_of_an_epoch() -> None:
     config = RunConfig()
-    first = Leg(
+    first = ScheduleSegment(
         0,
         config,
         (At(0, ChangeSetting("training.blas_threads", 1)), At(40, ChangeSetting("training.learning_rate", 0.5)),
          At(60, ChangeSetting("training.momentum", 0.5)), At(80, Stop())),
     )  # fmt: skip
-    second = Leg(80, config, (At(100, Stop()),))
+    second = ScheduleSegment(80, config, (At(100, Stop()),))
     one, two = altered([first, second], {"training.batch_size": 64, "training.learning_rate": 0.1}, 2.0)
     assert one.commands == (
         At(0, ChangeSetting("training.blas_threads", 1)),

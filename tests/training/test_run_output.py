@@ -13,7 +13,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.loop import Inbox, train
 from mnist_gui.training.meters import BLOCK_LENGTH, BLOCK_SECONDS, BlockMeter, EpochMeter, Stopwatch
 from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunResumed, RunStarted
-from mnist_gui.training.run_output import Outbox
+from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Minibatch, Trainer
 from tests.support import make_trainer, run
@@ -29,7 +29,7 @@ class CountingTrainer(Trainer):
         return super().snapshot(validation)
 
 
-class EagerOutbox(Outbox):
+class EagerOutbox(RunOutput):
     """A reader that takes the snapshot with every record."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class EagerOutbox(Outbox):
             self.taken.append(snapshot)
 
 
-class PresentOutbox(Outbox):
+class PresentOutbox(RunOutput):
     """A reader that does not travel in time."""
 
     def wants_keyframe(self) -> bool:
@@ -63,49 +63,49 @@ def counting_trainer() -> CountingTrainer:
 
 
 def test_records_are_taken_once_and_in_order() -> None:
-    outbox = Outbox()
+    run_output = RunOutput()
     for step in range(3):
-        outbox.post(RunPaused(step))
-    assert outbox.take_records() == [RunPaused(0), RunPaused(1), RunPaused(2)]
-    outbox.post(RunResumed(3))
-    assert outbox.take_records() == [RunResumed(3)]
-    assert outbox.take_records() == []
+        run_output.post(RunPaused(step))
+    assert run_output.take_records() == [RunPaused(0), RunPaused(1), RunPaused(2)]
+    run_output.post(RunResumed(3))
+    assert run_output.take_records() == [RunResumed(3)]
+    assert run_output.take_records() == []
 
 
 def test_only_the_newest_snapshot_is_held_and_it_is_taken_once() -> None:
-    trainer, outbox = make_trainer(), Outbox()
-    assert outbox.take_snapshot() is None
-    assert outbox.wants_snapshot()
+    trainer, run_output = make_trainer(), RunOutput()
+    assert run_output.take_snapshot() is None
+    assert run_output.wants_snapshot()
     older, newer = trainer.snapshot(), trainer.snapshot()
-    outbox.offer(older)
-    assert not outbox.wants_snapshot()
-    outbox.offer(newer)
-    assert outbox.take_snapshot() is newer
-    assert outbox.take_snapshot() is None
-    assert outbox.wants_snapshot()
+    run_output.offer(older)
+    assert not run_output.wants_snapshot()
+    run_output.offer(newer)
+    assert run_output.take_snapshot() is newer
+    assert run_output.take_snapshot() is None
+    assert run_output.wants_snapshot()
 
 
 def test_the_best_snapshot_stays_when_it_has_been_looked_at() -> None:
-    outbox, best = Outbox(), make_trainer().snapshot()
-    assert outbox.best is None
-    outbox.keep(best)
-    assert outbox.best is best
-    assert outbox.best is best
+    run_output, best = RunOutput(), make_trainer().snapshot()
+    assert run_output.best is None
+    run_output.keep(best)
+    assert run_output.best is best
+    assert run_output.best is best
 
 
 @pytest.mark.usefixtures("every_minibatch")
 def test_a_reader_that_takes_nothing_costs_copies_only_at_the_start_and_at_the_end_of_epochs() -> None:
-    trainer, outbox = counting_trainer(), PresentOutbox()
-    train(trainer, Inbox(), outbox)
+    trainer, run_output = counting_trainer(), PresentOutbox()
+    train(trainer, Inbox(), run_output)
     assert trainer.copies <= 1 + 3
-    assert len([record for record in outbox.take_records() if isinstance(record, MinibatchesDone)]) == 36
+    assert len([record for record in run_output.take_records() if isinstance(record, MinibatchesDone)]) == 36
 
 
 @pytest.mark.usefixtures("every_minibatch")
 def test_a_reader_that_takes_everything_gets_a_snapshot_with_every_block() -> None:
-    trainer, outbox = counting_trainer(), EagerOutbox()
-    train(trainer, Inbox(), outbox)
-    steps = [snapshot.step for snapshot in outbox.taken]
+    trainer, run_output = counting_trainer(), EagerOutbox()
+    train(trainer, Inbox(), run_output)
+    steps = [snapshot.step for snapshot in run_output.taken]
     assert steps == sorted(set(steps))
     assert len(steps) >= 36 - 1
 
@@ -114,14 +114,14 @@ def test_a_reader_that_takes_everything_gets_a_snapshot_with_every_block() -> No
 def test_looking_at_every_snapshot_changes_no_weight() -> None:
     watched, unwatched = counting_trainer(), counting_trainer()
     train(watched, Inbox(), EagerOutbox())
-    train(unwatched, Inbox(), Outbox())
+    train(unwatched, Inbox(), RunOutput())
     np.testing.assert_array_equal(watched.snapshot().parameters, unwatched.snapshot().parameters)
 
 
 def test_every_snapshot_of_a_run_is_read_only_and_shares_no_memory_with_the_run() -> None:
-    trainer, outbox = counting_trainer(), EagerOutbox()
-    train(trainer, Inbox(), outbox)
-    for snapshot in (*outbox.taken, outbox.best, trainer.best):
+    trainer, run_output = counting_trainer(), EagerOutbox()
+    train(trainer, Inbox(), run_output)
+    for snapshot in (*run_output.taken, run_output.best, trainer.best):
         assert snapshot
         assert not snapshot.parameters.flags.writeable
         assert all(not array.flags.writeable for array in snapshot.weights + snapshot.biases)

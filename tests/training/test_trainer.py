@@ -46,9 +46,9 @@ def test_an_abandoned_batch_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("times", [0, 1])
 def test_an_abandoned_validation_ends_at_once_and_keeps_no_weights(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     monkeypatch.setattr(snapshot_module, "chunk_size", lambda network: 50)
-    trainer, abandon = make_trainer(), StopsAfter(times)
-    assert trainer.validate(abandon) is None
-    assert abandon.asked == times + 1
+    trainer, should_cancel = make_trainer(), StopsAfter(times)
+    assert trainer.validate(should_cancel) is None
+    assert should_cancel.asked == times + 1
     assert trainer.best is None
 
 

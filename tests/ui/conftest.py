@@ -12,20 +12,21 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.casebook import hidden_fault as mystery
+from mnist_gui.casebook import hidden_fault as hidden_fault
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.diagnosis.preflight import Preflight, preflight
 from mnist_gui.storage.tags import file_for
+from mnist_gui.system.user_errors import use_english_system_messages
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.diagnosis import presenter as diagnosis_desk
+from mnist_gui.ui.panels.diagnosis import presenter as diagnosis_presenter
 from mnist_gui.ui.panels.tags import store as tag_book
 from mnist_gui.ui.services import refresh_scheduler as frames
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.shell.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.shell.preferences import Preferences
 from tests.support import dataset, small_config
-from tests.ui.small_window import AnyWindow, SmallWindow, dress_plainly
+from tests.ui.small_window import AnyWindow, SmallWindow, apply_plain_theme
 
 MakeWindow = Callable[..., MainWindow]
 MakeWindowOf = Callable[..., MakeWindow]
@@ -42,7 +43,7 @@ class AnsweringDialogs(Dialogs):
         self.unsaved: Unsaved = "discard"
         self.epoch: int | None = None
         self.may_lose = True
-        self.questions: list[str] = []
+        self.test_evaluation: list[str] = []
         self.errors: list[str] = []
         self.saving: list[str] = []
 
@@ -72,15 +73,15 @@ class AnsweringDialogs(Dialogs):
         return self.path
 
     def ask_unsaved(self, what: str, *, can_save: bool) -> Unsaved:
-        self.questions.append(what)
+        self.test_evaluation.append(what)
         return self.unsaved
 
     def ask_lost(self) -> bool:
-        self.questions.append("lost")
+        self.test_evaluation.append("lost")
         return self.may_lose
 
     def ask_epoch(self, done: int, planned: int) -> int | None:
-        self.questions.append(f"{done} of {planned} epochs done")
+        self.test_evaluation.append(f"{done} of {planned} epochs done")
         return self.epoch
 
     def show_error(self, title: str, text: str) -> None:
@@ -118,6 +119,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
         gc.enable()
 
 
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """As the program makes it."""
+    use_english_system_messages()
+    return qapp
+
+
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     """In place of pytest-qt's, whose waits end after five seconds."""
@@ -142,7 +150,7 @@ def frames_follow_soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def equal_networks_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a run its network is examined as ever, but those of most tests begin alike on the same digits."""
-    monkeypatch.setattr(diagnosis_desk, "preflight", examine_once)
+    monkeypatch.setattr(diagnosis_presenter, "preflight", examine_once)
 
 
 EXAMINED: dict[tuple[object, ...], Preflight] = {}
@@ -201,13 +209,13 @@ def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Prefere
     def make_of(*parts: str) -> MakeWindow:
         def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> AnyWindow:
             if not windows:
-                dress_plainly()
+                apply_plain_theme()
             given = small_config(settings), preferences, dialogs
             window = SmallWindow(*given, *parts) if parts else MainWindow(*given)
             windows.append(window)
             window.show()
             if loaded:
-                qtbot.waitUntil(lambda: window.bridge.dataset is not None, timeout=20_000)
+                qtbot.waitUntil(lambda: window.run_controller.dataset is not None, timeout=20_000)
             return window
 
         return make
@@ -215,7 +223,7 @@ def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Prefere
     yield make_of
     for window in windows:
         window.close_without_asking()
-        assert window.bridge.close()
+        assert window.run_controller.close()
         window.deleteLater()
     # Now, and not in the midst of the next test: a thousand widgets fewer to dress when the theme changes there.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -244,15 +252,17 @@ def whole_window(make_whole_window: MakeWindow) -> MainWindow:
 
 def wait_for_end(qtbot: QtBot, window: AnyWindow) -> None:
     """Until a run that was started has ended and everything of it is drawn."""
-    qtbot.waitUntil(lambda: window.bridge.state is RunState.ENDED and not window.bridge.is_busy, timeout=30_000)
+    qtbot.waitUntil(
+        lambda: window.run_controller.state is RunState.ENDED and not window.run_controller.is_busy, timeout=30_000
+    )
     window.frames.draw_everything()
 
 
 def wait_for(qtbot: QtBot, window: AnyWindow, state: RunState) -> None:
-    qtbot.waitUntil(lambda: window.bridge.state is state, timeout=20_000)
+    qtbot.waitUntil(lambda: window.run_controller.state is state, timeout=20_000)
 
 
 @pytest.fixture(autouse=True)
 def hidden_bugs_drawn_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """The lab draws the same hidden bugs in every run of a test."""
-    monkeypatch.setattr(mystery, "chance", lambda: np.random.default_rng(0))
+    monkeypatch.setattr(hidden_fault, "chance", lambda: np.random.default_rng(0))

@@ -11,51 +11,51 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QVBoxLayou
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.controls.presenter import TrainingDesk
-from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.ui.panels.controls.presenter import ControlsPresenter
+from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisDesk
+from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
-from mnist_gui.ui.panels.digit.presenter import DigitDesk
+from mnist_gui.ui.panels.digit.presenter import DigitPresenter
 from mnist_gui.ui.panels.digit.view import DigitView
-from mnist_gui.ui.panels.draw.presenter import DrawDesk
-from mnist_gui.ui.panels.draw.test_set_presenter import PersonalDesk
+from mnist_gui.ui.panels.draw.presenter import DrawPresenter
+from mnist_gui.ui.panels.draw.test_set_presenter import TestSetPresenter
 from mnist_gui.ui.panels.draw.view import DrawView
-from mnist_gui.ui.panels.lab.describe_presenter import DescribeDesk
-from mnist_gui.ui.panels.lab.presenter import LabDesk
+from mnist_gui.ui.panels.lab.describe_presenter import DescribePresenter
+from mnist_gui.ui.panels.lab.presenter import LabPresenter
 from mnist_gui.ui.panels.lab.view import LabView
-from mnist_gui.ui.panels.map.presenter import MapDesk
+from mnist_gui.ui.panels.map.presenter import MapPresenter
 from mnist_gui.ui.panels.map.view import MapView
-from mnist_gui.ui.panels.mistakes.learning_lists import LearningDesk
-from mnist_gui.ui.panels.mistakes.presenter import MistakesDesk
+from mnist_gui.ui.panels.mistakes.learning_lists import LearningLists
+from mnist_gui.ui.panels.mistakes.presenter import MistakesPresenter
 from mnist_gui.ui.panels.mistakes.view import MistakesView
-from mnist_gui.ui.panels.robust.presenter import RobustDesk
+from mnist_gui.ui.panels.robust.presenter import RobustPresenter
 from mnist_gui.ui.panels.robust.view import RobustView
-from mnist_gui.ui.panels.runs.presenter import RunDesk
+from mnist_gui.ui.panels.runs.presenter import RunsPresenter
 from mnist_gui.ui.panels.runs.view import RunsView
-from mnist_gui.ui.panels.search.presenter import SearchDesk
+from mnist_gui.ui.panels.search.presenter import SearchPresenter
 from mnist_gui.ui.panels.search.view import SearchView
-from mnist_gui.ui.panels.sweep.presenter import SweepDesk
+from mnist_gui.ui.panels.sweep.presenter import SweepPresenter
 from mnist_gui.ui.panels.sweep.view import SweepView
-from mnist_gui.ui.panels.tags.presenter import TagsDesk
-from mnist_gui.ui.panels.timeline.view import TimelineBar
-from mnist_gui.ui.panels.unit.presenter import UnitDesk
+from mnist_gui.ui.panels.tags.presenter import TagsPresenter
+from mnist_gui.ui.panels.timeline.view import TimelineView
+from mnist_gui.ui.panels.unit.presenter import UnitPresenter
 from mnist_gui.ui.panels.unit.view import UnitView
-from mnist_gui.ui.panels.units.presenter import Inside
-from mnist_gui.ui.panels.units.view import WeightsView
-from mnist_gui.ui.panels.weights.view import HistogramsView
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.prediction_service import Answers
-from mnist_gui.ui.services.refresh_scheduler import Frames
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.units.presenter import UnitsPresenter
+from mnist_gui.ui.panels.units.view import UnitsView
+from mnist_gui.ui.panels.weights.view import WeightsView
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.prediction_service import PredictionService
+from mnist_gui.ui.services.refresh_scheduler import RefreshScheduler
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.docks import DESIGN_SIZE, NO_NUMBER, RIGHT
-from mnist_gui.ui.shell.file_actions import Files
+from mnist_gui.ui.shell.file_actions import FileActions
 from mnist_gui.ui.shell.preferences import Preferences
 from mnist_gui.ui.shell.status_bar import StatusBar
-from mnist_gui.ui.shell.tool_windows import Tools
+from mnist_gui.ui.shell.tool_windows import ToolWindows
 from mnist_gui.ui.widgets import theme
 
 # As in the whole window.
@@ -82,7 +82,7 @@ DOCKED = {
 PLAIN = "without a style sheet"
 
 
-def dress_plainly() -> None:
+def apply_plain_theme() -> None:
     """The light theme without its style sheet, which takes as long to put on as a small window to build.
 
     A whole window puts on its own theme when it is complete, as in a process of its own. With the style sheet of an
@@ -117,7 +117,7 @@ class NoCurves(QObject):
     def show_dots(self, series: object) -> None:
         pass
 
-    def be_discreet(self, is_secret: bool) -> None:
+    def be_discreet(self, is_hidden: bool) -> None:
         pass
 
 
@@ -126,8 +126,8 @@ class SmallPanels:
 
     def __init__(self, actions: Actions) -> None:
         self._is_complete = False
-        self.controls = ControlPanel(actions)
-        self.timeline = TimelineBar()
+        self.controls = ControlsView(actions)
+        self.timeline = TimelineView()
         self.status = StatusBar()
 
     def complete(self) -> None:
@@ -139,8 +139,8 @@ class SmallPanels:
         return view()
 
     curves = cached_property(lambda self: self._make(CurvesView))
-    weights = cached_property(lambda self: self._make(WeightsView))
-    histograms = cached_property(lambda self: self._make(HistogramsView))
+    weights = cached_property(lambda self: self._make(UnitsView))
+    histograms = cached_property(lambda self: self._make(WeightsView))
     digit = cached_property(lambda self: self._make(DigitView))
     mistakes = cached_property(lambda self: self._make(MistakesView))
     diagnosis = cached_property(lambda self: self._make(DiagnosisView))
@@ -212,110 +212,116 @@ class SmallWindow(QMainWindow):
         super().__init__()
         self._preferences, self._dialogs = preferences, dialogs
         dialogs.belong_to(self)
-        self.bridge = Bridge(self)
+        self.run_controller = RunController(self)
         self.controls_actions = Actions(self)
         self.panels = panels = SmallPanels(self.controls_actions)
         self.controls, self.status = panels.controls, panels.status
         self.curves = panels.curves if "curves" in parts else NoCurves()
         self.setStatusBar(self.status)
-        self.digit_choice = DigitChoice(self)
-        self.training = TrainingDesk(self.bridge, self.controls_actions, self.controls, dialogs)
-        self.time_travel = TimeTravel(self.bridge, panels.timeline, self.curves)
+        self.digit_selection = DigitSelection(self)
+        self.training = ControlsPresenter(self.run_controller, self.controls_actions, self.controls, dialogs)
+        self.playhead = Playhead(self.run_controller, panels.timeline, self.curves)
         for part in parts:
             getattr(self, part)
         panels.complete()
         self.setCentralWidget(self._make_centre())
         self._layout = SmallLayout(self, panels.made)
         plots = self.curves.plots
-        self.frames = Frames(self.bridge, plots, tuple(self._drawn_by_turns()), self.status, self)
+        self.frames = RefreshScheduler(self.run_controller, plots, tuple(self._drawn_by_turns()), self.status, self)
         self._connect()
         self.controls.show_config(config)
         self.frames.start()
-        self.bridge.storage.load_dataset(config.data.folder)
+        self.run_controller.storage.load_dataset(config.data.folder)
 
     # In the order in which the whole window makes them
 
     @cached_property
-    def _files(self) -> Files:
-        return Files(self.bridge, self.controls_actions, self._dialogs, self._preferences, self.time_travel, self)
+    def _files(self) -> FileActions:
+        return FileActions(
+            self.run_controller, self.controls_actions, self._dialogs, self._preferences, self.playhead, self
+        )
 
     @cached_property
-    def tools(self) -> Tools:
-        return Tools(self.bridge, self.controls_actions, self.controls, self)
+    def tools(self) -> ToolWindows:
+        return ToolWindows(self.run_controller, self.controls_actions, self.controls, self)
 
     @cached_property
-    def run_desk(self) -> RunDesk:
-        return RunDesk(self.bridge, self.panels.runs, self.controls, self.curves)
+    def runs_presenter(self) -> RunsPresenter:
+        return RunsPresenter(self.run_controller, self.panels.runs, self.controls, self.curves)
 
     @cached_property
-    def inside(self) -> Inside:
-        return Inside(self.bridge, self.time_travel, self.panels, self)
+    def units_presenter(self) -> UnitsPresenter:
+        return UnitsPresenter(self.run_controller, self.playhead, self.panels, self)
 
     @cached_property
-    def answers(self) -> Answers:
-        return Answers(self.bridge, self.time_travel, self)
+    def answers(self) -> PredictionService:
+        return PredictionService(self.run_controller, self.playhead, self)
 
     @cached_property
-    def mistakes_desk(self) -> MistakesDesk:
-        return MistakesDesk(self.panels.mistakes, self.answers, self.digit_choice)
+    def mistakes_presenter(self) -> MistakesPresenter:
+        return MistakesPresenter(self.panels.mistakes, self.answers, self.digit_selection)
 
     @cached_property
-    def digit_desk(self) -> DigitDesk:
-        return DigitDesk(self.bridge, self.time_travel, self.digit_choice, self.panels.digit)
+    def digit_presenter(self) -> DigitPresenter:
+        return DigitPresenter(self.run_controller, self.playhead, self.digit_selection, self.panels.digit)
 
     @cached_property
-    def unit_desk(self) -> UnitDesk:
+    def unit_presenter(self) -> UnitPresenter:
         panels = self.panels
-        return UnitDesk(
-            *(self.bridge, self.time_travel, self.digit_choice, panels.weights, panels.unit),
+        return UnitPresenter(
+            *(self.run_controller, self.playhead, self.digit_selection, panels.weights, panels.unit),
             *(self._dialogs, self._preferences),
         )
 
     @cached_property
-    def learning_desk(self) -> LearningDesk:
-        return LearningDesk(self.bridge, self.answers, self.digit_choice, self.panels)
+    def learning_lists(self) -> LearningLists:
+        return LearningLists(self.run_controller, self.answers, self.digit_selection, self.panels)
 
     @cached_property
-    def tags_desk(self) -> TagsDesk:
-        return TagsDesk(self.bridge, self.digit_choice, self.panels)
+    def tags_presenter(self) -> TagsPresenter:
+        return TagsPresenter(self.run_controller, self.digit_selection, self.panels)
 
     @cached_property
-    def draw_desk(self) -> DrawDesk:
-        return DrawDesk(self.bridge, self.time_travel, self.panels.draw, self._dialogs, self._preferences)
+    def draw_presenter(self) -> DrawPresenter:
+        return DrawPresenter(self.run_controller, self.playhead, self.panels.draw, self._dialogs, self._preferences)
 
     @cached_property
-    def personal_desk(self) -> PersonalDesk:
-        return PersonalDesk(self.bridge, self.time_travel, self.draw_desk, self.panels.draw)
+    def test_set_presenter(self) -> TestSetPresenter:
+        return TestSetPresenter(self.run_controller, self.playhead, self.draw_presenter, self.panels.draw)
 
     @cached_property
-    def robust_desk(self) -> RobustDesk:
-        return RobustDesk(self.bridge, self.time_travel, self.digit_choice, self.answers, self.panels.robust)
-
-    @cached_property
-    def map_desk(self) -> MapDesk:
-        return MapDesk(self.bridge, self.time_travel, self.digit_choice, self.panels.map)
-
-    @cached_property
-    def diagnosis_desk(self) -> DiagnosisDesk:
-        return DiagnosisDesk(self.bridge, self.controls, self.curves, self.panels.diagnosis, self.panels.weights)
-
-    @cached_property
-    def lab_desk(self) -> LabDesk:
-        return LabDesk(self.bridge, self.controls, self.curves, self.panels.lab, self._preferences)
-
-    @cached_property
-    def describe_desk(self) -> DescribeDesk:
-        return DescribeDesk(
-            self.bridge, self.controls, self.diagnosis_desk, self.panels.lab.describe, self._preferences
+    def robust_presenter(self) -> RobustPresenter:
+        return RobustPresenter(
+            self.run_controller, self.playhead, self.digit_selection, self.answers, self.panels.robust
         )
 
     @cached_property
-    def search_desk(self) -> SearchDesk:
-        return SearchDesk(self.bridge, self.controls, self.diagnosis_desk, self.panels.search)
+    def map_presenter(self) -> MapPresenter:
+        return MapPresenter(self.run_controller, self.playhead, self.digit_selection, self.panels.map)
 
     @cached_property
-    def sweep_desk(self) -> SweepDesk:
-        return SweepDesk(self.bridge, self.controls, self.panels.sweep, self._dialogs, self._preferences)
+    def diagnosis_presenter(self) -> DiagnosisPresenter:
+        return DiagnosisPresenter(
+            self.run_controller, self.controls, self.curves, self.panels.diagnosis, self.panels.weights
+        )
+
+    @cached_property
+    def lab_presenter(self) -> LabPresenter:
+        return LabPresenter(self.run_controller, self.controls, self.curves, self.panels.lab, self._preferences)
+
+    @cached_property
+    def describe_presenter(self) -> DescribePresenter:
+        return DescribePresenter(
+            self.run_controller, self.controls, self.diagnosis_presenter, self.panels.lab.describe, self._preferences
+        )
+
+    @cached_property
+    def search_presenter(self) -> SearchPresenter:
+        return SearchPresenter(self.run_controller, self.controls, self.diagnosis_presenter, self.panels.search)
+
+    @cached_property
+    def sweep_presenter(self) -> SweepPresenter:
+        return SweepPresenter(self.run_controller, self.controls, self.panels.sweep, self._dialogs, self._preferences)
 
     def _has(self, part: str) -> bool:
         return part in vars(self)
@@ -328,8 +334,8 @@ class SmallWindow(QMainWindow):
         for name in ("digit", "unit", "run", "personal", "draw", "robust", "map", "diagnosis", "search", "sweep"):
             if self._has(f"{name}_desk"):
                 yield getattr(self, f"{name}_desk")
-        if self._has("learning_desk"):
-            yield self.learning_desk
+        if self._has("learning_lists"):
+            yield self.learning_lists
 
     def _make_centre(self) -> QWidget:
         centre = QWidget()
@@ -345,47 +351,47 @@ class SmallWindow(QMainWindow):
 
     def _connect(self) -> None:
         """What the whole window says a change in one part means for the others."""
-        self.digit_choice.wanted.connect(lambda: self._layout.bring_if_there("Digit"))
-        self.digit_choice.gathered.connect(lambda: self._layout.bring_if_there("Mistakes"))
-        self.bridge.run_shown.connect(self._on_run_shown)
-        self.bridge.failed.connect(self._dialogs.show_error)
+        self.digit_selection.wanted.connect(lambda: self._layout.bring_if_there("Digit"))
+        self.digit_selection.gathered.connect(lambda: self._layout.bring_if_there("Mistakes"))
+        self.run_controller.run_shown.connect(self._on_run_shown)
+        self.run_controller.failed.connect(self._dialogs.show_error)
         if "weights" in vars(self.panels):
             self.panels.weights.unit_chosen.connect(lambda: self._layout.bring_if_there("Unit"))
-        if self._has("diagnosis_desk"):
-            self.diagnosis_desk.units_shown.connect(lambda: self._layout.bring_if_there("Units"))
-            self.diagnosis_desk.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
+        if self._has("diagnosis_presenter"):
+            self.diagnosis_presenter.units_shown.connect(lambda: self._layout.bring_if_there("Units"))
+            self.diagnosis_presenter.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
             self._layout.count("Diagnosis", 0)
-        if self._has("diagnosis_desk") and self._has("run_desk"):
-            self.diagnosis_desk.proofs.begun.connect(self.run_desk.haunt)
-        if self._has("lab_desk"):
-            self.lab_desk.mystery.told.connect(self.status.showMessage)
-        if self._has("describe_desk"):
-            self.describe_desk.panel_wanted.connect(self._layout.bring_if_there)
-            if self._has("search_desk"):
-                self.describe_desk.search_wanted.connect(self.panels.search.click_start)
+        if self._has("diagnosis_presenter") and self._has("runs_presenter"):
+            self.diagnosis_presenter.proofs.begun.connect(self.runs_presenter.overlay_previous_run)
+        if self._has("lab_presenter"):
+            self.lab_presenter.hidden_fault.told.connect(self.status.showMessage)
+        if self._has("describe_presenter"):
+            self.describe_presenter.panel_wanted.connect(self._layout.bring_if_there)
+            if self._has("search_presenter"):
+                self.describe_presenter.search_wanted.connect(self.panels.search.click_start)
 
     def _on_run_shown(self) -> None:
         if isinstance(self.curves, CurvesView):
-            self.curves.show_history(self.bridge.history)
-        self.status.show_history(self.bridge.history)
-        run = self.bridge.run
+            self.curves.show_history(self.run_controller.history)
+        self.status.show_history(self.run_controller.history)
+        run = self.run_controller.run
         if run is not None:
-            self.digit_choice.find_again(run.splits, may_be_test=run.test_revealed_at is not None)
+            self.digit_selection.find_again(run.splits, may_be_test=run.test_revealed_at is not None)
 
     def close_without_asking(self) -> None:
         """Close, whatever is unsaved."""
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        for name in ("tags_desk", "personal_desk"):
+        for name in ("tags_presenter", "test_set_presenter"):
             if self._has(name):
                 getattr(self, name).keep_all()
-        self.bridge.background.finish_writing(WRITING_SECONDS)
+        self.run_controller.background.finish_writing(WRITING_SECONDS)
         self.frames.stop()
-        for name in ("search_desk", "sweep_desk"):
+        for name in ("search_presenter", "sweep_presenter"):
             if self._has(name):
                 getattr(self, name).close()
-        self.bridge.close()
+        self.run_controller.close()
         event.accept()
 
 

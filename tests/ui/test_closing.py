@@ -65,7 +65,7 @@ def hold_after_an_epoch(qtbot: QtBot, window: MainWindow) -> None:
 
 def save(qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, path: Path) -> None:
     dialogs.path = path
-    with qtbot.waitSignal(window.bridge.storage.model_saved):
+    with qtbot.waitSignal(window.run_controller.storage.model_saved):
         window.controls_actions.save_model.trigger()
 
 
@@ -81,23 +81,23 @@ def test_a_run_under_way_is_asked_about_and_goes_on_if_the_person_stays(
         hold_after_an_epoch(qtbot, window)
     else:
         click(qtbot, window, "primary")
-        qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+        qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     dialogs.unsaved = "cancel"
     assert not window.close()
     doing = "paused in the middle of its training" if state == "held" else "still training"
-    assert dialogs.questions == [
+    assert dialogs.test_evaluation == [
         f"Run 1, the one that is shown, is {doing}.\nSave ends it, and keeps its best weights."
     ]
     assert dialogs.offers == [True]
     assert window.isVisible()
     if state == "training":
-        reached = window.bridge.history.last_step
-        qtbot.waitUntil(lambda: window.bridge.history.last_step > reached)
+        reached = window.run_controller.history.last_step
+        qtbot.waitUntil(lambda: window.run_controller.history.last_step > reached)
     else:
-        assert window.bridge.state is RunState.PAUSED
+        assert window.run_controller.state is RunState.PAUSED
     dialogs.unsaved = "discard"
     assert window.close()
-    assert window.bridge.close()
+    assert window.run_controller.close()
 
 
 def test_a_saved_network_is_not_asked_about_but_one_trained_further_is(
@@ -106,13 +106,13 @@ def test_a_saved_network_is_not_asked_about_but_one_trained_further_is(
     window = make_window()
     train(qtbot, window)
     save(qtbot, window, dialogs, tmp_path / "model.npz")
-    assert not window.bridge.has_unsaved
+    assert not window.run_controller.has_unsaved
     train(qtbot, window)
     dialogs.unsaved = "cancel"
     assert not window.close()
     save(qtbot, window, dialogs, tmp_path / "model.npz")
     assert window.close()
-    assert len(dialogs.questions) == 1
+    assert len(dialogs.test_evaluation) == 1
 
 
 def test_a_network_that_was_opened_and_only_looked_at_is_not_asked_about(
@@ -122,12 +122,12 @@ def test_a_network_that_was_opened_and_only_looked_at_is_not_asked_about(
     train(qtbot, first)
     save(qtbot, first, dialogs, tmp_path / "model.npz")
     window = make_window()
-    with qtbot.waitSignal(window.bridge.settings_shown):
+    with qtbot.waitSignal(window.run_controller.settings_shown):
         window.controls_actions.open_model.trigger()
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
     assert window.close()
-    assert dialogs.questions == []
+    assert dialogs.test_evaluation == []
 
 
 def test_an_earlier_network_is_asked_about_and_saving_is_offered_only_for_the_present_one(
@@ -141,8 +141,8 @@ def test_an_earlier_network_is_asked_about_and_saving_is_offered_only_for_the_pr
     train(qtbot, window)
     click(qtbot, window, "new_network")
     assert not window.close()
-    assert dialogs.questions[0].startswith("One earlier network is not saved")
-    assert dialogs.questions[1].startswith("2 earlier networks are not saved")
+    assert dialogs.test_evaluation[0].startswith("One earlier network is not saved")
+    assert dialogs.test_evaluation[1].startswith("2 earlier networks are not saved")
     assert dialogs.offers == [False, False]
 
 
@@ -154,7 +154,7 @@ def test_a_run_left_a_moment_ago_is_asked_about_though_it_is_still_ending(
     click(qtbot, window, "new_network")
     dialogs.unsaved = "cancel"
     assert not window.close()
-    assert len(dialogs.questions) == 1
+    assert len(dialogs.test_evaluation) == 1
 
 
 def test_choosing_save_and_then_no_file_keeps_the_window(
@@ -165,7 +165,7 @@ def test_choosing_save_and_then_no_file_keeps_the_window(
     dialogs.unsaved, dialogs.path = "save", None
     assert not window.close()
     assert window.isVisible()
-    assert window.bridge.state is RunState.PAUSED
+    assert window.run_controller.state is RunState.PAUSED
 
 
 def test_a_save_that_fails_keeps_the_window_and_a_later_save_does_not_close_it(
@@ -174,7 +174,7 @@ def test_a_save_that_fails_keeps_the_window_and_a_later_save_does_not_close_it(
     window = make_window({"training.epochs": 1})
     train(qtbot, window)
     dialogs.unsaved, dialogs.path = "save", tmp_path / "no folder" / "model.npz"
-    with qtbot.waitSignal(window.bridge.failed):
+    with qtbot.waitSignal(window.run_controller.failed):
         assert not window.close()
     assert "model.npz was not saved" in dialogs.errors[0]
     assert "still here" in dialogs.errors[0]
@@ -187,7 +187,7 @@ def test_closing_in_the_middle_of_a_test_ends_well(qtbot: QtBot, make_window: Ma
     train(qtbot, window)
     click(qtbot, window, "test")
     assert window.close()
-    assert window.bridge.close()
+    assert window.run_controller.close()
 
 
 def test_closing_while_the_digits_are_read_ends_well(make_window: MakeWindow) -> None:
@@ -206,18 +206,18 @@ def test_opening_a_model_while_training_keeps_what_was_learned_among_the_runs(
     save(qtbot, first, dialogs, tmp_path / "model.npz")
     window = make_window(LONG)
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: window.bridge.best is not None)
-    with qtbot.waitSignal(window.bridge.settings_shown):
+    qtbot.waitUntil(lambda: window.run_controller.best is not None)
+    with qtbot.waitSignal(window.run_controller.settings_shown):
         window.controls_actions.open_model.trigger()
-    assert window.bridge.best
-    assert window.bridge.best.sizes == (784, 5, 10)
+    assert window.run_controller.best
+    assert window.run_controller.best.sizes == (784, 5, 10)
     assert window.controls.config.network.activation == "tanh"
-    qtbot.waitUntil(lambda: not window.bridge.is_ending)
-    left, opened = window.bridge.runs
+    qtbot.waitUntil(lambda: not window.run_controller.is_ending)
+    left, opened = window.run_controller.runs
     assert left.best
     assert left.best.sizes == (784, 16, 10)
-    assert (opened.best, left.ended and left.ended.state) == (window.bridge.best, "stopped")
-    assert window.bridge.state is RunState.ENDED
+    assert (opened.best, left.ended and left.ended.state) == (window.run_controller.best, "stopped")
+    assert window.run_controller.state is RunState.ENDED
 
 
 def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
@@ -230,7 +230,7 @@ def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
     result, mistakes = window.controls.test_result, window.panels.mistakes.digits
     save(qtbot, window, dialogs, tmp_path / "model.npz")
     other = make_window({"network.hidden": [3]})
-    with qtbot.waitSignal(other.bridge.settings_shown):
+    with qtbot.waitSignal(other.run_controller.settings_shown):
         other.controls_actions.open_model.trigger()
     wait_for_end(qtbot, other)
     click(qtbot, other, "test")
@@ -247,11 +247,11 @@ def test_an_opened_model_trains_further_exactly_alike_each_time(
     learned = []
     for _ in range(2):
         window = make_window()
-        with qtbot.waitSignal(window.bridge.settings_shown):
+        with qtbot.waitSignal(window.run_controller.settings_shown):
             window.controls_actions.open_model.trigger()
         train(qtbot, window)
-        assert window.bridge.best
-        learned.append(window.bridge.best.parameters)
+        assert window.run_controller.best
+        learned.append(window.run_controller.best.parameters)
     np.testing.assert_array_equal(*learned)
 
 
@@ -264,8 +264,8 @@ def test_a_model_saved_twice_under_one_name_is_the_newer_one(
     save(qtbot, window, dialogs, path)
     train(qtbot, window)
     save(qtbot, window, dialogs, path)
-    assert window.bridge.best
-    np.testing.assert_array_equal(load_model(path).parameters, window.bridge.best.parameters)
+    assert window.run_controller.best
+    np.testing.assert_array_equal(load_model(path).parameters, window.run_controller.best.parameters)
     assert sorted(file.name for file in tmp_path.iterdir() if file.suffix == ".npz") == ["model.npz"]
 
 
@@ -274,21 +274,21 @@ def test_an_earlier_network_comes_back_with_its_settings_weights_and_mistakes(
 ) -> None:
     window = make_window({"network.activation": "tanh", "training.epochs": 1})
     train(qtbot, window)
-    first, mistakes = window.bridge.best, window.panels.mistakes.digits
+    first, mistakes = window.run_controller.best, window.panels.mistakes.digits
     click(qtbot, window, "new_network")
     window.controls.show_config(window.controls.config.with_settings({"network.hidden": [4]}))
     train(qtbot, window)
-    second = window.bridge.best
-    one, other = window.bridge.runs
-    with qtbot.waitSignal(window.bridge.settings_shown):
-        window.bridge.show_run(one)
+    second = window.run_controller.best
+    one, other = window.run_controller.runs
+    with qtbot.waitSignal(window.run_controller.settings_shown):
+        window.run_controller.show_run(one)
     wait_for_end(qtbot, window)
-    assert window.bridge.best is first
+    assert window.run_controller.best is first
     assert window.controls.config.network.hidden == (16,)
     assert window.panels.mistakes.digits == mistakes
-    with qtbot.waitSignal(window.bridge.settings_shown):
-        window.bridge.show_run(other)
-    assert window.bridge.best is second
+    with qtbot.waitSignal(window.run_controller.settings_shown):
+        window.run_controller.show_run(other)
+    assert window.run_controller.best is second
 
 
 def test_another_dataset_leaves_the_run_alone_and_is_for_the_next_network(
@@ -296,21 +296,21 @@ def test_another_dataset_leaves_the_run_alone_and_is_for_the_next_network(
 ) -> None:
     window = make_window({**LONG, "data.train": 400, "data.validation": 100})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: window.bridge.best is not None)
+    qtbot.waitUntil(lambda: window.run_controller.best is not None)
     write_letters(tmp_path)
     dialogs.path = tmp_path
-    with qtbot.waitSignal(window.bridge.dataset_loaded):
+    with qtbot.waitSignal(window.run_controller.dataset_loaded):
         window.controls_actions.open_dataset.trigger()
-    assert window.bridge.state is RunState.TRAINING
+    assert window.run_controller.state is RunState.TRAINING
     assert window.controls.note == "Changed for a new network: Dataset."
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.image_shape == (28, 28)
+    assert window.run_controller.best
+    assert window.run_controller.best.image_shape == (28, 28)
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: "of 10,000 test digits" in window.controls.test_result, timeout=20_000)
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: window.bridge.best is not None and window.bridge.best.image_shape == (8, 8))
+    qtbot.waitUntil(lambda: window.run_controller.best is not None and window.run_controller.best.image_shape == (8, 8))
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
 
@@ -321,9 +321,9 @@ def test_a_dataset_of_two_classes_is_learned_and_named(
     write_letters(tmp_path, side=5, classes=2)
     window = make_window({"data.folder": str(tmp_path), "data.train": 400, "data.validation": 100})
     train(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.sizes == (25, 16, 2)
-    assert window.bridge.best.validation_accuracy == 1.0
+    assert window.run_controller.best
+    assert window.run_controller.best.sizes == (25, 16, 2)
+    assert window.run_controller.best.validation_accuracy == 1.0
     assert window.panels.mistakes.digits == []
     assert "None of the 100 validation digits is wrong" in window.panels.mistakes.caption
 
@@ -331,12 +331,12 @@ def test_a_dataset_of_two_classes_is_learned_and_named(
 def test_the_bundled_digits_can_be_taken_again(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
     write_letters(tmp_path)
     window = make_window({"data.folder": str(tmp_path)})
-    with qtbot.waitSignal(window.bridge.dataset_loaded):
+    with qtbot.waitSignal(window.run_controller.dataset_loaded):
         window.controls_actions.bundled_dataset.trigger()
     assert window.controls.config.data.folder == ""
     train(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.image_shape == (28, 28)
+    assert window.run_controller.best
+    assert window.run_controller.best.image_shape == (28, 28)
 
 
 def test_file_dialogs_open_where_the_last_one_was_left(
@@ -365,11 +365,21 @@ def test_a_file_dialog_that_is_left_without_a_choice_changes_nothing(
 ) -> None:
     window = make_window({"training.epochs": 1})
     train(qtbot, window)
-    before: tuple[Any, ...] = (window.bridge.best, window.bridge.dataset, window.bridge.run.saved, window.bridge.state)
+    before: tuple[Any, ...] = (
+        window.run_controller.best,
+        window.run_controller.dataset,
+        window.run_controller.run.saved,
+        window.run_controller.state,
+    )
     dialogs.path = None
     getattr(window.controls_actions, action).trigger()
-    assert not window.bridge.is_busy
-    assert (window.bridge.best, window.bridge.dataset, window.bridge.run.saved, window.bridge.state) == before
+    assert not window.run_controller.is_busy
+    assert (
+        window.run_controller.best,
+        window.run_controller.dataset,
+        window.run_controller.run.saved,
+        window.run_controller.state,
+    ) == before
     assert dialogs.errors == []
 
 
@@ -378,15 +388,15 @@ def test_a_file_dialog_that_is_left_without_a_choice_changes_nothing(
 
 def tagged_places(window: MainWindow) -> dict[int, Remark]:
     """What is on the disk of the training digits, by their place in the split."""
-    assert window.bridge.splits
-    rows = window.bridge.splits.train.rows.tolist()
+    assert window.run_controller.splits
+    rows = window.run_controller.splits.train.rows.tolist()
     tags = load_tags(file_for(dataset(), paths.tags_folder()), dataset())
     return {rows.index(place.row): remark for place, remark in tags.remarks.items()}
 
 
 def choose(window: MainWindow, digit: int) -> None:
-    assert window.bridge.splits
-    window.digit_choice.choose(window.bridge.splits.train, digit)
+    assert window.run_controller.splits
+    window.digit_selection.choose(window.run_controller.splits.train, digit)
 
 
 def test_tags_and_notes_of_the_last_moment_are_on_the_disk_when_the_window_has_closed(
@@ -413,7 +423,7 @@ def test_the_window_can_stay_if_tags_cannot_be_written_and_closing_again_tries_a
     click(qtbot, window, "tag_bad_label")
     dialogs.may_lose = False
     assert not window.close()
-    assert dialogs.questions == ["lost"]
+    assert dialogs.test_evaluation == ["lost"]
     assert "could not be kept" in dialogs.errors[0]
     paths.tags_folder().unlink()
     assert window.close()
@@ -424,7 +434,7 @@ def test_drawings_kept_in_the_last_moment_are_on_the_disk_when_the_window_has_cl
     qtbot: QtBot, window: MainWindow
 ) -> None:
     train(qtbot, window)
-    desk = window.personal_desk
+    desk = window.test_set_presenter
     pictures = dataset().test_images[:3]
     qtbot.waitUntil(lambda: desk.digits is not None)
     for label, picture in enumerate(pictures):

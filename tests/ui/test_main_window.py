@@ -143,9 +143,11 @@ def test_training_can_be_driven_by_shortcuts_alone(qtbot: QtBot, make_window: Ma
     window.activateWindow()
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.keyClick(window, Qt.Key.Key_B, control)
-    qtbot.waitUntil(lambda: window.bridge.history.last_step == 1)
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step == 1)
     qtbot.keyClick(window, Qt.Key.Key_E, control)
-    qtbot.waitUntil(lambda: window.bridge.history.last_step == 12 and window.bridge.state is RunState.PAUSED)
+    qtbot.waitUntil(
+        lambda: window.run_controller.history.last_step == 12 and window.run_controller.state is RunState.PAUSED
+    )
     qtbot.keyClick(window, Qt.Key.Key_Return, control)
     wait_for(qtbot, window, RunState.TRAINING)
     qtbot.keyClick(window, Qt.Key.Key_H, control)
@@ -153,7 +155,7 @@ def test_training_can_be_driven_by_shortcuts_alone(qtbot: QtBot, make_window: Ma
     qtbot.keyClick(window, Qt.Key.Key_Period, control)
     wait_for_end(qtbot, window)
     qtbot.keyClick(window, Qt.Key.Key_W, control)
-    assert window.bridge.state is RunState.NEW
+    assert window.run_controller.state is RunState.NEW
     qtbot.keyClick(window, Qt.Key.Key_T, control)
     wait_for(qtbot, window, RunState.TRAINING)
 
@@ -211,7 +213,7 @@ def test_nothing_jumps_when_training_begins_goes_on_and_ends(qtbot: QtBot, make_
 
     before = places()
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 2)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 2)
     assert places() == before
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
@@ -298,8 +300,8 @@ def test_hovering_over_a_weight_picture_names_the_unit(qtbot: QtBot, window: Mai
     place = QPoint(canvas.width() // 20, canvas.width() // 20)
     QApplication.sendEvent(canvas, QHelpEvent(QEvent.Type.ToolTip, place, canvas.mapToGlobal(place)))
     assert QToolTip.text().startswith("unit 0: weight norm")
-    assert window.bridge.best
-    assert f"{window.bridge.best.biases[0][0]:+.3f}" in QToolTip.text()
+    assert window.run_controller.best
+    assert f"{window.run_controller.best.biases[0][0]:+.3f}" in QToolTip.text()
 
 
 def test_the_status_line_tells_state_epoch_step_and_validation(qtbot: QtBot, window: MainWindow) -> None:
@@ -311,7 +313,7 @@ def test_the_status_line_tells_state_epoch_step_and_validation(qtbot: QtBot, win
         assert label
         return label.text()
 
-    last = window.bridge.history.epochs[-1]
+    last = window.run_controller.history.epochs[-1]
     assert (said("state"), said("epoch"), said("step")) == ("finished", "epoch 2/2", "step 24/24")
     assert f"validation {last.validation_accuracy:.2%}" in said("validation")
     assert (said("speed"), said("eta")) == ("", "")
@@ -326,8 +328,8 @@ def test_a_test_that_fails_is_told_and_does_not_go_on_measuring(
     def fail(*arguments: object) -> None:
         raise MemoryError("no room for the answers")
 
-    assert window.bridge.best
-    monkeypatch.setattr(type(window.bridge.best), "predict", fail)
+    assert window.run_controller.best
+    monkeypatch.setattr(type(window.run_controller.best), "predict", fail)
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: bool(dialogs.errors))
     assert "no room for the answers" in dialogs.errors[0]

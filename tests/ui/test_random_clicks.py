@@ -29,7 +29,7 @@ class Told:
         self.weights: Snapshot | None = None
         window.answers.shown.connect(self._on_answers_shown)
         window.answers.hidden.connect(self._on_answers_hidden)
-        window.time_travel.weights_shown.connect(self._on_weights_shown)
+        window.playhead.weights_shown.connect(self._on_weights_shown)
 
     def _on_answers_shown(self, snapshot: Snapshot, split: Split, predictions: Predictions, when: str) -> None:
         self.answers = snapshot, split, predictions
@@ -41,7 +41,7 @@ class Told:
         self.weights = snapshot
 
 
-class Monkey:
+class RandomUser:
     """Clicks on what is there, at random."""
 
     def __init__(self, qtbot: QtBot, window: MainWindow, seed: int) -> None:
@@ -150,7 +150,7 @@ def is_of_kind(kind: str, label: int, answer: int, confidence: float) -> bool:
 
 def check_digit(window: MainWindow, told: Told) -> None:
     """The panel of one digit tells what the weights in view make of the digit that was chosen."""
-    choice = window.digit_choice
+    choice = window.digit_selection
     if choice.split is None:
         return
     assert told.weights
@@ -177,8 +177,8 @@ def check_losses(window: MainWindow, weights: Snapshot, split: Split, index: int
     """There is a loss for every kept moment, and each digit was read so as these weights read it."""
     shown = window.panels.digit.losses.plot.losses
     assert shown
-    assert window.bridge.run
-    keyframes = window.bridge.run.timeline.keyframes
+    assert window.run_controller.run
+    keyframes = window.run_controller.run.timeline.keyframes
     assert shown.steps.tolist() == [keyframe.step for keyframe in keyframes]
     picture = split.images(np.array([index]))
     assert shown.predicted.tolist() == [int(keyframe.answer(picture).outputs.argmax()) for keyframe in keyframes]
@@ -186,8 +186,8 @@ def check_losses(window: MainWindow, weights: Snapshot, split: Split, index: int
 
 def check_neighbours(window: MainWindow, weights: Snapshot, split: Split, index: int) -> None:
     """No training digit is nearer, as the last hidden layer of the weights in view sees it, than those shown."""
-    assert window.bridge.splits
-    train, shown = window.bridge.splits.train, window.panels.digit.neighbours.digits
+    assert window.run_controller.splits
+    train, shown = window.run_controller.splits.train, window.panels.digit.neighbours.digits
     hidden = weights.answer(train.images(np.arange(len(train)))).activations[-1].astype(float)
     distances = np.linalg.norm(hidden - weights.answer(split.images(np.array([index]))).activations[-1], axis=1)
     if split is train:
@@ -198,10 +198,10 @@ def check_neighbours(window: MainWindow, weights: Snapshot, split: Split, index:
 def check_timeline(window: MainWindow, told: Told) -> None:
     """In the past all panels show the kept weights of that moment."""
     assert told.weights
-    if window.time_travel.is_live:
+    if window.playhead.is_live:
         return
-    assert window.bridge.run
-    assert any(told.weights is keyframe for keyframe in window.bridge.run.timeline.keyframes)
+    assert window.run_controller.run
+    assert any(told.weights is keyframe for keyframe in window.run_controller.run.timeline.keyframes)
     if not window.panels.weights.visibleRegion().isEmpty():
         assert f"step {told.weights.step:,}" in window.panels.weights.caption
     if told.answers:
@@ -214,24 +214,24 @@ def test_matrix_gallery_digit_and_timeline_agree_whatever_is_clicked_while_train
 ) -> None:
     window = make_window({"training.epochs": 100_000, "network.hidden": [5]})
     window.resize(1366, 768)
-    told, monkey = Told(window), Monkey(qtbot, window, seed)
+    told, monkey = Told(window), RandomUser(qtbot, window, seed)
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: told.answers is not None)
     assert monkey.matrix.chosen == NO_CELL
     for _ in range(CLICKS):
         monkey.act()
-        qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
-        was_training = window.bridge.state is RunState.TRAINING
+        qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
+        was_training = window.run_controller.state is RunState.TRAINING
         if was_training:
             turn(qtbot, window)  # held, while it is looked at
-            qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+            qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
         for _ in range(3):  # what is drawn may ask for more
             window.frames.draw_everything()
-            qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+            qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
         check_gallery(window, told)
         check_digit(window, told)
         check_timeline(window, told)
-        assert window.bridge.run
-        assert window.bridge.run.test_revealed_at is None
+        assert window.run_controller.run
+        assert window.run_controller.run.test_revealed_at is None
         if was_training:
             turn(qtbot, window)

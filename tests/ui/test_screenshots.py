@@ -116,8 +116,10 @@ def test_every_state_of_the_window_has_a_picture_of_its_own_in_the_colours_of_th
 
 
 def wait_until_held_at(qtbot: QtBot, window: MainWindow, step: int) -> None:
-    bridge = window.bridge
-    qtbot.waitUntil(lambda: bridge.history.last_step == step and bridge.state is RunState.PAUSED, timeout=20_000)
+    run_controller = window.run_controller
+    qtbot.waitUntil(
+        lambda: run_controller.history.last_step == step and run_controller.state is RunState.PAUSED, timeout=20_000
+    )
 
 
 def open_error(window: MainWindow) -> QMessageBox:

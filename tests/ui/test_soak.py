@@ -14,12 +14,12 @@ def test_a_window_that_is_used_at_random_comes_to_rest_and_raises_nothing(
     qtbot: QtBot, tmp_path: Path, seed: int
 ) -> None:
     soak = Soak(tmp_path, seed, in_process=True)
-    soak.wait(lambda: soak.window.bridge.dataset is not None)
+    soak.wait(lambda: soak.window.run_controller.dataset is not None)
     for _ in range(60):
         soak.act()
     soak.come_to_rest()
-    assert len(soak.window.bridge.runs) == 0
-    assert soak.window.bridge.runs.nbytes == 0
+    assert len(soak.window.run_controller.runs) == 0
+    assert soak.window.run_controller.runs.nbytes == 0
     soak.close()
     assert not soak.window.isVisible()
     QApplication.processEvents()

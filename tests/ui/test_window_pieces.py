@@ -17,7 +17,7 @@ from mnist_gui.training.records import EpochDone, MinibatchesDone, SettingChange
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.controls.view import GROUPS
 from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.plotting.run_plot import Plot
+from mnist_gui.ui.plotting.run_plot import RunPlot
 from mnist_gui.ui.shell.error_dialog import ErrorReporter, report_to_stderr
 from mnist_gui.ui.shell.preferences import Preferences
 from mnist_gui.ui.widgets.theme import DARK, LIGHT
@@ -144,7 +144,7 @@ def test_a_validation_value_that_is_no_number_is_left_out(qtbot: QtBot) -> None:
 
 
 def test_a_dragged_slider_leaves_one_mark(qtbot: QtBot) -> None:
-    plot = Plot("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss)
+    plot = RunPlot("Loss", lambda history: history.losses, lambda epoch: epoch.validation_loss)
     qtbot.addWidget(plot)
     plot.show()
     history = history_of([1.0] * 1000)

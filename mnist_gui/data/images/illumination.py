@@ -62,8 +62,8 @@ def is_even(small: Grey, paper: float) -> bool:
 def _holds_square(where: NDArray[np.bool_], side: int) -> bool:
     """Whether a square of so many pixels a side is true all over."""
     sums = np.pad(where.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return bool((inside == side * side).any())
+    units_presenter = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return bool((units_presenter == side * side).any())
 
 
 def is_light_in_uneven_light(grey: Grey) -> bool:

@@ -7,17 +7,17 @@ import pyqtgraph as pg
 
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
-from mnist_gui.ui.plotting.event_markers import Places, Stretch, marks_of
-from mnist_gui.ui.plotting.marker_items import MarkLines
+from mnist_gui.ui.plotting.event_markers import IndexSet, Stretch, marks_of
+from mnist_gui.ui.plotting.marker_items import MarkerItems
 from mnist_gui.ui.plotting.plot_widget import PlotWidget
 from mnist_gui.ui.widgets.theme import Theme
 
 
-class PlotMarks:
+class Annotations:
     """The marks of one plot."""
 
     def __init__(self, plot: PlotWidget, *, labels_below: bool) -> None:
-        self._lines = MarkLines(labels_below=labels_below)
+        self._lines = MarkerItems(labels_below=labels_below)
         self._lines.setZValue(-1)
         self._best = pg.ScatterPlotItem(symbol="star", size=15, pxMode=True)
         for each in (self._lines, self._best):
@@ -36,7 +36,7 @@ class PlotMarks:
         self._best.setPen(pg.mkPen(theme.base))
 
     def draw(
-        self, history: History, places: Places, width: float, base_rate: float, findings: Sequence[Stretch]
+        self, history: History, places: IndexSet, width: float, base_rate: float, findings: Sequence[Stretch]
     ) -> None:
         """Draw what has happened. width: of the x axis in sight; base_rate: as drawn on the y axis, nan for none;
         findings: of the diagnosis."""

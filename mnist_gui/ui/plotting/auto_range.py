@@ -19,7 +19,7 @@ ACCURACY_FLOORS = (0.98, 0.95, 0.9, 0.8, 0.5, 0.0)
 
 
 @dataclass(slots=True)
-class ValueAxis:
+class AutoRange:
     """The y axis of a plot: accuracies, or losses, whose logarithms it may show.
 
     is_close: whether it begins just below the smallest loss and not at 0: a curve that hardly falls can then be read.

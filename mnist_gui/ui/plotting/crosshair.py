@@ -9,7 +9,7 @@ from mnist_gui.ui.plotting.plot_widget import PlotWidget
 from mnist_gui.ui.widgets.theme import Theme
 
 
-class Cursor(QObject):
+class Crosshair(QObject):
     """Tells where the mouse is and clicks, and draws lines where it is told.
 
     moved(x): the mouse is at x of the axis, None: not over the plot. clicked(x): without dragging.

@@ -15,11 +15,11 @@ MARK_MERGE = 0.015
 
 ENDS = {"diverged": "diverged", "stopped_early": "stopped early"}
 
-Places = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+IndexSet = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EventMarker:
     """Something that happened at x of the axis, or from x to `until`. Of a heap, those of low rank are labelled."""
 
     x: float
@@ -37,7 +37,7 @@ class Stretch:
     is_shaded: bool
 
 
-def marks_of(history: History, places: Places, width: float, stretches: Sequence[Stretch] = ()) -> list[Mark]:
+def marks_of(history: History, places: IndexSet, width: float, stretches: Sequence[Stretch] = ()) -> list[EventMarker]:
     """All marks from left to right. places: of steps on the x axis; width: how much of the axis is in sight."""
     near = MARK_MERGE * width
     marks = [
@@ -57,40 +57,40 @@ def name_of(key: str) -> str:
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
-def _stretches(stretches: Sequence[Stretch], places: Places) -> list[Mark]:
+def _stretches(stretches: Sequence[Stretch], places: IndexSet) -> list[EventMarker]:
     marks = []
     for stretch in stretches:
         start, end = (_place(places, step) for step in (stretch.steps[0] - 1, stretch.steps[1]))
-        marks.append(Mark(start, stretch.text, 1, end if stretch.is_shaded else None))
+        marks.append(EventMarker(start, stretch.text, 1, end if stretch.is_shaded else None))
     return marks
 
 
-def _ends(history: History, places: Places) -> list[Mark]:
+def _ends(history: History, places: IndexSet) -> list[EventMarker]:
     if history.ended is None or history.ended.state not in ENDS:
         return []
-    return [Mark(_place(places, history.ended.step), ENDS[history.ended.state], 0)]
+    return [EventMarker(_place(places, history.ended.step), ENDS[history.ended.state], 0)]
 
 
-def _gaps(history: History, places: Places, near: float) -> list[Mark]:
+def _gaps(history: History, places: IndexSet, near: float) -> list[EventMarker]:
     """Each stretch begins where the step before its first one ended."""
     if not history.gaps:
         return []
     starts = places(np.array([first - 1 for first, _ in history.gaps], np.float64))
     ends = places(np.array([last for _, last in history.gaps], np.float64))
-    marks: list[Mark] = []
+    marks: list[EventMarker] = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         if marks and marks[-1].until is not None and start - marks[-1].until <= near / 10:
-            marks[-1] = Mark(marks[-1].x, "not finite", 1, end)
+            marks[-1] = EventMarker(marks[-1].x, "not finite", 1, end)
         else:
-            marks.append(Mark(start, "not finite", 1, end))
+            marks.append(EventMarker(start, "not finite", 1, end))
     return marks
 
 
-def _schedules(history: History, places: Places) -> list[Mark]:
-    return [Mark(_place(places, start.step), "continued", 2) for start in history.starts[1:]]
+def _schedules(history: History, places: IndexSet) -> list[EventMarker]:
+    return [EventMarker(_place(places, start.step), "continued", 2) for start in history.starts[1:]]
 
 
-def _changes(history: History, places: Places, near: float) -> list[Mark]:
+def _changes(history: History, places: IndexSet, near: float) -> list[EventMarker]:
     """A row of changes of the same setting, each soon after the one before, becomes one mark."""
     at = places(np.array([change.step for change in history.changes], np.float64)).tolist()
     rows: list[tuple[str, float, float, float]] = []  # key, place, old and new value
@@ -102,10 +102,10 @@ def _changes(history: History, places: Places, near: float) -> list[Mark]:
             rows.append((change.key, x, change.old, change.new))
         last = x
     arrow = "\N{RIGHTWARDS ARROW}"
-    return [Mark(x, f"{name_of(key)} {old:.4g} {arrow} {new:.4g}", 3) for key, x, old, new in rows]
+    return [EventMarker(x, f"{name_of(key)} {old:.4g} {arrow} {new:.4g}", 3) for key, x, old, new in rows]
 
 
-def _pauses(history: History, places: Places, near: float) -> list[Mark]:
+def _pauses(history: History, places: IndexSet, near: float) -> list[EventMarker]:
     """Pauses near each other become one mark, where the first of them was."""
     rows: list[tuple[float, int]] = []
     last = -math.inf
@@ -115,8 +115,8 @@ def _pauses(history: History, places: Places, near: float) -> list[Mark]:
         else:
             rows.append((x, 1))
         last = x
-    return [Mark(x, "paused" if times == 1 else f"paused {times} times", 4) for x, times in rows]
+    return [EventMarker(x, "paused" if times == 1 else f"paused {times} times", 4) for x, times in rows]
 
 
-def _place(places: Places, step: int) -> float:
+def _place(places: IndexSet, step: int) -> float:
     return float(places(np.array([step], np.float64))[0])

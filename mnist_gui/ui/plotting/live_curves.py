@@ -12,7 +12,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.training.series import Series
 from mnist_gui.ui.plotting.plot_widget import PlotWidget
-from mnist_gui.ui.plotting.visible_points import Scale, Sight, zigzag
+from mnist_gui.ui.plotting.visible_points import Scale, VisiblePoints, zigzag
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 # Of more points than these, dots would hide the line, and dashes would take longer to draw than all else together.
@@ -45,7 +45,7 @@ class MinibatchCurves:
         self._mean.setPen(pg.mkPen(theme.train, width=2))
         self._first.setBrush(pg.mkBrush(theme.train))
 
-    def draw(self, sight: Sight, history: History, scale: Scale) -> None:
+    def draw(self, sight: VisiblePoints, history: History, scale: Scale) -> None:
         """Draw what is in sight. scale: of the y axis."""
         x, low, high, mean = sight.curve(history, self._series_of(history))
         low, high, mean = (scale(values) for values in (low, high, mean))
@@ -78,7 +78,7 @@ class ValidationCurve(pg.PlotDataItem):
         self.setSymbolBrush(theme.validation)
         self.setSymbolPen(theme.base)
 
-    def draw(self, sight: Sight, history: History, scale: Scale) -> None:
+    def draw(self, sight: VisiblePoints, history: History, scale: Scale) -> None:
         """Draw what is in sight. scale: of the y axis."""
         self._epochs.keep_up(history.epochs)
         x, values = sight.epochs(history, self._epochs)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QTransform
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from mnist_gui.ui.plotting.event_markers import Mark
+from mnist_gui.ui.plotting.event_markers import EventMarker
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 BASE_TEXT = "knows only how frequent each class is"
@@ -37,7 +37,7 @@ class _Layout:
     texts: list[tuple[QRectF, str]]
 
 
-class MarkLines(pg.UIGraphicsItem):
+class MarkerItems(pg.UIGraphicsItem):
     """Vertical marks, each with its label where there is room for it, and a horizontal line at the base-rate loss.
 
     All is laid out in pixels while it is painted, so that it is right in every size and range.
@@ -45,13 +45,13 @@ class MarkLines(pg.UIGraphicsItem):
 
     def __init__(self, *, labels_below: bool) -> None:
         super().__init__()
-        self.marks: list[Mark] = []
+        self.marks: list[EventMarker] = []
         self.base_rate = math.nan
         self._labels_below = labels_below  # at the lower edge, where rising curves leave room
         self._theme = LIGHT
         self._layout: _Layout | None = None
 
-    def show_marks(self, marks: list[Mark], base_rate: float) -> None:
+    def show_marks(self, marks: list[EventMarker], base_rate: float) -> None:
         """Draw these, and a line at this height of the y axis; nan for none."""
         self.marks, self.base_rate = marks, base_rate
         self._layout = None
@@ -100,7 +100,7 @@ class MarkLines(pg.UIGraphicsItem):
         texts += self._labels(labels, area, texts[0][0] if texts else QRectF(), metrics)
         return _Layout(transform, area, shades, lines, texts)
 
-    def _in_sight(self, transform: QTransform, area: QRectF) -> list[tuple[float, float, Mark]]:
+    def _in_sight(self, transform: QTransform, area: QRectF) -> list[tuple[float, float, EventMarker]]:
         """The marks in sight with their left and right ends in pixels."""
         ends = np.array([(mark.x, mark.x if mark.until is None else mark.until) for mark in self.marks]).reshape(-1, 2)
         pixels = np.clip(ends * transform.m11() + transform.dx(), -FAR, FAR)
@@ -113,7 +113,7 @@ class MarkLines(pg.UIGraphicsItem):
         return QRectF(area.left() + 4 * PADDING, max(y - height - 2.0, area.top()), width, height)
 
     def _labels(
-        self, marks: Sequence[tuple[float, Mark]], area: QRectF, obstacle: QRectF, metrics: QFontMetricsF
+        self, marks: Sequence[tuple[float, EventMarker]], area: QRectF, obstacle: QRectF, metrics: QFontMetricsF
     ) -> list[tuple[QRectF, str]]:
         """Those that fit, in rows from the edge inwards, of low rank first."""
         ranked = sorted(marks, key=lambda each: each[1].rank)[:MOST_LABELS]

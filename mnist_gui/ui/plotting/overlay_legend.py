@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from mnist_gui.ui.plotting.overlay_runs import Ghost, look_of
+from mnist_gui.ui.plotting.overlay_runs import OverlayRun, look_of
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 LONGEST_TEXT = 260  # pixels of one entry of many
@@ -22,7 +22,7 @@ STROKES = {
 }
 
 
-class GhostLegend(QLabel):
+class OverlayLegend(QLabel):
     """Colour and text of each ghost in one line; hidden without ghosts. The tooltip holds them all in full."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,10 +32,10 @@ class GhostLegend(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setVisible(False)
-        self._ghosts: Sequence[Ghost] = ()
+        self._ghosts: Sequence[OverlayRun] = ()
         self._theme = LIGHT
 
-    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+    def show_ghosts(self, ghosts: Sequence[OverlayRun]) -> None:
         """Tell of these."""
         self._ghosts = ghosts
         self._write()

@@ -14,7 +14,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.training.series import Series
 from mnist_gui.ui.plotting.auto_range import settled
-from mnist_gui.ui.plotting.visible_points import Scale, Sight
+from mnist_gui.ui.plotting.visible_points import Scale, VisiblePoints
 from mnist_gui.ui.plotting.x_axis import Unit, x_range
 from mnist_gui.ui.widgets.theme import Theme, ThemeName
 
@@ -31,7 +31,7 @@ MOST_EPOCHS = 50  # dashes are slow to draw
 
 
 @dataclass(frozen=True, slots=True)
-class Ghost:
+class OverlayRun:
     """Another run. text: what is different about it, such as "learning rate 0.5"."""
 
     text: str
@@ -44,26 +44,26 @@ def look_of(index: int, theme: Theme) -> tuple[str, Qt.PenStyle]:
     return colours[index % len(colours)], DASHES[index // len(colours) % len(DASHES)]
 
 
-class GhostCurves:
+class OverlayCurves:
     """The ghosts of one plot: a thin running mean and a dashed validation line each, thinned only when they must be."""
 
     def __init__(
         self, item: pg.PlotItem, series_of: Callable[[History], Series], validation_of: Callable[[EpochDone], float]
     ) -> None:
         self._item, self._series_of, self._validation_of = item, series_of, validation_of
-        self._curves: list[_GhostCurve] = []
+        self._curves: list[_OverlayCurve] = []
 
     @property
     def size(self) -> tuple[int, ...]:
         """How much there is to draw; something else once a ghost has grown."""
         return tuple(len(of) for curve in self._curves for of in (curve.ghost.history, curve.ghost.history.epochs))
 
-    def show(self, ghosts: Sequence[Ghost], theme: Theme) -> None:
+    def show(self, ghosts: Sequence[OverlayRun], theme: Theme) -> None:
         """Draw these at the next `draw`, instead of those there are."""
         for curve in self._curves:
             for item in curve.items:
                 self._item.removeItem(item)
-        self._curves = [_GhostCurve(ghost, self._series_of, self._validation_of) for ghost in ghosts]
+        self._curves = [_OverlayCurve(ghost, self._series_of, self._validation_of) for ghost in ghosts]
         for curve in self._curves:
             for item in curve.items:
                 item.setZValue(-2)  # behind the marks, which are behind the live curves
@@ -75,7 +75,7 @@ class GhostCurves:
         for index, curve in enumerate(self._curves):
             curve.show_look(*look_of(index, theme))
 
-    def draw(self, sight: Sight, scale: Scale, *, anew: bool) -> None:
+    def draw(self, sight: VisiblePoints, scale: Scale, *, anew: bool) -> None:
         """Bring the curves up to date. scale: of the y axis; anew: it is another one than before."""
         for curve in self._curves:
             curve.draw(sight, scale, anew=anew)
@@ -96,18 +96,18 @@ class GhostCurves:
         return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
 
 
-class _GhostCurve:
+class _OverlayCurve:
     """The two lines of one ghost."""
 
     def __init__(
-        self, ghost: Ghost, series_of: Callable[[History], Series], validation_of: Callable[[EpochDone], float]
+        self, ghost: OverlayRun, series_of: Callable[[History], Series], validation_of: Callable[[EpochDone], float]
     ) -> None:
         self.ghost = ghost
         self._points = (np.empty(0),) * 4  # places and values of the mean, and of the validation
         self._series_of = series_of
         self._epochs = EpochValues(validation_of)
         self._mean, self._validation = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self._drawn: tuple[Sight, int, int] | None = None
+        self._drawn: tuple[VisiblePoints, int, int] | None = None
 
     @property
     def items(self) -> tuple[pg.PlotCurveItem, pg.PlotCurveItem]:
@@ -118,7 +118,7 @@ class _GhostCurve:
         self._mean.setPen(pg.mkPen(colour, width=1, style=dash))
         self._validation.setPen(pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine))
 
-    def draw(self, sight: Sight, scale: Scale, *, anew: bool) -> None:
+    def draw(self, sight: VisiblePoints, scale: Scale, *, anew: bool) -> None:
         """Thin the curves, if what is in sight or the run has changed."""
         history = self.ghost.history
         now = (sight, len(history), len(history.epochs))

@@ -22,7 +22,7 @@ GAP = " &nbsp;&nbsp; "
 BOLD = 1.05  # times as wide as all of it in the usual weight
 
 
-class PlotHeading(QLabel):
+class PlotHeader(QLabel):
     """Title, legend and values of one plot in one line."""
 
     def __init__(

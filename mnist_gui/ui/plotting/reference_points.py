@@ -28,7 +28,7 @@ SIZES: dict[Origin, int] = {"posted": 8, "again": 13}  # pixels: at one place, a
 REACH = 12  # pixels from a dot in which it is pointed at
 
 
-class PostedDots(QObject):
+class ReferencePoints(QObject):
     """The dots of one plot, their legend, and what is told where the mouse rests on one."""
 
     def __init__(self, plot: PlotWidget) -> None:

@@ -18,16 +18,16 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone
 from mnist_gui.training.series import Series
 from mnist_gui.ui.plotting import overlay_runs as ghost_curves
-from mnist_gui.ui.plotting.annotations import PlotMarks
-from mnist_gui.ui.plotting.auto_range import ValueAxis, settled
-from mnist_gui.ui.plotting.crosshair import Cursor
+from mnist_gui.ui.plotting.annotations import Annotations
+from mnist_gui.ui.plotting.auto_range import AutoRange, settled
+from mnist_gui.ui.plotting.crosshair import Crosshair
 from mnist_gui.ui.plotting.event_markers import Stretch
 from mnist_gui.ui.plotting.live_curves import MinibatchCurves, ValidationCurve
-from mnist_gui.ui.plotting.overlay_runs import Ghost, GhostCurves
-from mnist_gui.ui.plotting.plot_header import PlotHeading
+from mnist_gui.ui.plotting.overlay_runs import OverlayCurves, OverlayRun
+from mnist_gui.ui.plotting.plot_header import PlotHeader
 from mnist_gui.ui.plotting.plot_widget import PlotWidget
-from mnist_gui.ui.plotting.reference_points import PostedDots
-from mnist_gui.ui.plotting.visible_points import Sight
+from mnist_gui.ui.plotting.reference_points import ReferencePoints
+from mnist_gui.ui.plotting.visible_points import VisiblePoints
 from mnist_gui.ui.plotting.x_axis import LABELS, Unit, place, places, step_at, steps_between, steps_per_epoch, x_range
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
@@ -50,7 +50,7 @@ class _News(NamedTuple):
     schedules: int
 
 
-class Plot(QWidget):
+class RunPlot(QWidget):
     """One quantity over the run: raw minibatch values faint, their running mean, and the validation values.
 
     zoomed(x_range): a person has put the ranges elsewhere; None: and wants them back. pointed_at(step): the mouse is
@@ -73,7 +73,7 @@ class Plot(QWidget):
     ) -> None:
         super().__init__()
         self._title, self._validation_of = title, validation_of
-        self._axis = ValueAxis(percent)
+        self._axis = AutoRange(percent)
         self._theme = LIGHT
         self._history = History()
         self._drawn: _News | None = None
@@ -85,7 +85,7 @@ class Plot(QWidget):
         self._moment: int | None = None
         self._findings: tuple[Stretch, ...] = ()
 
-        self._heading = PlotHeading(title, series_of, validation_of, note_of, percent=percent)
+        self._heading = PlotHeader(title, series_of, validation_of, note_of, percent=percent)
         self._log_button = QCheckBox("log scale")
         self._close_button = QToolButton()
         self._close_button.setText("\N{UP DOWN ARROW}")
@@ -97,10 +97,10 @@ class Plot(QWidget):
         # Drawn in this order: faint raw values behind, validation in front.
         self._minibatches = MinibatchCurves(self._plot, series_of)
         self._validation = ValidationCurve(self._plot, validation_of)
-        self._ghosts = GhostCurves(self._item, series_of, validation_of)
-        self._dots = PostedDots(self._plot)
-        self._marks = PlotMarks(self._plot, labels_below=percent)
-        self._cursor = Cursor(self._plot)
+        self._ghosts = OverlayCurves(self._item, series_of, validation_of)
+        self._dots = ReferencePoints(self._plot)
+        self._marks = Annotations(self._plot, labels_below=percent)
+        self._cursor = Crosshair(self._plot)
         self._hint = QLabel(HINT, self._plot)
         self._lay_out()
         self._connect()
@@ -173,7 +173,7 @@ class Plot(QWidget):
         self._ranges = None  # those of another run say nothing of how many points are worth drawing
         self._draw_anew()
 
-    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+    def show_ghosts(self, ghosts: Sequence[OverlayRun]) -> None:
         """Draw the curves of these other runs behind, instead of those there are."""
         self._ghosts.show(ghosts, self._theme)
         self._draw_anew()
@@ -266,12 +266,12 @@ class Plot(QWidget):
         marks = (*counts, gap, history.ended, history.planned_step, self._findings)
         return _News(len(history), len(history.epochs), self._ghosts.size, marks, len(history.starts))
 
-    def _sight(self, most: int, most_zoomed: int) -> Sight:
+    def _sight(self, most: int, most_zoomed: int) -> VisiblePoints:
         """What is to be drawn: all of the run, or what a person has put into sight."""
         if self._follows:
-            return Sight(self._unit, None, most)
+            return VisiblePoints(self._unit, None, most)
         low, high = self._item.vb.viewRange()[0]
-        return Sight(self._unit, (float(low), float(high)), most_zoomed)
+        return VisiblePoints(self._unit, (float(low), float(high)), most_zoomed)
 
     def _draw_minibatches(self) -> None:
         sight = self._sight(self._most_points(), MOST_POINTS_ZOOMED)

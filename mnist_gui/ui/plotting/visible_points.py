@@ -16,7 +16,7 @@ Scale = Callable[[Points], Points]  # from values to places on the y axis
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisiblePoints:
     """A part of the x axis, in its unit; None: all of it. most: of the points of a curve that are worth drawing."""
 
     unit: Unit

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from mnist_gui.data.splits import Split, Splits
 
 
-class DigitChoice(QObject):
+class DigitSelection(QObject):
     """chosen(split, index): this digit is looked at. wanted(): since a person wants to see it. gathered(split, indexes,
     title): look at these in the gallery. forgotten(): there is no digit to look at any more."""
 

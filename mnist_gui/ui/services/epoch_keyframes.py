@@ -27,11 +27,11 @@ def moments_of(run: Run | None, split: Split) -> list[Snapshot]:
     return [ends[place] for place in places]
 
 
-def answers_at(moment: Snapshot, split: Split, abandon: Callable[[], bool]) -> Predictions | None:
+def answers_at(moment: Snapshot, split: Split, should_cancel: Callable[[], bool]) -> Predictions | None:
     """The answers to a split of the run at one of its moments, None if `abandon` answered True on the way."""
     if split.name == "validation" and moment.validation is not None:
         return moment.validation
-    return moment.predict(split, abandon)
+    return moment.predict(split, should_cancel)
 
 
 def taken_for_at(moment: Snapshot, split: Split, index: int, picture: NDArray[np.uint8]) -> int:

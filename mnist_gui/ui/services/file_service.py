@@ -12,14 +12,14 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.loading import open_dataset
 from mnist_gui.data.splits import Splits
-from mnist_gui.faults.run_factory import deal
+from mnist_gui.faults.run_factory import split_dataset
 from mnist_gui.storage.model_file import ModelError, load_model, save_model
 from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.system.printable import named
 from mnist_gui.system.regular_files import reason
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.task_runner import Background
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.task_runner import TaskRunner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class OpenedNetwork:
     splits: Splits
 
 
-class Storage(QObject):
+class FileService(QObject):
     """Reads and writes in helper threads; every request ends in one of the signals, or in failed(title, text).
 
     What changes the digits in use is done in the order of asking: a model opened at the start waits for the first
@@ -47,10 +47,10 @@ class Storage(QObject):
     model_saved = Signal(object, object)
     failed = Signal(str, str)
 
-    def __init__(self, background: Background, in_use: Callable[[], Dataset | None], parent: QObject) -> None:
+    def __init__(self, background: TaskRunner, in_use: Callable[[], Dataset | None], parent: QObject) -> None:
         super().__init__(parent)
         self._background = background
-        self._opening = Inquiry(background, "network")
+        self._opening = RequestSlot(background, "network")
         self._in_use = in_use  # asked for the dataset in use, which may do for a model whose own is not found
 
     def load_dataset(self, folder: str) -> None:
@@ -113,7 +113,7 @@ def _with_digits(snapshot: Snapshot, in_use: Dataset | None) -> OpenedNetwork:
         problem, dataset = str(error), in_use
         folder = "" if in_use.folder == bundled_mnist() else str(in_use.folder)
         snapshot = replace(snapshot, config=snapshot.config.with_settings({"data.folder": folder}))
-    splits = deal(dataset, snapshot.config)
+    splits = split_dataset(dataset, snapshot.config)
     misfit = snapshot.misfit(splits)
     if misfit:
         raise ModelError(f"{problem}; {misfit}. Open its dataset first, then the model.")

@@ -11,7 +11,7 @@ PATIENCE = 3.0
 SHARE = 0.08
 
 
-class SpareTime:
+class LoadBudget:
     """What the panels of a window have taken together. is_training: asked whenever it matters."""
 
     def __init__(self, is_training: Callable[[], bool], clock: Callable[[], float] = perf_counter) -> None:
@@ -43,24 +43,24 @@ class SpareTime:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Turn:
+class ThrottleToken:
     """The token of one piece of work. began: when, by the clock of the spare time."""
 
     began: float
 
 
-class Turns:
+class Throttle:
     """When one panel may have work begun for it: at most every so many seconds, and never before the last has ended.
 
     Where no network trains, always; and once, whatever was taken, after `hurry`, since a person waits. Only the newest
     turn counts: an earlier one that ends late, or after `hurry`, changes nothing.
     """
 
-    def __init__(self, spare: SpareTime, seconds: float) -> None:
+    def __init__(self, spare: LoadBudget, seconds: float) -> None:
         self._spare, self._seconds = spare, seconds
         self._next_time = 0.0
         self._is_urgent = False
-        self._turn: Turn | None = None
+        self._turn: ThrottleToken | None = None
 
     @property
     def is_under_way(self) -> bool:
@@ -76,12 +76,12 @@ class Turns:
             return False
         return self._spare.is_turn_of(self)
 
-    def begin(self) -> Turn:
+    def begin(self) -> ThrottleToken:
         """Work begins; what it is to be ended by."""
-        self._turn, self._is_urgent = Turn(self._spare.clock()), False
+        self._turn, self._is_urgent = ThrottleToken(self._spare.clock()), False
         return self._turn
 
-    def end(self, turn: Turn, seconds: float | None = None) -> None:
+    def end(self, turn: ThrottleToken, seconds: float | None = None) -> None:
         """It has ended, however. seconds: how long it took, where that is known better."""
         if turn is not self._turn:
             return
@@ -95,6 +95,6 @@ class Turns:
         """Something new was just shown: nothing newer for a while."""
         self._next_time = max(self._next_time, self._spare.clock() + self._seconds)
 
-    def hurry(self) -> None:
+    def force(self) -> None:
         """A person waits; what is under way is nothing to wait for."""
         self._next_time, self._turn, self._is_urgent = 0.0, None, True

@@ -5,10 +5,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.engine.inference import Predictions
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.services.load_budget import Turns
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController, RunState
 
 # While a network trains, digits are put to it anew at most so often, in seconds. Answers that came with the weights, as
 # to the validation digits at the end of an epoch, cost nothing.
@@ -18,7 +18,7 @@ SECONDS_BETWEEN = 2.0
 WAITING_MS = 10
 
 
-class Answers(QObject):
+class PredictionService(QObject):
     """shown(snapshot, split, predictions, when): what panels should show. when: of which weights, such as "epoch 7".
     nothing_shown(): there are no answers. hidden(): the test digits are wanted and were not revealed."""
 
@@ -26,22 +26,22 @@ class Answers(QObject):
     nothing_shown = Signal()
     hidden = Signal()
 
-    def __init__(self, bridge: Bridge, travel: TimeTravel, parent: QObject) -> None:
+    def __init__(self, run_controller: RunController, travel: Playhead, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge, self._travel = bridge, travel
+        self._run_controller, self._travel = run_controller, travel
         self._split_name: SplitName = "validation"
         self._looked_at: Snapshot | None = None
         self._note = ""
         self._present: Snapshot | None = None  # those of the present whose answers are shown, or to come
         self._wanted: tuple[Snapshot, Split] | None = None
-        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
-        self._inquiry = Inquiry(bridge.background, "predictions", self._turns)
+        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._inquiry = RequestSlot(run_controller.background, "predictions", self._turns)
         self._waiting = QTimer(self)
         self._waiting.timeout.connect(self._on_waiting_timeout)
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
-        bridge.state_changed.connect(self._on_bridge_state_changed)
-        bridge.questions.tested.connect(self._on_bridge_tested)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
+        run_controller.state_changed.connect(self._on_run_controller_state_changed)
+        run_controller.test_evaluation.tested.connect(self._on_run_controller_tested)
 
     def show_split(self, name: SplitName) -> None:
         """Answers to these digits are wanted."""
@@ -50,14 +50,14 @@ class Answers(QObject):
 
     def reveal_test(self) -> None:
         """A person wants to see the test digits of the run, which notes it."""
-        if self._bridge.run:
-            self._bridge.run.reveal_test()
-            self._bridge.runs_changed.emit()
+        if self._run_controller.run:
+            self._run_controller.run.reveal_test()
+            self._run_controller.runs_changed.emit()
             self._find()
 
     def _find(self) -> None:
         """Show the answers that are wanted now, or ask for them."""
-        run, looked_at = self._bridge.run, self._looked_at
+        run, looked_at = self._run_controller.run, self._looked_at
         if run is None or looked_at is None:
             return
         if self._split_name == "test" and run.test_revealed_at is None:
@@ -91,7 +91,7 @@ class Answers(QObject):
         """Answers that are there already."""
         if split.name == "validation":
             return snapshot.validation
-        tested = self._bridge.run.tested if self._bridge.run and split.name == "test" else None
+        tested = self._run_controller.run.tested if self._run_controller.run and split.name == "test" else None
         return tested.predictions if tested and tested.snapshot is snapshot else None
 
     def _ask(self, snapshot: Snapshot, split: Split) -> None:
@@ -101,48 +101,51 @@ class Answers(QObject):
 
         def failure(error: BaseException) -> None:
             may_ask_again()
-            self._bridge.failed.emit("The digits could not be evaluated", str(error))
+            self._run_controller.failed.emit("The digits could not be evaluated", str(error))
 
         def may_ask_again() -> None:
             if self._wanted == (snapshot, split):
                 self._wanted = None
 
         self._inquiry.ask(
-            lambda: snapshot.predict(split, self._bridge.background.is_unwanted), answer, failure, may_ask_again
+            lambda: snapshot.predict(split, self._run_controller.background.should_cancel),
+            answer,
+            failure,
+            may_ask_again,
         )
         if not self._travel.is_live:
             self._waiting.start(WAITING_MS)
 
     def _show(self, snapshot: Snapshot, split: Split, predictions: Predictions) -> None:
         self._turns.rest()
-        is_epoch = self._travel.is_live and (snapshot.is_measured or snapshot is self._bridge.best)
+        is_epoch = self._travel.is_live and (snapshot.is_measured or snapshot is self._run_controller.best)
         when = f"epoch {snapshot.epoch}{self._note}" if is_epoch else f"step {snapshot.step:,}"
         self.shown.emit(snapshot, split, predictions, when)
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         self._looked_at, self._note = snapshot, note
         self._find()
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
+    def _on_playhead_nothing_shown(self) -> None:
         self._looked_at = self._present = self._wanted = None
         self._inquiry.cancel()
         self._turns.rest()
         self.nothing_shown.emit()
 
     @Slot(object)
-    def _on_bridge_state_changed(self, state: RunState) -> None:
+    def _on_run_controller_state_changed(self, state: RunState) -> None:
         if state is RunState.PAUSED:
             self._find()  # now there is time for the weights of this very moment
 
     @Slot(object, object)
-    def _on_bridge_tested(self, snapshot: Snapshot, predictions: Predictions) -> None:
+    def _on_run_controller_tested(self, snapshot: Snapshot, predictions: Predictions) -> None:
         if self._split_name == "test":
             self._find()
 
     @Slot()
     def _on_waiting_timeout(self) -> None:
-        self._bridge.background.poll()
-        if not self._bridge.is_busy:
+        self._run_controller.background.poll()
+        if not self._run_controller.is_busy:
             self._waiting.stop()

@@ -19,7 +19,7 @@ FEWEST_PROCESSES = 2
 CANCEL_SECONDS = 0.05
 
 
-class WorkerJob(ABC, Generic[News]):
+class ProcessJob(ABC, Generic[News]):
     """What `make` does in a thread, with so many processes at hand. news: what it tells, and as the last of them the
     end: None, or what went wrong."""
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.status_bar import StatusBar
 
 # From one frame to the next at least. Every wake-up of this thread takes the interpreter from the training thread, so
@@ -27,17 +27,22 @@ class Panel(Protocol):
         """Draw what is new, if it would be seen; whether anything was drawn."""
 
 
-class Frames(QObject):
+class RefreshScheduler(QObject):
     """At each frame, takes what is new from the bridge, and draws the curves and one other panel by turns.
 
     A frame stays short however many panels there are.
     """
 
     def __init__(
-        self, bridge: Bridge, curves: Sequence[Panel], others: Sequence[Panel], status: StatusBar, parent: QObject
+        self,
+        run_controller: RunController,
+        curves: Sequence[Panel],
+        others: Sequence[Panel],
+        status: StatusBar,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._curves, self._others, self._status = bridge, curves, others, status
+        self._run_controller, self._curves, self._others, self._status = run_controller, curves, others, status
         self._turn = -1
         self._is_for_curves = False
         self._timer = QTimer(self)
@@ -54,24 +59,24 @@ class Frames(QObject):
 
     def draw_everything(self) -> None:
         """Take and draw all that is new at once, for a picture."""
-        self._bridge.poll()
+        self._run_controller.poll()
         for panel in (*self._curves, *self._others, self._status):
             panel.refresh()
 
     @Slot()
     def _on_timer_timeout(self) -> None:
         started = perf_counter()
-        with self._bridge.drawing():
+        with self._run_controller.drawing():
             self._is_for_curves = not self._is_for_curves
             # Weights are copied only for frames that show them: a copy drives the network out of the processor's
             # caches, which costs the training thread more than the copying does.
-            self._bridge.poll(takes_weights=not self._is_for_curves or not self._bridge.is_running)
+            self._run_controller.poll(takes_weights=not self._is_for_curves or not self._run_controller.is_running)
             if self._is_for_curves:
                 self._draw_curves()
             else:
                 self._draw_other()
         seconds = perf_counter() - started
-        wait = min(seconds / DRAWING_SHARE, LONGEST_WAIT) if self._bridge.is_running else 0.0
+        wait = min(seconds / DRAWING_SHARE, LONGEST_WAIT) if self._run_controller.is_running else 0.0
         self._timer.setInterval(max(FRAME_MS, round(1000 * wait)))
         self._status.count_frame(seconds)
 

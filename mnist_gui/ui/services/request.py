@@ -3,16 +3,16 @@
 from collections.abc import Callable, Set
 from typing import TypeVar
 
-from mnist_gui.ui.services.load_budget import Turns
-from mnist_gui.ui.services.task_runner import Background, Dropped, Failure, Request
+from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.task_runner import Dropped, Failure, Request, TaskRunner
 
 Found = TypeVar("Found")
 
 
-class Inquiry:
+class RequestSlot:
     """The requests of one owner on one topic. With `turns`, each takes one of them, which ends however it ends."""
 
-    def __init__(self, background: Background, topic: str, turns: Turns | None = None) -> None:
+    def __init__(self, background: TaskRunner, topic: str, turns: Throttle | None = None) -> None:
         self._background, self._topic, self._turns = background, topic, turns
         self._requests: list[Request] = []  # the one under way, and the one that waits for it
 

@@ -14,10 +14,10 @@ from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
-from mnist_gui.faults.run_factory import deal, spelled_out, trainer_for
+from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
 from mnist_gui.runs.live_runs import LiveRuns
 from mnist_gui.runs.run import Run
-from mnist_gui.runs.run_list import KeptRuns
+from mnist_gui.runs.run_list import RunList
 from mnist_gui.training.commands import (
     ChangeSetting,
     Command,
@@ -41,12 +41,12 @@ from mnist_gui.training.records import (
     RunStarted,
 )
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.thread import Session
+from mnist_gui.training.thread import TrainingThread
 from mnist_gui.training.trainer import Trainer
-from mnist_gui.ui.services.file_service import OpenedNetwork, Storage
-from mnist_gui.ui.services.load_budget import SpareTime
-from mnist_gui.ui.services.task_runner import Background
-from mnist_gui.ui.services.test_evaluation import Questions
+from mnist_gui.ui.services.file_service import FileService, OpenedNetwork
+from mnist_gui.ui.services.load_budget import LoadBudget
+from mnist_gui.ui.services.task_runner import TaskRunner
+from mnist_gui.ui.services.test_evaluation import TestEvaluation
 
 # How long closing waits for the training thread. Nearly every minibatch ends sooner; a thread that is in the middle of
 # a huge one is left behind, and ends with the program.
@@ -65,7 +65,7 @@ class RunState(Enum):
     ENDED = "ready"
 
 
-class Bridge(QObject):
+class RunController(QObject):
     """The window's one way to data and training.
 
     run_shown(): another run is shown, or none. settings_shown(config): the form should say what this run was made with.
@@ -86,18 +86,18 @@ class Bridge(QObject):
         super().__init__(parent)
         self.state = RunState.NEW
         self.dataset: Dataset | None = None
-        self.runs = KeptRuns()
+        self.runs = RunList()
         self.run: Run | None = None
-        self.background = Background()
-        self.spare_time = SpareTime(lambda: self.state is RunState.TRAINING)
-        self.storage = Storage(self.background, lambda: self.dataset, self)
+        self.background = TaskRunner()
+        self.load_budget = LoadBudget(lambda: self.state is RunState.TRAINING)
+        self.storage = FileService(self.background, lambda: self.dataset, self)
         self.storage.dataset_opened.connect(self._on_storage_dataset_opened)
         self.storage.dataset_failed.connect(self._on_storage_dataset_failed)
         self.storage.network_opened.connect(self._on_storage_network_opened)
         self.storage.model_saved.connect(self._on_storage_model_saved)
         self.storage.failed.connect(self.failed)
-        self.questions = Questions(self.background, self)
-        self.questions.failed.connect(self.failed)
+        self.test_evaluation = TestEvaluation(self.background, self)
+        self.test_evaluation.failed.connect(self.failed)
         self._no_history = History()
         self._pace: float | None = None
         self._live = LiveRuns()
@@ -146,7 +146,7 @@ class Bridge(QObject):
         """Whether closing now would lose trained weights of the run that is shown."""
         return self.is_running or (self.run is not None and self.run.has_unsaved)
 
-    def begin(self, config: RunConfig, *commands: Command, is_secret: bool = False) -> None:
+    def begin(self, config: RunConfig, *commands: Command, is_hidden: bool = False) -> None:
         """Train a new network on the dataset in use, commands first; refuses what cannot work. is_secret: whether its
         faults are not to be told."""
         if self.dataset is None:
@@ -155,20 +155,20 @@ class Bridge(QObject):
         if config != asked:
             self.settings_shown.emit(config)
         try:
-            splits = deal(self.dataset, config)
+            splits = split_dataset(self.dataset, config)
             check_size(config, splits.inputs, splits.classes)
         except ConfigError as error:
             self.failed.emit("These settings cannot be used", str(error))
             return
         run = self.runs.begin(config, self.dataset, splits)
-        run.is_secret = is_secret
+        run.is_hidden = is_hidden
         self.train_new(run, *commands)
 
     def train_new(self, run: Run, *commands: Command) -> None:
         """Show a run that has not begun yet, and train it as its settings say."""
         config, splits, start = run.config, run.splits, run.start
         self._show(run)
-        self._start(Session(lambda: trainer_for(config, splits, start)), config, *commands)
+        self._start(TrainingThread(lambda: trainer_for(config, splits, start)), config, *commands)
 
     def train_on(self, config: RunConfig, *commands: Command) -> None:
         """Train the network that is there for another schedule; `config` differs from its own in nothing structural."""
@@ -182,7 +182,7 @@ class Bridge(QObject):
             ready.train_on(config)
             return ready
 
-        self._start(Session(make_trainer), config, *commands)
+        self._start(TrainingThread(make_trainer), config, *commands)
 
     def send(self, command: Command) -> None:
         """Tell the run something; without a run there is nobody to tell."""
@@ -247,7 +247,7 @@ class Bridge(QObject):
         if run.best:
             self.snapshot_taken.emit(run.best)
         if run.tested:
-            self.questions.tested.emit(run.tested.snapshot, run.tested.predictions)
+            self.test_evaluation.tested.emit(run.tested.snapshot, run.tested.predictions)
 
     def is_live(self, run: Run) -> bool:
         """Whether a run trains, or was left behind and has not handed on its weights yet."""
@@ -268,7 +268,7 @@ class Bridge(QObject):
         self._live.leave()
         if before and before.is_empty and before not in self._live.leaving:
             self.runs.drop(before)
-        self.questions.drop()
+        self.test_evaluation.drop()
         self.run = run
         self._set_state(RunState.NEW)
         self.run_shown.emit()
@@ -339,7 +339,7 @@ class Bridge(QObject):
         self.background.close()
         return self._live.close(STOP_SECONDS, keep_seconds=KEEP_SECONDS if keeps else 0.0)
 
-    def _start(self, session: Session, config: RunConfig, *commands: Command) -> None:
+    def _start(self, session: TrainingThread, config: RunConfig, *commands: Command) -> None:
         assert self.run
         self.storage.drop_opening()
         self.run.config = config

@@ -44,7 +44,7 @@ class Request:
         return self.future is not None and self.future.done()
 
 
-class Background:
+class TaskRunner:
     """Runs functions off the GUI thread and hands their results back in `poll`, so that no signal crosses threads.
 
     Topics do not wait for each other. Of one topic, one request is under way and at most one waits: a newer one
@@ -107,7 +107,7 @@ class Background:
         self._waiting = [waiting for waiting in self._waiting if waiting is not request]
         _drop(request)
 
-    def is_unwanted(self) -> bool:
+    def should_cancel(self) -> bool:
         """For long work to ask: whether it should give up, because it was cancelled or the program is closing."""
         request: Request | None = getattr(self._here, "request", None)
         return self._closed or (request is not None and request.is_cancelled)

@@ -4,21 +4,21 @@ from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.engine.inference import Predictions
 from mnist_gui.runs.run import Run, Tested
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.task_runner import Background
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.task_runner import TaskRunner
 
 
-class Questions(QObject):
+class TestEvaluation(QObject):
     """tested(snapshot, predictions): the answers of a run's best weights to the test digits. failed(title, text): none
     came."""
 
     tested = Signal(object, object)
     failed = Signal(str, str)
 
-    def __init__(self, background: Background, parent: QObject) -> None:
+    def __init__(self, background: TaskRunner, parent: QObject) -> None:
         super().__init__(parent)
         self._background = background
-        self._test = Inquiry(background, "test")
+        self._test = RequestSlot(background, "test")
 
     def ask_test(self, run: Run) -> None:
         """Evaluate the test digits with the best weights of a run, which counts how often that was asked."""
@@ -35,7 +35,7 @@ class Questions(QObject):
             self.tested.emit(snapshot, predictions)
 
         self._test.ask(
-            lambda: snapshot.predict(splits.test, self._background.is_unwanted),
+            lambda: snapshot.predict(splits.test, self._background.should_cancel),
             answer,
             lambda error: self.failed.emit("The test digits could not be evaluated", str(error)),
         )

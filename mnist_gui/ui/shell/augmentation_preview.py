@@ -28,7 +28,7 @@ def distorted_digits(dataset: Dataset, augmentation: AugmentationConfig, rng: np
     return sheet
 
 
-class DistortionsView(QDialog):
+class AugmentationPreview(QDialog):
     """asked_again(): the person wants other digits."""
 
     asked_again = Signal()

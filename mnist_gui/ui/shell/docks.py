@@ -25,7 +25,7 @@ RIGHT = (
 )
 
 
-class Layout:
+class Docks:
     """The docks of a main window: controls on the left; on the right what is seen of the network.
 
     panels: name -> widget, "Controls" and those that RIGHT names.

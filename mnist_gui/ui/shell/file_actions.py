@@ -7,14 +7,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_gui.runs.run import Run
 from mnist_gui.system.printable import on_one_line
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
 
-class Files(QObject):
+class FileActions(QObject):
     """The file actions of a window.
 
     saved_for_closing(): what kept the window open is saved. told(text): which weights are in a file now.
@@ -25,15 +25,15 @@ class Files(QObject):
 
     def __init__(
         self,
-        bridge: Bridge,
+        run_controller: RunController,
         actions: Actions,
         dialogs: Dialogs,
         preferences: Preferences,
-        travel: TimeTravel,
+        travel: Playhead,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._dialogs, self._preferences = bridge, dialogs, preferences
+        self._run_controller, self._dialogs, self._preferences = run_controller, dialogs, preferences
         self._travel, self._save_shown = travel, actions.save_shown
         self._save_then_close: Path | None = None
         self._asked: list[tuple[Snapshot, str]] = []  # what is being saved, and as what it was asked about
@@ -42,11 +42,11 @@ class Files(QObject):
         actions.save_shown.triggered.connect(self._on_save_shown_triggered)
         actions.open_dataset.triggered.connect(self._on_open_dataset_triggered)
         actions.bundled_dataset.triggered.connect(self._on_bundled_dataset_triggered)
-        travel.weights_shown.connect(self._on_travel_changed)
-        travel.nothing_shown.connect(self._on_travel_changed)
-        bridge.state_changed.connect(self._on_bridge_state_changed)
-        bridge.failed.connect(self._on_bridge_failed)
-        bridge.storage.model_saved.connect(self._on_storage_model_saved)
+        travel.weights_shown.connect(self._on_playhead_changed)
+        travel.nothing_shown.connect(self._on_playhead_changed)
+        run_controller.state_changed.connect(self._on_run_controller_state_changed)
+        run_controller.failed.connect(self._on_run_controller_failed)
+        run_controller.storage.model_saved.connect(self._on_storage_model_saved)
 
     def may_close(self, *, has_kept: bool) -> bool:
         """Ask about what would be lost. False: not now, perhaps until saved_for_closing.
@@ -58,46 +58,46 @@ class Files(QObject):
         unsaved = self._describe_unsaved()
         if not unsaved:
             return True
-        answer = self._dialogs.ask_unsaved(unsaved, can_save=self._bridge.has_unsaved)
+        answer = self._dialogs.ask_unsaved(unsaved, can_save=self._run_controller.has_unsaved)
         if answer == "save":
             self._save_for_closing()
         return answer == "discard"
 
     def _describe_unsaved(self) -> str:
         sentences = []
-        run = self._bridge.run
-        if run and self._bridge.has_unsaved:
+        run = self._run_controller.run
+        if run and self._run_controller.has_unsaved:
             doing = {RunState.TRAINING: "is still training", RunState.PAUSED: "is paused in the middle of its training"}
             sentences.append(
-                f"Run {run.number}, the one that is shown, {doing.get(self._bridge.state, 'is not saved')}."
+                f"Run {run.number}, the one that is shown, {doing.get(self._run_controller.state, 'is not saved')}."
             )
-            sentences.append("Save ends it, and keeps its best weights." if self._bridge.is_running else "")
-        if self._bridge.is_ending:
+            sentences.append("Save ends it, and keeps its best weights." if self._run_controller.is_running else "")
+        if self._run_controller.is_ending:
             sentences.append("A network that was left behind is still ending; it is not saved.")
-        count = len([run for run in self._bridge.runs if run.has_unsaved and not self._is_told_of(run)])
+        count = len([run for run in self._run_controller.runs if run.has_unsaved and not self._is_told_of(run)])
         if count:
             which = "One earlier network is" if count == 1 else f"{count} earlier networks are"
             sentences.append(f"{which} not saved: see the panel Runs.")
         return "\n".join(sentence for sentence in sentences if sentence)
 
     def _is_told_of(self, run: Run) -> bool:
-        return run is self._bridge.run or self._bridge.is_live(run)
+        return run is self._run_controller.run or self._run_controller.is_live(run)
 
     def _save_for_closing(self) -> None:
-        best = self._bridge.best
-        is_known = best is not None and not self._bridge.is_running
+        best = self._run_controller.best
+        is_known = best is not None and not self._run_controller.is_running
         path = self._ask_where_to_save(self._describe(best) if best and is_known else "the best weights at its end")
         if path is None:
             return
         self._save_then_close = path
-        if self._bridge.is_running:
-            self._bridge.stop()
+        if self._run_controller.is_running:
+            self._run_controller.stop()
         else:
-            self._bridge.save_model(path)
+            self._run_controller.save_model(path)
 
     def _describe(self, snapshot: Snapshot) -> str:
         """Which weights these are, such as "the best weights, epoch 8, step 3,752"."""
-        is_best = snapshot is self._bridge.best and snapshot.is_measured
+        is_best = snapshot is self._run_controller.best and snapshot.is_measured
         return f"{'the best weights' if is_best else 'weights'}, epoch {snapshot.epoch}, step {snapshot.step:,}"
 
     def _ask_where_to_save(self, what: str, name: str = "model.npz") -> Path | None:
@@ -107,14 +107,14 @@ class Files(QObject):
         return path
 
     @Slot(object)
-    def _on_bridge_state_changed(self, state: RunState) -> None:
+    def _on_run_controller_state_changed(self, state: RunState) -> None:
         if self._save_then_close and state is RunState.ENDED:
-            self._bridge.save_model(self._save_then_close)
+            self._run_controller.save_model(self._save_then_close)
         elif self._save_then_close and state is RunState.NEW:  # stopped before it had learned anything
             self.saved_for_closing.emit()
 
     @Slot(str, str)
-    def _on_bridge_failed(self, title: str, text: str) -> None:
+    def _on_run_controller_failed(self, title: str, text: str) -> None:
         self._save_then_close = None
 
     @Slot(object, object)
@@ -132,11 +132,11 @@ class Files(QObject):
         path = self._dialogs.ask_model_to_open(self._preferences.folder("model"))
         if path:
             self._preferences.remember_folder("model", path.parent)
-            self._bridge.storage.open_model(path)
+            self._run_controller.storage.open_model(path)
 
     @Slot()
     def _on_save_model_triggered(self) -> None:
-        self._save(self._bridge.best, "model.npz")
+        self._save(self._run_controller.best, "model.npz")
 
     @Slot()
     def _on_save_shown_triggered(self) -> None:
@@ -152,10 +152,10 @@ class Files(QObject):
         path = self._ask_where_to_save(what, name)
         if path:
             self._asked.append((snapshot, what))
-            self._bridge.storage.save_model(path, snapshot)
+            self._run_controller.storage.save_model(path, snapshot)
 
     @Slot()
-    def _on_travel_changed(self) -> None:
+    def _on_playhead_changed(self) -> None:
         self._save_shown.setEnabled(self._travel.weights is not None)
 
     @Slot()
@@ -163,8 +163,8 @@ class Files(QObject):
         folder = self._dialogs.ask_folder(self._preferences.folder("dataset"))
         if folder:
             self._preferences.remember_folder("dataset", folder)
-            self._bridge.storage.load_dataset(str(folder))
+            self._run_controller.storage.load_dataset(str(folder))
 
     @Slot()
     def _on_bundled_dataset_triggered(self) -> None:
-        self._bridge.storage.load_dataset("")
+        self._run_controller.storage.load_dataset("")

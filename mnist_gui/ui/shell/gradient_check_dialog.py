@@ -26,7 +26,7 @@ COLUMNS = {
 }
 
 
-class GradientView(QDialog):
+class GradientCheckDialog(QDialog):
     """asked_again(): the person wants the present network checked."""
 
     asked_again = Signal()

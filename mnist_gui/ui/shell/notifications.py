@@ -10,7 +10,7 @@ from mnist_gui.training.descriptions import summarize
 from mnist_gui.training.divergence import LIKELY_CAUSE
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -22,39 +22,39 @@ def _no_cause() -> str:
     return ""
 
 
-class Narrator(QObject):
+class Notifications(QObject):
     """Listens to one bridge. find_cause(): what the diagnosis found that led to steps so long that a run diverged, ""
     where it knows no better cause than the run itself."""
 
     def __init__(
         self,
-        bridge: Bridge,
+        run_controller: RunController,
         curves: CurvesView,
         dialogs: Dialogs,
         preferences: Preferences,
         clock: Callable[[], float] = perf_counter,
         find_cause: Callable[[], str] = _no_cause,
     ) -> None:
-        super().__init__(bridge)
+        super().__init__(run_controller)
         self._find_cause = find_cause
         self._clock, self._next_time = clock, 0.0
-        self._bridge, self._curves = bridge, curves
+        self._run_controller, self._curves = run_controller, curves
         self._dialogs, self._preferences = dialogs, preferences
-        bridge.record_taken.connect(self._on_bridge_record_taken)
-        bridge.failed.connect(self.tell_error)
+        run_controller.record_taken.connect(self._on_run_controller_record_taken)
+        run_controller.failed.connect(self.tell_error)
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: Record) -> None:
+    def _on_run_controller_record_taken(self, record: Record) -> None:
         match record:
             case EpochDone() if self._clock() >= self._next_time:
                 self._next_time = self._clock() + SECONDS_BETWEEN
-                self._curves.announce(summarize(self._bridge.history))
+                self._curves.announce(summarize(self._run_controller.history))
             case RunEnded():
                 self._tell_end(record)
 
     def _tell_end(self, record: RunEnded) -> None:
         state = record.state.replace("_", " ")
-        parts = (f"training {state}", summarize(self._bridge.history))
+        parts = (f"training {state}", summarize(self._run_controller.history))
         self._curves.announce("; ".join(part for part in parts if part))
         if record.state == "diverged":
             self.tell_error("The network diverged", _explain(record, self._find_cause()))
@@ -70,10 +70,10 @@ class Narrator(QObject):
     @Slot(str)
     def tell_finding(self, text: str) -> None:
         """The diagnosis has found an error: told, unless a person is to find it."""
-        if self._bridge.run and self._bridge.run.is_secret:
+        if self._run_controller.run and self._run_controller.run.is_hidden:
             return
         self._curves.announce(text)
-        if self._bridge.is_running:  # an end sounds by itself
+        if self._run_controller.is_running:  # an end sounds by itself
             self.sound()
 
     def sound(self) -> None:

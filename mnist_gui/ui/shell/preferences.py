@@ -91,21 +91,21 @@ class Preferences:
         self._settings.setValue("sound", is_wanted)
 
     @property
-    def mysteries(self) -> Score:
+    def hidden_faults(self) -> Score:
         """How the hidden bugs ended so far."""
         stored = [str(self._settings.value(f"mysteries/{each.name}", "0")) for each in fields(Score)]
         return Score(*(int(text) if text.isdecimal() and len(text) < 9 else 0 for text in stored))
 
-    @mysteries.setter
-    def mysteries(self, score: Score) -> None:
+    @hidden_faults.setter
+    def hidden_faults(self, score: Score) -> None:
         for name, count in asdict(score).items():
             self._settings.setValue(f"mysteries/{name}", count)
 
-    def count_mystery(self, change: Callable[[Score], Score]) -> None:
+    def count_hidden_fault(self, change: Callable[[Score], Score]) -> None:
         """Count in what other windows have counted meanwhile, too."""
         with self._alone():
             self._settings.sync()
-            self.mysteries = change(self.mysteries)
+            self.hidden_faults = change(self.hidden_faults)
             self._settings.sync()
 
     @contextmanager

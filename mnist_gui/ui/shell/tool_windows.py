@@ -10,23 +10,25 @@ from PySide6.QtWidgets import QWidget
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
-from mnist_gui.engine.gradient_check import Abandoned
-from mnist_gui.faults.run_factory import deal, parts_of, spelled_out
+from mnist_gui.engine.gradient_check import Cancelled
+from mnist_gui.faults.run_factory import parts_of, spelled_out, split_dataset
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.controls.view import ControlPanel
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.controls.view import ControlsView
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.actions import Actions
-from mnist_gui.ui.shell.augmentation_preview import DistortionsView, distorted_digits
-from mnist_gui.ui.shell.gradient_check_dialog import GradientView
+from mnist_gui.ui.shell.augmentation_preview import AugmentationPreview, distorted_digits
+from mnist_gui.ui.shell.gradient_check_dialog import GradientCheckDialog
 
 
-class Tools(QObject):
+class ToolWindows(QObject):
     """Opens them, asks the helper thread for what they show and fills them."""
 
-    def __init__(self, bridge: Bridge, actions: Actions, controls: ControlPanel, window: QWidget) -> None:
+    def __init__(
+        self, run_controller: RunController, actions: Actions, controls: ControlsView, window: QWidget
+    ) -> None:
         super().__init__(window)
-        self._bridge, self._controls = bridge, controls
+        self._run_controller, self._controls = run_controller, controls
         self._window = window
         self._seed = 0
         self._is_check_wanted = False
@@ -35,17 +37,17 @@ class Tools(QObject):
         controls.edited.connect(self._on_controls_edited)
 
     @cached_property
-    def gradient(self) -> GradientView:
+    def gradient(self) -> GradientCheckDialog:
         """The window of the gradient check, made when it is first wanted."""
-        view = GradientView(self._window)
+        view = GradientCheckDialog(self._window)
         view.asked_again.connect(self._on_check_gradient_triggered)
         view.finished.connect(self._on_gradient_finished)
         return view
 
     @cached_property
-    def distortions(self) -> DistortionsView:
+    def distortions(self) -> AugmentationPreview:
         """The window of the preview, made when it is first wanted."""
-        view = DistortionsView(self._window)
+        view = AugmentationPreview(self._window)
         view.asked_again.connect(self._on_distortions_asked_again)
         return view
 
@@ -58,22 +60,22 @@ class Tools(QObject):
 
     def _request(self, topic: str, work: Any, answer: Any, title: str) -> None:
         def failure(error: BaseException) -> None:
-            if not isinstance(error, Abandoned):
-                self._bridge.failed.emit(title, str(error))
+            if not isinstance(error, Cancelled):
+                self._run_controller.failed.emit(title, str(error))
 
-        self._bridge.background.request(topic, work, answer, failure)
+        self._run_controller.background.request(topic, work, answer, failure)
 
     @Slot()
     def _on_check_gradient_triggered(self) -> None:
         """Of the network that is there, else of the one that the form describes."""
-        snapshot, splits, dataset = self._bridge.best, self._bridge.splits, self._bridge.dataset
+        snapshot, splits, dataset = self._run_controller.best, self._run_controller.splits, self._run_controller.dataset
         asked = snapshot.config if snapshot else self._config()
         if asked is None or dataset is None:
             return
         config = spelled_out(asked)
 
         def work() -> Any:
-            digits: Splits = splits if snapshot and splits else deal(dataset, config)
+            digits: Splits = splits if snapshot and splits else split_dataset(dataset, config)
             check_size(config, digits.inputs, digits.classes)
             return check_gradient(config, digits, snapshot, self._is_check_unwanted, parts_of(config))
 
@@ -83,7 +85,7 @@ class Tools(QObject):
 
     def _is_check_unwanted(self) -> bool:
         """Asked in the helper thread."""
-        return not self._is_check_wanted or self._bridge.background.is_unwanted()
+        return not self._is_check_wanted or self._run_controller.background.should_cancel()
 
     @Slot()
     def _on_gradient_finished(self) -> None:
@@ -105,7 +107,7 @@ class Tools(QObject):
             self._preview()
 
     def _preview(self) -> None:
-        config, dataset, seed = self._config(), self._bridge.dataset, self._seed
+        config, dataset, seed = self._config(), self._run_controller.dataset, self._seed
         if config is None or dataset is None:
             return
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.actions import Actions
-from mnist_gui.ui.shell.notifications import Narrator
+from mnist_gui.ui.shell.notifications import Notifications
 from mnist_gui.ui.shell.preferences import Preferences
 from mnist_gui.ui.widgets import theme as themes
 from mnist_gui.ui.widgets.theme import Theme
@@ -19,15 +19,15 @@ class ViewMenu(QObject):
 
     def __init__(
         self,
-        bridge: Bridge,
+        run_controller: RunController,
         actions: Actions,
         preferences: Preferences,
-        narrator: Narrator,
+        notifications: Notifications,
         show_theme: Callable[[Theme], None],
     ) -> None:
-        super().__init__(bridge)
-        self._bridge, self._actions, self._preferences = bridge, actions, preferences
-        self._narrator, self._show_theme = narrator, show_theme
+        super().__init__(run_controller)
+        self._run_controller, self._actions, self._preferences = run_controller, actions, preferences
+        self._notifications, self._show_theme = notifications, show_theme
         for theme_action in actions.themes.values():
             theme_action.triggered.connect(lambda _, action=theme_action: self._on_theme_triggered(action))
         actions.sound.triggered.connect(self._on_sound_triggered)
@@ -56,11 +56,11 @@ class ViewMenu(QObject):
     @Slot(bool)
     def _on_sound_triggered(self, checked: bool) -> None:
         self._preferences.sound = checked
-        self._narrator.sound()
+        self._notifications.sound()
 
     def _use_timeline_budget(self, megabytes: int) -> None:
         self._preferences.timeline_mb = megabytes
         self._actions.timeline_budgets[megabytes].setChecked(True)
-        self._bridge.runs.budget = 1_000_000 * megabytes
-        self._bridge.runs.fit()
-        self._bridge.runs_changed.emit()
+        self._run_controller.runs.budget = 1_000_000 * megabytes
+        self._run_controller.runs.fit()
+        self._run_controller.runs_changed.emit()

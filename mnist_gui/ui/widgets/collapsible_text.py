@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 
-class Fold(QWidget):
+class CollapsibleText(QWidget):
     """A button with an arrow, and below it, once it is pressed, a text of a few lines. Out of sight without a text.
 
     link_followed(target): a person clicked a link in the text, or pressed Return on it.

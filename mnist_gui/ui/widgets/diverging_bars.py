@@ -15,7 +15,7 @@ WIDEST_NAME = 0.4  # of the width
 WIDEST_VALUE = "+8.88e+88"
 
 
-class SignedBars(QWidget):
+class DivergingBars(QWidget):
     """The classes from top to bottom, all bars on one scale; what is not finite has no bar."""
 
     def __init__(self, name: str, accessible_name: str) -> None:
@@ -86,7 +86,7 @@ class SignedBars(QWidget):
         return max(float(finite.max(initial=0.0)), 1e-12)
 
 
-def scrolling(bars: SignedBars) -> QScrollArea:
+def scrolling(bars: DivergingBars) -> QScrollArea:
     """The same bars, to be scrolled where there are many classes."""
     area = QScrollArea()
     area.setWidget(bars)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
-class RoomyLabel(QLabel):
+class FixedHeightLabel(QLabel):
     """A muted text with room for so many lines, so that a longer one moves nothing."""
 
     def __init__(self, name: str, lines: int) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QSpinBox, QWid
 from mnist_gui.config.typed_numbers import read_number
 
 
-class QuietSpinBox(QSpinBox):
+class NoWheelSpinBox(QSpinBox):
     """Takes the wheel only while it has the focus: scrolling the form must not change its values."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class FractionSpinBox(QDoubleSpinBox):
         return self.textFromValue(self.value())
 
 
-class QuietComboBox(QComboBox):
+class NoWheelComboBox(QComboBox):
     """Takes the wheel only while it has the focus, and gives way to a narrow form."""
 
     def __init__(self) -> None:
@@ -53,16 +53,16 @@ class QuietComboBox(QComboBox):
         _wheel_if_focused(self, super().wheelEvent, event)
 
 
-class QuietSlider(QSlider):
+class NoWheelSlider(QSlider):
     """Takes the wheel only while it has the focus."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         _wheel_if_focused(self, super().wheelEvent, event)
 
 
-def choice_box(name: str, accessible_name: str, entries: Mapping[str, str]) -> QuietComboBox:
+def choice_box(name: str, accessible_name: str, entries: Mapping[str, str]) -> NoWheelComboBox:
     """A box of these entries, each with its tool tip."""
-    box = QuietComboBox()
+    box = NoWheelComboBox()
     box.setObjectName(name)
     box.setAccessibleName(accessible_name)
     for entry, tip in entries.items():

@@ -13,7 +13,7 @@ from mnist_gui.config.schema import SETTINGS
 from mnist_gui.training.history import History
 from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunStarted, SettingChanged
 from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.plotting.event_markers import Mark, marks_of, name_of
+from mnist_gui.ui.plotting.event_markers import EventMarker, marks_of, name_of
 from mnist_gui.ui.plotting.marker_items import labels_with_room
 from mnist_gui.ui.widgets.theme import DARK
 
@@ -32,7 +32,7 @@ def history_of(*records: Record, losses: np.ndarray | None = None) -> History:
     return history
 
 
-def marks(history: History, width: float = 100.0) -> list[Mark]:
+def marks(history: History, width: float = 100.0) -> list[EventMarker]:
     return marks_of(history, lambda steps: steps, width)
 
 

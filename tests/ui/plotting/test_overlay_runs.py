@@ -14,7 +14,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted
 from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.plotting.auto_range import FAR
-from mnist_gui.ui.plotting.overlay_runs import COLOURS, Ghost, look_of
+from mnist_gui.ui.plotting.overlay_runs import COLOURS, OverlayRun, look_of
 from mnist_gui.ui.widgets.theme import DARK, LIGHT, THEMES
 from tests.ui.person import show_window
 
@@ -59,7 +59,7 @@ def legend(view: CurvesView) -> QLabel:
 
 def test_each_ghost_draws_its_running_mean_and_its_validation_at_its_own_epochs(view: CurvesView) -> None:
     view.show_history(run_of([1.0] * 20))
-    view.show_ghosts([Ghost("slow", run_of([2.0] * 8, per_epoch=4)), Ghost("fast", run_of([0.5] * 20))])
+    view.show_ghosts([OverlayRun("slow", run_of([2.0] * 8, per_epoch=4)), OverlayRun("fast", run_of([0.5] * 20))])
     for name in ("loss", "accuracy"):
         assert len(ghost_curves(view, name)) == 4
     mean, validation, other, _ = (curve.getData() for curve in ghost_curves(view))
@@ -77,7 +77,7 @@ def test_each_ghost_draws_its_running_mean_and_its_validation_at_its_own_epochs(
 def test_without_ghosts_nothing_is_left_of_them(view: CurvesView) -> None:
     view.show_history(run_of([1.0] * 20))
     assert not legend(view).isVisible()
-    view.show_ghosts([Ghost("slow", run_of([2.0] * 8))])
+    view.show_ghosts([OverlayRun("slow", run_of([2.0] * 8))])
     assert legend(view).isVisible()
     view.show_ghosts([])
     assert not legend(view).isVisible()
@@ -86,7 +86,7 @@ def test_without_ghosts_nothing_is_left_of_them(view: CurvesView) -> None:
 
 
 def test_ghosts_are_held_by_both_axes_until_the_run_has_curves_which_then_set_them_alone(view: CurvesView) -> None:
-    view.show_ghosts([Ghost("long and bad", run_of([2.6] * 200))])
+    view.show_ghosts([OverlayRun("long and bad", run_of([2.6] * 200))])
     (left, right), (_, top) = plot_item(view).vb.viewRange()
     assert (left, right >= 20, top > 2.6) == (0.0, True, True)
     view.show_history(run_of([1.0] * 20))
@@ -94,20 +94,20 @@ def test_ghosts_are_held_by_both_axes_until_the_run_has_curves_which_then_set_th
     assert (alone[0][0], alone[0][1][1] < 2.0) == ([0.0, 2.0], True)
     bad = run_of([2.6] * 20)
     bad.add(EpochDone(3, 30, 7.0, 0.1, 6.9, 0.1, 1.0, 1e3))
-    for ghosts in ([Ghost("bad", bad)], [Ghost("good", run_of([1e-3] * 20))], []):
+    for ghosts in ([OverlayRun("bad", bad)], [OverlayRun("good", run_of([1e-3] * 20))], []):
         view.show_ghosts(ghosts)
         assert [plot_item(view, name).vb.viewRange() for name in ("loss", "accuracy")] == alone
 
 
 def test_before_the_first_run_of_ones_own_a_ghost_that_diverged_does_not_flatten_the_others(view: CurvesView) -> None:
     diverged = run_of([2.0] * 20 + [1e30] * 20)
-    view.show_ghosts([Ghost("diverged", diverged), Ghost("good", run_of([0.5] * 40))])
+    view.show_ghosts([OverlayRun("diverged", diverged), OverlayRun("good", run_of([0.5] * 40))])
     base_rate_loss = diverged.starts[0].base_rate_loss
     assert plot_item(view).vb.viewRange()[1][1] <= 1.5 * FAR * base_rate_loss
 
 
 def test_ghosts_stay_while_the_run_before_them_begins_anew(view: CurvesView) -> None:
-    view.show_ghosts([Ghost("slow", run_of([2.0] * 8))])
+    view.show_ghosts([OverlayRun("slow", run_of([2.0] * 8))])
     view.show_history(History())
     hints = [label for label in view.findChildren(QLabel) if "Click Train" in label.text()]
     assert not any(hint.isVisible() for hint in hints)
@@ -118,7 +118,7 @@ def test_ghosts_stay_while_the_run_before_them_begins_anew(view: CurvesView) -> 
 def test_a_ghost_that_still_grows_is_drawn_further(view: CurvesView) -> None:
     history = run_of([1.0] * 20, epochs=5)
     view.show_history(run_of([1.0] * 20))
-    view.show_ghosts([Ghost("beside", history)])
+    view.show_ghosts([OverlayRun("beside", history)])
     assert not view.loss.refresh()
     values = np.full(3, 2.0, np.float32)
     history.add(MinibatchesDone(21, values, values, values, values))
@@ -128,7 +128,7 @@ def test_a_ghost_that_still_grows_is_drawn_further(view: CurvesView) -> None:
 
 def test_texts_are_shown_as_they_are_and_in_full_in_the_tooltip(view: CurvesView) -> None:
     texts = ["<b>5 < 6</b> & so on", "x" * 500, "two\nlines"]
-    view.show_ghosts([Ghost(text, run_of([1.0] * 5)) for text in texts])
+    view.show_ghosts([OverlayRun(text, run_of([1.0] * 5)) for text in texts])
     assert "&lt;b&gt;5 &lt; 6&lt;/b&gt; &amp; so on" in legend(view).text()
     assert "x" * 500 not in legend(view).text()
     assert "x" * 500 in legend(view).toolTip()
@@ -138,7 +138,7 @@ def test_texts_are_shown_as_they_are_and_in_full_in_the_tooltip(view: CurvesView
 
 @pytest.mark.parametrize("width", [1, 150, 400, 1500])
 def test_the_legend_is_one_line_in_every_width_and_tells_how_many_it_leaves_out(view: CurvesView, width: int) -> None:
-    ghosts = [Ghost(f"learning rate 0.{index}", run_of([1.0] * 5)) for index in range(1, 8)]
+    ghosts = [OverlayRun(f"learning rate 0.{index}", run_of([1.0] * 5)) for index in range(1, 8)]
     view.show_ghosts(ghosts)
     legend(view).resize(width, 20)
     text = legend(view).text()
@@ -181,7 +181,7 @@ def test_any_ghost_is_drawn_without_a_warning(view: CurvesView, losses: list[flo
     history.add(EpochDone(2, 20, np.nan, np.nan, np.inf, np.inf, 1.0, 1.0))
     for live in (History(), run_of([1.0] * 5)):
         view.show_history(live)
-        view.show_ghosts([Ghost("odd", history)] * 9)
+        view.show_ghosts([OverlayRun("odd", history)] * 9)
         for box in (True, False):
             view.findChild(QCheckBox, "log_loss").setChecked(box)
             for theme in (DARK, LIGHT):
@@ -192,7 +192,7 @@ def test_any_ghost_is_drawn_without_a_warning(view: CurvesView, losses: list[flo
 
 def test_a_spike_of_a_ghost_does_not_flatten_the_run(view: CurvesView) -> None:
     view.show_history(run_of([1.0] * 40))
-    view.show_ghosts([Ghost("diverged", run_of([1.0] * 200 + [1e6] * 200))])
+    view.show_ghosts([OverlayRun("diverged", run_of([1.0] * 200 + [1e6] * 200))])
     assert plot_item(view).getViewBox().viewRange()[1][1] < 3.0
-    view.show_ghosts([Ghost("diverged", run_of([1.0] * 20 + [1e6] * 20))])
+    view.show_ghosts([OverlayRun("diverged", run_of([1.0] * 20 + [1e6] * 20))])
     assert plot_item(view).getViewBox().viewRange()[1][1] < 3.0

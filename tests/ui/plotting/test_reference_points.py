@@ -10,20 +10,20 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.casebook.posted_networks import Series
 from mnist_gui.ui.plotting.plot_widget import PlotWidget
-from mnist_gui.ui.plotting.reference_points import PostedDots
+from mnist_gui.ui.plotting.reference_points import ReferencePoints
 from mnist_gui.ui.widgets.theme import DARK, LIGHT
 
 POSTED = Series("train_loss", "posted", (1, 3), (2.0, 1.5), "Told by <them>.")
 AGAIN = Series("validation_accuracy", "again", (2,), (0.94,), "Measured.")
 
 
-def make(qtbot: QtBot) -> tuple[PlotWidget, PostedDots]:
+def make(qtbot: QtBot) -> tuple[PlotWidget, ReferencePoints]:
     plot = PlotWidget("loss", percent=False)
     qtbot.addWidget(plot)
     plot.resize(400, 300)
     plot.getPlotItem().setRange(xRange=(0, 4), yRange=(0, 3), padding=0)
     plot.show()
-    dots = PostedDots(plot)
+    dots = ReferencePoints(plot)
     dots.show([POSTED, AGAIN])
     dots.draw(dots.epochs, dots.values)
     return plot, dots

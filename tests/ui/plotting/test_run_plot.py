@@ -19,7 +19,7 @@ from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.plotting.auto_range import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.plotting.axes import LogAxis
 from mnist_gui.ui.plotting.live_curves import MOST_DOTS
-from mnist_gui.ui.plotting.marker_items import MarkLines
+from mnist_gui.ui.plotting.marker_items import MarkerItems
 from mnist_gui.ui.plotting.plot_widget import PlotWidget
 from mnist_gui.ui.plotting.run_plot import GO_ON_HINT, HINT
 from mnist_gui.ui.widgets.theme import DARK, LIGHT
@@ -65,8 +65,8 @@ def drawn(view: CurvesView, name: str = "loss") -> list[tuple[np.ndarray, np.nda
     return [item.getData() for item in items if item.getData()[0] is not None and len(item.getData()[0])]
 
 
-def mark_lines(view: CurvesView, name: str = "loss") -> MarkLines:
-    return next(item for item in plot_item(view, name).items if isinstance(item, MarkLines))
+def mark_lines(view: CurvesView, name: str = "loss") -> MarkerItems:
+    return next(item for item in plot_item(view, name).items if isinstance(item, MarkerItems))
 
 
 def lines(view: CurvesView, name: str = "loss") -> list[tuple[float, str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_gui.ui.services.load_budget import PATIENCE, SHARE, SpareTime, Turns
+from mnist_gui.ui.services.load_budget import PATIENCE, SHARE, LoadBudget, Throttle
 
 
 class Machine:
@@ -10,9 +10,9 @@ class Machine:
 
     def __init__(self) -> None:
         self.now, self.is_training = 100.0, True
-        self.spare = SpareTime(lambda: self.is_training, lambda: self.now)
+        self.spare = LoadBudget(lambda: self.is_training, lambda: self.now)
 
-    def work(self, turns: Turns, seconds: float) -> None:
+    def work(self, turns: Throttle, seconds: float) -> None:
         turn = turns.begin()
         self.now += seconds
         turns.end(turn)
@@ -24,7 +24,7 @@ def machine() -> Machine:
 
 
 def test_all_panels_together_take_no_more_than_their_share_of_a_long_time(machine: Machine) -> None:
-    panels = [Turns(machine.spare, 0.0) for _ in range(5)]
+    panels = [Throttle(machine.spare, 0.0) for _ in range(5)]
     began, worked = machine.now, 0.0
     while machine.now < began + 1000:
         for seconds, panel in enumerate(panels, start=1):
@@ -36,7 +36,7 @@ def test_all_panels_together_take_no_more_than_their_share_of_a_long_time(machin
 
 
 def test_a_panel_that_takes_nothing_still_waits_between_two_turns(machine: Machine) -> None:
-    turns, other = Turns(machine.spare, 2.0), Turns(machine.spare, 2.0)
+    turns, other = Throttle(machine.spare, 2.0), Throttle(machine.spare, 2.0)
     machine.work(turns, 0.0)
     assert not turns.is_due
     assert other.is_due
@@ -50,7 +50,7 @@ def test_a_panel_that_takes_nothing_still_waits_between_two_turns(machine: Machi
 
 
 def test_nothing_begins_before_the_last_has_ended_and_where_nothing_trains_all_may(machine: Machine) -> None:
-    turns = Turns(machine.spare, 0.0)
+    turns = Throttle(machine.spare, 0.0)
     turn = turns.begin()
     assert turns.is_under_way
     machine.now += 1000
@@ -63,10 +63,10 @@ def test_nothing_begins_before_the_last_has_ended_and_where_nothing_trains_all_m
 
 
 def test_who_waits_is_served_once_at_once_and_that_counts(machine: Machine) -> None:
-    turns, other = Turns(machine.spare, 1.0), Turns(machine.spare, 1.0)
+    turns, other = Throttle(machine.spare, 1.0), Throttle(machine.spare, 1.0)
     machine.work(turns, 0.1)
     turn = turns.begin()
-    turns.hurry()
+    turns.force()
     turns.end(turn)  # of what was given up
     assert turns.is_due
     assert not other.is_due
@@ -79,7 +79,7 @@ def test_who_waits_is_served_once_at_once_and_that_counts(machine: Machine) -> N
 
 
 def test_who_waits_longest_comes_first_and_nobody_is_passed_over(machine: Machine) -> None:
-    greedy, *others = (Turns(machine.spare, 0.0) for _ in range(4))
+    greedy, *others = (Throttle(machine.spare, 0.0) for _ in range(4))
     served = dict.fromkeys([greedy, *others], 0)
     for _ in range(2000):
         machine.now += 0.05
@@ -92,7 +92,7 @@ def test_who_waits_longest_comes_first_and_nobody_is_passed_over(machine: Machin
 
 
 def test_who_asks_no_more_holds_up_nobody(machine: Machine) -> None:
-    gone, other = Turns(machine.spare, 0.0), Turns(machine.spare, 0.0)
+    gone, other = Throttle(machine.spare, 0.0), Throttle(machine.spare, 0.0)
     machine.work(other, 0.1)
     assert not gone.is_due  # from now on it waits
     machine.now += 0.1 / SHARE
@@ -102,9 +102,9 @@ def test_who_asks_no_more_holds_up_nobody(machine: Machine) -> None:
 
 
 def test_the_end_of_an_older_turn_ends_no_newer_one(machine: Machine) -> None:
-    turns = Turns(machine.spare, 0.0)
+    turns = Throttle(machine.spare, 0.0)
     older = turns.begin()
-    turns.hurry()
+    turns.force()
     newer = turns.begin()
     machine.now += 1.0
     turns.end(older)

@@ -25,7 +25,7 @@ LONG = {"training.epochs": 5000}
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("mistakes_desk")
+    return make_window_of("mistakes_presenter")
 
 
 def train(qtbot: QtBot, window: SmallWindow) -> None:
@@ -41,8 +41,8 @@ def choose_split(window: SmallWindow, name: SplitName) -> None:
 
 def mistakes_of(window: SmallWindow, snapshot: Snapshot, name: SplitName) -> list[int]:
     """Worked out anew."""
-    assert window.bridge.splits
-    answers = snapshot.predict(window.bridge.splits.named(name))
+    assert window.run_controller.splits
+    answers = snapshot.predict(window.run_controller.splits.named(name))
     assert answers
     return [int(digit) for digit in in_order(answers, pick(answers, "mistakes"), "loss")]
 
@@ -53,7 +53,7 @@ def shown(window: SmallWindow) -> list[int]:
 
 def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    best, run = window.bridge.best, window.bridge.run
+    best, run = window.run_controller.best, window.run_controller.run
     assert best
     assert run
     for name in ("train", "validation", "train"):
@@ -63,18 +63,18 @@ def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtb
         assert f"Weights of epoch {best.epoch}, the best." in window.panels.mistakes.caption
     start = run.timeline.first
     assert start
-    window.time_travel.show_moment(0)
+    window.playhead.show_moment(0)
     expected = mistakes_of(window, start, "train")
     qtbot.waitUntil(lambda: shown(window) == expected)
     assert "Weights of step 0." in window.panels.mistakes.caption
-    window.time_travel.return_to_present()
+    window.playhead.return_to_present()
     expected = mistakes_of(window, best, "train")
     qtbot.waitUntil(lambda: shown(window) == expected)
 
 
 def test_test_digits_are_hidden_until_they_are_revealed_which_the_run_notes(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     assert run.best
     choose_split(window, "test")
@@ -93,7 +93,7 @@ def test_the_test_button_reveals_the_test_digits_and_its_answers_are_used(
     train(qtbot, whole_window)
     choose_split(whole_window, "test")
     click(qtbot, whole_window, "test")
-    run = whole_window.bridge.run
+    run = whole_window.run_controller.run
     assert run
     qtbot.waitUntil(lambda: run.tested is not None)
     assert run.tested
@@ -109,8 +109,8 @@ def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: Smal
     click(qtbot, window, "new_network")
     train(qtbot, window)
     assert shown(window) == []
-    first = next(iter(window.bridge.runs))
-    window.bridge.show_run(first)
+    first = next(iter(window.run_controller.runs))
+    window.run_controller.show_run(first)
     qtbot.waitUntil(lambda: bool(shown(window)))
 
 
@@ -118,9 +118,9 @@ def test_a_network_that_holds_in_the_middle_of_an_epoch_answers_at_once(qtbot: Q
     for _ in range(3):
         click(qtbot, window, "step_batch")
         wait_for(qtbot, window, RunState.PAUSED)
-        qtbot.waitUntil(lambda: not window.bridge.is_busy)
+        qtbot.waitUntil(lambda: not window.run_controller.is_busy)
     qtbot.waitUntil(lambda: "Weights of step 3." in window.panels.mistakes.caption)
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     kept = run.timeline.at(3)
     assert kept
@@ -133,21 +133,21 @@ def test_training_digits_are_shown_while_training_goes_on(qtbot: QtBot, make_win
     choose_split(window, "train")
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: "training digits" in window.panels.mistakes.caption, timeout=20_000)
-    assert window.bridge.state is RunState.TRAINING
+    assert window.run_controller.state is RunState.TRAINING
     choose_split(window, "validation")
     qtbot.waitUntil(lambda: "validation digits" in window.panels.mistakes.caption, timeout=20_000)
 
 
 def test_a_digit_chosen_in_any_panel_is_outlined_in_the_gallery(qtbot: QtBot, whole_window: MainWindow) -> None:
     train(qtbot, whole_window)
-    splits = whole_window.bridge.splits
+    splits = whole_window.run_controller.splits
     assert splits
     gallery = whole_window.panels.mistakes.findChild(DigitGallery, "mistakes")
     chosen = shown(whole_window)[3]
-    whole_window.digit_choice.choose(splits.validation, chosen)
+    whole_window.digit_selection.choose(splits.validation, chosen)
     assert gallery.currentIndex().isValid()
     assert gallery.chosen == chosen
-    whole_window.digit_choice.choose(splits.train, chosen)
+    whole_window.digit_selection.choose(splits.train, chosen)
     assert not gallery.currentIndex().isValid()
 
 
@@ -155,10 +155,10 @@ def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(
     qtbot: QtBot, whole_window: MainWindow
 ) -> None:
     train(qtbot, whole_window)
-    splits = whole_window.bridge.splits
+    splits = whole_window.run_controller.splits
     assert splits
     listed = [17, 3, 250, 4]
-    whole_window.digit_choice.gather(splits.train, np.array(listed), "excite unit 5 most")
+    whole_window.digit_selection.gather(splits.train, np.array(listed), "excite unit 5 most")
     qtbot.waitUntil(lambda: shown(whole_window) == listed)
     kind, order = (whole_window.findChild(QComboBox, f"mistakes_{name}") for name in ("kind", "order"))
     assert kind
@@ -167,10 +167,10 @@ def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(
     assert order.currentText() == "as listed"
     order.setCurrentIndex(order.findText("by number"))
     assert shown(whole_window) == sorted(listed)
-    whole_window.digit_choice.gather(splits.train, np.array([9, 8]), "excite unit 6 most")
+    whole_window.digit_selection.gather(splits.train, np.array([9, 8]), "excite unit 6 most")
     qtbot.waitUntil(lambda: shown(whole_window) == [9, 8])
     kind.setCurrentIndex(kind.findText("mistakes"))
-    best = whole_window.bridge.best
+    best = whole_window.run_controller.best
     assert best
     assert order.currentText() == "by number"
     assert shown(whole_window) == sorted(mistakes_of(whole_window, best, "train"))
@@ -178,18 +178,18 @@ def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(
 
 def test_what_is_gathered_is_shown_in_full_though_a_cell_was_chosen_before(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    splits = window.bridge.splits
+    splits = window.run_controller.splits
     assert splits
     window.panels.mistakes._matrix.choose((5, 3))
-    window.digit_choice.gather(splits.validation, np.arange(40), "40 digits of the map")
+    window.digit_selection.gather(splits.validation, np.arange(40), "40 digits of the map")
     qtbot.waitUntil(lambda: shown(window) == list(range(40)))
 
 
 def test_another_network_has_nothing_gathered(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    splits = window.bridge.splits
+    splits = window.run_controller.splits
     assert splits
-    window.digit_choice.gather(splits.train, np.array([1, 2]), "two digits")
+    window.digit_selection.gather(splits.train, np.array([1, 2]), "two digits")
     qtbot.waitUntil(lambda: shown(window) == [1, 2])
     click(qtbot, window, "new_network")
     kind = window.findChild(QComboBox, "mistakes_kind")
@@ -203,7 +203,7 @@ def test_after_an_evaluation_that_failed_the_digits_are_asked_for_again(
     qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     with monkeypatch.context() as broken:
         broken.setattr(Snapshot, "predict", lambda *_: 1 // 0)
@@ -223,12 +223,12 @@ def test_a_network_left_while_its_digits_were_read_costs_the_next_one_no_answers
     has_begun, predict = threading.Event(), Snapshot.predict
 
     def predict_for_ever_the_first_time(
-        snapshot: Snapshot, split: Split, abandon: Callable[[], bool] = lambda: False
+        snapshot: Snapshot, split: Split, should_cancel: Callable[[], bool] = lambda: False
     ) -> Any:
         if has_begun.is_set():
-            return predict(snapshot, split, abandon)
+            return predict(snapshot, split, should_cancel)
         has_begun.set()
-        while not abandon():
+        while not should_cancel():
             threading.Event().wait(0.001)  # leaves the interpreter to the others
         return None
 
@@ -238,7 +238,7 @@ def test_a_network_left_while_its_digits_were_read_costs_the_next_one_no_answers
     qtbot.waitUntil(has_begun.is_set, timeout=20_000)
     click(qtbot, window, "new_network")
     states: list[RunState] = []
-    window.answers.shown.connect(lambda *_: states.append(window.bridge.state))
+    window.answers.shown.connect(lambda *_: states.append(window.run_controller.state))
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: bool(states), timeout=30_000)
     assert states[0] is RunState.TRAINING

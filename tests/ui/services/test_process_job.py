@@ -6,10 +6,10 @@ import pytest
 
 from mnist_gui.experiments import process_pool as pool
 from mnist_gui.ui.services import process_job as worker_job
-from mnist_gui.ui.services.process_job import WorkerJob
+from mnist_gui.ui.services.process_job import ProcessJob
 
 
-class Waiting(WorkerJob[None]):
+class Waiting(ProcessJob[None]):
     """Waits in its thread until it is cancelled."""
 
     def __init__(self) -> None:

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.ui.services.load_budget import SpareTime, Turns
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.task_runner import Background
+from mnist_gui.ui.services.load_budget import LoadBudget, Throttle
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.task_runner import TaskRunner
 
 
 class Owner:
     """Asks, and keeps how each request ended. `gate` holds back the work that waits for it."""
 
-    def __init__(self, background: Background, topic: str) -> None:
-        self.turns = Turns(SpareTime(lambda: True), 0.0)
-        self.inquiry = Inquiry(background, topic, self.turns)
+    def __init__(self, background: TaskRunner, topic: str) -> None:
+        self.turns = Throttle(LoadBudget(lambda: True), 0.0)
+        self.inquiry = RequestSlot(background, topic, self.turns)
         self.ends: list[Any] = []
         self.gate, self.has_begun = threading.Event(), threading.Event()
 
@@ -42,20 +42,20 @@ class Owner:
 
 
 @pytest.fixture
-def background() -> Iterator[Background]:
-    background = Background()
+def background() -> Iterator[TaskRunner]:
+    background = TaskRunner()
     yield background
     background.close()
 
 
 @pytest.fixture
-def owner(background: Background) -> Iterator[Owner]:
+def owner(background: TaskRunner) -> Iterator[Owner]:
     owner = Owner(background, "digits")
     yield owner
     owner.gate.set()
 
 
-def poll_until_idle(qtbot: QtBot, background: Background) -> None:
+def poll_until_idle(qtbot: QtBot, background: TaskRunner) -> None:
     def is_idle() -> bool:
         background.poll()
         return not background.is_busy
@@ -63,7 +63,7 @@ def poll_until_idle(qtbot: QtBot, background: Background) -> None:
     qtbot.waitUntil(is_idle)
 
 
-def test_a_turn_ends_with_an_answer_and_with_a_failure(qtbot: QtBot, background: Background, owner: Owner) -> None:
+def test_a_turn_ends_with_an_answer_and_with_a_failure(qtbot: QtBot, background: TaskRunner, owner: Owner) -> None:
     for ask in (lambda: owner.ask(1), owner.ask_in_vain):
         ask()
         assert owner.turns.is_under_way
@@ -74,7 +74,7 @@ def test_a_turn_ends_with_an_answer_and_with_a_failure(qtbot: QtBot, background:
     assert owner.ends == [1, "failed"]
 
 
-def test_a_turn_ends_when_its_request_is_cancelled(qtbot: QtBot, background: Background, owner: Owner) -> None:
+def test_a_turn_ends_when_its_request_is_cancelled(qtbot: QtBot, background: TaskRunner, owner: Owner) -> None:
     owner.ask_behind_gate("under way")
     owner.ask("waits")
     assert owner.has_begun.wait(20)
@@ -88,7 +88,7 @@ def test_a_turn_ends_when_its_request_is_cancelled(qtbot: QtBot, background: Bac
 
 
 def test_the_turn_of_a_newer_request_outlasts_the_answer_to_an_older_one(
-    qtbot: QtBot, background: Background, owner: Owner
+    qtbot: QtBot, background: TaskRunner, owner: Owner
 ) -> None:
     owner.ask_behind_gate("older")
     assert owner.has_begun.wait(20)
@@ -110,7 +110,7 @@ def test_the_turn_of_a_newer_request_outlasts_the_answer_to_an_older_one(
 
 
 def test_of_requests_that_wait_the_newest_is_answered_and_the_others_are_told(
-    qtbot: QtBot, background: Background, owner: Owner
+    qtbot: QtBot, background: TaskRunner, owner: Owner
 ) -> None:
     owner.ask_behind_gate("first")
     assert owner.has_begun.wait(20)
@@ -124,7 +124,7 @@ def test_of_requests_that_wait_the_newest_is_answered_and_the_others_are_told(
     assert not owner.turns.is_under_way
 
 
-def test_an_answer_may_ask_again(qtbot: QtBot, background: Background, owner: Owner) -> None:
+def test_an_answer_may_ask_again(qtbot: QtBot, background: TaskRunner, owner: Owner) -> None:
     found: list[int] = []
 
     def answer(value: int) -> None:
@@ -138,7 +138,7 @@ def test_an_answer_may_ask_again(qtbot: QtBot, background: Background, owner: Ow
     assert not owner.inquiry.is_under_way
 
 
-def test_what_is_asked_after_the_end_is_not_under_way(background: Background, owner: Owner) -> None:
+def test_what_is_asked_after_the_end_is_not_under_way(background: TaskRunner, owner: Owner) -> None:
     background.close()
     owner.ask(1)
     assert not owner.inquiry.is_under_way

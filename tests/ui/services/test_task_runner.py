@@ -14,9 +14,9 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.storage.model_file import load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.services import file_service as storage_module
-from mnist_gui.ui.services.file_service import OpenedNetwork, Storage
-from mnist_gui.ui.services.run_controller import Bridge
-from mnist_gui.ui.services.task_runner import THREADS, Background, Request
+from mnist_gui.ui.services.file_service import FileService, OpenedNetwork
+from mnist_gui.ui.services.run_controller import RunController
+from mnist_gui.ui.services.task_runner import THREADS, Request, TaskRunner
 from tests.support import dataset, make_trainer
 
 
@@ -44,7 +44,7 @@ class Gate:
 class Asker:
     """Asks a background, and keeps the answers and failures that come back, with the thread they came in."""
 
-    def __init__(self, background: Background) -> None:
+    def __init__(self, background: TaskRunner) -> None:
         self._background = background
         self.answers: list[Any] = []
         self.failures: list[BaseException] = []
@@ -74,18 +74,18 @@ def gate() -> Iterator[Gate]:
 
 
 @pytest.fixture
-def background(gate: Gate) -> Iterator[Background]:
-    background = Background()
+def background(gate: Gate) -> Iterator[TaskRunner]:
+    background = TaskRunner()
     yield background
     background.close()
 
 
 @pytest.fixture
-def asker(background: Background) -> Asker:
+def asker(background: TaskRunner) -> Asker:
     return Asker(background)
 
 
-def poll_until_idle(qtbot: QtBot, background: Background) -> None:
+def poll_until_idle(qtbot: QtBot, background: TaskRunner) -> None:
     def is_idle() -> bool:
         background.poll()
         return not background.is_busy
@@ -93,7 +93,7 @@ def poll_until_idle(qtbot: QtBot, background: Background) -> None:
     qtbot.waitUntil(is_idle)
 
 
-def poll_until(qtbot: QtBot, background: Background, is_there: Callable[[], bool]) -> None:
+def poll_until(qtbot: QtBot, background: TaskRunner, is_there: Callable[[], bool]) -> None:
     def has_come() -> bool:
         background.poll()
         return is_there()
@@ -102,7 +102,7 @@ def poll_until(qtbot: QtBot, background: Background, is_there: Callable[[], bool
 
 
 def test_work_runs_in_a_helper_thread_and_its_answer_comes_in_the_polling_one(
-    qtbot: QtBot, background: Background, asker: Asker
+    qtbot: QtBot, background: TaskRunner, asker: Asker
 ) -> None:
     asker.ask("thread", threading.current_thread)
     poll_until_idle(qtbot, background)
@@ -111,7 +111,7 @@ def test_work_runs_in_a_helper_thread_and_its_answer_comes_in_the_polling_one(
 
 
 def test_a_short_request_is_answered_while_a_long_one_is_under_way(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     asker.ask("evaluation", gate.work("long"))
     assert gate.has_begun.wait(20)
@@ -124,7 +124,7 @@ def test_a_short_request_is_answered_while_a_long_one_is_under_way(
 
 
 def test_more_requests_than_threads_are_all_done_and_never_more_at_a_time(
-    qtbot: QtBot, background: Background, asker: Asker
+    qtbot: QtBot, background: TaskRunner, asker: Asker
 ) -> None:
     all_run = threading.Barrier(THREADS)
     under_way: set[int] = set()
@@ -145,7 +145,7 @@ def test_more_requests_than_threads_are_all_done_and_never_more_at_a_time(
     assert most == THREADS
 
 
-def test_one_answer_is_handed_over_at_a_poll(qtbot: QtBot, background: Background, asker: Asker) -> None:
+def test_one_answer_is_handed_over_at_a_poll(qtbot: QtBot, background: TaskRunner, asker: Asker) -> None:
     done = threading.Barrier(3)
     asker.ask("a", lambda: done.wait(20))
     asker.ask("b", lambda: done.wait(20))
@@ -157,7 +157,7 @@ def test_one_answer_is_handed_over_at_a_poll(qtbot: QtBot, background: Backgroun
 
 
 def test_of_several_waiting_requests_of_a_topic_only_the_newest_is_done(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     for value in range(5):
         asker.ask("predictions", gate.work(value))
@@ -167,7 +167,7 @@ def test_of_several_waiting_requests_of_a_topic_only_the_newest_is_done(
 
 
 def test_a_request_waits_until_those_it_builds_on_are_answered(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     asker.ask("dataset", gate.work("digits"))
     asker.ask("network", lambda: list(asker.answers), after={"dataset"})
@@ -179,7 +179,7 @@ def test_a_request_waits_until_those_it_builds_on_are_answered(
 
 
 def test_requests_that_build_on_each_other_are_done_in_the_order_of_asking(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     asker.ask("a", gate.work(1), after={"b"})
     asker.ask("b", gate.work(2), after={"a"})
@@ -190,7 +190,7 @@ def test_requests_that_build_on_each_other_are_done_in_the_order_of_asking(
 
 
 def test_a_newer_request_takes_its_own_place_in_the_order_and_not_that_of_the_one_it_replaces(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     asker.ask("dataset", gate.work("first"), after={"network"})
     asker.ask("dataset", gate.work("replaced"), after={"network"})
@@ -202,7 +202,7 @@ def test_a_newer_request_takes_its_own_place_in_the_order_and_not_that_of_the_on
 
 
 def test_what_a_failure_asks_for_goes_ahead_of_what_waits(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     def ask_for_another(error: BaseException) -> None:
         asker.ask("network", lambda: "replaced", after={"dataset"})
@@ -217,7 +217,7 @@ def test_what_a_failure_asks_for_goes_ahead_of_what_waits(
 
 
 def test_work_that_raises_hands_its_exception_to_its_own_failure(
-    qtbot: QtBot, background: Background, asker: Asker
+    qtbot: QtBot, background: TaskRunner, asker: Asker
 ) -> None:
     others: list[BaseException] = []
     background.request("broken", lambda: 1 // 0, asker.answers.append, others.append)
@@ -230,7 +230,7 @@ def test_work_that_raises_hands_its_exception_to_its_own_failure(
 
 
 def test_an_answer_that_raises_does_not_hold_up_the_next_request(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     def refuse(value: object) -> None:
         raise LookupError("the panel is broken")
@@ -251,14 +251,14 @@ def test_an_answer_that_raises_does_not_hold_up_the_next_request(
     assert len(asker.failures) == 1
 
 
-def test_a_request_from_an_answer_is_done_too(qtbot: QtBot, background: Background, asker: Asker) -> None:
+def test_a_request_from_an_answer_is_done_too(qtbot: QtBot, background: TaskRunner, asker: Asker) -> None:
     background.request("first", lambda: 1, lambda value: asker.ask("second", lambda: value + 1), asker.failures.append)
     poll_until_idle(qtbot, background)
     assert asker.answers == [2]
 
 
 def test_a_cancelled_request_is_not_answered_whether_it_waits_or_runs(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     runs = asker.ask("runs", gate.work("runs"))
     waits = asker.ask("waits", gate.work("waits"), after={"runs"})
@@ -276,7 +276,7 @@ def test_a_cancelled_request_is_not_answered_whether_it_waits_or_runs(
 
 
 def test_what_is_cancelled_is_the_request_and_not_another_of_its_topic(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     old = asker.ask("predictions", gate.work("old"))
     gate.open()
@@ -288,7 +288,7 @@ def test_what_is_cancelled_is_the_request_and_not_another_of_its_topic(
     assert asker.dropped == []
 
 
-def test_every_request_ends_in_one_call_answered_failed_or_dropped(qtbot: QtBot, background: Background) -> None:
+def test_every_request_ends_in_one_call_answered_failed_or_dropped(qtbot: QtBot, background: TaskRunner) -> None:
     chance = np.random.default_rng(3)
     ends: dict[int, list[str]] = {}
 
@@ -320,7 +320,7 @@ def test_every_request_ends_in_one_call_answered_failed_or_dropped(qtbot: QtBot,
 
 
 def test_a_request_whose_place_a_newer_one_takes_is_told_of_it(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     for value in range(3):
         asker.ask("predictions", gate.work(value))
@@ -331,19 +331,19 @@ def test_a_request_whose_place_a_newer_one_takes_is_told_of_it(
 
 
 def test_long_work_that_is_cancelled_is_told_to_give_up_and_no_other(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     gave_up = threading.Event()
 
     def long_work() -> None:
         gate.has_begun.set()
-        while not background.is_unwanted():
+        while not background.should_cancel():
             pass
         gave_up.set()
 
     def other_work() -> bool:
         gate.work(None)()
-        return background.is_unwanted()
+        return background.should_cancel()
 
     long = asker.ask("long", long_work)
     asker.ask("other", other_work)
@@ -356,7 +356,7 @@ def test_long_work_that_is_cancelled_is_told_to_give_up_and_no_other(
 
 
 def test_a_topic_can_be_asked_again_after_it_was_cancelled(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     background.cancel(asker.ask("predictions", gate.work("old")))
     asker.ask("predictions", gate.work("new"))
@@ -366,13 +366,13 @@ def test_a_topic_can_be_asked_again_after_it_was_cancelled(
 
 
 def test_closing_drops_what_waits_and_tells_long_work_to_give_up(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     gave_up = threading.Event()
 
     def long_work() -> None:
         gate.has_begun.set()
-        while not background.is_unwanted():
+        while not background.should_cancel():
             pass
         gave_up.set()
 
@@ -388,7 +388,7 @@ def test_closing_drops_what_waits_and_tells_long_work_to_give_up(
 
 
 def test_what_had_no_thread_yet_when_the_program_closes_is_not_answered(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     for number in range(2):  # writes take turns in one thread
         background.request(
@@ -403,7 +403,7 @@ def test_what_had_no_thread_yet_when_the_program_closes_is_not_answered(
 
 
 def test_what_is_still_under_way_when_the_program_closes_is_known(
-    qtbot: QtBot, background: Background, asker: Asker, gate: Gate
+    qtbot: QtBot, background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     assert not background.is_at_work
     asker.ask("long", gate.work("long"))
@@ -414,7 +414,7 @@ def test_what_is_still_under_way_when_the_program_closes_is_known(
     qtbot.waitUntil(lambda: not background.is_at_work)
 
 
-def test_requests_after_closing_are_passed_over(background: Background, asker: Asker, gate: Gate) -> None:
+def test_requests_after_closing_are_passed_over(background: TaskRunner, asker: Asker, gate: Gate) -> None:
     background.close()
     asker.ask("late", gate.work("late"))
     assert not background.is_busy
@@ -425,7 +425,7 @@ def test_requests_after_closing_are_passed_over(background: Background, asker: A
 
 
 def test_all_that_writes_is_done_and_answered_before_closing_though_every_thread_is_busy(
-    background: Background, asker: Asker, gate: Gate
+    background: TaskRunner, asker: Asker, gate: Gate
 ) -> None:
     for number in range(THREADS + 2):
         asker.ask(f"long {number}", gate.work(number))
@@ -446,7 +446,7 @@ def test_all_that_writes_is_done_and_answered_before_closing_though_every_thread
     assert gate.done == []
 
 
-def test_a_write_that_fails_or_does_not_end_in_time_is_told(background: Background, asker: Asker, gate: Gate) -> None:
+def test_a_write_that_fails_or_does_not_end_in_time_is_told(background: TaskRunner, asker: Asker, gate: Gate) -> None:
     assert background.finish_writing(0)  # nothing is to be written
     background.request("file", lambda: 1 // 0, asker.answers.append, asker.failures.append, is_writing=True)
     assert not background.finish_writing(20)
@@ -492,11 +492,11 @@ def model(tmp_path: Path) -> Path:
 
 
 def test_digits_and_models_come_into_use_in_the_order_in_which_they_were_asked_for(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, background: Background, gate: Gate, model: Path
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, background: TaskRunner, gate: Gate, model: Path
 ) -> None:
     disk = Disk(monkeypatch, gate)
     parent = QObject()
-    storage = Storage(background, lambda: None, parent)
+    storage = FileService(background, lambda: None, parent)
     opened: list[str] = []
     storage.dataset_opened.connect(lambda _, folder: opened.append(f"dataset {folder}"))
     storage.network_opened.connect(lambda network: opened.append("network"))
@@ -512,14 +512,14 @@ def test_digits_and_models_come_into_use_in_the_order_in_which_they_were_asked_f
 def test_a_model_opened_at_a_start_without_its_digits_gets_the_bundled_ones(
     qtbot: QtBot, tmp_path: Path, model: Path
 ) -> None:
-    bridge = Bridge()
-    bridge.storage.load_dataset(str(tmp_path / "gone"))
-    bridge.storage.open_model(model)
-    poll_until_idle(qtbot, bridge.background)
-    assert bridge.dataset is dataset()
-    assert bridge.best
-    assert bridge.best.step == 1
-    assert bridge.close()
+    run_controller = RunController()
+    run_controller.storage.load_dataset(str(tmp_path / "gone"))
+    run_controller.storage.open_model(model)
+    poll_until_idle(qtbot, run_controller.background)
+    assert run_controller.dataset is dataset()
+    assert run_controller.best
+    assert run_controller.best.step == 1
+    assert run_controller.close()
 
 
 def test_of_two_models_opened_in_haste_the_second_is_shown_and_a_new_network_drops_both(
@@ -527,25 +527,25 @@ def test_of_two_models_opened_in_haste_the_second_is_shown_and_a_new_network_dro
 ) -> None:
     trainer = make_trainer()
     save_model(tmp_path / "second.npz", trainer.snapshot())
-    bridge = Bridge()
-    bridge.use_dataset(dataset(), "")
-    bridge.storage.open_model(model)
-    bridge.storage.open_model(tmp_path / "second.npz")
-    poll_until_idle(qtbot, bridge.background)
-    assert [run.best.step for run in bridge.runs if run.best] == [1, 0]
-    assert bridge.best
-    assert bridge.best.step == 0
+    run_controller = RunController()
+    run_controller.use_dataset(dataset(), "")
+    run_controller.storage.open_model(model)
+    run_controller.storage.open_model(tmp_path / "second.npz")
+    poll_until_idle(qtbot, run_controller.background)
+    assert [run.best.step for run in run_controller.runs if run.best] == [1, 0]
+    assert run_controller.best
+    assert run_controller.best.step == 0
     for _ in range(2):
-        bridge.storage.open_model(model)
-    bridge.leave()
-    poll_until_idle(qtbot, bridge.background)
-    assert bridge.run is None
-    assert len(list(bridge.runs)) == 2
-    assert bridge.close()
+        run_controller.storage.open_model(model)
+    run_controller.leave()
+    poll_until_idle(qtbot, run_controller.background)
+    assert run_controller.run is None
+    assert len(list(run_controller.runs)) == 2
+    assert run_controller.close()
 
 
 def test_a_model_that_is_being_saved_is_opened_when_that_is_done(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, background: Background, gate: Gate, tmp_path: Path
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, background: TaskRunner, gate: Gate, tmp_path: Path
 ) -> None:
     trainer = make_trainer()
     snapshot = trainer.snapshot()
@@ -556,7 +556,7 @@ def test_a_model_that_is_being_saved_is_opened_when_that_is_done(
 
     monkeypatch.setattr(storage_module, "save_model", save_slowly)
     parent = QObject()
-    storage = Storage(background, dataset, parent)
+    storage = FileService(background, dataset, parent)
     opened: list[OpenedNetwork] = []
     saved: list[Path] = []
     storage.network_opened.connect(opened.append)

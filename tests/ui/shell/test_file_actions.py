@@ -20,7 +20,7 @@ from tests.ui.small_window import AnyWindow, SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("_files", "inside", "mistakes_desk", "run_desk")
+    return make_window_of("_files", "units_presenter", "mistakes_presenter", "runs_presenter")
 
 
 def train(qtbot: QtBot, window: AnyWindow) -> None:
@@ -33,13 +33,13 @@ def test_a_folder_of_other_pictures_can_be_opened_and_learned(
 ) -> None:
     write_letters(tmp_path)
     dialogs.path = tmp_path
-    with qtbot.waitSignal(window.bridge.dataset_loaded):
+    with qtbot.waitSignal(window.run_controller.dataset_loaded):
         window.controls_actions.open_dataset.trigger()
     window.controls.show_config(
         window.controls.config.with_settings({"data.train": 400, "data.validation": 100, "training.epochs": 20})
     )
     train(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     assert (best.image_shape, len(best.class_names)) == ((8, 8), 26)
     assert best.validation_accuracy > 0.9
@@ -53,12 +53,12 @@ def test_a_damaged_dataset_is_refused_and_the_one_in_use_still_trains(
     write_letters(tmp_path)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
     dialogs.path = tmp_path
-    with qtbot.waitSignal(window.bridge.failed):
+    with qtbot.waitSignal(window.run_controller.failed):
         window.controls_actions.open_dataset.trigger()
     assert "train-images-idx3-ubyte" in dialogs.errors[0]
     train(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.image_shape == (28, 28)
+    assert window.run_controller.best
+    assert window.run_controller.best.image_shape == (28, 28)
 
 
 def test_a_start_with_a_missing_folder_says_so_and_offers_the_bundled_digits(
@@ -74,17 +74,17 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
     qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     train(qtbot, whole_window)
-    best = whole_window.bridge.best
+    best = whole_window.run_controller.best
     assert best
     dialogs.path = tmp_path / "model.npz"
-    with qtbot.waitSignal(whole_window.bridge.storage.model_saved):
+    with qtbot.waitSignal(whole_window.run_controller.storage.model_saved):
         whole_window.controls_actions.save_model.trigger()
-    assert not whole_window.bridge.has_unsaved
+    assert not whole_window.run_controller.has_unsaved
     whole_window.controls_actions.new_network.trigger()
-    with qtbot.waitSignal(whole_window.bridge.settings_shown):
+    with qtbot.waitSignal(whole_window.run_controller.settings_shown):
         whole_window.controls_actions.open_model.trigger()
     wait_for_end(qtbot, whole_window)
-    opened = whole_window.bridge.best
+    opened = whole_window.run_controller.best
     assert opened
     np.testing.assert_array_equal(opened.parameters, best.parameters)
     assert whole_window.panels.weights.mosaic
@@ -94,7 +94,7 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
     assert whole_window.panels.mistakes.digits
     whole_window.controls_actions.train_on.trigger()
     wait_for_end(qtbot, whole_window)
-    assert whole_window.bridge.history.last_step == best.step + 24
+    assert whole_window.run_controller.history.last_step == best.step + 24
 
 
 def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and_named(
@@ -104,8 +104,8 @@ def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and
     actions = window.controls_actions
     assert not actions.save_shown.isEnabled()
     train(qtbot, window)
-    window.time_travel.show_moment(12)
-    shown, best = window.time_travel.weights, window.bridge.best
+    window.playhead.show_moment(12)
+    shown, best = window.playhead.weights, window.run_controller.best
     assert shown
     assert best
     assert shown.step == 12 != best.step
@@ -115,14 +115,14 @@ def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and
     }
     for name, (action, snapshot, what) in wanted.items():
         dialogs.path = tmp_path / name
-        with qtbot.waitSignal(window.bridge.storage.model_saved):
+        with qtbot.waitSignal(window.run_controller.storage.model_saved):
             action.trigger()
         assert dialogs.saving[-1] == what
         assert window.status.currentMessage() == f"Saved {what}: {dialogs.path}"
         np.testing.assert_array_equal(load_model(dialogs.path).parameters, snapshot.parameters)
-        assert window.bridge.has_unsaved == (name != "best.npz" and window.bridge.run.saved is not best)
-    window.time_travel.return_to_present()
-    assert window.time_travel.weights is best
+        assert window.run_controller.has_unsaved == (name != "best.npz" and window.run_controller.run.saved is not best)
+    window.playhead.return_to_present()
+    assert window.playhead.weights is best
     actions.new_network.trigger()
     assert not actions.save_shown.isEnabled()
 
@@ -137,7 +137,7 @@ def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_mea
     window = make_whole_window({"training.epochs": 3})
     click(qtbot, window, "step_epoch")
     wait_for(qtbot, window, RunState.PAUSED)
-    asked_about = window.bridge.best
+    asked_about = window.run_controller.best
     assert asked_about
 
     def answer_late(start: Path, what: str) -> Path:
@@ -146,9 +146,9 @@ def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_mea
         return tmp_path / "model.npz"
 
     monkeypatch.setattr(dialogs, "ask_model_to_save", answer_late)
-    with qtbot.waitSignal(window.bridge.storage.model_saved):
+    with qtbot.waitSignal(window.run_controller.storage.model_saved):
         window.controls_actions.save_model.trigger()
-    assert window.bridge.best is not asked_about
+    assert window.run_controller.best is not asked_about
     assert window.status.currentMessage().startswith(f"Saved the best weights, epoch 1, step {asked_about.step}: ")
     np.testing.assert_array_equal(load_model(tmp_path / "model.npz").parameters, asked_about.parameters)
 
@@ -158,14 +158,14 @@ def test_a_broken_model_is_refused_and_the_network_stays(
     qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path, content: bytes
 ) -> None:
     train(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     dialogs.path = tmp_path / "broken\n.npz"
     dialogs.path.write_bytes(content)
-    with qtbot.waitSignal(window.bridge.failed):
+    with qtbot.waitSignal(window.run_controller.failed):
         window.controls_actions.open_model.trigger()
     assert "broken\\n.npz cannot be opened" in dialogs.errors[0]
     assert "broken\\n.npz: this is no file that this program has saved" in dialogs.errors[0]
-    assert window.bridge.best is best
+    assert window.run_controller.best is best
 
 
 def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
@@ -177,10 +177,10 @@ def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
     trainer.config = trainer.config.with_settings({"data.folder": str(tmp_path / "gone")})
     dialogs.path = tmp_path / "moved.npz"
     save_model(dialogs.path, trainer.snapshot())
-    with qtbot.waitSignal(window.bridge.settings_shown):
+    with qtbot.waitSignal(window.run_controller.settings_shown):
         window.controls_actions.open_model.trigger()
-    assert window.bridge.best
-    assert window.bridge.best.config.data.folder == ""
+    assert window.run_controller.best
+    assert window.run_controller.best.config.data.folder == ""
 
 
 def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_network(
@@ -188,15 +188,15 @@ def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_network(
 ) -> None:
     train(qtbot, window)
     dialogs.path = tmp_path / "nowhere" / "model.npz"
-    with qtbot.waitSignal(window.bridge.failed):
+    with qtbot.waitSignal(window.run_controller.failed):
         window.controls_actions.save_model.trigger()
     assert "model.npz was not saved" in dialogs.errors[0]
-    assert window.bridge.has_unsaved
+    assert window.run_controller.has_unsaved
 
 
 def test_an_untouched_window_closes_without_a_question(whole_window: MainWindow, dialogs: AnsweringDialogs) -> None:
     assert whole_window.close()
-    assert dialogs.questions == []
+    assert dialogs.test_evaluation == []
 
 
 def test_cancel_keeps_the_window_with_its_unsaved_network(
@@ -209,7 +209,7 @@ def test_cancel_keeps_the_window_with_its_unsaved_network(
     assert not whole_window.close()
     assert closing == [True, False]
     assert whole_window.isVisible()
-    assert dialogs.questions == ["Run 1, the one that is shown, is not saved."]
+    assert dialogs.test_evaluation == ["Run 1, the one that is shown, is not saved."]
     dialogs.unsaved = "discard"
     assert whole_window.close()
     assert closing == [True, False, True]
@@ -221,7 +221,7 @@ def test_save_writes_the_network_and_then_closes(
 ) -> None:
     window = make_whole_window({"training.epochs": epochs})
     window.controls_actions.primary.trigger()
-    qtbot.waitUntil(lambda: window.bridge.best is not None)
+    qtbot.waitUntil(lambda: window.run_controller.best is not None)
     if epochs == 1:
         wait_for_end(qtbot, window)
     dialogs.unsaved, dialogs.path = "save", tmp_path / "kept.npz"
@@ -232,25 +232,25 @@ def test_save_writes_the_network_and_then_closes(
 
 def test_a_network_left_behind_can_be_taken_up_again(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    first = window.bridge.best
+    first = window.run_controller.best
     assert first
     window.controls_actions.new_network.trigger()
-    assert window.bridge.best is None
-    (left,) = window.bridge.runs
-    with qtbot.waitSignal(window.bridge.settings_shown):
-        window.bridge.show_run(left)
-    assert window.bridge.best is first
-    assert len(window.bridge.history) == 24
-    assert window.bridge.has_unsaved
+    assert window.run_controller.best is None
+    (left,) = window.run_controller.runs
+    with qtbot.waitSignal(window.run_controller.settings_shown):
+        window.run_controller.show_run(left)
+    assert window.run_controller.best is first
+    assert len(window.run_controller.history) == 24
+    assert window.run_controller.has_unsaved
 
 
 def test_a_network_left_while_it_trains_is_kept_with_what_it_had_learned(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 2000, "data.train": 6000})
     window.controls_actions.primary.trigger()
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     window.controls_actions.new_network.trigger()
-    qtbot.waitUntil(lambda: not window.bridge.is_ending)
-    (left,) = window.bridge.runs
+    qtbot.waitUntil(lambda: not window.run_controller.is_ending)
+    (left,) = window.run_controller.runs
     assert left.best
     assert left.ended
     assert left.ended.state == "stopped"
@@ -260,7 +260,7 @@ def test_a_network_left_while_it_trains_is_kept_with_what_it_had_learned(qtbot: 
 def test_the_chosen_mistake_stays_chosen_when_the_mistakes_are_refreshed(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 1})
     train(qtbot, window)
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     predictions = best.predict(splits.validation)

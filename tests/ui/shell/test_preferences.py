@@ -111,16 +111,16 @@ def test_a_window_opens_whatever_the_settings_file_holds(qtbot: object, path: Pa
 def test_two_windows_count_mysteries_together(path: Path) -> None:
     first, second = opened(path), opened(path)
     for _ in range(3):
-        first.count_mystery(Score.begun)
-        second.count_mystery(Score.begun)
-    assert opened(path).mysteries.given_up == 6
+        first.count_hidden_fault(Score.begun)
+        second.count_hidden_fault(Score.begun)
+    assert opened(path).hidden_faults.given_up == 6
 
 
 def test_mysteries_are_counted_where_nothing_can_be_locked_or_kept(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     preferences = opened(tmp_path / "file" / "settings.ini")
-    preferences.count_mystery(Score.begun)
-    assert preferences.mysteries.given_up == 1
+    preferences.count_hidden_fault(Score.begun)
+    assert preferences.hidden_faults.given_up == 1
 
 
 @pytest.mark.parametrize("folder", ["x" * 5000, "null\0"])

@@ -85,7 +85,7 @@ def test_closing_the_check_gives_it_up_without_a_word(
     window = make_window({"network.hidden": [2048, 2048]})
     window.controls_actions.check_gradient.trigger()
     window.tools.gradient.close()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     assert dialogs.errors == []
     assert window.tools.gradient.verdict == "Checking..."
 

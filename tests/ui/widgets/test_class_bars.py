@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.inspection.top_two import Verdict
-from mnist_gui.ui.panels.draw.input_preview import NO_ANSWER, SeenDigit
+from mnist_gui.ui.panels.draw.input_preview import NO_ANSWER, InputPreview
 from mnist_gui.ui.widgets.class_bars import LEAST_ROW, ClassBars, Shares
 from mnist_gui.ui.widgets.theme import DARK, LIGHT, Theme
 
@@ -79,7 +79,7 @@ def test_without_classes_nothing_is_drawn(bars: ClassBars) -> None:
 
 
 def test_the_seen_digit_tells_both_choices_and_those_of_a_second_network(qtbot: QtBot) -> None:
-    seen = SeenDigit()
+    seen = InputPreview()
     qtbot.addWidget(seen)
     seen.resize(84, 180)
     seen.show_picture(np.zeros((8, 6), np.uint8))
@@ -102,7 +102,7 @@ def test_a_change_of_theme_repaints_what_is_said_in_colours_that_are_read_on_it(
 ) -> None:
     pictures = []
     for themes in ((before, after), (after,)):
-        seen = SeenDigit()
+        seen = InputPreview()
         qtbot.addWidget(seen)
         seen.resize(84, 180)
         seen.show_picture(np.zeros((8, 6), np.uint8))

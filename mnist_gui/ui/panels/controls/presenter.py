@@ -12,8 +12,8 @@ from mnist_gui.faults.run_factory import idle, in_force
 from mnist_gui.runs.run import Run
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
 from mnist_gui.training.records import EpochDone, Record, RunStarted
-from mnist_gui.ui.panels.controls.view import ControlPanel
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.panels.controls.view import ControlsView
+from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
 
@@ -21,38 +21,40 @@ from mnist_gui.ui.shell.dialogs import Dialogs
 MOST_NAMES = 3
 
 
-class TrainingDesk(QObject):
+class ControlsPresenter(QObject):
     """Trains what the form says, and says under the buttons what the next click will do or why it cannot."""
 
-    def __init__(self, bridge: Bridge, actions: Actions, controls: ControlPanel, dialogs: Dialogs) -> None:
+    def __init__(
+        self, run_controller: RunController, actions: Actions, controls: ControlsView, dialogs: Dialogs
+    ) -> None:
         super().__init__(controls)
-        self._bridge, self._actions, self._controls, self._dialogs = bridge, actions, controls, dialogs
+        self._run_controller, self._actions, self._controls, self._dialogs = run_controller, actions, controls, dialogs
         self._sizes_note = ""
         self._wanted_at_load: tuple[Command, ...] | None = None
         actions.primary.triggered.connect(lambda: self.train_new())
-        actions.pause.triggered.connect(bridge.pause)
+        actions.pause.triggered.connect(run_controller.pause)
         actions.train_on.triggered.connect(self._on_train_on_triggered)
         actions.step_batch.triggered.connect(self._on_step_batch_triggered)
         actions.step_epoch.triggered.connect(self._on_step_epoch_triggered)
         actions.run_to_epoch.triggered.connect(self._on_run_to_epoch_triggered)
-        actions.stop.triggered.connect(bridge.stop)
-        actions.new_network.triggered.connect(bridge.leave)
+        actions.stop.triggered.connect(run_controller.stop)
+        actions.new_network.triggered.connect(run_controller.leave)
         for pace, pace_action in actions.paces.items():
-            pace_action.triggered.connect(lambda _, pace=pace: bridge.set_pace(pace))
-        controls.live_setting_changed.connect(bridge.change_setting)
+            pace_action.triggered.connect(lambda _, pace=pace: run_controller.set_pace(pace))
+        controls.live_setting_changed.connect(run_controller.change_setting)
         controls.live_setting_changed.connect(self.refresh)
         controls.edited.connect(self.refresh)
-        bridge.state_changed.connect(self.refresh)
-        bridge.dataset_loaded.connect(self._on_bridge_dataset_loaded)
-        bridge.storage.dataset_failed.connect(self._on_storage_dataset_failed)
-        bridge.run_shown.connect(self._on_bridge_run_shown)
-        bridge.runs_changed.connect(self.refresh)  # faults may be told now
-        bridge.settings_shown.connect(controls.show_config)
-        bridge.record_taken.connect(self._on_bridge_record_taken)
+        run_controller.state_changed.connect(self.refresh)
+        run_controller.dataset_loaded.connect(self._on_run_controller_dataset_loaded)
+        run_controller.storage.dataset_failed.connect(self._on_storage_dataset_failed)
+        run_controller.run_shown.connect(self._on_run_controller_run_shown)
+        run_controller.runs_changed.connect(self.refresh)  # faults may be told now
+        run_controller.settings_shown.connect(controls.show_config)
+        run_controller.record_taken.connect(self._on_run_controller_record_taken)
 
     def _form_config(self) -> RunConfig | None:
         """The form's settings; None, and the reason is shown, if one is illegal or asks for too many digits."""
-        dataset = self._bridge.dataset
+        dataset = self._run_controller.dataset
         try:
             config = self._controls.config
             if dataset:
@@ -64,29 +66,29 @@ class TrainingDesk(QObject):
 
     def _changed(self, config: RunConfig) -> tuple[str, ...]:
         """In what the form differs from the network that is there, but for faults that are not to be told yet."""
-        run = self._bridge.run
+        run = self._run_controller.run
         if run is None:
             return ()
-        return tuple(key for key in config.differences(run.config) if not (run.is_secret and key == "lab.faults"))
+        return tuple(key for key in config.differences(run.config) if not (run.is_hidden and key == "lab.faults"))
 
     @Slot()
     def _on_train_on_triggered(self) -> None:
-        if self._bridge.is_running:
-            self._bridge.resume()
+        if self._run_controller.is_running:
+            self._run_controller.resume()
         else:
             self.train_on()
 
     @Slot()
     def _on_step_batch_triggered(self) -> None:
-        if self._bridge.is_running:
-            self._bridge.step_batch()
+        if self._run_controller.is_running:
+            self._run_controller.step_batch()
         else:
             self._train(StepBatch())
 
     @Slot()
     def _on_step_epoch_triggered(self) -> None:
-        if self._bridge.is_running:
-            self._bridge.step_epoch()
+        if self._run_controller.is_running:
+            self._run_controller.step_epoch()
         else:
             self._train(StepEpoch())
 
@@ -101,46 +103,46 @@ class TrainingDesk(QObject):
         done, _ = reach
         if epoch <= done:
             self._controls.show_note(f"Epoch {epoch:,} is done already: the network has trained {done:,}.")
-        elif self._bridge.is_running:
-            self._bridge.run_to_epoch(epoch)
+        elif self._run_controller.is_running:
+            self._run_controller.run_to_epoch(epoch)
         else:
             self._train(RunToEpoch(epoch))
 
     def _reach(self) -> tuple[int, int] | None:
         """Epochs done, and with how many the schedule ends: of the run under way, or of the one that would begin."""
-        config, run = self._form_config(), self._bridge.run
+        config, run = self._form_config(), self._run_controller.run
         if config is None:
             return None
-        if run and self._bridge.is_running:
+        if run and self._run_controller.is_running:
             return run.epoch, run.planned_epoch
-        done = self._epochs_kept(run) if run and self._bridge.state is RunState.ENDED else 0
+        done = self._epochs_kept(run) if run and self._run_controller.state is RunState.ENDED else 0
         return done, done + config.training.epochs
 
     def train_new(self, *commands: Command) -> None:
         """Train a new network as the form says, commands first. What trains now is let alone."""
         self._controls.commit()
         config = self._form_config()
-        if config is None or self._bridge.state is RunState.TRAINING:
+        if config is None or self._run_controller.state is RunState.TRAINING:
             return
-        if self._bridge.dataset is None:
+        if self._run_controller.dataset is None:
             self._wanted_at_load = commands
             self._controls.show_note("Training starts as soon as the digits are read.")
             return
-        self._bridge.begin(config, *commands)
+        self._run_controller.begin(config, *commands)
 
     def train_on(self, *commands: Command) -> None:
         """Train the network that is there for another schedule, commands first: with what the form says of training.
         What describes a network it keeps, whatever the form says."""
         self._controls.commit()
-        config, run = self._form_config(), self._bridge.run
-        if config is None or run is None or self._bridge.state is not RunState.ENDED:
+        config, run = self._form_config(), self._run_controller.run
+        if config is None or run is None or self._run_controller.state is not RunState.ENDED:
             return
         kept = {key: run.config[key] for key in SETTINGS if SETTINGS[key].acts == "new network"}
-        self._bridge.train_on(config.with_settings(kept), *commands)
+        self._run_controller.train_on(config.with_settings(kept), *commands)
 
     def _train(self, *commands: Command) -> None:
         """What can only be trained on, or, where no network is shown, be begun."""
-        if self._bridge.state is RunState.ENDED:
+        if self._run_controller.state is RunState.ENDED:
             self.train_on(*commands)
         else:
             self.train_new(*commands)
@@ -158,23 +160,23 @@ class TrainingDesk(QObject):
         later = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "next training"]
         waiting = [SETTINGS[key].label for key in changed if SETTINGS[key].acts == "at once"]
         self._actions.show_state(
-            self._bridge.state,
-            has_best=self._bridge.best is not None,
+            self._run_controller.state,
+            has_best=self._run_controller.best is not None,
             is_legal=config is not None,
             what=self._trained_on(config),
         )
         if config is None:
             return  # the note says what is wrong in the form
-        has_ended = self._bridge.state is RunState.ENDED
+        has_ended = self._run_controller.state is RunState.ENDED
         if structural:
             self._controls.show_note(self._describe_structural(structural, [*waiting, *later] if has_ended else []))
         elif (waiting or later) and has_ended:
             self._controls.show_note(
                 f"Changed: {_some([*waiting, *later])}. Both Train new network and Continue use it."
             )
-        elif waiting and self._bridge.is_running:
+        elif waiting and self._run_controller.is_running:
             self._controls.show_note(f"Not in force: {', '.join(waiting)}. Return in the field uses it now.")
-        elif later and self._bridge.is_running:
+        elif later and self._run_controller.is_running:
             self._controls.show_note(f"Changed for the next training: {', '.join(later)}.")
         else:
             told = f"Continue trains {self._trained_on(config)}." if has_ended else ""
@@ -183,7 +185,7 @@ class TrainingDesk(QObject):
     def _describe_structural(self, structural: Sequence[str], others: Sequence[str]) -> str:
         """What only a new network would take of the form, and of what else is changed, `others`, Continue takes."""
         if not others:
-            can_go_on = self._bridge.state in (RunState.PAUSED, RunState.ENDED)
+            can_go_on = self._run_controller.state in (RunState.PAUSED, RunState.ENDED)
             without = " Continue goes on without." if can_go_on else ""
             return f"Changed for a new network: {_some(structural)}.{without}"
         most = MOST_NAMES if len(structural) + len(others) <= MOST_NAMES else 1
@@ -191,10 +193,10 @@ class TrainingDesk(QObject):
 
     def _trained_on(self, config: RunConfig | None) -> str:
         """What would be trained on, and how far, such as "run 2 from epoch 10 to 20"."""
-        run = self._bridge.run
+        run = self._run_controller.run
         if run is None:
             return "the network"
-        if self._bridge.is_running or config is None:
+        if self._run_controller.is_running or config is None:
             return f"run {run.number}"
         done = self._epochs_kept(run)
         end = done + config.training.epochs
@@ -203,23 +205,23 @@ class TrainingDesk(QObject):
         return f"run {run.number} from epoch {done:,} to {end:,}"
 
     @Slot()
-    def _on_bridge_run_shown(self) -> None:
+    def _on_run_controller_run_shown(self) -> None:
         self._sizes_note = ""
         self.refresh()
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: Record) -> None:
+    def _on_run_controller_record_taken(self, record: Record) -> None:
         if isinstance(record, EpochDone) and self._actions.test.isEnabled():
             return  # which come by the hundred in a second where epochs are short, and change nothing here
         if isinstance(record, RunStarted):
-            run = self._bridge.run
-            is_secret = run is not None and run.is_secret
+            run = self._run_controller.run
+            is_hidden = run is not None and run.is_hidden
             # How many digits it trains on would tell of some faults, too.
-            self._sizes_note = "" if is_secret else _describe_sizes(record) or _describe_faults(record)
+            self._sizes_note = "" if is_hidden else _describe_sizes(record) or _describe_faults(record)
         self.refresh()
 
     @Slot(object, str)
-    def _on_bridge_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
+    def _on_run_controller_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
         self._controls.use_folder(folder)
         self.refresh()
         if self._wanted_at_load is not None:

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSlider, QWidget
 
-from mnist_gui.config.field_types import Amount, Choice, Number, Places, Setting, Sizes, Whole
+from mnist_gui.config.field_types import Choice, CountOrFraction, IndexSet, Int, Number, Setting, SizeList
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.config.typed_numbers import list_readings
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox, QuietSlider, QuietSpinBox
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox, NoWheelSlider, NoWheelSpinBox
 
 SLIDER_STEPS = 400
 
@@ -84,12 +84,12 @@ class SettingField(QWidget):
         widget.setToolTip(self.toolTip())
 
 
-class WholeField(SettingField):
+class IntField(SettingField):
     """A spin box."""
 
-    def __init__(self, key: str, setting: Whole) -> None:
+    def __init__(self, key: str, setting: Int) -> None:
         super().__init__(key)
-        self._spin = QuietSpinBox()
+        self._spin = NoWheelSpinBox()
         self._spin.setRange(setting.low, setting.high)
         self._spin.setSpecialValueText(setting.zero)
         self._spin.setMinimumWidth(80)  # numbers are seldom as long as the longest
@@ -123,7 +123,7 @@ class ChoiceField(SettingField):
 
     def __init__(self, key: str, setting: Choice) -> None:
         super().__init__(key)
-        self._box = QuietComboBox()
+        self._box = NoWheelComboBox()
         self._box.addItems(setting.choices)
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
         self._name(self._box)
@@ -145,10 +145,10 @@ class ChoiceField(SettingField):
         self.committed.emit(self.key)
 
 
-class SizesField(SettingField):
+class SizeListField(SettingField):
     """A line of whole numbers with commas between them."""
 
-    def __init__(self, key: str, setting: Sizes) -> None:
+    def __init__(self, key: str, setting: SizeList) -> None:
         super().__init__(key)
         self._most = setting.high
         self._line = QLineEdit()
@@ -180,7 +180,7 @@ class SizesField(SettingField):
         self.edited.emit()
 
 
-class AmountField(SettingField):
+class CountOrFractionField(SettingField):
     """A line with a number of digits, 55,000, or a share of them, 70 %."""
 
     def __init__(self, key: str) -> None:
@@ -206,7 +206,7 @@ class AmountField(SettingField):
         self._shown = self._line.text(), value
 
 
-class PlacesField(SettingField):
+class IndexSetField(SettingField):
     """A drop-down list of sets of places that have names; one that has none is told by how many it has."""
 
     def __init__(self, key: str) -> None:
@@ -214,7 +214,7 @@ class PlacesField(SettingField):
         self._names: list[str] = []  # "" for the set without a name
         self._sets: list[tuple[int, ...]] = []
         self._offered: Mapping[str, tuple[int, ...]] = {}
-        self._box = QuietComboBox()
+        self._box = NoWheelComboBox()
         self._box.currentIndexChanged.connect(self._on_box_current_index_changed)
         self._name(self._box)
         _fill(self, self._box)
@@ -292,7 +292,7 @@ class NumberField(SettingField):
             layout.addStretch(1)
 
     def _make_slider(self) -> QSlider:
-        slider = QuietSlider(Qt.Orientation.Horizontal)
+        slider = NoWheelSlider(Qt.Orientation.Horizontal)
         slider.setRange(0, SLIDER_STEPS)
         slider.setPageStep(SLIDER_STEPS // 10)
         slider.setMinimumWidth(30)  # a long label beside it must not make the form wider
@@ -371,16 +371,16 @@ def make_field(key: str) -> SettingField:
     """The field for a key of the table."""
     setting: Setting = SETTINGS[key]
     match setting:
-        case Whole():
-            return WholeField(key, setting)
+        case Int():
+            return IntField(key, setting)
         case Choice():
             return ChoiceField(key, setting)
-        case Amount():
-            return AmountField(key)
-        case Sizes():
-            return SizesField(key, setting)
-        case Places():
-            return PlacesField(key)
+        case CountOrFraction():
+            return CountOrFractionField(key)
+        case SizeList():
+            return SizeListField(key, setting)
+        case IndexSet():
+            return IndexSetField(key)
         case Number():
             return NumberField(key, setting)
         case _:

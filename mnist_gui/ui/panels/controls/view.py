@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 from mnist_gui.config.presets import preset, presets
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.config.schema import SETTINGS
-from mnist_gui.ui.panels.controls.setting_fields import PlacesField, SettingField
+from mnist_gui.ui.panels.controls.setting_fields import IndexSetField, SettingField
 from mnist_gui.ui.panels.controls.setting_group import DEFAULTS, Group, SettingGroup
 from mnist_gui.ui.shell.actions import Actions
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 
 GROUPS: Mapping[str, Group] = {
     "Network": Group(
@@ -61,7 +61,7 @@ OWN_SETTINGS = "own settings"
 WIDTH = 262
 
 
-class ControlPanel(QWidget):
+class ControlsView(QWidget):
     """Everything a person sets. Tells by signal; `config` is what the form says now.
 
     live_setting_changed(key, value): a setting that acts at the next minibatch. edited(): fields took new values.
@@ -75,7 +75,7 @@ class ControlPanel(QWidget):
         self._config = RunConfig()
         self._groups: list[SettingGroup] = []
         self.primary = QPushButton()
-        self._presets = QuietComboBox()
+        self._presets = NoWheelComboBox()
         self._chosen = ""
         self._about = QLabel()
         self._note = QLabel()
@@ -143,7 +143,7 @@ class ControlPanel(QWidget):
     def offer_left_out(self, offered: Mapping[str, tuple[int, ...]]) -> None:
         """Digits that could be left out of the next training, by what they have in common: places in the files."""
         field = self._field("data.left_out")
-        assert isinstance(field, PlacesField)
+        assert isinstance(field, IndexSetField)
         before = field.value()
         field.offer(offered)
         for group in self._groups:

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from mnist_gui.casebook.posted_networks import Series
 from mnist_gui.training.history import History
 from mnist_gui.ui.plotting.event_markers import Stretch
-from mnist_gui.ui.plotting.overlay_legend import GhostLegend
-from mnist_gui.ui.plotting.overlay_runs import Ghost
-from mnist_gui.ui.plotting.run_plot import Plot
+from mnist_gui.ui.plotting.overlay_legend import OverlayLegend
+from mnist_gui.ui.plotting.overlay_runs import OverlayRun
+from mnist_gui.ui.plotting.run_plot import RunPlot
 from mnist_gui.ui.plotting.x_axis import UNITS
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import Theme
 
 
@@ -32,20 +32,20 @@ class CurvesView(QWidget):
         super().__init__(parent)
         self.setObjectName("curves")
         self.setAccessibleName("Curves of loss and accuracy")
-        self.loss = Plot(
+        self.loss = RunPlot(
             "Loss",
             lambda history: history.losses,
             lambda epoch: epoch.validation_loss,
             note_of=_describe_penalty,
             can_be_log=True,
         )
-        self.accuracy = Plot(
+        self.accuracy = RunPlot(
             "Accuracy",
             lambda history: history.accuracies,
             lambda epoch: epoch.validation_accuracy,
             percent=True,
         )
-        self._unit = QuietComboBox()
+        self._unit = NoWheelComboBox()
         self._unit.setObjectName("x_unit")
         self._unit.setAccessibleName("Unit of the x axis")
         self._unit.setToolTip("What the curves are drawn over: epochs, steps (minibatches), or seconds of training")
@@ -63,9 +63,9 @@ class CurvesView(QWidget):
             plot.zoomed.connect(self._on_plot_zoomed)
             plot.pointed_at.connect(self._on_plot_pointed_at)
             plot.chosen.connect(self.moment_chosen)
-        self._legend = GhostLegend()
+        self._legend = OverlayLegend()
         self.loss.below_header.addWidget(self._legend)
-        self._ghosts: tuple[Ghost, ...] = ()
+        self._ghosts: tuple[OverlayRun, ...] = ()
         self._findings: tuple[Stretch, ...] = ()
         self._is_discreet = False
         layout = QVBoxLayout(self)
@@ -75,7 +75,7 @@ class CurvesView(QWidget):
         layout.addWidget(self.accuracy, 1)
 
     @property
-    def plots(self) -> tuple[Plot, Plot]:
+    def plots(self) -> tuple[RunPlot, RunPlot]:
         """Both plots, top first."""
         return self.loss, self.accuracy
 
@@ -87,7 +87,7 @@ class CurvesView(QWidget):
             plot.show_moment(None)
             plot.show_history(history)
 
-    def show_ghosts(self, ghosts: Sequence[Ghost]) -> None:
+    def show_ghosts(self, ghosts: Sequence[OverlayRun]) -> None:
         """Draw these other runs behind the curves, with a legend, instead of those there are."""
         if self._ghosts == tuple(ghosts):
             return

@@ -13,7 +13,7 @@ from mnist_gui.runs.run_differences import value_text
 from mnist_gui.training.descriptions import counted
 from mnist_gui.ui.plotting.event_markers import name_of
 from mnist_gui.ui.widgets.buttons import tool_button
-from mnist_gui.ui.widgets.collapsible_text import Fold, paragraphs
+from mnist_gui.ui.widgets.collapsible_text import CollapsibleText, paragraphs
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 WORDS: dict[Severity, str] = {"error": "Error", "warning": "Warning", "note": "Note"}
@@ -33,7 +33,9 @@ class FindingCard(QFrame):
         self._finding: Finding | None = None
         self._theme = LIGHT
         self._title, self._text, self._change, self._why_text = (_label() for _ in range(4))
-        self._consequences = Fold(f"consequences_{rule.name}", "What was found beside it and follows from it")
+        self._consequences = CollapsibleText(
+            f"consequences_{rule.name}", "What was found beside it and follows from it"
+        )
         self._consequences.link_followed.connect(self.shown)
         self._why_text.setProperty("role", "muted")
         self._why_text.setText(_explanation(rule))

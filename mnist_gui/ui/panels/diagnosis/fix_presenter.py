@@ -12,11 +12,11 @@ from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.diagnosis.run_comparison import compare
 from mnist_gui.engine.components import check_size
-from mnist_gui.faults.run_factory import deal
+from mnist_gui.faults.run_factory import split_dataset
 from mnist_gui.runs.run import Run
 from mnist_gui.training.replay import altered, changed_on_the_way
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 
 NO_WEIGHTS = (
     "This network began with weights that were trained before, and a change of {} needs new ones. "
@@ -40,14 +40,14 @@ class _Proof:
     settled_at: int = 0
 
 
-class ProofDesk(QObject):
+class FixPresenter(QObject):
     """Proofs of the session, each known by its run. begun(run): the run before, to be seen behind its proof."""
 
     begun = Signal(object)
 
-    def __init__(self, bridge: Bridge, view: DiagnosisView) -> None:
+    def __init__(self, run_controller: RunController, view: DiagnosisView) -> None:
         super().__init__(view)
-        self._bridge, self._view = bridge, view
+        self._run_controller, self._view = run_controller, view
         self._proofs: WeakKeyDictionary[Run, _Proof] = WeakKeyDictionary()
 
     def begin(self, run: Run, finding: Finding, before: Evidence) -> None:
@@ -57,27 +57,27 @@ class ProofDesk(QObject):
             if run.start and (keys := [key for key in finding.changes if _shapes_weights(key)]):
                 self._refuse(NO_WEIGHTS.format(SETTINGS[keys[0]].label.lower()))
                 return
-            splits = deal(run.dataset, run.begun_as.with_settings(finding.changes))
+            splits = split_dataset(run.dataset, run.begun_as.with_settings(finding.changes))
             batch = run.begun_as.with_settings(finding.changes).training.batch_size
             digits = len(splits.train)
             steps_per_epoch = -(-digits // (min(batch, digits) or digits))
             stretch = steps_per_epoch / run.history.starts[0].steps_per_epoch
-            first, *others = altered(run.legs, finding.changes, stretch)
+            first, *others = altered(run.segments, finding.changes, stretch)
             check_size(first.config, splits.inputs, splits.classes)
         except ConfigError as error:
             self._refuse(str(error))
             return
-        proof = self._bridge.runs.begin(first.config, run.dataset, splits, run.start)
+        proof = self._run_controller.runs.begin(first.config, run.dataset, splits, run.start)
         proof.to_replay.extend(others)
         title = BY_NAME[finding.rule].title
         text = f"{title}: the change is being tried, up to step {before.last_step:,} for a verdict."
         self._proofs[proof] = _Proof(finding.rule, before, changed_on_the_way([first, *others]), text)
-        self._bridge.train_new(proof, *first.commands)
-        self._bridge.settings_shown.emit(first.config)
+        self._run_controller.train_new(proof, *first.commands)
+        self._run_controller.settings_shown.emit(first.config)
         self.begun.emit(run)
 
     def _refuse(self, why: str) -> None:
-        self._bridge.failed.emit("The change cannot be proved", why)
+        self._run_controller.failed.emit("The change cannot be proved", why)
 
     def settle(self, run: Run, after: Evidence) -> None:
         """Tell what the change was worth, once its run has come as far as the one before it; of a run that proves
@@ -85,7 +85,7 @@ class ProofDesk(QObject):
         proof = self._proofs.get(run)
         if proof is None:
             return
-        has_ended = not self._bridge.is_live(run) and not run.to_replay
+        has_ended = not self._run_controller.is_live(run) and not run.to_replay
         is_as_far = after.steps >= proof.before.steps and len(after.epochs) >= len(proof.before.epochs)
         if not proof.is_settled and (is_as_far or has_ended):
             proof.text, proof.is_settled = self._judge(run, proof, after), has_ended
@@ -98,7 +98,7 @@ class ProofDesk(QObject):
         if after.is_early or not after.steps:
             return f"{title}: the run with the change ended after {after.steps:,} steps, too early for a verdict."
         verdict = compare(proof.before, after, proof.rule)
-        others = [key for key in changed_on_the_way(run.legs) if key not in proof.planned]
+        others = [key for key in changed_on_the_way(run.segments) if key not in proof.planned]
         if others:
             labels = " and ".join(SETTINGS[key].label.lower() for key in others)
             return f"{title}: not proved, as {labels} was changed on the way, too. {verdict.numbers}."

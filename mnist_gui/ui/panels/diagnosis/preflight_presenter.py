@@ -8,28 +8,28 @@ from mnist_gui.diagnosis.probe_run import examine
 from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.engine.components import check_size
 from mnist_gui.experiments.repairs import with_repairs
-from mnist_gui.faults.run_factory import deal, spelled_out, trainer_for
-from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
+from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 OF_FORM = "The form, before training."
 
 
-class FormCheck(QObject):
+class PreflightPresenter(QObject):
     """While it is on, the panel of the diagnosis is of the form. switched(): it is on or off now. found(diagnosis)."""
 
     switched = Signal()
     found = Signal(object)
 
-    def __init__(self, bridge: Bridge, controls: ControlPanel, view: DiagnosisView) -> None:
+    def __init__(self, run_controller: RunController, controls: ControlsView, view: DiagnosisView) -> None:
         super().__init__(view)
-        self._bridge, self._controls, self._view = bridge, controls, view
+        self._run_controller, self._controls, self._view = run_controller, controls, view
         self.is_on = False
-        self._inquiry = Inquiry(bridge.background, "check")
+        self._inquiry = RequestSlot(run_controller.background, "check")
         controls.edited.connect(self.end)
-        bridge.dataset_loaded.connect(self.end)
+        run_controller.dataset_loaded.connect(self.end)
 
     @Slot()
     def toggle(self) -> None:
@@ -37,15 +37,15 @@ class FormCheck(QObject):
         if self.is_on:
             self.end()
             return
-        dataset = self._bridge.dataset
+        dataset = self._run_controller.dataset
         try:
             config = spelled_out(self._controls.config)
-            splits = deal(dataset, config) if dataset else None
+            splits = split_dataset(dataset, config) if dataset else None
             if splits is None:
                 return
             check_size(config, splits.inputs, splits.classes)
         except ConfigError as error:
-            self._bridge.failed.emit("These settings cannot be checked", str(error))
+            self._run_controller.failed.emit("These settings cannot be checked", str(error))
             return
         self.is_on = True
         self.switched.emit()
@@ -58,7 +58,7 @@ class FormCheck(QObject):
 
         def fail(error: BaseException) -> None:
             self.end()
-            self._bridge.failed.emit("The settings could not be checked", str(error))
+            self._run_controller.failed.emit("The settings could not be checked", str(error))
 
         self._inquiry.ask(lambda: examine(trainer_for(config, splits), 0), tell, fail)
 

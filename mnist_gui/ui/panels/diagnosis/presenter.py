@@ -19,23 +19,23 @@ from mnist_gui.runs.run import Run
 from mnist_gui.training.descriptions import counted
 from mnist_gui.training.layer_statistics import MOST_NAMED
 from mnist_gui.training.records import Record, RunEnded, RunStarted
-from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.panels.diagnosis.fix_presenter import ProofDesk
-from mnist_gui.ui.panels.diagnosis.preflight_presenter import FormCheck
+from mnist_gui.ui.panels.diagnosis.fix_presenter import FixPresenter
+from mnist_gui.ui.panels.diagnosis.preflight_presenter import PreflightPresenter
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
-from mnist_gui.ui.panels.units.highlight import MarkedUnits
-from mnist_gui.ui.panels.units.view import WeightsView
+from mnist_gui.ui.panels.units.highlight import HighlightedUnits
+from mnist_gui.ui.panels.units.view import UnitsView
 from mnist_gui.ui.plotting.event_markers import Stretch
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 # While a network trains it is judged at most so often, in seconds, and for at most this share of the time.
 SECONDS_BETWEEN = 2.0
 JUDGING_SHARE = 0.02
 
 
-class DiagnosisDesk(QObject):
+class DiagnosisPresenter(QObject):
     """counted(errors): how many errors are found now. error_found(text): one that was not there before. units_shown():
     a person wants to see the units of a finding, which are outlined."""
 
@@ -45,31 +45,31 @@ class DiagnosisDesk(QObject):
 
     def __init__(
         self,
-        bridge: Bridge,
-        controls: ControlPanel,
+        run_controller: RunController,
+        controls: ControlsView,
         curves: CurvesView,
         view: DiagnosisView,
-        weights: WeightsView,
+        weights: UnitsView,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._curves, self._view, self._clock = bridge, curves, view, clock
+        self._run_controller, self._curves, self._view, self._clock = run_controller, curves, view, clock
         self._weights = weights
-        self.proofs = ProofDesk(bridge, view)
-        self.form_check = FormCheck(bridge, controls, view)
+        self.proofs = FixPresenter(run_controller, view)
+        self.form_check = PreflightPresenter(run_controller, controls, view)
         self._starts: WeakKeyDictionary[Run, Preflight | None] = WeakKeyDictionary()  # None: it could not be measured
-        self._preflight = Inquiry(bridge.background, "preflight")
+        self._preflight = RequestSlot(run_controller.background, "preflight")
         self._diagnosis: Diagnosis | None = None
         self._shown: str | None = None  # the rule whose steps and units a person wants to see
         self._told: set[str] = set()
         self._judged = -1  # steps, when it was last judged
         self._is_broken = False  # a rule failed in this run, which was told
         self._next_time = 0.0
-        bridge.run_shown.connect(self._on_bridge_run_shown)
-        bridge.record_taken.connect(self._on_bridge_record_taken)
-        bridge.runs_changed.connect(self._on_bridge_runs_changed)
-        bridge.state_changed.connect(self._refresh_buttons)
-        bridge.dataset_loaded.connect(self._refresh_buttons)
+        run_controller.run_shown.connect(self._on_run_controller_run_shown)
+        run_controller.record_taken.connect(self._on_run_controller_record_taken)
+        run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
+        run_controller.state_changed.connect(self._refresh_buttons)
+        run_controller.dataset_loaded.connect(self._refresh_buttons)
         self.form_check.switched.connect(self._on_form_check_switched)
         self.form_check.found.connect(lambda found: self.counted.emit(_errors(found)))
         view.check_asked.connect(self.form_check.toggle)
@@ -87,8 +87,8 @@ class DiagnosisDesk(QObject):
     def cause(self) -> str:
         """The cause that was found of steps that are too long, in words; "" where none is known, or a person is to find
         it: of what follows from the rate alone, a run that diverged says more itself."""
-        run = self._bridge.run
-        if run is None or run.is_secret or run not in self._starts or self._diagnosis is None:
+        run = self._run_controller.run
+        if run is None or run.is_hidden or run not in self._starts or self._diagnosis is None:
             return ""
         causes = (each for each in self._diagnosis.causes if "steps_too_large" in each.cause_of)
         cause = next(causes, None)
@@ -109,7 +109,7 @@ class DiagnosisDesk(QObject):
     # The run that is shown
 
     @Slot()
-    def _on_bridge_run_shown(self) -> None:
+    def _on_run_controller_run_shown(self) -> None:
         self._preflight.cancel()
         self._diagnosis, self._shown, self._is_broken = None, None, False
         self.form_check.end()
@@ -118,11 +118,11 @@ class DiagnosisDesk(QObject):
         self._view.show_nothing()
         self._mark()
         self.counted.emit(0)
-        if self._bridge.history.starts:  # a person came back to it
+        if self._run_controller.history.starts:  # a person came back to it
             self._ask_preflight()
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: Record) -> None:
+    def _on_run_controller_record_taken(self, record: Record) -> None:
         if isinstance(record, RunStarted):
             self._ask_preflight()
         if isinstance(record, RunEnded):
@@ -131,37 +131,37 @@ class DiagnosisDesk(QObject):
 
     def _ask_preflight(self) -> None:
         """From a trainer of its own, as the run's was before its first step."""
-        run = self._bridge.run
+        run = self._run_controller.run
         if run is None or run in self._starts:
             return
         config, splits, start = run.begun_as, run.splits, run.start
 
         def answer(found: Preflight | None) -> None:
             self._starts[run] = found
-            if run is self._bridge.run:
+            if run is self._run_controller.run:
                 self._judged, self._next_time = -1, 0.0
                 self.refresh()
 
         def fail(error: BaseException) -> None:
-            self._bridge.failed.emit("The network could not be examined before its run", str(error))
+            self._run_controller.failed.emit("The network could not be examined before its run", str(error))
             answer(None)
 
         self._preflight.ask(lambda: preflight(trainer_for(config, splits, start)), answer, fail)
 
     @property
     def _start(self) -> Preflight | None:
-        run = self._bridge.run
+        run = self._run_controller.run
         return self._starts.get(run) if run else None
 
     @Slot()
-    def _on_bridge_runs_changed(self) -> None:
+    def _on_run_controller_runs_changed(self) -> None:
         """A mystery may be told now."""
         self._judged = -1
 
     def refresh(self) -> bool:
         """Judge the run anew, if it has gone on and the time has come; whether it was."""
-        history, began = self._bridge.history, self._clock()
-        if self.form_check.is_on and self._bridge.is_running:
+        history, began = self._run_controller.history, self._clock()
+        if self.form_check.is_on and self._run_controller.is_running:
             self.form_check.end()
         is_due = history.last_step != self._judged and began >= self._next_time
         if not history.starts or not is_due or self.form_check.is_on or self._is_broken:
@@ -172,22 +172,22 @@ class DiagnosisDesk(QObject):
         except Exception as error:  # a rule that fails must not take the window with it, and must be heard of
             logging.getLogger(__name__).exception("the diagnosis failed")
             self._is_broken = True
-            self._bridge.failed.emit("The diagnosis failed", f"{type(error).__name__}: {error}")
+            self._run_controller.failed.emit("The diagnosis failed", f"{type(error).__name__}: {error}")
         now = self._clock()
         self._next_time = now + max(SECONDS_BETWEEN, (now - began) / JUDGING_SHARE)
         return True
 
     def _judge(self) -> None:
-        run = self._bridge.run
+        run = self._run_controller.run
         assert run
         evidence = Evidence.of(run.history, self._start)
         diagnosis = diagnose(evidence)
-        if not run.is_secret:
+        if not run.is_hidden:
             diagnosis = with_repairs(diagnosis, run.begun_as)
         self._diagnosis = diagnosis
         when = f"Run {run.number}, {evidence.steps:,} of {evidence.planned_steps:,} steps."
         harmless = tell(harmless_in(evidence, diagnosis))
-        can_prove = self._bridge.dataset is not None
+        can_prove = self._run_controller.dataset is not None
         self._view.show_diagnosis(
             diagnosis, when, can_show=True, can_prove=can_prove, is_early=evidence.is_early, harmless=harmless
         )
@@ -216,7 +216,7 @@ class DiagnosisDesk(QObject):
         ]
         self._curves.show_findings(stretches)
         shown = diagnosis.finding(self._shown) if diagnosis and self._shown else None
-        run = self._bridge.run
+        run = self._run_controller.run
         layers = len(run.begun_as.network.hidden) + 1 if run else 0
         self._weights.show_marked(_marked(shown, layers) if shown else None)
         self._view.mark_shown(self._shown)
@@ -237,15 +237,15 @@ class DiagnosisDesk(QObject):
 
     @Slot()
     def _refresh_buttons(self) -> None:
-        run = self._bridge.run
-        is_allowed = self._bridge.dataset is not None and not self._bridge.is_running
+        run = self._run_controller.run
+        is_allowed = self._run_controller.dataset is not None and not self._run_controller.is_running
         returns_to = (f"run {run.number}" if run else "the start") if self.form_check.is_on else ""
         self._view.allow_check(is_allowed, returns_to=returns_to)
 
     @Slot(str)
     def prove(self, rule: str) -> None:
         """Train a network that differs in what the finding proposes, on the same digits and with the same seed."""
-        run, diagnosis = self._bridge.run, self._diagnosis
+        run, diagnosis = self._run_controller.run, self._diagnosis
         finding = diagnosis.finding(rule) if diagnosis else None
         if run and finding and finding.changes:
             self.proofs.begin(run, finding, Evidence.of(run.history, self._start))
@@ -256,7 +256,7 @@ def _errors(diagnosis: Diagnosis) -> int:
     return sum(finding.severity == "error" for finding in diagnosis.causes)
 
 
-def _marked(finding: Finding, layers: int) -> MarkedUnits | None:
+def _marked(finding: Finding, layers: int) -> HighlightedUnits | None:
     """What to outline for a finding of a network of so many layers; None where it concerns no units in particular."""
     if not finding.units or finding.layer is None:
         return None
@@ -265,4 +265,4 @@ def _marked(finding: Finding, layers: int) -> MarkedUnits | None:
     title = BY_NAME[finding.rule].title
     noun = ("class", "classes") if finding.layer == layers - 1 else ("unit",)
     text = f"Outlined: {first}{counted(len(finding.units), *noun)} ({title.lower()}; {when})"
-    return MarkedUnits(finding.layer, finding.units, text)
+    return HighlightedUnits(finding.layer, finding.units, text)

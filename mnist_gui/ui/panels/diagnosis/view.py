@@ -10,8 +10,8 @@ from mnist_gui.diagnosis.findings import Diagnosis
 from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.training.descriptions import counted
 from mnist_gui.ui.panels.diagnosis.finding_card import FindingCard
-from mnist_gui.ui.widgets.collapsible_text import Fold, paragraphs
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.collapsible_text import CollapsibleText, paragraphs
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 NOTHING = "What is wrong with a network is told here, once it trains."
@@ -29,7 +29,7 @@ class DiagnosisView(QWidget):
         self.setObjectName("diagnosis")
         self._theme = LIGHT
         self._cards: dict[str, FindingCard] = {}
-        self._caption = RoomyLabel("diagnosis_caption", 3)
+        self._caption = FixedHeightLabel("diagnosis_caption", 3)
         self._check = QPushButton("Check before training")
         self._check.setObjectName("check_before_training")
         self._check.setToolTip(
@@ -43,8 +43,10 @@ class DiagnosisView(QWidget):
         self._verdict.setWordWrap(True)
         self._verdict.setTextFormat(Qt.TextFormat.PlainText)
         self._verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._harmless = Fold("diagnosis_harmless", "What looks wrong in this program, and why it does no harm in it")
-        self._healthy = Fold("diagnosis_healthy", "What was looked at and found in order")
+        self._harmless = CollapsibleText(
+            "diagnosis_harmless", "What looks wrong in this program, and why it does no harm in it"
+        )
+        self._healthy = CollapsibleText("diagnosis_healthy", "What was looked at and found in order")
         self._lay_out()
         self.show_nothing()
 

@@ -35,12 +35,12 @@ class _Place:
     def unit_at(self, place: QPoint) -> int | None:
         if not self.area.contains(place):
             return None
-        inside = place - self.area.topLeft()
-        unit = inside.y() // self.cell * self.columns + inside.x() // self.cell
+        units_presenter = place - self.area.topLeft()
+        unit = units_presenter.y() // self.cell * self.columns + units_presenter.x() // self.cell
         return unit if unit < len(self.answer.values) else None
 
 
-class DigitActivations(QScrollArea):
+class ActivationsTab(QScrollArea):
     """Scrolls where layers are many or large."""
 
     def __init__(self) -> None:

@@ -5,29 +5,33 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import answer
 from mnist_gui.inspection.attributions import (
     POINTS,
-    Contributions,
-    contributions,
-    rival_of,
+    Attributions,
+    attributions,
+    comparison_of,
 )
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.digit.attributions_tab import DigitContributions, Pair
-from mnist_gui.ui.panels.digit.tab_presenter import DigitPartDesk
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.digit.attributions_tab import AttributionsTab, Pair
+from mnist_gui.ui.panels.digit.tab_presenter import TabPresenter
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.run_controller import RunController
 
 # Networks of which more weights and biases are read are asked in a helper thread: the answer to the digit comes in the
 # same frame.
 MOST_AT_ONCE = 1_000_000
 
-Found = tuple[Contributions | None, Pair]
+Found = tuple[Attributions | None, Pair]
 
 
-class ContributionsDesk(DigitPartDesk):
+class AttributionsPresenter(TabPresenter):
     """Small networks are asked at once, others in a helper thread."""
 
-    def __init__(self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, view: DigitContributions) -> None:
-        super().__init__(bridge, travel, choice, view, "contributions", "The contributions could not be worked out")
+    def __init__(
+        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: AttributionsTab
+    ) -> None:
+        super().__init__(
+            run_controller, travel, choice, view, "contributions", "The contributions could not be worked out"
+        )
         self._view = view
         view.pair_changed.connect(self.renew)
 
@@ -36,7 +40,7 @@ class ContributionsDesk(DigitPartDesk):
         wanted = self._view.chosen, self._view.against
 
         def show(found: Found) -> None:
-            self._view.show_contributions(found[0], snapshot.image_shape, snapshot.class_names, found[1])
+            self._view.show_attributions(found[0], snapshot.image_shape, snapshot.class_names, found[1])
 
         if _cost(snapshot) <= MOST_AT_ONCE:
             self.inquiry.cancel()
@@ -58,7 +62,7 @@ def _find(snapshot: Snapshot, split: Split, index: int, chosen: int | str, again
     logits = answer(network, snapshot.parts.loss, inputs).logits[0]
     classes = {"first": int(logits.argmax()), "true": int(split.labels[index])}
     first = classes[chosen] if isinstance(chosen, str) else chosen
-    classes["rival"] = rival_of(logits, first, classes["true"])
+    classes["rival"] = comparison_of(logits, first, classes["true"])
     second = classes[against] if isinstance(against, str) else against
-    found = contributions(network, inputs[0], inputs_of(picture * 0, scaling)[0], first, second)
+    found = attributions(network, inputs[0], inputs_of(picture * 0, scaling)[0], first, second)
     return found, (first, second)

@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from mnist_gui.inspection.attributions import Contributions
+from mnist_gui.inspection.attributions import Attributions
 from mnist_gui.inspection.weight_images import mosaic
 from mnist_gui.ui.widgets.digit_image import fitted
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 from mnist_gui.ui.widgets.weight_colormap import colour_table
 
@@ -26,7 +26,7 @@ MINUS = "\N{MINUS SIGN}"
 Pair = tuple[int, int]
 
 
-class DigitContributions(QWidget):
+class AttributionsTab(QWidget):
     """pair_changed(): a person wants another pair of classes compared."""
 
     pair_changed = Signal()
@@ -41,8 +41,8 @@ class DigitContributions(QWidget):
             "true class; of a right answer it is the class with the largest logit of all others. The picture tells "
             "what decides between the two.</p>"
         )
-        self.map = ContributionsMap()
-        self._text = RoomyLabel("contributions_text", 4)
+        self.map = AttributionMap()
+        self._text = FixedHeightLabel("contributions_text", 4)
         self._text.setAccessibleName("What the pixels add up to")
         versus = QLabel("against")
         versus.setBuddy(self._against)
@@ -86,18 +86,18 @@ class DigitContributions(QWidget):
 
     def show_nothing(self, why: str = "") -> None:
         """No picture, and why."""
-        self.map.show_contributions(None, (1, 1), ("", ""))
+        self.map.show_attributions(None, (1, 1), ("", ""))
         self._say(why)
 
-    def show_contributions(
-        self, found: Contributions | None, shape: tuple[int, int], names: tuple[str, ...], pair: Pair
+    def show_attributions(
+        self, found: Attributions | None, shape: tuple[int, int], names: tuple[str, ...], pair: Pair
     ) -> None:
         """The contributions of a picture of this shape for a pair of classes; None: of a network without numbers."""
         first, second = names[pair[0]], names[pair[1]]
         if found is None or pair[0] == pair[1]:
             self.show_nothing(NO_NUMBERS if pair[0] != pair[1] else SAME)
             return
-        self.map.show_contributions(found, shape, (first, second))
+        self.map.show_attributions(found, shape, (first, second))
         self._say(_describe(found, first, second))
 
     def _say(self, text: str) -> None:
@@ -105,7 +105,7 @@ class DigitContributions(QWidget):
         self._text.setToolTip(f"<p>{text}</p><p>{ABOUT}</p>" if text else f"<p>{ABOUT}</p>")
 
 
-class ContributionsMap(QWidget):
+class AttributionMap(QWidget):
     """The picture: as large as fits, a square of one colour for each pixel of the digit."""
 
     def __init__(self) -> None:
@@ -115,14 +115,14 @@ class ContributionsMap(QWidget):
         self.setToolTip(f"<p>{ABOUT}</p>")
         self.setMinimumSize(40, 40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._found: Contributions | None = None
+        self._found: Attributions | None = None
         self._shape = (1, 1)
         self._names = "", ""
         self._image = QImage()
         self.show_theme(LIGHT)
 
     @property
-    def contributions(self) -> Contributions | None:
+    def attributions(self) -> Attributions | None:
         """What is shown."""
         return self._found
 
@@ -130,7 +130,7 @@ class ContributionsMap(QWidget):
         self._colours = colour_table(theme.base)
         self._draw()
 
-    def show_contributions(self, found: Contributions | None, shape: tuple[int, int], names: tuple[str, str]) -> None:
+    def show_attributions(self, found: Attributions | None, shape: tuple[int, int], names: tuple[str, str]) -> None:
         self._found, self._shape, self._names = found, shape, names
         self._draw()
 
@@ -140,8 +140,8 @@ class ContributionsMap(QWidget):
         if self._found is None or not target.contains(place):
             return None
         rows, columns = self._shape
-        inside = place - target.topLeft()
-        row, column = inside.y() * rows // target.height(), inside.x() * columns // target.width()
+        units_presenter = place - target.topLeft()
+        row, column = units_presenter.y() * rows // target.height(), units_presenter.x() * columns // target.width()
         value = float(self._found.pixels[row * columns + column])
         whom = "neither" if value == 0.0 else self._names[0] if value > 0.0 else self._names[1]
         return f"Row {row}, column {column}: {_signed(value)}, for {whom}"
@@ -174,7 +174,7 @@ class ContributionsMap(QWidget):
         return super().event(event)
 
 
-class _ClassChoice(QuietComboBox):
+class _ClassChoice(NoWheelComboBox):
     """Some ways to choose a class, then the classes themselves."""
 
     def __init__(self, name: str, accessible_name: str, ways: tuple[str, ...]) -> None:
@@ -202,7 +202,7 @@ class _ClassChoice(QuietComboBox):
             self.setCurrentIndex(max(0, self.findText(chosen, Qt.MatchFlag.MatchExactly)))
 
 
-def _describe(found: Contributions, first: str, second: str) -> str:
+def _describe(found: Attributions, first: str, second: str) -> str:
     leads = f"{first} leads {second}" if found.difference >= 0.0 else f"{second} leads {first}"
     if found.is_exact:
         how = f"Gradient \N{MULTIPLICATION SIGN} input, exact to {_plain(found.residual)}."

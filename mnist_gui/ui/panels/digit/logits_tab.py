@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from mnist_gui.engine.inference import Answer
 from mnist_gui.inspection.top_two import verdict
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 
 COLUMNS = {
     "class": "The class; the one on the digit's label is called true",
@@ -18,12 +18,12 @@ COLUMNS = {
 }
 
 
-class DigitAnswer(QWidget):
+class LogitsTab(QWidget):
     """A row for each class, in the order of the classes, which stay where they are as the answer changes."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._margin = RoomyLabel("digit_margin", 2)
+        self._margin = FixedHeightLabel("digit_margin", 2)
         self._margin.setAccessibleName("Margin")
         self._margin.setToolTip(
             "<p>Of a right answer: how far the second choice is behind the first, 0 where the network cannot decide, "
@@ -118,11 +118,11 @@ def _describe_margin(names: tuple[str, ...], label: int, answer: Answer) -> str:
         return "The network's outputs are no finite numbers."
     logits = answer.logits[0].astype(np.float64)
     is_right = found.first == label
-    rival = found.second if is_right else label
-    apart = float(logits[found.first] - logits[rival])
-    margin = found.confidence - float(answer.confidences[0][rival])
+    comparison = found.second if is_right else label
+    apart = float(logits[found.first] - logits[comparison])
+    margin = found.confidence - float(answer.confidences[0][comparison])
     return (
-        f"{names[found.first]} over {names[rival]}{'' if is_right else ', the true class'}: "
+        f"{names[found.first]} over {names[comparison]}{'' if is_right else ', the true class'}: "
         f"{margin:.1%} of confidence, {_number(apart, 3)} between logits."
     )
 

@@ -8,21 +8,25 @@ from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.digit_losses import Reading, digit_losses, reading
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.digit.losses_tab import DigitLossesView
-from mnist_gui.ui.panels.digit.tab_presenter import DigitPartDesk
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.digit.losses_tab import LossesTab
+from mnist_gui.ui.panels.digit.tab_presenter import TabPresenter
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.run_controller import RunController
 
 Readings = dict[Snapshot, Reading]
 
 
-class LossesDesk(DigitPartDesk):
+class LossesPresenter(TabPresenter):
     """Only keyframes that have not read the digit yet are asked. They fit into the timeline's memory, which bounds how
     long that takes: it is read once."""
 
-    def __init__(self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, view: DigitLossesView) -> None:
-        super().__init__(bridge, travel, choice, view, "digit losses", "The losses of the digit could not be found")
+    def __init__(
+        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: LossesTab
+    ) -> None:
+        super().__init__(
+            run_controller, travel, choice, view, "digit losses", "The losses of the digit could not be found"
+        )
         self._view = view
         self._readings: Readings = {}
         self._of: tuple[Split, int] | None = None
@@ -32,7 +36,7 @@ class LossesDesk(DigitPartDesk):
         self._view.plot.show_moment(snapshot.step)
         if self._of != (split, index):
             self._of, self._readings = (split, index), {}
-        keyframes = self._bridge.run.timeline.keyframes if self._bridge.run else ()
+        keyframes = self._run_controller.run.timeline.keyframes if self._run_controller.run else ()
         known = {keyframe: self._readings[keyframe] for keyframe in keyframes if keyframe in self._readings}
         new = [keyframe for keyframe in keyframes if keyframe not in known]
         names = snapshot.class_names
@@ -45,7 +49,7 @@ class LossesDesk(DigitPartDesk):
             self._view.show_losses(digit_losses(steps, readings, int(split.labels[index])), names)
 
         if new:
-            self.request(lambda: _read(new, split, index, self._bridge.background.is_unwanted), show)
+            self.request(lambda: _read(new, split, index, self._run_controller.background.should_cancel), show)
         elif self._view.plot.losses is None or keyframes != tuple(self._readings):
             show({})
 
@@ -55,14 +59,14 @@ class LossesDesk(DigitPartDesk):
         self._readings, self._of = {}, None
 
 
-def _read(keyframes: Sequence[Snapshot], split: Split, index: int, abandon: Callable[[], bool]) -> Readings:
+def _read(keyframes: Sequence[Snapshot], split: Split, index: int, should_cancel: Callable[[], bool]) -> Readings:
     """What each makes of a digit; of those after which `abandon` answers True, nothing."""
     config = keyframes[0].config
     network, loss = keyframes[0].network(), keyframes[0].parts.loss
     inputs, label = inputs_of(split.image(index)[None], config.data.scaling)[0], int(split.labels[index])
     found: Readings = {}
     for keyframe in keyframes:
-        if abandon():
+        if should_cancel():
             break
         network.parameters[...] = keyframe.parameters
         found[keyframe] = reading(network, loss, inputs, label)

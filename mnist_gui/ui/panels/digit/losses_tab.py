@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from mnist_gui.inspection.digit_losses import DigitLosses
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 ABOUT = (
@@ -26,12 +26,12 @@ MOST_DOTS = 80  # more would hide one another: then every so many has one, and e
 GAP = 4
 
 
-class DigitLossesView(QWidget):
+class LossesTab(QWidget):
     """Text and plot."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = RoomyLabel("losses_text", 3)
+        self._text = FixedHeightLabel("losses_text", 3)
         self.plot = DigitLossPlot()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -11,11 +11,11 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.types import Floats
 from mnist_gui.inspection.neighbours import Measure, Neighbours, hidden_values, most_digits, nearest
 from mnist_gui.training.snapshot import Snapshot, chunk_size
-from mnist_gui.ui.panels.digit.neighbours_tab import DigitNeighbours
-from mnist_gui.ui.panels.digit.tab_presenter import DigitPartDesk
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.digit.neighbours_tab import NeighboursTab
+from mnist_gui.ui.panels.digit.tab_presenter import TabPresenter
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.run_controller import RunController
 
 HOW_MANY = 24
 
@@ -29,25 +29,27 @@ class _Known:
     values: Floats
 
 
-class NeighboursDesk(DigitPartDesk):
+class NeighboursPresenter(TabPresenter):
     """The training digits go through the network in a helper thread, and what came out is kept for the next digit.
 
     The first digits of the training split are a random sample of it: of a large network only those are compared.
     """
 
-    def __init__(self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, view: DigitNeighbours) -> None:
-        super().__init__(bridge, travel, choice, view, "neighbours", "The neighbours could not be found")
+    def __init__(
+        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: NeighboursTab
+    ) -> None:
+        super().__init__(run_controller, travel, choice, view, "neighbours", "The neighbours could not be found")
         self._view = view
         self._known: _Known | None = None
         view.measure_changed.connect(self.renew)
         view.digit_chosen.connect(self._on_view_digit_chosen)
 
     def ask(self, snapshot: Snapshot, split: Split, index: int) -> None:
-        splits = self._bridge.splits
+        splits = self._run_controller.splits
         if splits is None:
             return
         train, measure, known = splits.train, self._view.measure, self._known
-        has_stopped = self._bridge.background.is_unwanted
+        has_stopped = self._run_controller.background.should_cancel
 
         def find() -> tuple[_Known, Neighbours | None]:
             is_known = known is not None and known.snapshot is snapshot and known.train is train
@@ -63,7 +65,7 @@ class NeighboursDesk(DigitPartDesk):
 
     @Slot(int)
     def _on_view_digit_chosen(self, index: int) -> None:
-        splits = self._bridge.splits
+        splits = self._run_controller.splits
         if splits is not None:
             self._choice.choose(splits.train, index)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.neighbours import Measure, Neighbours
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box
 
 MEASURES: dict[str, str] = {
@@ -24,7 +24,7 @@ DEAD = "The last hidden layer says the same to all digits: it is dead, and no di
 NONE = "There are no other training digits to compare it with."
 
 
-class DigitNeighbours(QWidget):
+class NeighboursTab(QWidget):
     """digit_chosen(index): a person wants to see this training digit. measure_changed(): another order is wanted."""
 
     digit_chosen = Signal(int)
@@ -33,7 +33,7 @@ class DigitNeighbours(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._measure = choice_box("neighbours_measure", "How near digits are", MEASURES)
-        self._text = RoomyLabel("neighbours_text", 3)
+        self._text = FixedHeightLabel("neighbours_text", 3)
         self._gallery = DigitGallery("neighbours", "Nearest training digits")
         self._gallery.setToolTip(
             "<p>Training digits, the most alike first, with their labels and how far away they are. Click one to see "

@@ -10,40 +10,42 @@ from mnist_gui.inspection.digit_activations import LayerAnswer, layer_answer
 from mnist_gui.inspection.top_two import verdict
 from mnist_gui.training.layer_statistics import SMALLEST_ANSWER
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.digit.attributions_presenter import ContributionsDesk
-from mnist_gui.ui.panels.digit.losses_presenter import LossesDesk
-from mnist_gui.ui.panels.digit.neighbours_presenter import NeighboursDesk
+from mnist_gui.ui.panels.digit.attributions_presenter import AttributionsPresenter
+from mnist_gui.ui.panels.digit.losses_presenter import LossesPresenter
+from mnist_gui.ui.panels.digit.neighbours_presenter import NeighboursPresenter
 from mnist_gui.ui.panels.digit.view import DigitView
 from mnist_gui.ui.panels.draw.presenter import MOST_AT_ONCE
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 
-class DigitDesk(QObject):
+class DigitPresenter(QObject):
     """Follows the choice and the moment. Large networks answer in a helper thread."""
 
-    def __init__(self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, view: DigitView) -> None:
+    def __init__(
+        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: DigitView
+    ) -> None:
         super().__init__(view)
-        self._bridge, self._choice, self._view = bridge, choice, view
+        self._run_controller, self._choice, self._view = run_controller, choice, view
         self._snapshot: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._inquiry = Inquiry(bridge.background, "digit")
+        self._inquiry = RequestSlot(run_controller.background, "digit")
         self._parts = (
-            ContributionsDesk(bridge, travel, choice, view.contributions),
-            NeighboursDesk(bridge, travel, choice, view.neighbours),
-            LossesDesk(bridge, travel, choice, view.losses),
+            AttributionsPresenter(run_controller, travel, choice, view.attributions),
+            NeighboursPresenter(run_controller, travel, choice, view.neighbours),
+            LossesPresenter(run_controller, travel, choice, view.losses),
         )
         view.part_shown.connect(self._on_view_part_shown)
-        travel.weights_shown.connect(self._on_travel_weights_shown)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
         travel.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         self._snapshot, self._note, self._is_stale = snapshot, note, True
 
     @Slot(object, int)
@@ -96,7 +98,9 @@ class DigitDesk(QObject):
             self._inquiry.cancel()
             show(work())
             return
-        self._inquiry.ask(work, show, lambda error: self._bridge.failed.emit("The digit could not be read", str(error)))
+        self._inquiry.ask(
+            work, show, lambda error: self._run_controller.failed.emit("The digit could not be read", str(error))
+        )
 
 
 def _layers(answer: Answer) -> list[tuple[str, LayerAnswer]]:

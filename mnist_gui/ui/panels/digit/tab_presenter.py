@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.load_budget import Turns
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 # While a network trains, work that takes long is asked for at most so often, in seconds.
 SECONDS_BETWEEN = 0.5
@@ -20,7 +20,7 @@ SECONDS_BETWEEN = 0.5
 Found = TypeVar("Found")
 
 
-class DigitPartDesk(QObject):
+class TabPresenter(QObject):
     """Asks for what a part shows, when it would be seen and something is new. A person who waits is not kept waiting.
 
     topic: of its requests; problem: the title of what is told if one fails.
@@ -28,21 +28,21 @@ class DigitPartDesk(QObject):
 
     def __init__(
         self,
-        bridge: Bridge,
-        travel: TimeTravel,
-        choice: DigitChoice,
+        run_controller: RunController,
+        travel: Playhead,
+        choice: DigitSelection,
         view: QWidget,
         topic: str,
         problem: str,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._choice = bridge, travel, choice
+        self._run_controller, self._travel, self._choice = run_controller, travel, choice
         self._part, self._problem = view, problem
         self._snapshot: Snapshot | None = None
         self._is_stale = False
-        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
-        self.inquiry = Inquiry(bridge.background, topic, self._turns)
-        travel.weights_shown.connect(self._on_travel_weights_shown)
+        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self.inquiry = RequestSlot(run_controller.background, topic, self._turns)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
         travel.moment_chosen.connect(self.refresh_now)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
@@ -66,7 +66,7 @@ class DigitPartDesk(QObject):
     @Slot()
     def refresh_now(self) -> None:
         """A person waits for it."""
-        self._turns.hurry()
+        self._turns.force()
         self.refresh()
 
     @Slot()
@@ -83,13 +83,13 @@ class DigitPartDesk(QObject):
             if wanted == (self._choice.split, self._choice.index):
                 show(found)
 
-        self.inquiry.ask(work, answer, lambda error: self._bridge.failed.emit(self._problem, str(error)))
+        self.inquiry.ask(work, answer, lambda error: self._run_controller.failed.emit(self._problem, str(error)))
 
     def _must_spare(self) -> bool:
         return self._travel.is_live and not self._turns.is_due
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         self._snapshot, self._is_stale = snapshot, True
 
     @Slot(object, int)
@@ -100,4 +100,4 @@ class DigitPartDesk(QObject):
     def _on_choice_forgotten(self) -> None:
         self.inquiry.cancel()
         self._snapshot, self._is_stale = None, False
-        self._turns.hurry()
+        self._turns.force()

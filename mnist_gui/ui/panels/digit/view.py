@@ -6,15 +6,15 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from mnist_gui.ui.panels.digit.activations_tab import DigitActivations
-from mnist_gui.ui.panels.digit.attributions_tab import DigitContributions
-from mnist_gui.ui.panels.digit.logits_tab import DigitAnswer
-from mnist_gui.ui.panels.digit.losses_tab import DigitLossesView
-from mnist_gui.ui.panels.digit.neighbours_tab import DigitNeighbours
+from mnist_gui.ui.panels.digit.activations_tab import ActivationsTab
+from mnist_gui.ui.panels.digit.attributions_tab import AttributionsTab
+from mnist_gui.ui.panels.digit.logits_tab import LogitsTab
+from mnist_gui.ui.panels.digit.losses_tab import LossesTab
+from mnist_gui.ui.panels.digit.neighbours_tab import NeighboursTab
 from mnist_gui.ui.panels.tags.row import TagRow
 from mnist_gui.ui.widgets.class_bars import LEAST_ROW, ClassBars, Shares
-from mnist_gui.ui.widgets.digit_image import DigitPicture, grey_image
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.digit_image import DigitImage, grey_image
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box
 from mnist_gui.ui.widgets.theme import Theme
 
@@ -37,20 +37,20 @@ class DigitView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = RoomyLabel("digit_text", 3)
+        self._text = FixedHeightLabel("digit_text", 3)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._picture = DigitPicture(PICTURE)
+        self._picture = DigitImage(PICTURE)
         self._picture.setObjectName("digit_picture")
         self._picture.setAccessibleName("The chosen digit")
         self._picture.setToolTip("<p>The digit as the network sees it.</p>")
         self.bars = ClassBars()
         self._part = choice_box("digit_part", "What to see of the digit", PARTS)
-        self.contributions, self.numbers = DigitContributions(), DigitAnswer()
-        self.activations, self.neighbours, self.losses = DigitActivations(), DigitNeighbours(), DigitLossesView()
+        self.attributions, self.numbers = AttributionsTab(), LogitsTab()
+        self.activations, self.neighbours, self.losses = ActivationsTab(), NeighboursTab(), LossesTab()
         self._stack = QStackedWidget()
-        for part in (self.contributions, self.numbers, self.activations, self.neighbours, self.losses):
+        for part in (self.attributions, self.numbers, self.activations, self.neighbours, self.losses):
             self._stack.addWidget(part)
-        self.history, self.tags = RoomyLabel("digit_history", 1), TagRow()
+        self.history, self.tags = FixedHeightLabel("digit_history", 1), TagRow()
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.tags.listen_in(self)
         self._lay_out()
@@ -88,7 +88,7 @@ class DigitView(QWidget):
 
     def show_theme(self, theme: Theme) -> None:
         """Colours to match."""
-        for part in (self.bars, self.contributions, self.activations, self.losses):
+        for part in (self.bars, self.attributions, self.activations, self.losses):
             part.show_theme(theme)
 
     def show_nothing(self) -> None:
@@ -96,7 +96,7 @@ class DigitView(QWidget):
         self._say(NOTHING)
         self._picture.show_image(None)
         self.bars.show_shares((), [])
-        for part in (self.contributions, self.numbers, self.neighbours):
+        for part in (self.attributions, self.numbers, self.neighbours):
             part.show_nothing()
         self.activations.show_layers([])
         self.losses.show_losses(None)

@@ -32,7 +32,7 @@ class _Line:
     is_bold: bool
 
 
-class SeenDigit(QWidget):
+class InputPreview(QWidget):
     """The centred picture, the first and the second choice, and the first one of a second network."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class SeenDigit(QWidget):
         self.pixels, self._image, self._lines = pixels, grey_image(pixels), []
         self.update()
 
-    def show_verdict(self, found: Verdict | None, names: tuple[str, ...], rival: Verdict | None = None) -> None:
+    def show_verdict(self, found: Verdict | None, names: tuple[str, ...], comparison: Verdict | None = None) -> None:
         """What the network takes it for; None: its outputs are no finite numbers. rival: of a second network."""
         if found is None:
             self._lines = [_Line(NO_ANSWER, MIDDLE, "muted", is_bold=False)]
@@ -86,8 +86,8 @@ class SeenDigit(QWidget):
                 _Line(_percent(found.confidence), MIDDLE, "text", is_bold=False),
                 _Line(second, SMALL, "muted", is_bold=False),
             ]
-        if rival is not None:
-            told = f"{names[rival.first]} {_percent(rival.confidence)}"
+        if comparison is not None:
+            told = f"{names[comparison.first]} {_percent(comparison.confidence)}"
             self._lines.append(_Line(told, MIDDLE, "second", is_bold=True))
         self.setAccessibleDescription(", ".join(self.lines))
         self.update()

@@ -15,13 +15,13 @@ from mnist_gui.engine.inference import Answer
 from mnist_gui.inspection.top_two import verdict
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import describe_differences
-from mnist_gui.training.predictor import Readers
+from mnist_gui.training.predictor import Predictors
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.draw.brush import SIDE
 from mnist_gui.ui.panels.draw.view import NOTHING, DrawView
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 from mnist_gui.ui.widgets.class_bars import Shares
@@ -37,52 +37,57 @@ DEFAULT_SHAPE = (28, 28)
 Picture = NDArray[np.uint8]
 
 
-class DrawDesk(QObject):
+class DrawPresenter(QObject):
     """answered(pixels, verdict): what the network sees of the drawing now, None if nothing is drawn, and what it takes
     it for, None without an answer."""
 
     answered = Signal(object, object)
 
     def __init__(
-        self, bridge: Bridge, travel: TimeTravel, view: DrawView, dialogs: Dialogs, preferences: Preferences
+        self,
+        run_controller: RunController,
+        travel: Playhead,
+        view: DrawView,
+        dialogs: Dialogs,
+        preferences: Preferences,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._view, self._dialogs, self._preferences = bridge, view, dialogs, preferences
+        self._run_controller, self._view, self._dialogs, self._preferences = run_controller, view, dialogs, preferences
         self._snapshot: Snapshot | None = None
         self._note = self._problem = ""
         self._is_stale = self._is_waiting = False
-        self._rival: Run | None = None
+        self._comparison: Run | None = None
         self._offered: list[Run] = []
-        self._readers, self._far_readers = Readers(), Readers()
-        self._inquiry = Inquiry(bridge.background, "drawing")
+        self._readers, self._far_readers = Predictors(), Predictors()
+        self._inquiry = RequestSlot(run_controller.background, "drawing")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._on_pause_timeout)
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
         travel.moment_chosen.connect(self.refresh)
-        bridge.runs_changed.connect(self._offer_rivals)
+        run_controller.runs_changed.connect(self._offer_comparisons)
         view.canvas.changed.connect(self._on_canvas_changed)
         view.picture_given.connect(self._on_view_picture_given)
         view.open_asked.connect(self._on_view_open_asked)
-        view.rival_chosen.connect(self._on_view_rival_chosen)
+        view.comparison_chosen.connect(self._on_view_comparison_chosen)
 
     # Which weights
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         is_first = self._snapshot is None
         self._snapshot, self._note, self._is_stale = snapshot, note, True
         if is_first:
-            self._offer_rivals()
+            self._offer_comparisons()
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
+    def _on_playhead_nothing_shown(self) -> None:
         self._snapshot, self._note, self._is_stale = None, "", True
-        self._readers, self._far_readers = Readers(), Readers()
+        self._readers, self._far_readers = Predictors(), Predictors()
         self._inquiry.cancel()
-        self._offer_rivals()
+        self._offer_comparisons()
 
     @Slot()
     def refresh(self) -> bool:
@@ -122,14 +127,14 @@ class DrawDesk(QObject):
 
     def _answer_now(self) -> None:
         self._is_waiting = False
-        with self._bridge.drawing():
+        with self._run_controller.drawing():
             self._answer()
             self._view.canvas.repaint()
         self._pause.start(PAUSE_MS)
 
     def _answer(self) -> None:
         """Show what the networks say to the drawing: at once, or, if they are large, as soon as they have said it."""
-        snapshots, rival = self._snapshots(), self._rival
+        snapshots, comparison = self._snapshots(), self._comparison
         names = snapshots[0].class_names if snapshots else ()
         picture = centred(self._view.canvas.pixels, snapshots[0].image_shape if snapshots else self._shape())
         if not picture.any():
@@ -138,12 +143,12 @@ class DrawDesk(QObject):
             self.answered.emit(None, None)
         elif sum(snapshot.parameters.size for snapshot in snapshots) <= MOST_AT_ONCE:
             self._inquiry.cancel()
-            self._show(picture, names, self._readers.answers(snapshots, picture), rival)
+            self._show(picture, names, self._readers.answers(snapshots, picture), comparison)
         else:
             readers = self._far_readers
             self._inquiry.ask(
                 lambda: readers.answers(snapshots, picture),
-                lambda answers: self._show(picture, names, answers, rival),
+                lambda answers: self._show(picture, names, answers, comparison),
                 lambda error: self._tell_problem(f"The drawing could not be read: {error}"),
             )
 
@@ -151,16 +156,16 @@ class DrawDesk(QObject):
         """The weights that answer: those shown, and those of the second network."""
         if self._snapshot is None:
             return []
-        rival = self._rival.best if self._rival else None
-        return [self._snapshot, rival] if rival else [self._snapshot]
+        comparison = self._comparison.best if self._comparison else None
+        return [self._snapshot, comparison] if comparison else [self._snapshot]
 
     def _shape(self) -> tuple[int, int]:
         """Of the pictures that the next network will see."""
-        return self._bridge.dataset.image_shape if self._bridge.dataset else DEFAULT_SHAPE
+        return self._run_controller.dataset.image_shape if self._run_controller.dataset else DEFAULT_SHAPE
 
-    def _show(self, picture: Picture, names: tuple[str, ...], answers: list[Answer], rival: Run | None) -> None:
+    def _show(self, picture: Picture, names: tuple[str, ...], answers: list[Answer], comparison: Run | None) -> None:
         """rival: the second network that was asked."""
-        who = ("this network", f"run {rival.number}" if rival else "")
+        who = ("this network", f"run {comparison.number}" if comparison else "")
         shares = [Shares(of, answer.confidences[0]) for of, answer in zip(who, answers, strict=False)]
         verdicts = [verdict(answer) for answer in answers]
         self._view.show_answer(picture, names, shares, verdicts)
@@ -169,20 +174,20 @@ class DrawDesk(QObject):
     # The second network
 
     @Slot()
-    def _offer_rivals(self) -> None:
+    def _offer_comparisons(self) -> None:
         """Offer the other runs that have weights for the same pictures and classes."""
-        others = [run for run in self._bridge.runs if run is not self._bridge.run]
+        others = [run for run in self._run_controller.runs if run is not self._run_controller.run]
         self._offered = [run for run in others if _are_alike(run.best, self._snapshot)]
-        if self._rival is not None and self._rival not in self._offered:
-            self._rival = None
+        if self._comparison is not None and self._comparison not in self._offered:
+            self._comparison = None
             self._is_stale = True
-        among = [run for run in (*self._offered, self._bridge.run) if run is not None]
+        among = [run for run in (*self._offered, self._run_controller.run) if run is not None]
         texts = [f"run {run.number}: {describe_differences(run, among)}" for run in self._offered]
-        self._view.show_rivals(texts, self._offered.index(self._rival) if self._rival else -1)
+        self._view.show_comparisons(texts, self._offered.index(self._comparison) if self._comparison else -1)
 
     @Slot(int)
-    def _on_view_rival_chosen(self, place: int) -> None:
-        self._rival = self._offered[place] if 0 <= place < len(self._offered) else None
+    def _on_view_comparison_chosen(self, place: int) -> None:
+        self._comparison = self._offered[place] if 0 <= place < len(self._offered) else None
         self._answer()
 
     # Images from elsewhere
@@ -211,7 +216,7 @@ class DrawDesk(QObject):
             self._tell_problem("There is no picture to paste: copy one, or an image file, first.")
 
     def _ask_for_picture(self, read: Callable[[], Picture]) -> None:
-        self._bridge.background.request(
+        self._run_controller.background.request(
             "picture",
             lambda: centred(read(), (SIDE, SIDE)),
             self._view.canvas.show_picture,

@@ -11,7 +11,7 @@ WHERE = "The drawing, as the network sees it, goes into your personal test set, 
 NONE_KEPT = "None kept yet"
 
 
-class KeepRow(QWidget):
+class SaveRow(QWidget):
     """keep_asked(label): a person says of which class the drawing is. look_asked(): see those that are kept."""
 
     keep_asked = Signal(int)

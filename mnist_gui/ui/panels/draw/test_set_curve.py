@@ -19,7 +19,7 @@ DOT = 2.0
 MOST_DOTS = 80  # more would hide one another
 
 
-class KeptCurve(QWidget):
+class TestSetCurve(QWidget):
     """moment_chosen(step): a person clicked there."""
 
     moment_chosen = Signal(int)

@@ -13,23 +13,23 @@ from mnist_gui.storage.atomic_file import set_aside_if
 from mnist_gui.storage.user_test_set import (
     Change,
     Kind,
-    PersonalDigits,
-    PersonalDigitsError,
+    UserTestSet,
+    UserTestSetError,
     change_personal_digits,
     is_damaged,
     load_personal_digits,
 )
 from mnist_gui.system import paths
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.draw.presenter import DrawDesk
+from mnist_gui.ui.panels.draw.presenter import DrawPresenter
 from mnist_gui.ui.panels.draw.test_set_curve import describe
-from mnist_gui.ui.panels.draw.test_set_scores import PersonalScores
+from mnist_gui.ui.panels.draw.test_set_scores import TestSetScores
 from mnist_gui.ui.panels.draw.view import DrawView
-from mnist_gui.ui.services.load_budget import Turns
-from mnist_gui.ui.services.playhead import TimeTravel
+from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.prediction_service import SECONDS_BETWEEN
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 Picture = NDArray[np.uint8]
 Kept = tuple[Picture, int]  # a drawing and its class
@@ -41,11 +41,11 @@ MOST_EPOCHS_TOLD = 12
 class _Found:
     """What is on the disk after a request. damage: why another file was set aside, "" if none was."""
 
-    digits: PersonalDigits
+    digits: UserTestSet
     damage: str
 
 
-class PersonalDesk(QObject):
+class TestSetPresenter(QObject):
     """Keeps drawings and deletes them, at once here and then on the disk; measures the weights shown on those kept.
 
     How the run does on them by epochs is measured in sight or not, by `scores`.
@@ -53,17 +53,17 @@ class PersonalDesk(QObject):
 
     def __init__(
         self,
-        bridge: Bridge,
-        travel: TimeTravel,
-        draw: DrawDesk,
+        run_controller: RunController,
+        travel: Playhead,
+        draw: DrawPresenter,
         view: DrawView,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._view = bridge, travel, view
-        self.scores = PersonalScores(bridge, self)
+        self._run_controller, self._travel, self._view = run_controller, travel, view
+        self.scores = TestSetScores(run_controller, self)
         self._folder = paths.drawings_folder()
         self._kind: Kind | None = None
-        self._digits: PersonalDigits | None = None  # None: not read yet
+        self._digits: UserTestSet | None = None  # None: not read yet
         self._waiting: defaultdict[Kind, deque[Change]] = defaultdict(deque)  # for the disk, until they are on it
         self._deleted: list[Kept] = []
         self._drawing: Picture | None = None
@@ -73,10 +73,10 @@ class PersonalDesk(QObject):
         self._snapshot: Snapshot | None = None
         self._predictions: Predictions | None = None  # of the drawings, by the weights that were measured last
         self._is_stale = False
-        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
-        self._score = Inquiry(bridge.background, "personal score", self._turns)
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
+        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._score = RequestSlot(run_controller.background, "personal score", self._turns)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
         draw.answered.connect(self._on_draw_answered)
         view.keep.keep_asked.connect(self.keep)
         view.kept.delete_asked.connect(self.delete)
@@ -85,7 +85,7 @@ class PersonalDesk(QObject):
         self.scores.changed.connect(self._show_kept)
 
     @property
-    def digits(self) -> PersonalDigits | None:
+    def digits(self) -> UserTestSet | None:
         """The drawings for networks such as the one shown; None before they are read."""
         return self._digits
 
@@ -140,7 +140,7 @@ class PersonalDesk(QObject):
             damage = ""
             try:
                 digits = load_personal_digits(file, kind)
-            except PersonalDigitsError as error:
+            except UserTestSetError as error:
                 aside = set_aside_if(file, lambda: is_damaged(file, kind))
                 damage = f"{error}\nIt is kept as {aside}, and a new file is begun." if aside else ""
                 digits = load_personal_digits(file, kind)
@@ -152,13 +152,13 @@ class PersonalDesk(QObject):
             return _Found(digits, damage)
 
         # A topic for each file: a request for another one must not replace this one, whose changes would be lost.
-        self._bridge.background.request(
+        self._run_controller.background.request(
             f"personal {file}", work, self._take, self._tell_failure, is_writing=bool(waiting)
         )
 
     def _take(self, found: _Found) -> None:
         if found.damage:
-            self._bridge.failed.emit("Your drawings were damaged", found.damage)
+            self._run_controller.failed.emit("Your drawings were damaged", found.damage)
         kind = found.digits.kind
         if kind != self._kind:
             return
@@ -166,11 +166,11 @@ class PersonalDesk(QObject):
         if self._digits is None or not digits.holds_the_same_as(self._digits):
             self._use_digits(digits)
 
-    def _use_digits(self, digits: PersonalDigits) -> None:
+    def _use_digits(self, digits: UserTestSet) -> None:
         """Show these, and measure the network on them as soon as may be."""
         self._digits, self._predictions = digits, None
         self._is_stale = True
-        self._turns.hurry()
+        self._turns.force()
         self.scores.score(digits)
         self._show_kept()
         self._show_gallery("")
@@ -179,7 +179,7 @@ class PersonalDesk(QObject):
         waits = self._kind is not None and bool(self._waiting[self._kind])
         hint = "\nIt will be tried again with the next drawing that you keep." if waits else ""
         done = "kept" if waits else "read"
-        self._bridge.failed.emit(f"Your drawings could not be {done}", f"{error}{hint}")
+        self._run_controller.failed.emit(f"Your drawings could not be {done}", f"{error}{hint}")
 
     # The drawing
 
@@ -197,7 +197,7 @@ class PersonalDesk(QObject):
     # Measuring
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         kind = Kind(snapshot.image_shape, snapshot.class_names)
         self._is_network_shown = True
         if kind != self._kind:
@@ -213,11 +213,11 @@ class PersonalDesk(QObject):
         self._ask_disk(kind)
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
+    def _on_playhead_nothing_shown(self) -> None:
         self._is_network_shown = self._is_stale = False
         self._snapshot = self._predictions = None
         self._score.cancel()
-        self._turns.hurry()
+        self._turns.force()
         self._show_drawing()
         self._show_kept()
         self._show_gallery("")
@@ -246,12 +246,12 @@ class PersonalDesk(QObject):
             self._show_score(snapshot, digits, predictions)
 
         def failure(error: BaseException) -> None:
-            self._bridge.failed.emit("Your drawings could not be measured", str(error))
+            self._run_controller.failed.emit("Your drawings could not be measured", str(error))
 
-        is_unwanted = self._bridge.background.is_unwanted
-        self._score.ask(lambda: snapshot.predict(digits.as_split(), is_unwanted), answer, failure)
+        should_cancel = self._run_controller.background.should_cancel
+        self._score.ask(lambda: snapshot.predict(digits.as_split(), should_cancel), answer, failure)
 
-    def _show_score(self, snapshot: Snapshot, digits: PersonalDigits, predictions: Predictions | None) -> None:
+    def _show_score(self, snapshot: Snapshot, digits: UserTestSet, predictions: Predictions | None) -> None:
         if predictions is None or digits is not self._digits:
             return
         self._predictions = predictions
@@ -275,7 +275,7 @@ class PersonalDesk(QObject):
 
 
 def _one_after_other(changes: list[Change]) -> Change:
-    def change(digits: PersonalDigits) -> PersonalDigits:
+    def change(digits: UserTestSet) -> UserTestSet:
         for each in changes:
             digits = each(digits)
         return digits

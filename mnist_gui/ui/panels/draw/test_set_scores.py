@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.data.splits import Split
-from mnist_gui.storage.user_test_set import Kind, PersonalDigits
+from mnist_gui.storage.user_test_set import Kind, UserTestSet
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.services.epoch_keyframes import moments_of
-from mnist_gui.ui.services.load_budget import Turns
+from mnist_gui.ui.services.load_budget import Throttle
 from mnist_gui.ui.services.prediction_service import SECONDS_BETWEEN
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 # So many ends of epochs are scored at a time, and then shown.
 AT_ONCE = 32
@@ -28,7 +28,7 @@ class Score:
     accuracy: float
 
 
-class PersonalScores(QObject):
+class TestSetScores(QObject):
     """Scores in a helper thread, in sight or not; while a network trains, for a small share of the time.
 
     changed(): there are other scores.
@@ -36,23 +36,23 @@ class PersonalScores(QObject):
 
     changed = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, run_controller: RunController, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge = bridge
-        self._digits: PersonalDigits | None = None
+        self._run_controller = run_controller
+        self._digits: UserTestSet | None = None
         self._scores: dict[int, Score] = {}  # by step
         self._is_stale = False
-        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
-        self._inquiry = Inquiry(bridge.background, "personal epochs", self._turns)
-        bridge.record_taken.connect(self._on_bridge_record_taken)
-        bridge.run_shown.connect(self._begin)
+        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._inquiry = RequestSlot(run_controller.background, "personal epochs", self._turns)
+        run_controller.record_taken.connect(self._on_run_controller_record_taken)
+        run_controller.run_shown.connect(self._begin)
 
     @property
     def scores(self) -> list[Score]:
         """Those of the run that is shown, by step."""
         return sorted(self._scores.values())
 
-    def score(self, digits: PersonalDigits | None) -> None:
+    def score(self, digits: UserTestSet | None) -> None:
         """Score on these from now on."""
         if digits is not self._digits:
             self._digits = digits
@@ -63,16 +63,16 @@ class PersonalScores(QObject):
         if not self._is_stale or self._turns.is_under_way or not self._turns.is_due:
             return
         self._is_stale = False
-        run, digits = self._bridge.run, self._digits
+        run, digits = self._run_controller.run, self._digits
         if run is None or digits is None or not len(digits):
             return
         ends = [end for end in moments_of(run, run.splits.validation) if end.step not in self._scores]
         if ends and Kind(ends[0].image_shape, ends[0].class_names) == digits.kind:
             self._ask(ends[:AT_ONCE], digits)
 
-    def _ask(self, ends: Sequence[Snapshot], digits: PersonalDigits) -> None:
+    def _ask(self, ends: Sequence[Snapshot], digits: UserTestSet) -> None:
         scores = self._scores
-        is_unwanted = self._bridge.background.is_unwanted
+        should_cancel = self._run_controller.background.should_cancel
 
         def answer(found: list[Score]) -> None:
             self._is_stale = True  # there may be more
@@ -81,9 +81,9 @@ class PersonalScores(QObject):
                 self.changed.emit()
 
         def failure(error: BaseException) -> None:
-            self._bridge.failed.emit("Your drawings could not be scored by epochs", str(error))
+            self._run_controller.failed.emit("Your drawings could not be scored by epochs", str(error))
 
-        self._inquiry.ask(lambda: _score(ends, digits.as_split(), is_unwanted), answer, failure)
+        self._inquiry.ask(lambda: _score(ends, digits.as_split(), should_cancel), answer, failure)
 
     @Slot()
     def _begin(self) -> None:
@@ -94,16 +94,16 @@ class PersonalScores(QObject):
             self.changed.emit()
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: Record) -> None:
+    def _on_run_controller_record_taken(self, record: Record) -> None:
         if isinstance(record, (EpochDone, RunEnded)):
             self._is_stale = True
 
 
-def _score(ends: Sequence[Snapshot], split: Split, abandon: Callable[[], bool]) -> list[Score]:
+def _score(ends: Sequence[Snapshot], split: Split, should_cancel: Callable[[], bool]) -> list[Score]:
     """The scores of these weights; of those after which `abandon` answers True, none."""
     found = []
     for end in ends:
-        predictions = end.predict(split, abandon)
+        predictions = end.predict(split, should_cancel)
         if predictions is None:
             break
         found.append(Score(end.step, end.epoch, predictions.accuracy))

@@ -7,15 +7,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Predictions
-from mnist_gui.ui.panels.draw.test_set_curve import KeptCurve
+from mnist_gui.ui.panels.draw.test_set_curve import TestSetCurve
 from mnist_gui.ui.widgets.buttons import tool_button
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
-class KeptView(QWidget):
+class TestSetView(QWidget):
     """back_asked(): to the canvas. delete_asked(index): of those shown. undo_asked(): bring the last one back."""
 
     back_asked = Signal()
@@ -24,10 +24,10 @@ class KeptView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._caption = RoomyLabel("kept_caption", 2)
+        self._caption = FixedHeightLabel("kept_caption", 2)
         self._gallery = DigitGallery("kept_digits", "Drawings that you kept")
         self._gallery.digit_chosen.connect(self._refresh_buttons)
-        self.curve = KeptCurve()
+        self.curve = TestSetCurve()
         self._back = tool_button("back_to_canvas", "Back to the canvas", "Draw on (Esc)")
         self._delete = tool_button("delete_kept", "Delete", "Take the chosen drawing out of the set (Del)")
         self._undo = tool_button("undo_delete_kept", "Undo", "Bring back the drawing that was deleted last")

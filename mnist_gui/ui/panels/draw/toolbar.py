@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from mnist_gui.ui.panels.draw.canvas import Tool
 from mnist_gui.ui.widgets.buttons import tool_button
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietSlider
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelSlider
 
 THINNEST, THICKNESS, THICKEST = 4, 20, 60
 
@@ -15,7 +15,7 @@ TOOLS: dict[Tool, tuple[str, str]] = {
 }
 
 
-class DrawTools(QWidget):
+class DrawToolbar(QWidget):
     """tool_chosen(tool), thickness_chosen(pixels), and one signal for each of the other buttons."""
 
     tool_chosen = Signal(str)
@@ -56,8 +56,8 @@ class DrawTools(QWidget):
             button.clicked.connect(signal)
             layout.addWidget(button)
 
-    def _make_slider(self) -> QuietSlider:
-        self._slider = QuietSlider(Qt.Orientation.Horizontal)
+    def _make_slider(self) -> NoWheelSlider:
+        self._slider = NoWheelSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("pen_thickness")
         self._slider.setAccessibleName("Thickness of pen and eraser")
         self._slider.setToolTip(

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QStackedLayout, 
 
 from mnist_gui.inspection.top_two import Verdict
 from mnist_gui.ui.panels.draw.canvas import DrawCanvas
-from mnist_gui.ui.panels.draw.input_preview import SeenDigit
-from mnist_gui.ui.panels.draw.save_row import KeepRow
-from mnist_gui.ui.panels.draw.test_set_view import KeptView
-from mnist_gui.ui.panels.draw.toolbar import DrawTools
+from mnist_gui.ui.panels.draw.input_preview import InputPreview
+from mnist_gui.ui.panels.draw.save_row import SaveRow
+from mnist_gui.ui.panels.draw.test_set_view import TestSetView
+from mnist_gui.ui.panels.draw.toolbar import DrawToolbar
 from mnist_gui.ui.widgets.class_bars import ClassBars, Shares
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import Theme
 
 NOTHING = "Draw a digit. There is no network yet to read it: click Train new network, and it answers while it learns."
@@ -29,19 +29,19 @@ class DrawView(QWidget):
 
     picture_given = Signal(object)
     open_asked = Signal()
-    rival_chosen = Signal(int)
+    comparison_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("draw")
-        self._caption = RoomyLabel("draw_caption", 2)
+        self._caption = FixedHeightLabel("draw_caption", 2)
         self.canvas = DrawCanvas()
-        self.seen = SeenDigit()
+        self.seen = InputPreview()
         self.bars = ClassBars()
-        self.tools = DrawTools()
-        self.keep = KeepRow()
-        self.kept = KeptView()
-        self._rivals = self._make_rivals()
+        self.tools = DrawToolbar()
+        self.keep = SaveRow()
+        self.kept = TestSetView()
+        self._comparisons = self._make_comparisons()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._make_drawing_page())
         self._pages.addWidget(_page(self.kept))
@@ -56,11 +56,11 @@ class DrawView(QWidget):
         self.keep.look_asked.connect(lambda: self.show_kept_page(True))
         self.kept.back_asked.connect(lambda: self.show_kept_page(False))
         self._on_canvas_changed()
-        self.show_rivals([], -1)
+        self.show_comparisons([], -1)
         self.show_caption(NOTHING)
 
-    def _make_rivals(self) -> QuietComboBox:
-        box = QuietComboBox()
+    def _make_comparisons(self) -> NoWheelComboBox:
+        box = NoWheelComboBox()
         box.setObjectName("rival")
         box.setAccessibleName("Second network for the same drawing")
         box.setToolTip(
@@ -68,7 +68,7 @@ class DrawView(QWidget):
             "lower bars. It must tell apart the same classes in pictures of the same size.</p>"
         )
         box.setMinimumContentsLength(4)
-        box.currentIndexChanged.connect(lambda index: self.rival_chosen.emit(index - 1))
+        box.currentIndexChanged.connect(lambda index: self.comparison_chosen.emit(index - 1))
         return box
 
     def _make_drawing_page(self) -> QWidget:
@@ -83,7 +83,7 @@ class DrawView(QWidget):
         middle.setSpacing(6)
         middle.addWidget(self.canvas, 0, 0, 2, 1)
         middle.addWidget(self.seen, 0, 1, 2, 1)
-        middle.addWidget(self._rivals, 0, 2)
+        middle.addWidget(self._comparisons, 0, 2)
         middle.addWidget(self._scroller, 1, 2)
         middle.setColumnStretch(0, 3)
         middle.setColumnStretch(2, 2)
@@ -135,19 +135,19 @@ class DrawView(QWidget):
                 self.seen.show_verdict(verdicts[0], names, verdicts[1] if len(verdicts) > 1 else None)
         self.bars.show_shares(names, shares)
 
-    def show_rivals(self, texts: Sequence[str], chosen: int) -> None:
+    def show_comparisons(self, texts: Sequence[str], chosen: int) -> None:
         """Offer these as second networks. chosen: the place of the one that answers, -1 for none."""
         wanted = [ALONE, *texts]
-        with QSignalBlocker(self._rivals):
-            if wanted != [self._rivals.itemText(index) for index in range(self._rivals.count())]:
-                self._rivals.clear()
-                self._rivals.addItems(wanted)
+        with QSignalBlocker(self._comparisons):
+            if wanted != [self._comparisons.itemText(index) for index in range(self._comparisons.count())]:
+                self._comparisons.clear()
+                self._comparisons.addItems(wanted)
                 for index, text in enumerate(wanted):
-                    self._rivals.setItemData(index, text, Qt.ItemDataRole.ToolTipRole)
-            self._rivals.setCurrentIndex(chosen + 1)
-        view = self._rivals.view()
+                    self._comparisons.setItemData(index, text, Qt.ItemDataRole.ToolTipRole)
+            self._comparisons.setCurrentIndex(chosen + 1)
+        view = self._comparisons.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth())  # the box is narrower than its texts
-        self._rivals.setEnabled(bool(texts))
+        self._comparisons.setEnabled(bool(texts))
 
     def show_kept_page(self, is_wanted: bool) -> None:
         """Go to the kept drawings, or back to the canvas."""

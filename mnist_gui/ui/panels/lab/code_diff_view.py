@@ -13,7 +13,7 @@ WRONG, RIGHT = "-", "+"
 TINT = 56  # of 255
 
 
-class LabLines(QPlainTextEdit):
+class CodeDiffView(QPlainTextEdit):
     """One version below the other, so that whole lines fit a narrow panel; longer ones are scrolled to."""
 
     def __init__(self) -> None:

@@ -48,7 +48,7 @@ HINT = (
 NOTHING = "nothing: I am curious"
 
 
-class LabDescribe(QScrollArea):
+class DescribePage(QScrollArea):
     """build_asked(description): a person wants this network. symptom_changed(): sees something else in theirs.
     diagnosis_asked(), search_asked(): wants to see more."""
 

@@ -6,14 +6,14 @@ from mnist_gui.casebook.description import Built, Description, DescriptionError,
 from mnist_gui.casebook.symptoms import curious_told, told
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.runs.run import Run
-from mnist_gui.ui.panels.controls.view import ControlPanel
-from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisDesk
-from mnist_gui.ui.panels.lab.describe_page import LabDescribe
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.panels.controls.view import ControlsView
+from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
+from mnist_gui.ui.panels.lab.describe_page import DescribePage
+from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.shell.preferences import Preferences
 
 
-class DescribeDesk(QObject):
+class DescribePresenter(QObject):
     """panel_wanted(title): a person wants to see more, in this dock. search_wanted(): and what would help."""
 
     panel_wanted = Signal(str)
@@ -21,16 +21,16 @@ class DescribeDesk(QObject):
 
     def __init__(
         self,
-        bridge: Bridge,
-        controls: ControlPanel,
-        diagnosis: DiagnosisDesk,
-        view: LabDescribe,
+        run_controller: RunController,
+        controls: ControlsView,
+        diagnosis: DiagnosisPresenter,
+        view: DescribePage,
         preferences: Preferences,
     ) -> None:
         super().__init__(view)
         self._preferences = preferences
         view.show_description(preferences.description)
-        self._bridge, self._controls, self._diagnosis, self._view = bridge, controls, diagnosis, view
+        self._run_controller, self._controls, self._diagnosis, self._view = run_controller, controls, diagnosis, view
         self._built: Built | None = None
         self._run: Run | None = None
         view.build_asked.connect(self.build)
@@ -39,12 +39,12 @@ class DescribeDesk(QObject):
         view.search_asked.connect(self.search_wanted)
         view.symptom_changed.connect(self._tell)
         diagnosis.counted.connect(self._tell)
-        bridge.run_shown.connect(self._on_bridge_run_shown)
+        run_controller.run_shown.connect(self._on_run_controller_run_shown)
 
     @Slot(object)
     def build(self, description: Description) -> None:
         """Train the network that is described, as a new one."""
-        dataset, before = self._bridge.dataset, self._bridge.run
+        dataset, before = self._run_controller.dataset, self._run_controller.run
         if dataset is None:
             return
         self._preferences.description = description
@@ -56,29 +56,29 @@ class DescribeDesk(QObject):
             return
         self._run, self._built = None, built
         self._view.show_answer("", ())
-        self._bridge.begin(built.config.with_settings({"data.folder": self._controls.config_folder}))
-        run = self._bridge.run
+        self._run_controller.begin(built.config.with_settings({"data.folder": self._controls.config_folder}))
+        run = self._run_controller.run
         if run is None or run is before:
             return  # refused, and said why
         self._run = run
-        self._bridge.settings_shown.emit(run.begun_as)
+        self._run_controller.settings_shown.emit(run.begun_as)
 
     @Slot()
-    def _on_bridge_run_shown(self) -> None:
+    def _on_run_controller_run_shown(self) -> None:
         """What is said is said of one run, and again when a person comes back to it."""
-        if self._run is not None and self._bridge.run is not self._run:
+        if self._run is not None and self._run_controller.run is not self._run:
             self._view.show_answer("", ())
 
     @Slot()
     def _tell(self) -> None:
         """Hold the run as it is judged now against what its author sees."""
         run, diagnosis = self._run, self._diagnosis.diagnosis
-        if run is None or run is not self._bridge.run or diagnosis is None or not run.history.starts:
+        if run is None or run is not self._run_controller.run or diagnosis is None or not run.history.starts:
             return
         assert self._built
         evidence, classes = Evidence.of(run.history, None), len(run.splits.class_names)
         symptom = self._view.symptom
-        if not evidence.epochs and self._bridge.state is RunState.TRAINING:
+        if not evidence.epochs and self._run_controller.state is RunState.TRAINING:
             return  # too early to say what it comes to
         text = told(symptom, evidence, diagnosis, classes) if symptom else curious_told(evidence, diagnosis, classes)
         self._view.show_answer(f"{_so_far(evidence)} {text}", self._built.notes)

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.faults.fault import Fault
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.ui.panels.lab.code_diff_view import LabLines
+from mnist_gui.ui.panels.lab.code_diff_view import CodeDiffView
 from mnist_gui.ui.widgets.buttons import push_button
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 HINT = "Tick some bugs and train with them, or let one be hidden and find it."
@@ -30,14 +30,14 @@ WIDE, LOW = 560, 220
 LOWEST = 30
 
 
-class LabBugs(QWidget):
+class FaultsPage(QWidget):
     """run_asked(names): train with these faults. remedy_asked(name): make the setting that this one needs.
     mystery_asked(): train with one that is not told. guessed(name): which it was. given_up(): tell it. reset_asked():
     forget the score."""
 
     run_asked = Signal(object)
     remedy_asked = Signal(str)
-    mystery_asked = Signal()
+    hidden_fault_asked = Signal()
     guessed = Signal(str)
     given_up = Signal()
     reset_asked = Signal()
@@ -47,11 +47,11 @@ class LabBugs(QWidget):
         self._remedies: Mapping[str, str] = {}
         self._idle: set[str] = set()
         self._theme = LIGHT
-        self._text = RoomyLabel("lab_bug_text", 3)
+        self._text = FixedHeightLabel("lab_bug_text", 3)
         self._list = _list_of_bugs()
         self._list.currentRowChanged.connect(self._on_list_current_row_changed)
         self._list.itemClicked.connect(self._list.setCurrentItem)  # a click on its box chooses it, too
-        self._lines = LabLines()
+        self._lines = CodeDiffView()
         self._lines.setMinimumHeight(LOWEST)
         self._lines.setVisible(False)  # the list has all the room until a bug is chosen
         self._remedy = push_button("lab_remedy", "", "Make in the form the one setting that this bug needs")
@@ -59,21 +59,21 @@ class LabBugs(QWidget):
         self._remedy.setVisible(False)
         self._make_buttons()
         self._lay_out()
-        self.show_mystery(())
+        self.show_hidden_fault(())
         self.say(HINT)
 
     def _make_buttons(self) -> None:
         self._train = push_button("lab_train", "Train with these", "Train what the form says with the ticked bugs")
         self._train.clicked.connect(lambda: self.run_asked.emit(self.ticked))
-        self._mystery = push_button(
+        self._hidden_fault = push_button(
             "lab_mystery",
             "Mystery bug",
             "Train what the form says with a bug that is not told, and then say which it is. Meanwhile the curves do "
             "not tell what the diagnosis finds; its panel does, to whom opens it. Tick bugs before to have one of them "
             "hidden: the ticks go away when it begins, for somebody else to find it.",
         )
-        self._mystery.clicked.connect(self.mystery_asked)
-        self._guess = QuietComboBox()
+        self._hidden_fault.clicked.connect(self.hidden_fault_asked)
+        self._guess = NoWheelComboBox()
         self._guess.setObjectName("lab_guess")
         self._guess.setAccessibleName("Your answer")
         self._guess.setToolTip(
@@ -107,7 +107,7 @@ class LabBugs(QWidget):
         layout.addWidget(self._splitter, 1)
         layout.addWidget(self._remedy)
         # Of the last two, one is seen at a time: there is little height.
-        for row in ((self._train, self._mystery), self._question, self._result):
+        for row in ((self._train, self._hidden_fault), self._question, self._result):
             buttons = QHBoxLayout()
             buttons.setSpacing(4)
             for place, widget in enumerate(row):
@@ -162,7 +162,7 @@ class LabBugs(QWidget):
         self._colour()
         self._offer_remedy()
 
-    def show_mystery(self, suspects: Sequence[Fault]) -> None:
+    def show_hidden_fault(self, suspects: Sequence[Fault]) -> None:
         """Ask which of these bugs it is; none: there is no mystery, and the score is shown instead."""
         self._guess.clear()
         self._guess.addItem(QUESTION)

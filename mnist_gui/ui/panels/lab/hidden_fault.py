@@ -4,29 +4,31 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_gui.casebook import hidden_fault as mystery
+from mnist_gui.casebook import hidden_fault as hidden_fault
 from mnist_gui.casebook.hidden_fault import Score, suspects
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.faults.fault import Fault
 from mnist_gui.faults.registry import FAULTS
 from mnist_gui.runs.run import Run
 from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.panels.lab.faults_page import LabBugs
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.lab.faults_page import FaultsPage
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.preferences import Preferences
 
 
-class LabMystery(QObject):
+class HiddenFaultPresenter(QObject):
     """told(text): a person has left the run and may look elsewhere: which bug it was."""
 
     told = Signal(str)
 
-    def __init__(self, bridge: Bridge, curves: CurvesView, view: LabBugs, preferences: Preferences) -> None:
+    def __init__(
+        self, run_controller: RunController, curves: CurvesView, view: FaultsPage, preferences: Preferences
+    ) -> None:
         super().__init__(view)
-        self._bridge, self._curves, self._view = bridge, curves, view
-        self._preferences, self._rng = preferences, mystery.chance()
+        self._run_controller, self._curves, self._view = run_controller, curves, view
+        self._preferences, self._rng = preferences, hidden_fault.chance()
         self._open: tuple[Run, Fault] | None = None
-        bridge.run_shown.connect(self._on_bridge_run_shown)
+        run_controller.run_shown.connect(self._on_run_controller_run_shown)
         view.guessed.connect(self.guess)
         view.given_up.connect(self.give_up)
         view.reset_asked.connect(self._on_view_reset_asked)
@@ -43,9 +45,9 @@ class LabMystery(QObject):
         self._open = run, fault
         self._view.tick(())
         self._curves.be_discreet(True)
-        self._preferences.count_mystery(Score.begun)
+        self._preferences.count_hidden_fault(Score.begun)
         possible = suspects(run.begun_as)
-        self._view.show_mystery(possible)
+        self._view.show_hidden_fault(possible)
         self._view.say(
             f"One of {len(possible)} bugs is in this run. Watch it, then say which. To leave the run is to give up."
         )
@@ -58,7 +60,7 @@ class LabMystery(QObject):
             return
         _, fault = self._open
         is_right = name == fault.name
-        self._preferences.count_mystery(lambda score: score.answered(is_right=is_right))
+        self._preferences.count_hidden_fault(lambda score: score.answered(is_right=is_right))
         self._tell("Right" if is_right else f"No, not {FAULTS[name].title.lower()}")
 
     @Slot()
@@ -70,25 +72,25 @@ class LabMystery(QObject):
     def _tell(self, how: str) -> None:
         assert self._open
         run, fault = self._open
-        self._open, run.is_secret = None, False
+        self._open, run.is_hidden = None, False
         self._curves.be_discreet(False)
-        self._bridge.runs_changed.emit()
-        self._view.show_mystery(())
+        self._run_controller.runs_changed.emit()
+        self._view.show_hidden_fault(())
         self._view.show_fault(fault)
         self._view.say(f"{how}: {fault.title.lower()}. {fault.text}")
         self._show_score()
 
     @Slot()
-    def _on_bridge_run_shown(self) -> None:
-        if self._open and self._bridge.run is not self._open[0]:
+    def _on_run_controller_run_shown(self) -> None:
+        if self._open and self._run_controller.run is not self._open[0]:
             run, fault = self._open
             self.give_up()
             self.told.emit(f"The hidden bug of run {run.number} is given up. It was: {fault.title.lower()}.")
 
     @Slot()
     def _on_view_reset_asked(self) -> None:
-        self._preferences.mysteries = Score().begun() if self._open else Score()
+        self._preferences.hidden_faults = Score().begun() if self._open else Score()
         self._show_score()
 
     def _show_score(self) -> None:
-        self._view.show_score(self._preferences.mysteries.text(is_open=self._open is not None))
+        self._view.show_score(self._preferences.hidden_faults.text(is_open=self._open is not None))

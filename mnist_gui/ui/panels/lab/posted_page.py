@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 from mnist_gui.casebook.posted_networks import CASES, Case
 from mnist_gui.config.presets import Preset
 from mnist_gui.ui.widgets.buttons import push_button
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box
 
 
-class LabCases(QWidget):
+class PostedPage(QWidget):
     """run_asked(preset): train a new network as it says."""
 
     run_asked = Signal(object)
@@ -32,7 +32,7 @@ class LabCases(QWidget):
         self._repaired = push_button("lab_run_repaired", "Run repaired", "Train what it could have been")
         self._posted.clicked.connect(lambda: self._ask(self.case.posted))
         self._repaired.clicked.connect(lambda: self._ask(self.case.repaired))
-        self._dots = RoomyLabel("lab_dots", 2)
+        self._dots = FixedHeightLabel("lab_dots", 2)
         buttons = QHBoxLayout()
         for button in (self._posted, self._repaired):
             buttons.addWidget(button)

@@ -16,12 +16,12 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import value_text
 from mnist_gui.training.records import Record, RunStarted, SettingChanged
 from mnist_gui.training.replay import changed_on_the_way
-from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.lab.faults_page import HINT
-from mnist_gui.ui.panels.lab.hidden_fault import LabMystery
+from mnist_gui.ui.panels.lab.hidden_fault import HiddenFaultPresenter
 from mnist_gui.ui.panels.lab.view import LabView
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.preferences import Preferences
 
 NOT_HIDDEN = (
@@ -35,35 +35,40 @@ NEEDS_MNIST = (
 NO_DIGITS = "There are no digits to train on yet: wait until they are read."
 
 
-class LabDesk(QObject):
+class LabPresenter(QObject):
     """Begins runs, and makes settings in the form. mystery: of the hidden bug."""
 
     def __init__(
-        self, bridge: Bridge, controls: ControlPanel, curves: CurvesView, view: LabView, preferences: Preferences
+        self,
+        run_controller: RunController,
+        controls: ControlsView,
+        curves: CurvesView,
+        view: LabView,
+        preferences: Preferences,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._controls, self._curves, self._view = bridge, controls, curves, view
+        self._run_controller, self._controls, self._curves, self._view = run_controller, controls, curves, view
         self._needs: tuple[dict[str, str], dict[str, str]] = {}, {}
-        self.mystery = LabMystery(bridge, curves, view.bugs, preferences)
-        bridge.run_shown.connect(self._show_dots)
-        bridge.record_taken.connect(self._on_bridge_record_taken)
+        self.hidden_fault = HiddenFaultPresenter(run_controller, curves, view.bugs, preferences)
+        run_controller.run_shown.connect(self._show_dots)
+        run_controller.record_taken.connect(self._on_run_controller_record_taken)
         view.cases.run_asked.connect(self.run_preset)
         view.bugs.run_asked.connect(self.run_with)
-        view.bugs.mystery_asked.connect(self.begin_mystery)
+        view.bugs.hidden_fault_asked.connect(self.begin_hidden_fault)
         view.bugs.remedy_asked.connect(self.make_remedy)
         controls.edited.connect(self.refresh_needs)
 
     @Slot(object)
     def run_preset(self, preset: Preset) -> None:
         """Train a posted network, as it was or repaired, on the digits in use."""
-        dataset, config = self._bridge.dataset, preset.config
+        dataset, config = self._run_controller.dataset, preset.config
         if dataset:
             train, test = len(dataset.train_labels), len(dataset.test_labels)
             try:
                 split_sizes(config.data, train, test)
             except ConfigError as error:
                 text = f"{NEEDS_MNIST.format(train=train, test=test)}\n\n{error}"
-                self._bridge.failed.emit(f"{preset.title}: too few digits", text)
+                self._run_controller.failed.emit(f"{preset.title}: too few digits", text)
                 return
         self._begin(config.with_settings({"data.folder": self._controls.config_folder}), shows=True)
 
@@ -78,19 +83,19 @@ class LabDesk(QObject):
             self._begin(config, shows=True)
 
     @Slot()
-    def begin_mystery(self) -> None:
+    def begin_hidden_fault(self) -> None:
         """Train what the form says with a fault that is not told: one of those that are ticked, if any are."""
         config = self._form_config()
         if config is None:
             return
         config = config.with_settings({"lab.faults": []})
-        fault = self.mystery.draw(config, self._view.bugs.ticked)
+        fault = self.hidden_fault.draw(config, self._view.bugs.ticked)
         if fault is None:
             self._view.bugs.say(NOT_HIDDEN)
             return
-        run = self._begin(config.with_settings({"lab.faults": [fault.name]}), is_secret=True)
+        run = self._begin(config.with_settings({"lab.faults": [fault.name]}), is_hidden=True)
         if run is not None:
-            self.mystery.begin(run, fault)
+            self.hidden_fault.begin(run, fault)
 
     @Slot(str)
     def make_remedy(self, name: str) -> None:
@@ -113,15 +118,15 @@ class LabDesk(QObject):
             self._view.bugs.show_needs(needs, remedies)
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: Record) -> None:
+    def _on_run_controller_record_taken(self, record: Record) -> None:
         if isinstance(record, (RunStarted, SettingChanged)):  # the plan is longer, or the network another one now
             self._show_dots()
 
     @Slot()
     def _show_dots(self) -> None:
-        run = self._bridge.run
+        run = self._run_controller.run
         case = _posted(run) if run else None
-        planned = sum(leg.config.training.epochs for leg in run.legs) or run.begun_as.training.epochs if run else 0
+        planned = sum(leg.config.training.epochs for leg in run.segments) or run.begun_as.training.epochs if run else 0
         series = case.series if case else ()
         later = {epoch for each in series for epoch in each.epochs if epoch > planned}
         self._view.cases.show_run(case, sorted(later))
@@ -134,24 +139,24 @@ class LabDesk(QObject):
             self._controls.show_error(error)
             return None
 
-    def _begin(self, config: RunConfig, *, is_secret: bool = False, shows: bool = False) -> Run | None:
+    def _begin(self, config: RunConfig, *, is_hidden: bool = False, shows: bool = False) -> Run | None:
         """The run that has begun; None if it was refused. shows: whether the form takes its settings."""
-        if self._bridge.dataset is None:
+        if self._run_controller.dataset is None:
             self._view.bugs.say(NO_DIGITS)
             return None
-        before = self._bridge.run
-        self._bridge.begin(config, is_secret=is_secret)
-        run = self._bridge.run
+        before = self._run_controller.run
+        self._run_controller.begin(config, is_hidden=is_hidden)
+        run = self._run_controller.run
         if run is None or run is before:
             return None
         if shows:
-            self._bridge.settings_shown.emit(run.begun_as)
+            self._run_controller.settings_shown.emit(run.begun_as)
         return run
 
 
 def _posted(run: Run) -> Case | None:
     """The posted network that a run is: of the same digits, and with nothing changed on the way."""
-    if not are_posted_digits(run.dataset.train_labels) or changed_on_the_way(run.legs):
+    if not are_posted_digits(run.dataset.train_labels) or changed_on_the_way(run.segments):
         return None
     return case_of(run.begun_as)
 

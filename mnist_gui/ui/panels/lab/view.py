@@ -2,9 +2,9 @@
 
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from mnist_gui.ui.panels.lab.describe_page import LabDescribe
-from mnist_gui.ui.panels.lab.faults_page import LabBugs
-from mnist_gui.ui.panels.lab.posted_page import LabCases
+from mnist_gui.ui.panels.lab.describe_page import DescribePage
+from mnist_gui.ui.panels.lab.faults_page import FaultsPage
+from mnist_gui.ui.panels.lab.posted_page import PostedPage
 from mnist_gui.ui.widgets.theme import Theme
 
 
@@ -14,7 +14,7 @@ class LabView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("lab")
-        self.cases, self.bugs, self.describe = LabCases(), LabBugs(), LabDescribe()
+        self.cases, self.bugs, self.describe = PostedPage(), FaultsPage(), DescribePage()
         tabs = QTabWidget()
         tabs.setObjectName("lab_tabs")
         tabs.setDocumentMode(True)

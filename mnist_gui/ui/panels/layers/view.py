@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from mnist_gui.training.history import History
 from mnist_gui.training.records import LayersMeasured
 from mnist_gui.ui.plotting.x_axis import LABELS, Unit, place, places, x_range
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 # Okabe and Ito's colours, which those who see few colours tell apart; further layers begin again, in dashes.
@@ -90,7 +90,7 @@ class LayersView(QWidget):
         self._heading.setWordWrap(True)
         self._heading.setProperty("role", "muted")
         self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._choice = QuietComboBox()
+        self._choice = NoWheelComboBox()
         self._choice.setObjectName("layers_quantity")
         self._choice.setAccessibleName("Quantity of the layers")
         for index, quantity in enumerate(QUANTITIES):

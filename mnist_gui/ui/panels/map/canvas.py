@@ -27,7 +27,7 @@ from mnist_gui.inspection.digit_map import DigitMap
 from mnist_gui.inspection.hit_testing import enclosed, nearest, next_along
 from mnist_gui.ui.panels.map.hover_card import paint_card
 from mnist_gui.ui.panels.map.symbols import RING, SIDE, mark, ring
-from mnist_gui.ui.panels.map.viewport import MapScale
+from mnist_gui.ui.panels.map.viewport import Viewport
 from mnist_gui.ui.widgets.digit_image import grey_image
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
@@ -66,7 +66,7 @@ class MapCanvas(QWidget):
         self.describe: Callable[[int], str] = str
         self.pointed: int | None = None  # the digit that is shown beside its mark
         self._map: DigitMap | None = None
-        self._scale = MapScale()
+        self._scale = Viewport()
         self._screen: NDArray[np.float64] = np.empty((0, 2))  # where the digits are
         self._layer: QPixmap | None = None  # all marks, drawn once
         self._kept: NDArray[np.bool_] | None = None  # the digits that a line was drawn around

@@ -47,7 +47,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlaneMap:
+class MapData:
     """A map of principal components, of which weights it is, and the shares (2,) of the variance that its axes have."""
 
     subject: Subject
@@ -56,7 +56,7 @@ class PlaneMap:
     shares: NDArray[np.float64]
 
     @classmethod
-    def of(cls, subject: Subject, snapshot: Snapshot, before: "PlaneMap | None") -> "PlaneMap":
+    def of(cls, subject: Subject, snapshot: Snapshot, before: "MapData | None") -> "MapData":
         """That of a subject. Turned as the one before, if that is of the same subject."""
         reading = Reading.of(subject, snapshot)
         same = before if before and before.subject.is_like(subject) else None

@@ -12,14 +12,14 @@ from mnist_gui.data.splits import Split
 from mnist_gui.inspection import tsne
 from mnist_gui.inspection.digit_map import DigitMap
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.map.map_data import PlaneMap, Subject
-from mnist_gui.ui.panels.map.tsne_task import Attempt, MapMaker
+from mnist_gui.ui.panels.map.map_data import MapData, Subject
+from mnist_gui.ui.panels.map.tsne_task import Attempt, MapTask
 from mnist_gui.ui.panels.map.view import MapView
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.load_budget import Turns
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 # While a network trains, its digits are put to it anew at most so often, in seconds, and for at most this share of the
 # time.
@@ -36,30 +36,30 @@ NO_TSNE_FROZEN = (
 )
 
 
-class MapDesk(QObject):
+class MapPresenter(QObject):
     """Between the panel, the moment that is looked at, the digits that a person chooses, and what makes the maps."""
 
     def __init__(
         self,
-        bridge: Bridge,
-        travel: TimeTravel,
-        choice: DigitChoice,
+        run_controller: RunController,
+        travel: Playhead,
+        choice: DigitSelection,
         view: MapView,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._choice, self._view = bridge, travel, choice, view
-        self._maker = MapMaker(bridge.background, self)
+        self._run_controller, self._travel, self._choice, self._view = run_controller, travel, choice, view
+        self._maker = MapTask(run_controller.background, self)
         self._snapshot: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
-        self._inquiry = Inquiry(bridge.background, "map", self._turns)
-        self._plane: PlaneMap | None = None  # the last one
+        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._inquiry = RequestSlot(run_controller.background, "map", self._turns)
+        self._plane: MapData | None = None  # the last one
         self._made: tuple[Attempt, DigitMap] | None = None  # the last t-SNE map
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
         travel.moment_chosen.connect(self.refresh)
-        bridge.runs_changed.connect(self._on_bridge_runs_changed)
+        run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
         view.subject_chosen.connect(self._on_view_subject_chosen)
         view.make_asked.connect(self._on_view_make_asked)
         view.cancel_asked.connect(self._on_view_cancel_asked)
@@ -97,14 +97,14 @@ class MapDesk(QObject):
     @property
     def _subject(self) -> Subject | None:
         """What the map should be of; None if there are no such digits to be seen."""
-        run = self._bridge.run
+        run = self._run_controller.run
         if run is None or (self._view.split_name == "test" and run.test_revealed_at is None):
             return None
         split = run.splits.named(self._view.split_name)
         return Subject(split, self._view.layer) if len(split) else None
 
     def _why_nothing(self) -> str:
-        run = self._bridge.run
+        run = self._run_controller.run
         split = run.splits.named(self._view.split_name) if run else None
         if split is not None and not len(split):
             return f"This run has no {split.title} digits to be put on a map."
@@ -120,7 +120,7 @@ class MapDesk(QObject):
     def _ask_plane(self, subject: Subject, snapshot: Snapshot) -> None:
         before, note = self._plane, self._note
 
-        def answer(plane: PlaneMap) -> None:
+        def answer(plane: MapData) -> None:
             self._plane = plane
             wanted = self._subject
             if wanted is not None and wanted.is_like(subject) and not self._shows_tsne(subject):
@@ -128,11 +128,11 @@ class MapDesk(QObject):
                 self._outline_chosen()
 
         def fail(error: BaseException) -> None:
-            self._bridge.failed.emit("The map could not be made", str(error))
+            self._run_controller.failed.emit("The map could not be made", str(error))
 
-        self._inquiry.ask(lambda: PlaneMap.of(subject, snapshot, before), answer, fail)
+        self._inquiry.ask(lambda: MapData.of(subject, snapshot, before), answer, fail)
 
-    def _describe(self, plane: PlaneMap, note: str) -> str:
+    def _describe(self, plane: MapData, note: str) -> str:
         first, second = plane.shares
         if self._view.method == "tsne" and not tsne.is_available():
             is_bundle = getattr(sys, "frozen", False)
@@ -184,26 +184,26 @@ class MapDesk(QObject):
     @Slot(str)
     def _on_maker_failed(self, text: str) -> None:
         self._look_again()
-        self._bridge.failed.emit("The t-SNE map could not be made", text)
+        self._run_controller.failed.emit("The t-SNE map could not be made", text)
 
     # The moment
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         self._snapshot, self._note, self._is_stale = snapshot, note, True
         self._view.offer_layers(len(snapshot.config.network.hidden))
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
+    def _on_playhead_nothing_shown(self) -> None:
         self._maker.cancel()
         self._inquiry.cancel()
         self._snapshot = self._plane = self._made = None
         self._is_stale = False
-        self._turns.hurry()
+        self._turns.force()
         self._view.show_nothing()
 
     @Slot()
-    def _on_bridge_runs_changed(self) -> None:
+    def _on_run_controller_runs_changed(self) -> None:
         """Test digits may have been revealed."""
         if self._view.split_name == "test" and self._view.map is None:
             self._is_stale = True
@@ -231,7 +231,7 @@ class MapDesk(QObject):
     def _look_again(self) -> None:
         """A person waits for what is shown."""
         self._is_stale = True
-        self._turns.hurry()
+        self._turns.force()
         self.refresh()
 
     @Slot(object, object)

@@ -9,8 +9,8 @@ from mnist_gui.inspection.digit_map import DigitMap
 from mnist_gui.inspection.tsne import tsne
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.map.map_data import Reading, Subject
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.task_runner import Background
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.task_runner import TaskRunner
 
 
 @dataclass(slots=True, eq=False)
@@ -27,24 +27,24 @@ class Attempt:
         self.share = share
 
 
-class MapMaker(QObject):
+class MapTask(QObject):
     """made(attempt, picture): a map is there. failed(text): it could not be made."""
 
     made = Signal(object, object)
     failed = Signal(str)
 
-    def __init__(self, background: Background, parent: QObject) -> None:
+    def __init__(self, background: TaskRunner, parent: QObject) -> None:
         super().__init__(parent)
         self._background = background
         self.attempt: Attempt | None = None  # that under way
-        self._inquiry = Inquiry(background, "t-SNE")
+        self._inquiry = RequestSlot(background, "t-SNE")
 
     def make(self, subject: Subject, snapshot: Snapshot) -> None:
         """Make a map in place of the one under way."""
         self.cancel()
         self.attempt = attempt = Attempt(subject, snapshot)
         self._inquiry.ask(
-            _work(attempt, self._background.is_unwanted),
+            _work(attempt, self._background.should_cancel),
             lambda picture: self._take(attempt, picture),
             lambda error: self._give_up(attempt, error),
         )
@@ -67,11 +67,11 @@ class MapMaker(QObject):
             self.failed.emit(str(error))
 
 
-def _work(attempt: Attempt, is_unwanted: Callable[[], bool]) -> Callable[[], DigitMap | None]:
+def _work(attempt: Attempt, should_cancel: Callable[[], bool]) -> Callable[[], DigitMap | None]:
     """A function for a helper thread."""
 
     def must_give_up() -> bool:
-        return is_unwanted() or not attempt.is_wanted
+        return should_cancel() or not attempt.is_wanted
 
     def work() -> DigitMap | None:
         reading = Reading.of(attempt.subject, attempt.snapshot)

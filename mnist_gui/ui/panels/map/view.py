@@ -13,7 +13,7 @@ from mnist_gui.ui.panels.map.canvas import MapCanvas
 from mnist_gui.ui.panels.map.legend import MapLegend
 from mnist_gui.ui.panels.map.map_data import Subject
 from mnist_gui.ui.panels.mistakes.filter_bar import SPLITS
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box
 from mnist_gui.ui.widgets.theme import Theme
 
@@ -55,7 +55,7 @@ class MapView(QWidget):
         self._layer_box = choice_box("map_layer", "Layer of the map", {})
         self._layer_box.setToolTip(f"<p>{LAYERS}</p>")
         self._method_box = choice_box("map_method", "How the map is made", dict(METHODS.values()))
-        self._caption = RoomyLabel("map_caption", 2)
+        self._caption = FixedHeightLabel("map_caption", 2)
         self.canvas = MapCanvas()
         self.legend = MapLegend()
         self._subject: Subject | None = None

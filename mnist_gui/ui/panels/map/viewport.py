@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Places = NDArray[np.float64]
+IndexSet = NDArray[np.float64]
 
 MARGIN = 12.0  # screen pixels around the outermost marks
 LARGEST_ZOOM = 50.0
 
 
-class MapScale:
+class Viewport:
     """From places (N, 2), y upwards, to screen pixels (N, 2), y downwards. The zoom outlives what is fitted."""
 
     def __init__(self) -> None:
@@ -18,14 +18,14 @@ class MapScale:
         self._shift = np.zeros(2)  # of the middle of the screen, as a share of its size before it was enlarged
         self.zoom = 1.0
 
-    def fit(self, places: Places) -> None:
+    def fit(self, places: IndexSet) -> None:
         """Have all these places (N, 2) in sight; nan is nowhere."""
         known = places[np.isfinite(places).all(axis=1)]
         if len(known):
             low, high = known.min(axis=0), known.max(axis=0)
             self._middle, self._extent = (low + high) / 2, high - low
 
-    def on_screen(self, places: Places, size: tuple[int, int]) -> Places:
+    def on_screen(self, places: IndexSet, size: tuple[int, int]) -> IndexSet:
         """Where places (N, 2) are on a screen (width, height)."""
         sides = zip(size, self._extent.tolist(), strict=True)
         scale = min((max(side - 2 * MARGIN, 1.0) / extent for side, extent in sides if extent > 0.0), default=1.0)

@@ -35,7 +35,7 @@ MEASURES: dict[Measure, tuple[str, str]] = {
 }
 
 
-class MistakesChoices(QWidget):
+class FilterBar(QWidget):
     """split_chosen(): another split is wanted. kind_chosen(): others of its digits. order_chosen(): another order.
     measure_chosen(): other numbers in the matrix. number_entered(index): a person wants to see this digit."""
 

@@ -19,11 +19,11 @@ from mnist_gui.inspection.learning_history import LearningHistory, learning_hist
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot, chunk_size
 from mnist_gui.ui.panel_registry import Panels
-from mnist_gui.ui.services.digit_selection import DigitChoice
+from mnist_gui.ui.services.digit_selection import DigitSelection
 from mnist_gui.ui.services.epoch_keyframes import answers_at, describe, moments_of, span, taken_for_at
-from mnist_gui.ui.services.prediction_service import Answers
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.services.prediction_service import PredictionService
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController, RunState
 
 SUSPECTS = "label_suspects"
 LISTS: dict[str, tuple[str, str]] = {
@@ -46,24 +46,24 @@ NO_MOMENTS = "for no end of an epoch is kept"
 TakenFor = dict[tuple[Snapshot, Split], NDArray[np.uint8]]
 
 
-class LearningDesk(QObject):
+class LearningLists(QObject):
     """Answers to the gallery's wish for a list, and follows the chosen digit and the epochs of the run."""
 
     def __init__(
         self,
-        bridge: Bridge,
-        answers: Answers,
-        choice: DigitChoice,
+        run_controller: RunController,
+        answers: PredictionService,
+        choice: DigitSelection,
         panels: Panels,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(panels.mistakes)
-        self._bridge, self._choice, self._clock = bridge, choice, clock
+        self._run_controller, self._choice, self._clock = run_controller, choice, clock
         self._next_time = 0.0
         self._making: _Making | None = None  # the list that was asked for last
-        self._asked_history = Inquiry(bridge.background, "learning history")
-        self._asked_suspects = Inquiry(bridge.background, "label suspects")
-        self._asked_line = Inquiry(bridge.background, "digit history")
+        self._asked_history = RequestSlot(run_controller.background, "learning history")
+        self._asked_suspects = RequestSlot(run_controller.background, "label suspects")
+        self._asked_line = RequestSlot(run_controller.background, "digit history")
         self._mistakes, self._line, self._digit = panels.mistakes, panels.digit.history, panels.digit
         self._answered: tuple[Snapshot, Split, Predictions] | None = None
         self._taken_for: TakenFor = {}
@@ -74,7 +74,7 @@ class LearningDesk(QObject):
         self._mistakes.list_cancelled.connect(self._cancel_lists)
         answers.shown.connect(self._on_answers_shown)
         answers.nothing_shown.connect(self._on_answers_nothing_shown)
-        bridge.record_taken.connect(self._on_bridge_record_taken)
+        run_controller.record_taken.connect(self._on_run_controller_record_taken)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
 
@@ -85,7 +85,7 @@ class LearningDesk(QObject):
             self._mistakes.show_progress(self._making.share)
         list_turn = self._is_list_stale and not self._mistakes.visibleRegion().isEmpty()
         line_turn = self._is_line_stale and not self._digit.visibleRegion().isEmpty()
-        now, is_training = self._clock(), self._bridge.state is RunState.TRAINING
+        now, is_training = self._clock(), self._run_controller.state is RunState.TRAINING
         if not (list_turn or line_turn) or (is_training and now < self._next_time):
             return False
         self._next_time = now + SECONDS_BETWEEN
@@ -100,7 +100,7 @@ class LearningDesk(QObject):
     @Slot(object, object, object, str)
     def _on_answers_shown(self, snapshot: Snapshot, split: Split, predictions: Predictions, when: str) -> None:
         self._answered = snapshot, split, predictions
-        if self._mistakes.choices.kind == SUSPECTS and self._bridge.state is not RunState.TRAINING:
+        if self._mistakes.choices.kind == SUSPECTS and self._run_controller.state is not RunState.TRAINING:
             self._is_list_stale = True
 
     @Slot()
@@ -112,7 +112,7 @@ class LearningDesk(QObject):
         self._taken_for.clear()
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: Record) -> None:
+    def _on_run_controller_record_taken(self, record: Record) -> None:
         if not isinstance(record, (EpochDone, RunEnded)):
             return
         split, key = self._mistakes.split, self._mistakes.choices.kind
@@ -161,7 +161,7 @@ class LearningDesk(QObject):
 
     def _ask_history(self, key: str, split: Split) -> None:
         """Show a list by the history of a whole split; answers that are known are not asked for again."""
-        moments = moments_of(self._bridge.run, split)
+        moments = moments_of(self._run_controller.run, split)
         is_kept = {id(moment) for moment in moments}
         self._taken_for = {key: found for key, found in self._taken_for.items() if id(key[0]) in is_kept}
         known = dict(self._taken_for)
@@ -191,7 +191,7 @@ class LearningDesk(QObject):
         )
 
     def _make(self, key: str, split: Split, pieces: int) -> "_Making":
-        self._making = _Making((key, split), self._bridge.background.is_unwanted, pieces)
+        self._making = _Making((key, split), self._run_controller.background.should_cancel, pieces)
         return self._making
 
     def _show_history(self, key: str, split: Split, moments: list[Snapshot], found: LearningHistory) -> None:
@@ -230,7 +230,7 @@ class LearningDesk(QObject):
 
     def _fail(self, making: "_Making", title: str, error: BaseException) -> None:
         self._end(making)
-        self._bridge.failed.emit(title, str(error))
+        self._run_controller.failed.emit(title, str(error))
 
     def _show_suspects(self, snapshot: Snapshot, split: Split, found: Suspects | None) -> None:
         if found is None or self._mistakes.split is not split or self._mistakes.choices.kind != SUSPECTS:
@@ -251,7 +251,7 @@ class LearningDesk(QObject):
         if split is None:
             return
         moments, picture, label = (
-            moments_of(self._bridge.run, split),
+            moments_of(self._run_controller.run, split),
             split.image(index)[None],
             int(split.labels[index]),
         )
@@ -269,7 +269,7 @@ class LearningDesk(QObject):
         self._asked_line.ask(
             work,
             show,
-            lambda error: self._bridge.failed.emit("The digit's history could not be told", str(error)),
+            lambda error: self._run_controller.failed.emit("The digit's history could not be told", str(error)),
         )
 
 
@@ -279,9 +279,9 @@ class _Making:
     of: which list, of which digits.
     """
 
-    def __init__(self, of: tuple[str, Split], is_unwanted: Callable[[], bool], pieces: int) -> None:
+    def __init__(self, of: tuple[str, Split], should_cancel: Callable[[], bool], pieces: int) -> None:
         self.of = of
-        self._is_unwanted, self._pieces, self._begun = is_unwanted, pieces, 0
+        self._should_cancel, self._pieces, self._begun = should_cancel, pieces, 0
 
     @property
     def share(self) -> float:
@@ -290,7 +290,7 @@ class _Making:
 
     def __call__(self) -> bool:
         self._begun += 1
-        return self._is_unwanted()
+        return self._should_cancel()
 
 
 def _chunks(snapshot: Snapshot, split: Split) -> int:
@@ -299,8 +299,10 @@ def _chunks(snapshot: Snapshot, split: Split) -> int:
 
 
 def _suspects(
-    snapshot: Snapshot, split: Split, predictions: Predictions, abandon: Callable[[], bool]
+    snapshot: Snapshot, split: Split, predictions: Predictions, should_cancel: Callable[[], bool]
 ) -> Suspects | None:
     network, config = snapshot.network(), snapshot.config
-    steady = steady_confidences(network, snapshot.parts.loss, split, config.data.scaling, chunk_size(network), abandon)
+    steady = steady_confidences(
+        network, snapshot.parts.loss, split, config.data.scaling, chunk_size(network), should_cancel
+    )
     return None if steady is None else rank(steady, split.labels, predictions.losses)

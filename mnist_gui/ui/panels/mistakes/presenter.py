@@ -8,16 +8,16 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Predictions
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.mistakes.view import MistakesView
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.prediction_service import Answers
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.prediction_service import PredictionService
 
 GATHERED = "gathered"
 
 
-class MistakesDesk(QObject):
+class MistakesPresenter(QObject):
     """Between the panel, the answers that it shows, and the digits that a person chooses in any panel."""
 
-    def __init__(self, view: MistakesView, answers: Answers, choice: DigitChoice) -> None:
+    def __init__(self, view: MistakesView, answers: PredictionService, choice: DigitSelection) -> None:
         super().__init__(view)
         self._view, self._answers, self._choice = view, answers, choice
         self._gathered: tuple[Split, NDArray[np.intp]] | None = None

@@ -22,9 +22,9 @@ from mnist_gui.engine.inference import Predictions
 from mnist_gui.inspection.confusion import confusion
 from mnist_gui.inspection.error_selection import Digits, Kind, in_order, only, pick
 from mnist_gui.ui.panels.mistakes.confusion_matrix import NO_CELL, ConfusionMatrix
-from mnist_gui.ui.panels.mistakes.filter_bar import KINDS, MistakesChoices
+from mnist_gui.ui.panels.mistakes.filter_bar import KINDS, FilterBar
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import Theme
 
 ARROW = "\N{RIGHTWARDS ARROW}"
@@ -48,8 +48,8 @@ class MistakesView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choices = MistakesChoices()
-        self._caption = RoomyLabel("mistakes_caption", 2)
+        self.choices = FilterBar()
+        self._caption = FixedHeightLabel("mistakes_caption", 2)
         self._matrix = ConfusionMatrix()
         self._gallery = DigitGallery("mistakes", "Digits")
         self._clear = QToolButton()

@@ -61,7 +61,7 @@ class RobustCurve(QWidget):
         self.setMinimumSize(100, 70)
         self.setMouseTracking(True)
         self._curve: Curve | None = None
-        self._rival: Curve | None = None
+        self._comparison: Curve | None = None
         self._strength = 0.0
         self._pointed: float | None = None
         self._label: Callable[[float], str] = "{:g}".format
@@ -70,7 +70,7 @@ class RobustCurve(QWidget):
     @property
     def curves(self) -> tuple[Curve | None, Curve | None]:
         """What is shown: of the weights in view, and of those to compare with."""
-        return self._curve, self._rival
+        return self._curve, self._comparison
 
     @property
     def strength(self) -> float:
@@ -87,11 +87,11 @@ class RobustCurve(QWidget):
         self._grid = QColor(theme.alternate)
         self.update()
 
-    def show_curves(self, curve: Curve | None, rival: Curve | None, label: Callable[[float], str]) -> None:
+    def show_curves(self, curve: Curve | None, comparison: Curve | None, label: Callable[[float], str]) -> None:
         """The curve of the weights in view, and of others at the same strengths; None: none. label: of a strength."""
-        if (curve, rival) == self.curves:
+        if (curve, comparison) == self.curves:
             return
-        self._curve, self._rival, self._label = curve, rival, label
+        self._curve, self._comparison, self._label = curve, comparison, label
         known = zip(curve.strengths, curve.accuracies, strict=True) if curve else ()
         told = (f"{label(strength)}: {share:.1%}" for strength, share in known if share is not None)
         self.setAccessibleDescription("; ".join(told))
@@ -159,8 +159,8 @@ class RobustCurve(QWidget):
         painter.setPen(QPen(self._mark, 1, Qt.PenStyle.DashLine))
         _upright(painter, area, self.place_of(self._strength))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._rival:
-            self._paint_curve(painter, area, self._rival, QPen(self._other, 1.5))
+        if self._comparison:
+            self._paint_curve(painter, area, self._comparison, QPen(self._other, 1.5))
         self._paint_curve(painter, area, self._curve, QPen(self._line, 2))
         if self._pointed is not None:
             self._paint_pointed(painter, area, self._pointed)
@@ -206,7 +206,7 @@ class RobustCurve(QWidget):
         place = self.place_of(strength)
         painter.setPen(QPen(self._muted, 1))
         _upright(painter, area, place)
-        for curve, colour in ((self._rival, self._other), (self._curve, self._line)):
+        for curve, colour in ((self._comparison, self._other), (self._curve, self._line)):
             share = curve.at(strength) if curve else None
             if share is not None and not math.isnan(share):
                 painter.setPen(QPen(self._base, 1))

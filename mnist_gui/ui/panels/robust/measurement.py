@@ -12,9 +12,9 @@ from mnist_gui.inspection.corruptions import DISTURBANCES
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.robust.curve import Curve
-from mnist_gui.ui.services.load_budget import Turns
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 
 # Curves that are remembered: of all disturbances, for the weights in view and those to compare with.
 MOST_KEPT = 10
@@ -28,26 +28,26 @@ class Task:
 
     snapshot: Snapshot
     split: Split
-    disturbance: str
+    corruption: str
 
 
-class RobustSweep(QObject):
+class RobustMeasurement(QObject):
     """measured(): a point more is known."""
 
     measured = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, run_controller: RunController, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._run_controller = run_controller
         self._curves: dict[Task, Curve] = {}  # those used last at the end
         self._wanted: tuple[Task, ...] = ()
         self._under_way: Task | None = None
-        self._turns = Turns(bridge.spare_time, 0.0)
-        self._inquiry = Inquiry(bridge.background, "robustness")
+        self._turns = Throttle(run_controller.load_budget, 0.0)
+        self._inquiry = RequestSlot(run_controller.background, "robustness")
 
     def curve(self, task: Task) -> Curve:
         """What is known of a curve."""
-        strengths = DISTURBANCES[task.disturbance].scale(task.snapshot.image_shape).points
+        strengths = DISTURBANCES[task.corruption].scale(task.snapshot.image_shape).points
         return self._curves.get(task) or Curve(strengths, (None,) * len(strengths))
 
     def want(self, *tasks: Task) -> None:
@@ -74,13 +74,13 @@ class RobustSweep(QObject):
         turn = self._turns.begin()
         strength = self.curve(task).strengths[place]
 
-        def is_unwanted() -> bool:
+        def should_cancel() -> bool:
             """Asked in the helper thread."""
-            return self._under_way is not task or self._bridge.background.is_unwanted()
+            return self._under_way is not task or self._run_controller.background.should_cancel()
 
         def work() -> tuple[float | None, float]:
             began = perf_counter()
-            return _accuracy(task, strength, is_unwanted), perf_counter() - began
+            return _accuracy(task, strength, should_cancel), perf_counter() - began
 
         def answer(found: tuple[float | None, float]) -> None:
             accuracy, seconds = found
@@ -93,7 +93,7 @@ class RobustSweep(QObject):
         def failure(error: BaseException) -> None:
             self._wanted = ()
             dropped()
-            self._bridge.failed.emit("The disturbed digits could not be evaluated", str(error))
+            self._run_controller.failed.emit("The disturbed digits could not be evaluated", str(error))
 
         def dropped() -> None:
             self._under_way = None
@@ -110,15 +110,15 @@ class RobustSweep(QObject):
             del self._curves[known]
 
 
-def _accuracy(task: Task, strength: float, abandon: Callable[[], bool]) -> float | None:
+def _accuracy(task: Task, strength: float, should_cancel: Callable[[], bool]) -> float | None:
     snapshot = task.snapshot
     return accuracy_under(
         snapshot.network(),
         snapshot.parts.loss,
         task.split,
         snapshot.config.data.scaling,
-        task.disturbance,
+        task.corruption,
         strength,
         np.random.default_rng(SEED),
-        abandon,
+        should_cancel,
     )

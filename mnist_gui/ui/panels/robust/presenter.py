@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Answer, Predictions
-from mnist_gui.inspection.corruptions import disturb
+from mnist_gui.inspection.corruptions import corrupt
 from mnist_gui.inspection.error_selection import in_order, pick
 from mnist_gui.inspection.robustness import sampled_digits
 from mnist_gui.inspection.top_two import verdict
@@ -17,28 +17,33 @@ from mnist_gui.training.descriptions import counted
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.draw.presenter import MOST_AT_ONCE
 from mnist_gui.ui.panels.robust.curve import Curve
-from mnist_gui.ui.panels.robust.measurement import RobustSweep, Task
+from mnist_gui.ui.panels.robust.measurement import RobustMeasurement, Task
 from mnist_gui.ui.panels.robust.view import RobustView
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.prediction_service import Answers
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.prediction_service import PredictionService
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.widgets.class_bars import Shares
 
 START = "the start"
 
 
-class RobustDesk(QObject):
+class RobustPresenter(QObject):
     """Follows the moment, the chosen digit, and the split that is chosen in the panel of mistakes."""
 
     def __init__(
-        self, bridge: Bridge, travel: TimeTravel, choice: DigitChoice, answers: Answers, view: RobustView
+        self,
+        run_controller: RunController,
+        travel: Playhead,
+        choice: DigitSelection,
+        answers: PredictionService,
+        view: RobustView,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._travel, self._choice, self._view = bridge, travel, choice, view
-        self._sweep = RobustSweep(bridge, self)
-        self._inquiry = Inquiry(bridge.background, "disturbed digit")
+        self._run_controller, self._travel, self._choice, self._view = run_controller, travel, choice, view
+        self._sweep = RobustMeasurement(run_controller, self)
+        self._inquiry = RequestSlot(run_controller.background, "disturbed digit")
         self._snapshot: Snapshot | None = None
         self._start: Snapshot | None = None
         self._answered: tuple[Split, Predictions] | None = None
@@ -48,39 +53,39 @@ class RobustDesk(QObject):
         self._is_task_live = False  # whether its weights were those of the present
         self._shown: Task | None = None  # the one that is drawn until then
         self._offered: list[tuple[str, Snapshot]] = []
-        self._rival: Snapshot | None = None
+        self._comparison: Snapshot | None = None
         self._pointed: float | None = None  # the strength at which a person reads the curve
         self._is_stale = False
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
         travel.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
         answers.shown.connect(self._on_answers_shown)
-        bridge.state_changed.connect(self._make_stale)
-        bridge.runs_changed.connect(self._offer_rivals)
+        run_controller.state_changed.connect(self._make_stale)
+        run_controller.runs_changed.connect(self._offer_comparisons)
         view.sliders.changed.connect(self._on_sliders_changed)
         view.sliders.chosen.connect(self._follow)
         view.another_draw_asked.connect(self._on_view_another_draw_asked)
-        view.rival_chosen.connect(self._on_view_rival_chosen)
+        view.comparison_chosen.connect(self._on_view_comparison_chosen)
         view.pointed.connect(self._on_view_pointed)
         self._sweep.measured.connect(self._on_sweep_measured)
 
     # What is looked at
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         is_other_start = start is not self._start
         self._snapshot, self._start, self._is_stale = snapshot, start, True
         if is_other_start:
-            self._offer_rivals()
+            self._offer_comparisons()
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
-        self._snapshot = self._start = self._answered = self._digit = self._task = self._shown = self._rival = None
+    def _on_playhead_nothing_shown(self) -> None:
+        self._snapshot = self._start = self._answered = self._digit = self._task = self._shown = self._comparison = None
         self._is_stale = False
         self._sweep.forget()
         self._inquiry.cancel()
-        self._offer_rivals()
+        self._offer_comparisons()
         self._view.show_nothing()
 
     @Slot(object, int)
@@ -140,7 +145,7 @@ class RobustDesk(QObject):
             return
         split, index = digit
         original = split.image(index)
-        disturbed = disturb(original[np.newaxis], self._view.sliders.strengths, np.random.default_rng(self._seed))[0]
+        disturbed = corrupt(original[np.newaxis], self._view.sliders.strengths, np.random.default_rng(self._seed))[0]
         pictures = np.stack([disturbed, original])
 
         def show(answer: Answer) -> None:
@@ -162,26 +167,26 @@ class RobustDesk(QObject):
         self._inquiry.ask(
             lambda: snapshot.answer(pictures),
             show,
-            lambda error: self._bridge.failed.emit("The disturbed digit could not be read", str(error)),
+            lambda error: self._run_controller.failed.emit("The disturbed digit could not be read", str(error)),
         )
 
     @Slot()
     def _on_sliders_changed(self) -> None:
-        with self._bridge.drawing():
+        with self._run_controller.drawing():
             self._show_digit()
             self._view.show_reading(self._read(self._pointed))
 
     @Slot()
     def _on_view_another_draw_asked(self) -> None:
         self._seed += 1
-        with self._bridge.drawing():
+        with self._run_controller.drawing():
             self._show_digit()
 
     # The curves
 
     def _split(self) -> Split | None:
         """The digits of the curves: of the split that Mistakes shows, or training digits where it has none."""
-        splits = self._bridge.splits
+        splits = self._run_controller.splits
         if splits is None:
             return None
         split = self._answered[0] if self._answered else splits.validation
@@ -197,20 +202,20 @@ class RobustDesk(QObject):
         if self._task is None or not self._must_finish(task):
             self._show_if_complete()  # before another one takes its place
             self._task, self._is_task_live = task, self._travel.is_live
-        self._sweep.want(self._task, *self._rival_tasks(self._task))
+        self._sweep.want(self._task, *self._comparison_tasks(self._task))
         self._sweep.go_on()
         self._show_curves(self._task)
 
     def _must_finish(self, task: Task) -> bool:
         """Whether to finish the curve under way although a network that trains has newer weights by now."""
-        before, is_training = self._task, self._bridge.state is RunState.TRAINING
+        before, is_training = self._task, self._run_controller.state is RunState.TRAINING
         if before is None or not (is_training and self._is_task_live and self._travel.is_live):
             return False
-        is_alike = (before.split, before.disturbance) == (task.split, task.disturbance)
+        is_alike = (before.split, before.corruption) == (task.split, task.corruption)
         return is_alike and not self._sweep.curve(before).is_complete
 
-    def _rival_tasks(self, task: Task) -> list[Task]:
-        return [Task(self._rival, task.split, task.disturbance)] if self._rival else []
+    def _comparison_tasks(self, task: Task) -> list[Task]:
+        return [Task(self._comparison, task.split, task.corruption)] if self._comparison else []
 
     @Slot()
     def _on_sweep_measured(self) -> None:
@@ -227,15 +232,15 @@ class RobustDesk(QObject):
         """A curve stays in sight until the one of other weights is complete."""
         self._show_if_complete()
         shown = self._shown
-        if shown is None or (shown.split, shown.disturbance) != (task.split, task.disturbance):
+        if shown is None or (shown.split, shown.corruption) != (task.split, task.corruption):
             self._shown = task
-        self._view.show_curves(self._curve(), self._rival_curve(), self._read(self._pointed))
+        self._view.show_curves(self._curve(), self._comparison_curve(), self._read(self._pointed))
 
     def _curve(self) -> Curve | None:
         return self._sweep.curve(self._shown) if self._shown else None
 
-    def _rival_curve(self) -> Curve | None:
-        tasks = self._rival_tasks(self._shown) if self._shown else []
+    def _comparison_curve(self) -> Curve | None:
+        tasks = self._comparison_tasks(self._shown) if self._shown else []
         return self._sweep.curve(tasks[0]) if tasks else None
 
     @Slot(object)
@@ -249,42 +254,42 @@ class RobustDesk(QObject):
         if shown is None or curve is None:
             return ""
         sliders = self._view.sliders
-        at = sliders.strengths[shown.disturbance] if strength is None else strength
-        told, undisturbed, rival = curve.at(at), curve.at(0.0), self._rival_curve()
+        at = sliders.strengths[shown.corruption] if strength is None else strength
+        told, undisturbed, comparison = curve.at(at), curve.at(0.0), self._comparison_curve()
         digits = counted(len(sampled_digits(shown.split)), f"{shown.split.title} digit")
         when = f"Weights of epoch {shown.snapshot.epoch}, step {shown.snapshot.step:,}."
         if told is None:
             return f"Measuring {digits}... {when}"
-        compared = rival.at(at) if rival else None
-        other = f" ({self._rival_name()}: {compared:.1%})" if compared is not None else ""
+        compared = comparison.at(at) if comparison else None
+        other = f" ({self._comparison_name()}: {compared:.1%})" if compared is not None else ""
         plain = f", {undisturbed:.1%} as they are" if at and undisturbed is not None else ""
-        place = f"{shown.disturbance} {sliders.describe(shown.disturbance, round(at, 1))}"
+        place = f"{shown.corruption} {sliders.describe(shown.corruption, round(at, 1))}"
         return f"{told:.1%} of {digits} right at {place}{other}{plain}. {when}"
 
     # Weights to compare with
 
     @Slot()
-    def _offer_rivals(self) -> None:
+    def _offer_comparisons(self) -> None:
         """Offer the start, and the other runs whose weights fit these digits."""
-        shown, splits = self._bridge.run, self._bridge.splits
-        runs = [run for run in self._bridge.runs if run is not shown and run.best and splits]
+        shown, splits = self._run_controller.run, self._run_controller.splits
+        runs = [run for run in self._run_controller.runs if run is not shown and run.best and splits]
         fitting = [run for run in runs if run.best and splits and run.best.misfit(splits) is None]
         among = [*fitting, *([shown] if shown else [])]
         start = [(START, self._start)] if self._start else []
         others = [(f"run {run.number}: {describe_differences(run, among)}", run.best) for run in fitting]
         self._offered = [(text, snapshot) for text, snapshot in (*start, *others) if snapshot]
         snapshots = [snapshot for _, snapshot in self._offered]
-        place = snapshots.index(self._rival) if self._rival in snapshots else -1
-        if place < 0 and self._rival is not None:
-            self._rival, self._is_stale = None, True
-        self._view.show_rivals([text for text, _ in self._offered], place)
+        place = snapshots.index(self._comparison) if self._comparison in snapshots else -1
+        if place < 0 and self._comparison is not None:
+            self._comparison, self._is_stale = None, True
+        self._view.show_comparisons([text for text, _ in self._offered], place)
 
-    def _rival_name(self) -> str:
-        return next((text.partition(":")[0] for text, each in self._offered if each is self._rival), "")
+    def _comparison_name(self) -> str:
+        return next((text.partition(":")[0] for text, each in self._offered if each is self._comparison), "")
 
     @Slot(int)
-    def _on_view_rival_chosen(self, place: int) -> None:
-        self._rival = self._offered[place][1] if 0 <= place < len(self._offered) else None
+    def _on_view_comparison_chosen(self, place: int) -> None:
+        self._comparison = self._offered[place][1] if 0 <= place < len(self._offered) else None
         self._follow()
 
 

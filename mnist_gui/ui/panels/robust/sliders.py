@@ -6,8 +6,8 @@ from html import escape
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
-from mnist_gui.inspection.corruptions import DISTURBANCES, Disturbance, Scale
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietSlider
+from mnist_gui.inspection.corruptions import DISTURBANCES, Corruption, Scale
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelSlider
 
 SHORT_UNITS = {"pixels": " px", "degrees": "\N{DEGREE SIGN}", "grey levels": ""}
 # Of pictures that nobody has seen yet.
@@ -24,7 +24,7 @@ class RobustSliders(QWidget):
         super().__init__()
         self._scales: dict[str, Scale] = {}
         self._names = QButtonGroup(self)
-        self._sliders: dict[str, QuietSlider] = {}
+        self._sliders: dict[str, NoWheelSlider] = {}
         self._values: dict[str, QLabel] = {}
         self._keys = list(DISTURBANCES)
         layout = QGridLayout(self)
@@ -32,9 +32,9 @@ class RobustSliders(QWidget):
         layout.setHorizontalSpacing(4)
         layout.setVerticalSpacing(1)
         layout.setColumnStretch(1, 1)
-        for row, (key, disturbance) in enumerate(DISTURBANCES.items()):
-            self._names.addButton(_name_button(key, disturbance), row)
-            self._sliders[key], self._values[key] = self._make_slider(key, disturbance), self._make_value()
+        for row, (key, corruption) in enumerate(DISTURBANCES.items()):
+            self._names.addButton(_name_button(key, corruption), row)
+            self._sliders[key], self._values[key] = self._make_slider(key, corruption), self._make_value()
             layout.addWidget(self._names.button(row), row, 0)
             layout.addWidget(self._sliders[key], row, 1)
             layout.addWidget(self._values[key], row, 2)
@@ -42,10 +42,10 @@ class RobustSliders(QWidget):
         self._names.idToggled.connect(self._on_names_id_toggled)
         self.show_shape(FIRST_SHAPE)
 
-    def _make_slider(self, key: str, disturbance: Disturbance) -> QuietSlider:
-        slider = QuietSlider(Qt.Orientation.Horizontal)
+    def _make_slider(self, key: str, corruption: Corruption) -> NoWheelSlider:
+        slider = NoWheelSlider(Qt.Orientation.Horizontal)
         slider.setObjectName(f"strength_{key}")
-        slider.setAccessibleName(f"{disturbance.title} in {disturbance.unit}")
+        slider.setAccessibleName(f"{corruption.title} in {corruption.unit}")
         slider.setMinimumWidth(40)
         slider.valueChanged.connect(lambda: self._on_slider_value_changed(key))
         return slider
@@ -72,7 +72,7 @@ class RobustSliders(QWidget):
 
     def show_shape(self, shape: tuple[int, int]) -> None:
         """Offer the strengths that pictures (rows, cols) can have; those set stay as far as they can."""
-        scales = {key: disturbance.scale(shape) for key, disturbance in DISTURBANCES.items()}
+        scales = {key: corruption.scale(shape) for key, corruption in DISTURBANCES.items()}
         if scales == self._scales:
             return
         self._scales = scales
@@ -109,14 +109,14 @@ class RobustSliders(QWidget):
         self._values[key].setText(self.describe(key, self.strengths[key]))
 
 
-def _name_button(key: str, disturbance: Disturbance) -> QRadioButton:
-    button = QRadioButton(disturbance.title)
+def _name_button(key: str, corruption: Corruption) -> QRadioButton:
+    button = QRadioButton(corruption.title)
     button.setObjectName(f"curve_{key}")
-    button.setAccessibleName(f"Show the curve of {disturbance.title.lower()}")
-    button.setToolTip(f"<p>Show below how the accuracy depends on this.</p><p>{escape(disturbance.about)}.</p>")
+    button.setAccessibleName(f"Show the curve of {corruption.title.lower()}")
+    button.setToolTip(f"<p>Show below how the accuracy depends on this.</p><p>{escape(corruption.about)}.</p>")
     return button
 
 
-def _tip(disturbance: Disturbance, scale: Scale) -> str:
-    span = f"From {scale.low:g} to {scale.high:g} {disturbance.unit}; 0 leaves the digit as it is."
-    return f"<p>{escape(disturbance.about)}.</p><p>{span} All five act together.</p>"
+def _tip(corruption: Corruption, scale: Scale) -> str:
+    span = f"From {scale.low:g} to {scale.high:g} {corruption.unit}; 0 leaves the digit as it is."
+    return f"<p>{escape(corruption.about)}.</p><p>{span} All five act together.</p>"

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from mnist_gui.ui.panels.robust.curve import Curve, RobustCurve
 from mnist_gui.ui.panels.robust.sliders import RobustSliders
 from mnist_gui.ui.widgets.class_bars import ClassBars, Shares
-from mnist_gui.ui.widgets.digit_image import DigitPicture, grey_image
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.digit_image import DigitImage, grey_image
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import Theme
 
 NOTHING = "No network yet: train, or open a model. Then disturb a digit and see whether it is still read rightly."
@@ -26,30 +26,30 @@ class RobustView(QWidget):
     place of those offered, -1 for none. pointed(strength): what the curve tells there is wanted, None: no more."""
 
     another_draw_asked = Signal()
-    rival_chosen = Signal(int)
+    comparison_chosen = Signal(int)
     pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("robust")
-        self._caption = RoomyLabel("robust_caption", 2)
+        self._caption = FixedHeightLabel("robust_caption", 2)
         self.sliders = RobustSliders()
         self._original = _picture("robust_original", "The digit as it is")
         self._disturbed = _picture("robust_disturbed", "The digit disturbed, as the network sees it")
         self.bars = ClassBars()
         self.curve = RobustCurve()
-        self._reading = RoomyLabel("robust_reading", 2)
-        self._rivals = self._make_rivals()
+        self._reading = FixedHeightLabel("robust_reading", 2)
+        self._comparisons = self._make_comparisons()
         self._lay_out()
         self.sliders.changed.connect(self._show_strength)
         self.sliders.chosen.connect(self._show_strength)
         self.curve.pointed.connect(self.pointed)
         self.curve.strength_clicked.connect(self._on_curve_strength_clicked)
-        self.show_rivals([], -1)
+        self.show_comparisons([], -1)
         self.show_nothing()
 
-    def _make_rivals(self) -> QuietComboBox:
-        box = QuietComboBox()
+    def _make_comparisons(self) -> NoWheelComboBox:
+        box = NoWheelComboBox()
         box.setObjectName("robust_rival")
         box.setAccessibleName("Weights to compare with")
         box.setToolTip(
@@ -58,7 +58,7 @@ class RobustView(QWidget):
             "have learned from some of these digits.</p>"
         )
         box.setMinimumContentsLength(4)
-        box.currentIndexChanged.connect(lambda index: self.rival_chosen.emit(index - 1))
+        box.currentIndexChanged.connect(lambda index: self.comparison_chosen.emit(index - 1))
         return box
 
     def _make_buttons(self) -> tuple[QPushButton, QPushButton]:
@@ -96,7 +96,7 @@ class RobustView(QWidget):
         upper.addWidget(scroller, 4, Qt.AlignmentFlag.AlignTop)
         row = QHBoxLayout()
         row.setSpacing(4)
-        row.addWidget(self._rivals, 1)
+        row.addWidget(self._comparisons, 1)
         for button in self._make_buttons():
             row.addWidget(button)
         self._content = content = QWidget()
@@ -161,10 +161,10 @@ class RobustView(QWidget):
         _say(self._caption, text)
         self.bars.show_shares(names, shares)
 
-    def show_curves(self, curve: Curve | None, rival: Curve | None, reading: str) -> None:
+    def show_curves(self, curve: Curve | None, comparison: Curve | None, reading: str) -> None:
         """The accuracy against the chosen disturbance's strength, of the weights in view and perhaps of others."""
         key = self.sliders.choice
-        self.curve.show_curves(curve, rival, lambda strength: self.sliders.describe(key, strength))
+        self.curve.show_curves(curve, comparison, lambda strength: self.sliders.describe(key, strength))
         self._show_strength()
         self.show_reading(reading)
 
@@ -172,19 +172,19 @@ class RobustView(QWidget):
         """What the curves tell at a strength."""
         _say(self._reading, text)
 
-    def show_rivals(self, texts: Sequence[str], chosen: int) -> None:
+    def show_comparisons(self, texts: Sequence[str], chosen: int) -> None:
         """Offer these to compare with. chosen: the place of the one that is compared with, -1 for none."""
         wanted = [ALONE, *(f"with {text}" for text in texts)]
-        with QSignalBlocker(self._rivals):
-            if wanted != [self._rivals.itemText(index) for index in range(self._rivals.count())]:
-                self._rivals.clear()
-                self._rivals.addItems(wanted)
+        with QSignalBlocker(self._comparisons):
+            if wanted != [self._comparisons.itemText(index) for index in range(self._comparisons.count())]:
+                self._comparisons.clear()
+                self._comparisons.addItems(wanted)
                 for index, text in enumerate(wanted):
-                    self._rivals.setItemData(index, text, Qt.ItemDataRole.ToolTipRole)
-            self._rivals.setCurrentIndex(chosen + 1)
-        view = self._rivals.view()
+                    self._comparisons.setItemData(index, text, Qt.ItemDataRole.ToolTipRole)
+            self._comparisons.setCurrentIndex(chosen + 1)
+        view = self._comparisons.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * view.frameWidth())  # the box is narrower than its texts
-        self._rivals.setEnabled(bool(texts))
+        self._comparisons.setEnabled(bool(texts))
 
     @Slot()
     def _show_strength(self) -> None:
@@ -195,14 +195,14 @@ class RobustView(QWidget):
         self.sliders.set_strength(self.sliders.choice, strength)
 
 
-def _picture(name: str, about: str) -> DigitPicture:
-    picture = DigitPicture(PICTURE)
+def _picture(name: str, about: str) -> DigitImage:
+    picture = DigitImage(PICTURE)
     picture.setObjectName(name)
     picture.setAccessibleName(about)
     picture.setToolTip(about)
     return picture
 
 
-def _say(label: RoomyLabel, text: str) -> None:
+def _say(label: FixedHeightLabel, text: str) -> None:
     label.setText(text)
     label.setToolTip(f"<p>{text}</p>" if text else "")  # all of it, where a narrow panel shows only the beginning

@@ -5,28 +5,30 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import describe_differences
 from mnist_gui.training.records import Record, SettingChanged
-from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.runs.view import RunsView
-from mnist_gui.ui.plotting.overlay_runs import Ghost
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.plotting.overlay_runs import OverlayRun
+from mnist_gui.ui.services.run_controller import RunController
 
 
-class RunDesk(QObject):
+class RunsPresenter(QObject):
     """Fills the table of runs and does what its buttons say. The run that was shown before a new one is its ghost."""
 
-    def __init__(self, bridge: Bridge, view: RunsView, controls: ControlPanel, curves: CurvesView) -> None:
+    def __init__(
+        self, run_controller: RunController, view: RunsView, controls: ControlsView, curves: CurvesView
+    ) -> None:
         super().__init__(view)
-        self._bridge, self._view, self._controls, self._curves = bridge, view, controls, curves
+        self._run_controller, self._view, self._controls, self._curves = run_controller, view, controls, curves
         self._is_stale = False
         self._shown: Run | None = None
         self._ghosts: list[Run] = []
         self._automatic: Run | None = None
-        bridge.record_taken.connect(self._on_bridge_record_taken)
-        bridge.runs_changed.connect(self._on_bridge_runs_changed)
-        bridge.run_shown.connect(self._on_bridge_run_shown)
-        bridge.state_changed.connect(self._on_bridge_runs_changed)
-        view.chosen.connect(bridge.show_run)
+        run_controller.record_taken.connect(self._on_run_controller_record_taken)
+        run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
+        run_controller.run_shown.connect(self._on_run_controller_run_shown)
+        run_controller.state_changed.connect(self._on_run_controller_runs_changed)
+        view.chosen.connect(run_controller.show_run)
         view.again_asked.connect(self.run_again)
         view.duplicate_asked.connect(self.duplicate)
         view.delete_asked.connect(self.delete)
@@ -36,48 +38,48 @@ class RunDesk(QObject):
     @property
     def ghosts(self) -> list[Run]:
         """The runs that are drawn behind the one that is shown."""
-        return [run for run in self._ghosts if run is not self._bridge.run]
+        return [run for run in self._ghosts if run is not self._run_controller.run]
 
     @Slot(object)
     def run_again(self, run: Run) -> None:
         """Train what a run trained, with the same seed, and with all that was changed on the way at the same steps."""
-        if self._bridge.is_running or not run.legs:
+        if self._run_controller.is_running or not run.segments:
             return
-        first, *others = run.legs
-        again = self._bridge.runs.begin(first.config, run.dataset, run.splits, run.start)
+        first, *others = run.segments
+        again = self._run_controller.runs.begin(first.config, run.dataset, run.splits, run.start)
         again.to_replay.extend(others)
-        self._bridge.settings_shown.emit(first.config)
-        self._bridge.train_new(again, *first.commands)
-        self.haunt(run)
+        self._run_controller.settings_shown.emit(first.config)
+        self._run_controller.train_new(again, *first.commands)
+        self.overlay_previous_run(run)
 
     @Slot(object)
     def duplicate(self, run: Run) -> None:
         """Put a run's settings into the form, for a new network that differs in what the person changes."""
-        if self._bridge.is_running:
+        if self._run_controller.is_running:
             return
-        self._bridge.leave()
+        self._run_controller.leave()
         self._shown = run  # the new network is to be compared with it, not with what was shown by chance
-        self._bridge.use_dataset_of(run)
+        self._run_controller.use_dataset_of(run)
         self._controls.show_config(run.begun_as)
-        self.haunt(run)
+        self.overlay_previous_run(run)
 
     @Slot(object)
     def delete(self, run: Run) -> None:
         """Take a run away; `undo_delete` brings it back."""
-        if self._bridge.is_live(run):
+        if self._run_controller.is_live(run):
             return
-        if run is self._bridge.run:
-            self._bridge.leave()
-        if run in self._bridge.runs:  # an empty one has gone with being left
-            self._bridge.runs.delete(run)
+        if run is self._run_controller.run:
+            self._run_controller.leave()
+        if run in self._run_controller.runs:  # an empty one has gone with being left
+            self._run_controller.runs.delete(run)
         self.overlay(run, False)
-        self._bridge.runs_changed.emit()
+        self._run_controller.runs_changed.emit()
 
     @Slot()
     def undo_delete(self) -> None:
         """Bring back the run that was deleted last."""
-        self._bridge.runs.undo_delete()
-        self._bridge.runs_changed.emit()
+        self._run_controller.runs.undo_delete()
+        self._run_controller.runs_changed.emit()
 
     @Slot(object, bool)
     def overlay(self, run: Run, is_wanted: bool) -> None:
@@ -88,7 +90,7 @@ class RunDesk(QObject):
         self._refresh()
 
     @Slot(object)
-    def haunt(self, run: Run) -> None:
+    def overlay_previous_run(self, run: Run) -> None:
         """Draw the run before behind the new one, in place of the one that was there for the same reason."""
         self._ghosts = [ghost for ghost in self._ghosts if ghost is not self._automatic]
         if run not in self._ghosts:
@@ -97,15 +99,15 @@ class RunDesk(QObject):
         self._refresh()
 
     @Slot()
-    def _on_bridge_run_shown(self) -> None:
-        run, before = self._bridge.run, self._shown
+    def _on_run_controller_run_shown(self) -> None:
+        run, before = self._run_controller.run, self._shown
         if run is None:
             return
         self._shown = run
         # Of a mystery, a curve that is the same as that of a run before it would tell the bug.
-        is_new = not len(run.history) and run.best is None and not run.is_secret
-        if is_new and before is not None and len(before.history) and before in self._bridge.runs:
-            self.haunt(before)
+        is_new = not len(run.history) and run.best is None and not run.is_hidden
+        if is_new and before is not None and len(before.history) and before in self._run_controller.runs:
+            self.overlay_previous_run(before)
 
     def refresh(self) -> bool:
         """Fill the table anew if there were epochs since and it would be seen; whether it was."""
@@ -115,28 +117,28 @@ class RunDesk(QObject):
         return True
 
     @Slot(object)
-    def _on_bridge_record_taken(self, record: Record) -> None:
+    def _on_run_controller_record_taken(self, record: Record) -> None:
         self._is_stale = True
         if isinstance(record, SettingChanged):
             self._controls.follow(record.key, record.old, record.new)
 
     @Slot()
-    def _on_bridge_runs_changed(self) -> None:
+    def _on_run_controller_runs_changed(self) -> None:
         self._refresh()
 
     def _refresh(self) -> None:
         self._is_stale = False
-        bridge = self._bridge
-        kept = list(bridge.runs)
+        run_controller = self._run_controller
+        kept = list(run_controller.runs)
         self._ghosts = [run for run in self._ghosts if run in kept]
         self._view.show_runs(
             kept,
-            shown=bridge.run,
-            live=[run for run in kept if bridge.is_live(run)],
+            shown=run_controller.run,
+            live=[run for run in kept if run_controller.is_live(run)],
             ghosts=self._ghosts,
-            is_running=bridge.is_running,
-            can_undo=bridge.runs.can_undo,
+            is_running=run_controller.is_running,
+            can_undo=run_controller.runs.can_undo,
         )
         drawn = self.ghosts
-        among = [*drawn, *([bridge.run] if bridge.run else [])]
-        self._curves.show_ghosts([Ghost(describe_differences(run, among), run.history) for run in drawn])
+        among = [*drawn, *([run_controller.run] if run_controller.run else [])]
+        self._curves.show_ghosts([OverlayRun(describe_differences(run, among), run.history) for run in drawn])

@@ -6,15 +6,15 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Predictions
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.scores.view import ScoresView
-from mnist_gui.ui.services.prediction_service import Answers
+from mnist_gui.ui.services.prediction_service import PredictionService
 
 HIDDEN = "The test digits are not revealed in this run. Mistakes has a button that does."
 
 
-class ScoresDesk(QObject):
+class ScoresPresenter(QObject):
     """Between the panel and the answers to the split that is chosen in the panel of mistakes."""
 
-    def __init__(self, view: ScoresView, answers: Answers) -> None:
+    def __init__(self, view: ScoresView, answers: PredictionService) -> None:
         super().__init__(view)
         self._view = view
         answers.shown.connect(self._on_answers_shown)

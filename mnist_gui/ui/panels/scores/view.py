@@ -13,8 +13,8 @@ from mnist_gui.inspection.calibration import Reliability, Thresholds, reliabilit
 from mnist_gui.inspection.confusion import class_scores, confusion
 from mnist_gui.ui.panels.scores.class_table import ClassTable
 from mnist_gui.ui.panels.scores.reliability_diagram import ReliabilityDiagram
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietSlider, choice_box
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelSlider, choice_box
 from mnist_gui.ui.widgets.theme import Theme
 
 NOTHING = "No answers yet: train, or open a model. Its scores appear after each epoch."
@@ -41,13 +41,13 @@ class ScoresView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._part = choice_box("scores_part", "Which scores", PARTS)
-        self._caption = RoomyLabel("scores_caption", 2)
+        self._caption = FixedHeightLabel("scores_caption", 2)
         self._table = ClassTable()
         self._diagram = ReliabilityDiagram()
-        self._calibration = RoomyLabel("calibration", 2)
+        self._calibration = FixedHeightLabel("calibration", 2)
         self._calibration.setAccessibleName("Calibration")
-        self._threshold = QuietSlider(Qt.Orientation.Horizontal)
-        self._answered = RoomyLabel("answered", 2)
+        self._threshold = NoWheelSlider(Qt.Orientation.Horizontal)
+        self._answered = FixedHeightLabel("answered", 2)
         self._answered.setAccessibleName("What is answered at this confidence")
         self._shown: tuple[Split, Predictions, tuple[str, ...], str] | None = None
         self._thresholds: Thresholds | None = None

@@ -7,10 +7,10 @@ from mnist_gui.experiments.fix_candidates import Candidate
 from mnist_gui.experiments.fix_search import Attempt, Search
 from mnist_gui.experiments.process_pool import run_all
 from mnist_gui.experiments.trial import Trial
-from mnist_gui.ui.services.process_job import WorkerJob
+from mnist_gui.ui.services.process_job import ProcessJob
 
 
-class SearchJob(WorkerJob[Attempt]):
+class SearchJob(ProcessJob[Attempt]):
     """Searches among the candidates that `find` finds, which may take some seconds and is told how to ask whether it
     should give up. title: of what network, for people."""
 

@@ -13,13 +13,13 @@ from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.experiments.fix_candidates import Candidate, candidates_for
 from mnist_gui.experiments.fix_report import as_it_is, changes_of, told
 from mnist_gui.experiments.fix_search import Attempt, Search, planned
-from mnist_gui.faults.run_factory import deal, spelled_out, trainer_for
+from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
 from mnist_gui.training.descriptions import counted
-from mnist_gui.ui.panels.controls.view import ControlPanel
-from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisDesk
+from mnist_gui.ui.panels.controls.view import ControlsView
+from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
 from mnist_gui.ui.panels.search.job import SearchJob
 from mnist_gui.ui.panels.search.view import HINT, SearchView
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 
 NOT_YET = "A bug is hidden in this run, which a search would tell. Name it in the panel Lab first, or give it up."
 
@@ -27,7 +27,7 @@ NOT_YET = "A bug is hidden in this run, which a search would tell. Name it in th
 CLOSING_SECONDS = 3.0
 
 
-class SearchDesk(QObject):
+class SearchPresenter(QObject):
     """Searches for what makes the network learn that is shown, or else the one that the form describes.
 
     ran(is_running): whether it has need of the processes now.
@@ -35,9 +35,11 @@ class SearchDesk(QObject):
 
     ran = Signal(bool)
 
-    def __init__(self, bridge: Bridge, controls: ControlPanel, diagnosis: DiagnosisDesk, view: SearchView) -> None:
+    def __init__(
+        self, run_controller: RunController, controls: ControlsView, diagnosis: DiagnosisPresenter, view: SearchView
+    ) -> None:
         super().__init__(view)
-        self._bridge, self._controls, self._diagnosis, self._view = bridge, controls, diagnosis, view
+        self._run_controller, self._controls, self._diagnosis, self._view = run_controller, controls, diagnosis, view
         self.in_process = False  # runs one by one in this process, for tests
         self._job: SearchJob | None = None
         self._busy = ""  # what else has need of the processes
@@ -47,18 +49,18 @@ class SearchDesk(QObject):
         view.start_asked.connect(self.start)
         view.cancel_asked.connect(self.cancel)
         view.train_asked.connect(self.train)
-        bridge.state_changed.connect(self._refresh_buttons)
-        bridge.dataset_loaded.connect(self._refresh_buttons)
-        bridge.run_shown.connect(self._on_bridge_run_shown)
+        run_controller.state_changed.connect(self._refresh_buttons)
+        run_controller.dataset_loaded.connect(self._refresh_buttons)
+        run_controller.run_shown.connect(self._on_run_controller_run_shown)
 
     @Slot(int)
     def start(self, epochs: int) -> None:
         """Search, with runs of so many epochs."""
-        run = self._bridge.run
-        if run and run.is_secret:
+        run = self._run_controller.run
+        if run and run.is_hidden:
             self._view.say(NOT_YET)
             return
-        dataset = run.dataset if run else self._bridge.dataset
+        dataset = run.dataset if run else self._run_controller.dataset
         if dataset is None or self._job:
             return
         try:
@@ -69,12 +71,12 @@ class SearchDesk(QObject):
             return
         found = self._diagnosis.diagnosis if run else None
         search, candidates = planned(config, digits, found.findings if found else (), epochs=epochs)
-        processes = (os.cpu_count() or 1) - self._bridge.is_running
+        processes = (os.cpu_count() or 1) - self._run_controller.is_running
         title = f"Run {run.number}" if run else "The settings of the form"
         self._known, self._found, self._dataset = [], None, dataset
 
-        def find(is_unwanted: Callable[[], bool]) -> Sequence[Candidate]:
-            return candidates if run else _diagnosed(search, dataset, config, is_unwanted)
+        def find(should_cancel: Callable[[], bool]) -> Sequence[Candidate]:
+            return candidates if run else _diagnosed(search, dataset, config, should_cancel)
 
         self._job = SearchJob(title, search, find, processes, in_process=self.in_process)
         self._view.show_attempts([])
@@ -131,18 +133,18 @@ class SearchDesk(QObject):
         self._view.show_result("\n".join(lines), can_train=bool(changes))
         self._refresh_buttons()
         if error:
-            self._bridge.failed.emit("The search failed", str(error))
+            self._run_controller.failed.emit("The search failed", str(error))
 
     @Slot()
     def train(self) -> None:
         """A new network with what was found, for the same digits; the one before it stays as a ghost."""
         if self._found is None or self._dataset is None:
             return
-        before = self._bridge.run
-        self._bridge.use_dataset(self._dataset, self._found.data.folder)
-        self._bridge.begin(self._found)
-        if self._bridge.run is not before:
-            self._bridge.settings_shown.emit(self._found)
+        before = self._run_controller.run
+        self._run_controller.use_dataset(self._dataset, self._found.data.folder)
+        self._run_controller.begin(self._found)
+        if self._run_controller.run is not before:
+            self._run_controller.settings_shown.emit(self._found)
 
     @Slot(str)
     def wait_for(self, busy: str) -> None:
@@ -152,7 +154,7 @@ class SearchDesk(QObject):
             self._refresh_buttons()
 
     @Slot()
-    def _on_bridge_run_shown(self) -> None:
+    def _on_run_controller_run_shown(self) -> None:
         """What was said of another run's secret is said no more."""
         if self._view.caption == NOT_YET:
             self._view.say(HINT)
@@ -160,7 +162,7 @@ class SearchDesk(QObject):
     @Slot()
     def _refresh_buttons(self) -> None:
         self._view.show_state(
-            can_start=self._bridge.dataset is not None and self._job is None and not self._busy,
+            can_start=self._run_controller.dataset is not None and self._job is None and not self._busy,
             can_cancel=self._job is not None and not self._job.is_cancelled(),
             is_running=self._job is not None,
             busy=self._busy,
@@ -173,8 +175,10 @@ def _bulleted(line: str) -> str:
     return f"\N{BULLET} {line.strip()}" if line.startswith(" ") else line
 
 
-def _diagnosed(search: Search, dataset: Dataset, config: RunConfig, is_unwanted: Callable[[], bool]) -> list[Candidate]:
+def _diagnosed(
+    search: Search, dataset: Dataset, config: RunConfig, should_cancel: Callable[[], bool]
+) -> list[Candidate]:
     """What to try for a network that was not trained yet: it is trained just long enough to be diagnosed."""
-    splits = deal(dataset, config)
-    findings = diagnose(examine(trainer_for(config, splits), is_unwanted=is_unwanted)).findings
+    splits = split_dataset(dataset, config)
+    findings = diagnose(examine(trainer_for(config, splits), should_cancel=should_cancel)).findings
     return candidates_for(search.honest, len(splits.train), [finding.changes for finding in findings])

@@ -19,8 +19,8 @@ from mnist_gui.experiments.fix_report import describe
 from mnist_gui.experiments.fix_search import EPOCHS, GOAL, MOST_RUNS, Attempt
 from mnist_gui.experiments.trial import Trial
 from mnist_gui.ui.widgets.buttons import WAIT, push_button
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietSpinBox
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelSpinBox
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 CURVE = QSize(84, 40)
@@ -44,8 +44,8 @@ class SearchView(QWidget):
         self._theme = LIGHT
         self._attempts: list[Attempt] = []
         self._highest = 0.0  # the loss at the upper edge of all curves
-        self._caption = RoomyLabel("search_caption", 3)
-        self._epochs = QuietSpinBox()
+        self._caption = FixedHeightLabel("search_caption", 3)
+        self._epochs = NoWheelSpinBox()
         self._epochs.setObjectName("search_epochs")
         self._epochs.setAccessibleName("Epochs of every run")
         self._epochs.setRange(1, 1000)

@@ -9,7 +9,7 @@ from mnist_gui.config.run_config import ConfigError
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.experiments.sweep_plan import OFFERED
 from mnist_gui.experiments.sweep_values import source_of, source_text, values_of
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 
 GRID_TIP = (
     "The values to try, with a comma and a blank between them, or a semicolon: 0.01, 0.1, 1. Hidden layers are written "
@@ -31,7 +31,7 @@ class SweepAxisRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._is_random = False
-        self._keys = QuietComboBox()
+        self._keys = NoWheelComboBox()
         self._keys.setAccessibleName("Setting to try")
         self._keys.setToolTip("<p>A setting to try, by the name that it has in the form at the left.</p>")
         for key in OFFERED:

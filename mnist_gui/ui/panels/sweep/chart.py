@@ -18,7 +18,7 @@ GAP = 4
 LEGEND_WIDTH = 60
 
 
-class SweepCanvas(QWidget):
+class SweepChart(QWidget):
     """pointed(place): the pointer is at this run, NO_RUN: at none. chosen(place): clicked. used(place): double-clicked.
 
     A run's place is that in what is shown. Whoever derives from this paints all runs, marks one, and finds the one at a

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from mnist_gui.inspection.sweep_axes import cell_means, value_range
-from mnist_gui.ui.panels.sweep.chart import GAP, NO_RUN, SweepCanvas
+from mnist_gui.ui.panels.sweep.chart import GAP, NO_RUN, SweepChart
 
 ABOUT = (
     "The mean accuracy at each pair of values: the stronger the colour the better. Runs that differ in nothing but the "
@@ -17,7 +17,7 @@ ABOUT = (
 WIDEST_NAME = 90
 
 
-class HeatMap(SweepCanvas):
+class HeatMap(SweepChart):
     """The first setting to the right, the second one downwards."""
 
     def __init__(self) -> None:

@@ -2,10 +2,10 @@
 
 from mnist_gui.experiments.process_pool import run_all
 from mnist_gui.experiments.sweep_runs import Outcome, SweepRuns
-from mnist_gui.ui.services.process_job import WorkerJob
+from mnist_gui.ui.services.process_job import ProcessJob
 
 
-class SweepJob(WorkerJob[tuple[int, Outcome]]):
+class SweepJob(ProcessJob[tuple[int, Outcome]]):
     """Makes the runs that are left, `at_once` at the same time; tells the place of each and what it gave.
 
     Each is on the disk before `news` tell it.

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from mnist_gui.inspection.sweep_axes import strengths
-from mnist_gui.ui.panels.sweep.chart import GAP, NO_RUN, SweepCanvas
+from mnist_gui.ui.panels.sweep.chart import GAP, NO_RUN, SweepChart
 
 ABOUT = (
     "A line for each run, through the values of its settings to its accuracy at the right: the stronger the colour the "
@@ -18,7 +18,7 @@ MOST_LINES = 500  # more cannot be told apart: the best are drawn
 MOST_SMOOTH = 100  # smooth lines take ten times as long to paint
 
 
-class ParallelCoordinates(SweepCanvas):
+class ParallelCoordinates(SweepChart):
     """Settings from left to right in the order in which they were named."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from mnist_gui.experiments.sweep_plan import EPOCHS, OFFERED, Plan
 from mnist_gui.experiments.sweep_values import proposed
 from mnist_gui.ui.panels.sweep.axis_row import SweepAxisRow
 from mnist_gui.ui.widgets.buttons import push_button
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietSpinBox, choice_box
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelSpinBox, choice_box
 
 KINDS = {
     "every combination": "A grid: a run for each combination of the values, so that settings multiply",
@@ -207,8 +207,8 @@ class SweepPlanView(QWidget):
         self._on_edited()
 
 
-def _spin(name: str, accessible_name: str, limits: tuple[int, int], unit: str, tip: str) -> QuietSpinBox:
-    spin = QuietSpinBox()
+def _spin(name: str, accessible_name: str, limits: tuple[int, int], unit: str, tip: str) -> NoWheelSpinBox:
+    spin = NoWheelSpinBox()
     spin.setObjectName(name)
     spin.setAccessibleName(accessible_name)
     spin.setRange(*limits)

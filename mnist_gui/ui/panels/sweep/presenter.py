@@ -17,12 +17,12 @@ from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.storage.atomic_file import write_atomically
 from mnist_gui.system import paths
 from mnist_gui.system.printable import named
-from mnist_gui.ui.panels.controls.view import ControlPanel
+from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.sweep.job import SweepJob
 from mnist_gui.ui.panels.sweep.progress_text import planned, progress, rest
 from mnist_gui.ui.panels.sweep.results_view import axes_of
 from mnist_gui.ui.panels.sweep.view import SweepView
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -35,7 +35,7 @@ CLOSE_SECONDS = 2.0
 REST = 20.0
 
 
-class SweepDesk(QObject):
+class SweepPresenter(QObject):
     """Runs one sweep at a time, shows it, and gives the settings of any of its runs to the form.
 
     ran(is_running): whether it has need of the processes now.
@@ -44,10 +44,15 @@ class SweepDesk(QObject):
     ran = Signal(bool)
 
     def __init__(
-        self, bridge: Bridge, controls: ControlPanel, view: SweepView, dialogs: Dialogs, preferences: Preferences
+        self,
+        run_controller: RunController,
+        controls: ControlsView,
+        view: SweepView,
+        dialogs: Dialogs,
+        preferences: Preferences,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._controls, self._view = bridge, controls, view
+        self._run_controller, self._controls, self._view = run_controller, controls, view
         self._dialogs, self._preferences = dialogs, preferences
         self.in_process = False  # runs one by one in this process, for tests
         self.runs: SweepRuns | None = None
@@ -64,7 +69,7 @@ class SweepDesk(QObject):
         view.plan.save_asked.connect(self.save)
         view.plan.edited.connect(self._say_plan)
         view.results.use_asked.connect(self.use)
-        bridge.dataset_loaded.connect(self._refresh_buttons)
+        run_controller.dataset_loaded.connect(self._refresh_buttons)
         controls.edited.connect(self._on_controls_edited)
         self._say_plan()
 
@@ -134,11 +139,11 @@ class SweepDesk(QObject):
         if path is None:
             return
         self._preferences.remember_folder("sweep", path.parent)
-        self._bridge.background.request(
+        self._run_controller.background.request(
             "sweep file",
             lambda: write_atomically(path, lambda file: file.write(text.encode())),
             lambda _: self._view.say(f"Saved: mnist-gui sweep {path.name} makes the same runs without a window."),
-            lambda error: self._bridge.failed.emit(f"{named(path.name)} cannot be saved", str(error)),
+            lambda error: self._run_controller.failed.emit(f"{named(path.name)} cannot be saved", str(error)),
         )
 
     @Slot(int)
@@ -148,9 +153,9 @@ class SweepDesk(QObject):
             return
         config, folder = self.runs.configs[place], self._controls.config_folder
         settings = {"training.blas_threads": RunConfig().training.blas_threads, "data.folder": folder}
-        self._bridge.settings_shown.emit(config.with_settings(settings))
+        self._run_controller.settings_shown.emit(config.with_settings(settings))
         if config.data.folder != folder:
-            self._bridge.storage.load_dataset(config.data.folder)
+            self._run_controller.storage.load_dataset(config.data.folder)
         self._view.say("The form at the left has the settings of this run: Train new network begins it.")
 
     # Frames
@@ -201,7 +206,7 @@ class SweepDesk(QObject):
         self._not_before = 0.0
         self._view.say(rest(job.runs, "Cancelled" if job.is_cancelled() else "Failed" if error else "Done"))
         if error:
-            self._bridge.failed.emit(
+            self._run_controller.failed.emit(
                 "The sweep failed", f"{error}\nWhat is done is kept; Resume goes on with the rest."
             )
         self._refresh_buttons()
@@ -224,11 +229,11 @@ class SweepDesk(QObject):
         def failure(error: BaseException) -> None:
             self._is_reading = False
             self._refresh_buttons()
-            self._bridge.failed.emit(failed, str(error))
+            self._run_controller.failed.emit(failed, str(error))
 
         self._is_reading = True
         self._refresh_buttons()
-        self._bridge.background.request("sweep", lambda: _with_axes(work()), done, failure)
+        self._run_controller.background.request("sweep", lambda: _with_axes(work()), done, failure)
 
     def _show(self, runs: SweepRuns, axes: Axes) -> None:
         self.runs = runs
@@ -255,7 +260,7 @@ class SweepDesk(QObject):
                 self._refresh_buttons()
 
         # What was begun once and can be read no more is nobody's concern now.
-        self._bridge.background.request("last sweep", look, answer, lambda error: None)
+        self._run_controller.background.request("last sweep", look, answer, lambda error: None)
 
     # What can be done
 
@@ -296,7 +301,7 @@ class SweepDesk(QObject):
         self.ran.emit(self._job is not None)
         has_rest = self.runs is not None and bool(self.runs.left or self.runs.failed)
         self._view.show_state(
-            can_start=is_free and self._is_legal and self._bridge.dataset is not None,
+            can_start=is_free and self._is_legal and self._run_controller.dataset is not None,
             can_resume=is_free and has_rest,
             can_cancel=self._job is not None and not self._job.is_cancelled(),
             busy=self._busy,

@@ -21,10 +21,10 @@ from mnist_gui.experiments.sweep_runs import Outcome, SweepRuns
 from mnist_gui.experiments.sweep_values import RATES, shown_value
 from mnist_gui.experiments.trial import percent
 from mnist_gui.inspection.sweep_axes import Axis, axis_of, is_grid
-from mnist_gui.ui.panels.sweep.chart import NO_RUN, SweepCanvas
+from mnist_gui.ui.panels.sweep.chart import NO_RUN, SweepChart
 from mnist_gui.ui.panels.sweep.heat_map import HeatMap
 from mnist_gui.ui.panels.sweep.parallel_coordinates import ParallelCoordinates
-from mnist_gui.ui.panels.sweep.scatter import SweepDots
+from mnist_gui.ui.panels.sweep.scatter import SweepScatter
 from mnist_gui.ui.panels.sweep.table import SweepTable
 from mnist_gui.ui.widgets.theme import Theme
 
@@ -50,7 +50,7 @@ class SweepResultsView(QWidget):
         super().__init__()
         self._place = NO_RUN
         self._outcomes: Sequence[Outcome | None] = ()
-        self.heat_map, self.dots, self.lines = HeatMap(), SweepDots(), ParallelCoordinates()
+        self.heat_map, self.dots, self.lines = HeatMap(), SweepScatter(), ParallelCoordinates()
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("sweep_empty")
         self._empty.setProperty("role", "muted")
@@ -97,10 +97,10 @@ class SweepResultsView(QWidget):
         layout.addLayout(below)
 
     @property
-    def chart(self) -> SweepCanvas | None:
+    def chart(self) -> SweepChart | None:
         """The one that is shown."""
         shown = self._charts.currentWidget()
-        return shown if isinstance(shown, SweepCanvas) else None
+        return shown if isinstance(shown, SweepChart) else None
 
     @property
     def chosen(self) -> int:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from mnist_gui.inspection.sweep_axes import strengths
-from mnist_gui.ui.panels.sweep.chart import GAP, NO_RUN, SweepCanvas
+from mnist_gui.ui.panels.sweep.chart import GAP, NO_RUN, SweepChart
 
 ABOUT = (
     "A dot for each run. With one setting: accuracy upwards, the line is the mean of each value, and runs far below "
@@ -20,7 +20,7 @@ NEAR = 14.0  # screen pixels from a dot within which it is meant
 WIDEST_NAME = 90
 
 
-class SweepDots(SweepCanvas):
+class SweepScatter(SweepChart):
     """The first setting to the right; upwards the second one, or the accuracy."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 from mnist_gui.experiments.sweep_runs import Outcome
 from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.ui.panels.sweep.chart import NO_RUN
-from mnist_gui.ui.panels.sweep.table_model import HEADINGS, SweepModel
+from mnist_gui.ui.panels.sweep.table_model import HEADINGS, SweepTableModel
 
 WIDEST_COLUMN = 140
 
@@ -29,7 +29,7 @@ class SweepTable(QTreeView):
         self.setAccessibleName("Runs of the sweep")
         told = "<br>".join(f"<b>{heading}</b>: {tip}" for heading, tip in HEADINGS.items())
         self.setToolTip(f"<p>{told}</p><p>Click a heading to sort, double-click a run to use its settings.</p>")
-        self._runs = SweepModel()
+        self._runs = SweepTableModel()
         self.setModel(self._runs)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)

@@ -26,7 +26,7 @@ HEADINGS = {
 SETTINGS_FROM = 2  # the columns of settings stand behind accuracy and loss
 
 
-class SweepModel(QAbstractTableModel):
+class SweepTableModel(QAbstractTableModel):
     """Texts are made for the cells in sight only. What is not known comes last in any order."""
 
     def __init__(self) -> None:

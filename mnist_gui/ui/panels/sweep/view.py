@@ -11,7 +11,7 @@ from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.ui.panels.sweep.plan_view import SweepPlanView
 from mnist_gui.ui.panels.sweep.results_view import SweepResultsView
 from mnist_gui.ui.widgets.buttons import WAIT, push_button
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import Theme
 
 START_TIP = "Make all runs of this plan, in processes of their own"
@@ -29,7 +29,7 @@ class SweepView(QWidget):
         super().__init__(parent)
         self.setObjectName("sweep")
         self.plan, self.results = SweepPlanView(), SweepResultsView()
-        self._caption = RoomyLabel("sweep_caption", 2)
+        self._caption = FixedHeightLabel("sweep_caption", 2)
         self._caption.setTextFormat(Qt.TextFormat.PlainText)
         self._start = push_button("sweep_start", "Start", START_TIP)
         self._resume = push_button("sweep_resume", "Resume", RESUME_TIP)

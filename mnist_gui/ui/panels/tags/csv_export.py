@@ -14,9 +14,9 @@ from mnist_gui.storage.tags import FILES, Place, file_of
 from mnist_gui.storage.tags_csv import tags_table
 from mnist_gui.system.printable import named, on_one_line
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.tags.store import TagBook
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.tags.store import TagStore
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
@@ -24,45 +24,45 @@ from mnist_gui.ui.shell.preferences import Preferences
 SAID_MS = 5000
 
 
-class TagsExport(QObject):
+class TagsCsvExport(QObject):
     """Enabled while there are tags. Test digits that were not revealed are written without the network's answer."""
 
     def __init__(
         self,
-        bridge: Bridge,
-        travel: TimeTravel,
-        book: TagBook,
+        run_controller: RunController,
+        travel: Playhead,
+        book: TagStore,
         actions: Actions,
         dialogs: Dialogs,
         preferences: Preferences,
         status: QStatusBar,
     ) -> None:
         super().__init__(book)
-        self._bridge, self._book, self._action = bridge, book, actions.export_tags
+        self._run_controller, self._book, self._action = run_controller, book, actions.export_tags
         self._dialogs, self._preferences, self._status = dialogs, preferences, status
         self._snapshot: Snapshot | None = None
         self._action.setEnabled(False)
         self._action.triggered.connect(self._on_action_triggered)
         book.changed.connect(self._on_book_changed)
-        bridge.run_shown.connect(self._on_book_changed)
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
+        run_controller.run_shown.connect(self._on_book_changed)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
 
     @property
     def _dataset(self) -> Dataset | None:
         """The dataset that is looked at."""
-        return self._bridge.run.dataset if self._bridge.run else self._bridge.dataset
+        return self._run_controller.run.dataset if self._run_controller.run else self._run_controller.dataset
 
     @Slot()
     def _on_book_changed(self) -> None:
         self._action.setEnabled(bool(self._book.tags_of(self._dataset)))
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         self._snapshot = snapshot
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
+    def _on_playhead_nothing_shown(self) -> None:
         self._snapshot = None
 
     @Slot()
@@ -72,17 +72,17 @@ class TagsExport(QObject):
         if dataset is None or tags is None or path is None:
             return
         self._preferences.remember_folder("table", path.parent)
-        snapshot, run = self._snapshot, self._bridge.run
+        snapshot, run = self._snapshot, self._run_controller.run
         known = [place for place in tags.remarks if run and _may_be_seen(place, run)]
 
         def write(file: BinaryIO) -> None:
             file.write(tags_table(tags, dataset, _answers(snapshot, dataset, known) if snapshot else {}))
 
-        self._bridge.background.request(
+        self._run_controller.background.request(
             f"export {path}",
             lambda: write_atomically(path, write),
             lambda _: self._status.showMessage(f"Saved {on_one_line(str(path))}", SAID_MS),
-            lambda error: self._bridge.failed.emit(f"{named(path.name)} was not written", str(error)),
+            lambda error: self._run_controller.failed.emit(f"{named(path.name)} was not written", str(error)),
             is_writing=True,
         )
 

@@ -11,9 +11,9 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Split
 from mnist_gui.storage.tags import NO_REMARK, TAGS, Place, Remark, Tag, file_of, place_of
 from mnist_gui.ui.panel_registry import Panels
-from mnist_gui.ui.panels.tags.store import TagBook
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.tags.store import TagStore
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.run_controller import RunController
 
 TAGGED = "tagged"
 # What can be left out of the training digits -> the tags of such digits.
@@ -40,19 +40,19 @@ class _Said:
     is_note: bool
 
 
-class TagsDesk(QObject):
+class TagsPresenter(QObject):
     """Between the book of tags and the panels that show and change them. told(text): what was tagged, or taken back."""
 
     told = Signal(str)
 
-    def __init__(self, bridge: Bridge, choice: DigitChoice, panels: Panels) -> None:
+    def __init__(self, run_controller: RunController, choice: DigitSelection, panels: Panels) -> None:
         super().__init__(panels.digit)
-        self._bridge, self._choice = bridge, choice
+        self._run_controller, self._choice = run_controller, choice
         self._row, self._mistakes, self._controls = panels.digit.tags, panels.mistakes, panels.controls
         self._chosen: tuple[Dataset, Place] | None = None
         self._digit = ""  # the chosen one, in words
         self._said: deque[_Said] = deque(maxlen=MOST_UNDONE)
-        self.book = TagBook(bridge, self)
+        self.book = TagStore(run_controller, self)
         self.book.changed.connect(self._on_book_changed)
         self._row.remarked.connect(self._on_row_remarked)
         self._row.undo_asked.connect(self.undo)
@@ -73,7 +73,7 @@ class TagsDesk(QObject):
     @Slot(object, int)
     def _on_choice_chosen(self, split: Split, index: int) -> None:
         self._row.commit()  # what was typed is about the digit before
-        dataset = self._bridge.run.dataset if self._bridge.run else None
+        dataset = self._run_controller.run.dataset if self._run_controller.run else None
         place = place_of(split, index, dataset) if dataset else None
         self._chosen = (dataset, place) if dataset and place else None
         self._digit = f"{split.title} digit {index:,}"
@@ -129,7 +129,7 @@ class TagsDesk(QObject):
     def _on_book_changed(self) -> None:
         self._said = deque((said for said in self._said if self.book.knows(said.dataset)), MOST_UNDONE)
         self._show_undo()
-        tags = self.book.tags_of(self._bridge.dataset)
+        tags = self.book.tags_of(self._run_controller.dataset)
         offered = {name: tags.rows("train", those) for name, those in LEFT_OUT.items()} if tags else {}
         self._controls.offer_left_out(_each_once(offered))
         if self._chosen:
@@ -141,7 +141,7 @@ class TagsDesk(QObject):
 
     @Slot(str)
     def _on_mistakes_list_wanted(self, key: str) -> None:
-        split, run = self._mistakes.split, self._bridge.run
+        split, run = self._mistakes.split, self._run_controller.run
         if key != TAGGED or split is None or run is None:
             return
         tags, file = self.book.tags_of(run.dataset), file_of(split, run.dataset)

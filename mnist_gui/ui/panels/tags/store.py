@@ -10,7 +10,7 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.storage.atomic_file import set_aside_if
 from mnist_gui.storage.tags import Place, Remark, Tags, TagsError, change_tags, file_for, is_damaged, load_tags
 from mnist_gui.system import paths
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 
 
 @dataclass(slots=True, eq=False)
@@ -30,20 +30,20 @@ class _Found:
     damage: str
 
 
-class TagBook(QObject):
+class TagStore(QObject):
     """changed(): tags came, or others took their places."""
 
     changed = Signal()
 
-    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+    def __init__(self, run_controller: RunController, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._run_controller = run_controller
         self._folder = paths.tags_folder()
         self._files: list[tuple[Dataset, Path]] = []
         self._pages: dict[Path, _Page] = {}
         self._wanted: dict[int, Dataset] = {}  # by id
-        bridge.dataset_loaded.connect(self._on_bridge_dataset_loaded)
-        bridge.runs_changed.connect(self._keep_those_in_use)
+        run_controller.dataset_loaded.connect(self._on_run_controller_dataset_loaded)
+        run_controller.runs_changed.connect(self._keep_those_in_use)
 
     def tags_of(self, dataset: Dataset | None) -> Tags | None:
         """The tags of a dataset in use; None before they are read."""
@@ -75,7 +75,7 @@ class TagBook(QObject):
         return self._pages[file] if file else None
 
     @Slot(object, str)
-    def _on_bridge_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
+    def _on_run_controller_dataset_loaded(self, dataset: Dataset, folder: str) -> None:
         self._wanted.pop(id(dataset), None)  # what could not be read before is tried again
         self._keep_those_in_use()
 
@@ -95,11 +95,11 @@ class TagBook(QObject):
                 self._find(dataset)
 
     def _in_use(self) -> list[Dataset]:
-        datasets = [run.dataset for run in self._bridge.runs]
-        return [*datasets, self._bridge.dataset] if self._bridge.dataset else datasets
+        datasets = [run.dataset for run in self._run_controller.runs]
+        return [*datasets, self._run_controller.dataset] if self._run_controller.dataset else datasets
 
     def _find(self, dataset: Dataset) -> None:
-        self._bridge.background.request(
+        self._run_controller.background.request(
             f"tags of {id(dataset)}",
             lambda: file_for(dataset, self._folder),
             lambda file: self._open(dataset, file),
@@ -139,13 +139,13 @@ class TagBook(QObject):
                 self.changed.emit()
             self._tell_failure(page, error)
 
-        self._bridge.background.request(
+        self._run_controller.background.request(
             f"tags {file}", work, lambda found: self._take(page, found), failure, is_writing=bool(page.waiting)
         )
 
     def _take(self, page: _Page, found: _Found) -> None:
         if found.damage:
-            self._bridge.failed.emit("The tags of this dataset were damaged", found.damage)
+            self._run_controller.failed.emit("The tags of this dataset were damaged", found.damage)
         tags = found.tags.with_remarks(list(page.waiting))
         if tags != page.tags:
             page.tags = tags
@@ -156,7 +156,7 @@ class TagBook(QObject):
             self._tell_unread(error)
             return
         hint = "They hold until the window closes. It will be tried again with the next tag."
-        self._bridge.failed.emit("Your tags could not be kept on the disk", f"{error}\n{hint}")
+        self._run_controller.failed.emit("Your tags could not be kept on the disk", f"{error}\n{hint}")
 
     def _tell_unread(self, error: BaseException) -> None:
-        self._bridge.failed.emit("The tags of this dataset could not be read", str(error))
+        self._run_controller.failed.emit("The tags of this dataset could not be read", str(error))

@@ -14,9 +14,9 @@ from mnist_gui.runs.run import Run
 from mnist_gui.storage.movie_encoder import has_ffmpeg, write_movie
 from mnist_gui.system.printable import named, on_one_line
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.timeline.view import TimelineBar
+from mnist_gui.ui.panels.timeline.view import TimelineView
 from mnist_gui.ui.panels.units.mosaic import rgb_picture
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -37,13 +37,18 @@ class MovieExport(QObject):
     """Asks where to, and writes in the background with progress and a cancel."""
 
     def __init__(
-        self, bridge: Bridge, bar: TimelineBar, dialogs: Dialogs, preferences: Preferences, window: QWidget
+        self,
+        run_controller: RunController,
+        bar: TimelineView,
+        dialogs: Dialogs,
+        preferences: Preferences,
+        window: QWidget,
     ) -> None:
-        super().__init__(bridge)
-        self._bridge, self._bar, self._dialogs, self._preferences = bridge, bar, dialogs, preferences
+        super().__init__(run_controller)
+        self._run_controller, self._bar, self._dialogs, self._preferences = run_controller, bar, dialogs, preferences
         self._window = window
         self._progress: QProgressDialog | None = None
-        self._is_unwanted = False
+        self._should_cancel = False
         self._made = 0  # frames; counted in the helper thread
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_timer_timeout)
@@ -51,11 +56,11 @@ class MovieExport(QObject):
 
     @Slot()
     def _on_bar_export_asked(self) -> None:
-        run = self._bridge.run
+        run = self._run_controller.run
         if run is None or not len(run.timeline) or self._progress is not None:
             return
         if not has_ffmpeg():
-            self._bridge.failed.emit("There is no ffmpeg", NO_FFMPEG)
+            self._run_controller.failed.emit("There is no ffmpeg", NO_FFMPEG)
             return
         path = self._dialogs.ask_movie_to_save(self._preferences.folder("movie") / f"run-{run.number}.gif")
         if path:
@@ -65,9 +70,9 @@ class MovieExport(QObject):
     def write(self, run: Run, path: Path) -> None:
         """Make a movie of all moments of a run that are kept now."""
         keyframes, speed = run.timeline.keyframes, self._bar.speed
-        self._is_unwanted, self._made = False, 0
+        self._should_cancel, self._made = False, 0
         self._show_progress(len(keyframes), path)
-        self._bridge.background.request(
+        self._run_controller.background.request(
             "movie",
             lambda: write_movie(path, self._count(frames(keyframes)), speed, self._must_give_up),
             lambda is_written: self._finish(path if is_written else None),
@@ -81,7 +86,7 @@ class MovieExport(QObject):
 
     def _must_give_up(self) -> bool:
         """Asked in the helper thread."""
-        return self._is_unwanted or self._bridge.background.is_unwanted()
+        return self._should_cancel or self._run_controller.background.should_cancel()
 
     def _show_progress(self, count: int, path: Path) -> None:
         progress = QProgressDialog(f"Writing {named(path.name)}...", "Cancel", 0, count, self._window)
@@ -101,7 +106,7 @@ class MovieExport(QObject):
 
     @Slot()
     def _on_progress_canceled(self) -> None:
-        self._is_unwanted = True
+        self._should_cancel = True
 
     def _finish(self, path: Path | None) -> None:
         self._timer.stop()
@@ -113,7 +118,7 @@ class MovieExport(QObject):
 
     def _fail(self, error: BaseException) -> None:
         self._finish(None)
-        self._bridge.failed.emit("The movie was not saved", str(error))
+        self._run_controller.failed.emit("The movie was not saved", str(error))
 
 
 def frames(keyframes: tuple[Snapshot, ...]) -> Iterator[NDArray[np.uint8]]:

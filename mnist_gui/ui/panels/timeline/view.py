@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 from mnist_gui.runs.run import Run
 from mnist_gui.ui.panels.timeline.track import TimelineTrack
 from mnist_gui.ui.widgets.buttons import tool_button
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import Theme
 
 # Moments a second.
@@ -21,7 +21,7 @@ PLAY, PAUSE = "\N{BLACK RIGHT-POINTING POINTER}", 2 * "\N{BOX DRAWINGS HEAVY VER
 HELP = "Drag to look back: every panel then shows that moment, while training goes on."
 
 
-class TimelineBar(QWidget):
+class TimelineView(QWidget):
     """moment_chosen(step), live_asked(), play_toggled(is_wanted), export_asked(): what a person wants."""
 
     moment_chosen = Signal(int)
@@ -40,7 +40,7 @@ class TimelineBar(QWidget):
         self._play.setAccessibleName("Play back")
         self._play.setFixedWidth(self._play.fontMetrics().horizontalAdvance(PAUSE) + 18)  # whichever sign it shows
         self._play.toggled.connect(self._on_play_toggled)
-        self._speed = QuietComboBox()
+        self._speed = NoWheelComboBox()
         self._speed.setObjectName("play_speed")
         self._speed.setAccessibleName("Speed of playing back")
         self._speed.setToolTip("How many of the kept moments are shown in a second")

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from mnist_gui.inspection.unit_edits import Edit
 from mnist_gui.ui.widgets.buttons import push_button
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
-from mnist_gui.ui.widgets.no_wheel_inputs import FractionSpinBox, QuietSlider
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
+from mnist_gui.ui.widgets.no_wheel_inputs import FractionSpinBox, NoWheelSlider
 
 LARGEST_SCALE = 3.0
 SLIDER_STEPS = 60  # from the opposite of that to that
@@ -23,7 +23,7 @@ LARGEST_SHIFT = 1e5  # units with unscaled pixels say hundreds
 HINT = "Change what this unit says. The network in training is not touched: changes are made to a copy."
 
 
-class SurgeryView(QWidget):
+class EditControls(QWidget):
     """scale_wanted(float), shift_wanted(float): of the chosen unit. off_wanted(bool): silent, or as it is. held(): at
     its mean. undo_asked(), restore_asked(): take back the last change, or all. save_asked(): the copy as a model."""
 
@@ -37,7 +37,7 @@ class SurgeryView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._slider = QuietSlider(Qt.Orientation.Horizontal)
+        self._slider = NoWheelSlider(Qt.Orientation.Horizontal)
         self._slider.setObjectName("surgery_scale_slider")
         self._slider.setAccessibleName("Scale of what the unit says")
         self._slider.setRange(-SLIDER_STEPS // 2, SLIDER_STEPS // 2)
@@ -53,7 +53,7 @@ class SurgeryView(QWidget):
         self._hold = push_button(
             "surgery_hold", "At its mean", "It says its mean to every digit, and tells none apart."
         )
-        self._result = RoomyLabel("surgery_result", 2)
+        self._result = FixedHeightLabel("surgery_result", 2)
         self._edits = QLabel()
         self._edits.setObjectName("surgery_edits")
         self._edits.setProperty("role", "muted")

@@ -7,17 +7,17 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.data.splits import Split
-from mnist_gui.inspection.cached_forward import KeptPass, keep_pass
+from mnist_gui.inspection.cached_forward import CachedForward, keep_pass
 from mnist_gui.inspection.unit_edits import Edit, Score, edited_score, folded
-from mnist_gui.inspection.unit_report import Portrait, Study, mean_of, portrait, study
+from mnist_gui.inspection.unit_report import AblationReport, WeightImage, mean_of, portrait, study
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.unit.view import UnitView
-from mnist_gui.ui.panels.units.view import WeightsView
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.load_budget import Turns
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.request import Inquiry
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.panels.units.view import UnitsView
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.request import RequestSlot
+from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -35,55 +35,55 @@ class Unit(NamedTuple):
 class _Studied(NamedTuple):
     snapshot: Snapshot
     unit: Unit
-    kept: KeptPass
-    portrait: Portrait
-    study: Study
+    kept: CachedForward
+    portrait: WeightImage
+    study: AblationReport
 
 
-class UnitDesk(QObject):
+class UnitPresenter(QObject):
     """Follows the choice and the moment; studies units in a helper thread. Edits stay until another run is shown."""
 
     def __init__(
         self,
-        bridge: Bridge,
-        travel: TimeTravel,
-        choice: DigitChoice,
-        weights: WeightsView,
+        run_controller: RunController,
+        travel: Playhead,
+        choice: DigitSelection,
+        weights: UnitsView,
         view: UnitView,
         dialogs: Dialogs,
         preferences: Preferences,
     ) -> None:
         super().__init__(view)
-        self._bridge, self._weights, self._view = bridge, weights, view
+        self._run_controller, self._weights, self._view = run_controller, weights, view
         self._dialogs, self._preferences = dialogs, preferences
         self._unit: Unit | None = None
         self._snapshot: Snapshot | None = None
         self._start: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._turns = Turns(bridge.spare_time, SECONDS_BETWEEN)
-        self._asked_study = Inquiry(bridge.background, "unit", self._turns)
-        self._asked_score = Inquiry(bridge.background, "surgery")
+        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._asked_study = RequestSlot(run_controller.background, "unit", self._turns)
+        self._asked_score = RequestSlot(run_controller.background, "surgery")
         self._studied: _Studied | None = None
         self._edits: dict[Unit, Edit] = {}
         self._undo: list[dict[Unit, Edit]] = []
         self._gesture: tuple[Unit, str] | None = None  # one way of changing one unit is one thing to undo
         self._connect(travel, choice)
 
-    def _connect(self, travel: TimeTravel, choice: DigitChoice) -> None:
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
-        travel.moment_chosen.connect(self._on_travel_moment_chosen)
+    def _connect(self, travel: Playhead, choice: DigitSelection) -> None:
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
+        travel.moment_chosen.connect(self._on_playhead_moment_chosen)
         self._weights.unit_chosen.connect(self._on_weights_unit_chosen)
         self._view.digit_chosen.connect(choice.choose)
-        surgery = self._view.surgery
-        surgery.scale_wanted.connect(lambda scale: self._edit("scale", scale=scale))
-        surgery.shift_wanted.connect(lambda shift: self._edit("shift", shift=shift))
-        surgery.off_wanted.connect(lambda is_off: self._edit("off", scale=0.0 if is_off else 1.0, shift=0.0))
-        surgery.held.connect(self._hold)
-        surgery.undo_asked.connect(self._on_surgery_undo_asked)
-        surgery.restore_asked.connect(self._on_surgery_restore_asked)
-        surgery.save_asked.connect(self._on_surgery_save_asked)
+        unit_edits = self._view.unit_edits
+        unit_edits.scale_wanted.connect(lambda scale: self._edit("scale", scale=scale))
+        unit_edits.shift_wanted.connect(lambda shift: self._edit("shift", shift=shift))
+        unit_edits.off_wanted.connect(lambda is_off: self._edit("off", scale=0.0 if is_off else 1.0, shift=0.0))
+        unit_edits.held.connect(self._hold)
+        unit_edits.undo_asked.connect(self._on_unit_edits_undo_asked)
+        unit_edits.restore_asked.connect(self._on_unit_edits_restore_asked)
+        unit_edits.save_asked.connect(self._on_unit_edits_save_asked)
 
     @property
     def edits(self) -> list[Edit]:
@@ -98,31 +98,31 @@ class UnitDesk(QObject):
         self._gesture = None
         self._show_edit()
         self._is_stale = True
-        self._turns.hurry()
+        self._turns.force()
         self.refresh()
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         self._snapshot, self._note, self._start, self._is_stale = snapshot, note, start, True
 
     @Slot()
-    def _on_travel_moment_chosen(self) -> None:
-        self._turns.hurry()
+    def _on_playhead_moment_chosen(self) -> None:
+        self._turns.force()
         self.refresh()
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
+    def _on_playhead_nothing_shown(self) -> None:
         for inquiry in (self._asked_study, self._asked_score):
             inquiry.cancel()
         self._snapshot = self._start = self._studied = self._unit = None
         self._edits, self._undo, self._is_stale = {}, [], False
         self._view.show_nothing()
-        self._view.surgery.show_result("")
+        self._view.unit_edits.show_result("")
         self._show_edit()
 
     def refresh(self) -> bool:
         """Study the unit anew if its weights are other ones and it would be seen; whether anything was begun."""
-        snapshot, unit, run = self._snapshot, self._unit, self._bridge.run
+        snapshot, unit, run = self._snapshot, self._unit, self._run_controller.run
         if not self._is_stale or snapshot is None or run is None or not self._view.is_in_sight:
             return False
         if unit is None or not self._turns.is_due:
@@ -144,7 +144,7 @@ class UnitDesk(QObject):
                 snapshot.parts.loss,
                 split,
                 snapshot.config.data.scaling,
-                self._bridge.background.is_unwanted,
+                self._run_controller.background.should_cancel,
             )
             if kept is None:
                 return None
@@ -159,7 +159,7 @@ class UnitDesk(QObject):
                 self._score()
 
         self._asked_study.ask(
-            work, answer, lambda error: self._bridge.failed.emit("The unit could not be studied", str(error))
+            work, answer, lambda error: self._run_controller.failed.emit("The unit could not be studied", str(error))
         )
 
     def _show(self, studied: _Studied, split: Split, note: str) -> None:
@@ -195,21 +195,21 @@ class UnitDesk(QObject):
             self._edit("hold", scale=0.0, shift=mean)
 
     @Slot()
-    def _on_surgery_undo_asked(self) -> None:
+    def _on_unit_edits_undo_asked(self) -> None:
         if self._undo:
             self._edits, self._gesture = self._undo.pop(), None
             self._show_edit()
             self._score()
 
     @Slot()
-    def _on_surgery_restore_asked(self) -> None:
+    def _on_unit_edits_restore_asked(self) -> None:
         self._undo.append(dict(self._edits))
         self._edits, self._gesture = {}, None
         self._show_edit()
         self._score()
 
     @Slot()
-    def _on_surgery_save_asked(self) -> None:
+    def _on_unit_edits_save_asked(self) -> None:
         snapshot = self._studied.snapshot if self._studied else self._snapshot
         if snapshot is None or not self._edits:
             return
@@ -218,25 +218,25 @@ class UnitDesk(QObject):
         if path is None:
             return
         self._preferences.remember_folder("model", path.parent)
-        self._bridge.storage.save_model(path, edited_copy(snapshot, self.edits))
+        self._run_controller.storage.save_model(path, edited_copy(snapshot, self.edits))
 
     def _show_edit(self) -> None:
-        self._view.surgery.show_unit(None if self._unit is None else self._edits.get(self._unit, Edit(*self._unit)))
+        self._view.unit_edits.show_unit(None if self._unit is None else self._edits.get(self._unit, Edit(*self._unit)))
         snapshot, newest_first = self._snapshot, reversed(self.edits)
         texts = [_describe_edit(edit, snapshot) for edit in newest_first] if snapshot else []
-        self._view.surgery.show_edits(texts, can_undo=bool(self._undo))
+        self._view.unit_edits.show_edits(texts, can_undo=bool(self._undo))
 
     def _score(self) -> None:
         """Measure the edited copy, in the helper thread."""
         studied, edits = self._studied, self.edits
         if studied is None or not edits:
             self._asked_score.cancel()
-            self._view.surgery.show_result("")
+            self._view.unit_edits.show_result("")
             return
         self._asked_score.ask(
             lambda: edited_score(studied.kept, edits),
-            lambda score: self._view.surgery.show_result(_describe_score(studied, score)),
-            lambda error: self._bridge.failed.emit("The edited copy could not be measured", str(error)),
+            lambda score: self._view.unit_edits.show_result(_describe_score(studied, score)),
+            lambda error: self._run_controller.failed.emit("The edited copy could not be measured", str(error)),
         )
 
 

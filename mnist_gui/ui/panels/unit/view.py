@@ -7,13 +7,13 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from mnist_gui.data.splits import Split
-from mnist_gui.inspection.unit_report import Portrait, Study, histogram
+from mnist_gui.inspection.unit_report import AblationReport, WeightImage, histogram
 from mnist_gui.inspection.weight_images import mosaic, own_scales
-from mnist_gui.ui.panels.unit.edit_controls import SurgeryView
+from mnist_gui.ui.panels.unit.edit_controls import EditControls
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
-from mnist_gui.ui.widgets.digit_image import DigitPicture
-from mnist_gui.ui.widgets.diverging_bars import SignedBars, scrolling
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.digit_image import DigitImage
+from mnist_gui.ui.widgets.diverging_bars import DivergingBars, scrolling
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box
 from mnist_gui.ui.widgets.theme import Theme
 from mnist_gui.ui.widgets.value_histogram import ValueHistogram
@@ -36,20 +36,20 @@ class UnitView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("unit")
-        self._caption = RoomyLabel("unit_caption", 3)
+        self._caption = FixedHeightLabel("unit_caption", 3)
         self._weights, self._change = _picture("unit_weights", "What it looks for"), _picture("unit_change", "Change")
-        self.speaks = SignedBars("unit_speaks", "How much it speaks for each class")
+        self.speaks = DivergingBars("unit_speaks", "How much it speaks for each class")
         self.speaks.setToolTip("<p>How much it speaks for each class, or against it: its outgoing weights.</p>")
-        self.means = SignedBars("unit_means", "Its mean activity for the digits of each class")
+        self.means = DivergingBars("unit_means", "Its mean activity for the digits of each class")
         self.histogram = ValueHistogram("unit_histogram", "How often it says what")
         self._which = choice_box("unit_which", "Which digits", WHICH)
         self._which.currentIndexChanged.connect(self._show_digits)
         self._gallery = DigitGallery("unit_digits", "Digits that excite this unit most or least")
         self._gallery.digit_chosen.connect(self._on_gallery_digit_chosen)
-        self._activity_text = RoomyLabel("unit_activity", 2)
-        self.surgery = SurgeryView()
+        self._activity_text = FixedHeightLabel("unit_activity", 2)
+        self.unit_edits = EditControls()
         self._split: Split | None = None
-        self._study: Study | None = None
+        self._study: AblationReport | None = None
         self._colours = colour_table("#000000")
         self._lay_out()
         self.show_nothing()
@@ -65,7 +65,7 @@ class UnitView(QWidget):
         self._tabs.setDocumentMode(True)
         for title, page in (("Digits", self._digits_page()), ("Activity", self._activity_page())):
             self._tabs.addTab(page, title)
-        self._tabs.addTab(self.surgery, "Surgery")
+        self._tabs.addTab(self.unit_edits, "Surgery")
         self._content = content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(6, 4, 6, 4)
@@ -139,7 +139,13 @@ class UnitView(QWidget):
         self._gallery.show_nothing()
 
     def show_unit(
-        self, text: str, portrait: Portrait, study: Study, split: Split, names: tuple[str, ...], shape: tuple[int, int]
+        self,
+        text: str,
+        portrait: WeightImage,
+        study: AblationReport,
+        split: Split,
+        names: tuple[str, ...],
+        shape: tuple[int, int],
     ) -> None:
         """A unit, what to say of it, and the digits of a split that it was studied with. names: of the classes; shape:
         of the pictures, (rows, columns)."""
@@ -194,7 +200,7 @@ class UnitView(QWidget):
         self._caption.setToolTip(f"<p>{text}</p>")
 
 
-def _describe_activity(study: Study) -> str:
+def _describe_activity(study: AblationReport) -> str:
     count = len(study.said)
     silent = int(np.count_nonzero(study.said == 0.0))
     if silent == count:
@@ -203,8 +209,8 @@ def _describe_activity(study: Study) -> str:
     return f"{text}; mean {study.mean:.3g}. Left: how often what (without 0). Right: its mean for each class."
 
 
-def _picture(name: str, text: str) -> DigitPicture:
-    picture = DigitPicture(PICTURE)
+def _picture(name: str, text: str) -> DigitImage:
+    picture = DigitImage(PICTURE)
     picture.setObjectName(name)
     picture.setAccessibleName(text)
     picture.setToolTip(

@@ -5,7 +5,7 @@ from time import perf_counter
 
 from PySide6.QtCore import Qt
 
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 
 # Of the time, the share that describing a unit again for newer weights may take.
 DESCRIBING_SHARE = 0.05
@@ -16,7 +16,7 @@ DEAR_SECONDS = 0.002
 HINT = "Click a picture, or go there with the arrow keys, to read about its unit."
 
 
-class UnitLine(RoomyLabel):
+class UnitCaption(FixedHeightLabel):
     """What is known of one unit; without one, how to choose it."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:

@@ -12,7 +12,7 @@ OWN = "each unit's own range"
 COLOURS = "Blue pixels speak against the unit, red ones excite it. "
 
 
-class MosaicLegend(QWidget):
+class Colorbar(QWidget):
     """The colours from the most negative to the most positive weight, with the numbers at both ends."""
 
     def __init__(self) -> None:

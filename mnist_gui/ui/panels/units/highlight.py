@@ -12,7 +12,7 @@ LINE = 2  # screen pixels
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedUnits:
+class HighlightedUnits:
     """Units of a layer, 0 for the first hidden one, and why they are outlined."""
 
     layer: int
@@ -20,7 +20,7 @@ class MarkedUnits:
     text: str
 
 
-class MarkLegend(QWidget):
+class HighlightLegend(QWidget):
     """A line: the outline, its meaning, and a button that takes it off, which emits removed()."""
 
     removed = Signal()

@@ -25,7 +25,7 @@ LEAST_TIMED = 1e6  # a smaller piece says nothing of the speed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UnitPictures:
+class UnitImages:
     """values (D, U): the pictures of `units` (U,) of a layer of a snapshot; is_change: less those of step `since`."""
 
     snapshot: Snapshot
@@ -36,7 +36,7 @@ class UnitPictures:
     since: int = 0
 
 
-class PictureMaker:
+class ImageBuilder:
     """Makes the pictures of one snapshot at a time."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
@@ -68,7 +68,7 @@ class PictureMaker:
         """Make nothing more."""
         self._wanted = self._now = self._start = self._start_key = None
 
-    def advance(self) -> UnitPictures | None:
+    def advance(self) -> UnitImages | None:
         """Make a piece: the pictures, if they are ready with it."""
         assert self._wanted
         assert self._now
@@ -91,4 +91,4 @@ class PictureMaker:
         snapshot, layer, units = self._wanted
         self._wanted = self._now = None
         since = self._start_key[0].step if self._start_key else 0
-        return UnitPictures(snapshot, layer, units, values, is_change=self._start is not None, since=since)
+        return UnitImages(snapshot, layer, units, values, is_change=self._start is not None, since=since)

@@ -9,36 +9,36 @@ from mnist_gui.runs.run import Run
 from mnist_gui.training.layer_statistics import PROBE
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panel_registry import Panels
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.run_controller import Bridge
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.run_controller import RunController
 
 
-class Inside(QObject):
+class UnitsPresenter(QObject):
     """Fills the panels of units and of weights, at each moment that is looked at."""
 
-    def __init__(self, bridge: Bridge, travel: TimeTravel, panels: Panels, parent: QObject) -> None:
+    def __init__(self, run_controller: RunController, travel: Playhead, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self._run_controller = run_controller
         self._panels = (panels.weights, panels.histograms)
         self._weights = panels.weights
-        travel.weights_shown.connect(self._on_travel_weights_shown)
-        travel.nothing_shown.connect(self._on_travel_nothing_shown)
-        travel.moment_chosen.connect(self._on_travel_moment_chosen)
+        travel.weights_shown.connect(self._on_playhead_weights_shown)
+        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
+        travel.moment_chosen.connect(self._on_playhead_moment_chosen)
 
     @Slot(object, str, object)
-    def _on_travel_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
+    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
         for panel in self._panels:
             panel.show_snapshot(snapshot, note, start)
 
     @Slot()
-    def _on_travel_nothing_shown(self) -> None:
+    def _on_playhead_nothing_shown(self) -> None:
         for panel in self._panels:
             panel.show_nothing()
-        run = self._bridge.run
+        run = self._run_controller.run
         self._weights.show_probe(_probe(run) if run else None)
 
     @Slot()
-    def _on_travel_moment_chosen(self) -> None:
+    def _on_playhead_moment_chosen(self) -> None:
         """Draw at once, not at the panel's turn."""
         for panel in self._panels:
             panel.draw_now()

@@ -31,7 +31,7 @@ SORTINGS: dict[Sorting, tuple[str, str]] = {
 }  # fmt: skip
 
 
-class UnitChoices(QWidget):
+class UnitsToolbar(QWidget):
     """layer_chosen(): other units are wanted. picture_chosen(): other pictures of them. scale_chosen(): other colours.
     sorting_chosen(): an order is wanted, be it the same once more."""
 

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from mnist_gui.inspection.weight_images import Mosaic, mosaic, own_scales, shared_scale
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.units.caption import UnitLine
-from mnist_gui.ui.panels.units.colorbar import MosaicLegend
+from mnist_gui.ui.panels.units.caption import UnitCaption
+from mnist_gui.ui.panels.units.colorbar import Colorbar
 from mnist_gui.ui.panels.units.facts import ActivityMeter, UnitFacts
-from mnist_gui.ui.panels.units.highlight import MarkedUnits, MarkLegend
-from mnist_gui.ui.panels.units.image_builder import PictureMaker, UnitPictures
+from mnist_gui.ui.panels.units.highlight import HighlightedUnits, HighlightLegend
+from mnist_gui.ui.panels.units.image_builder import ImageBuilder, UnitImages
 from mnist_gui.ui.panels.units.mosaic import UnitMosaic
-from mnist_gui.ui.panels.units.toolbar import UnitChoices
-from mnist_gui.ui.widgets.fixed_height_label import RoomyLabel
+from mnist_gui.ui.panels.units.toolbar import UnitsToolbar
+from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import Theme
 
 # More pictures than this cannot be told apart, and would take more than a frame to make.
@@ -31,7 +31,7 @@ HURRY_PAUSE_MS = 2
 NOTHING = "No network yet: click Train new network, and its units' weights appear here as pictures."
 
 
-class WeightsView(QWidget):
+class UnitsView(QWidget):
     """Shows what the units of a layer look for, and what the colours mean. unit_chosen(unit): a person chose one.
     marks_removed(): a person wants units outlined no longer."""
 
@@ -43,7 +43,7 @@ class WeightsView(QWidget):
         self._snapshot: Snapshot | None = None  # the newest
         self._start: Snapshot | None = None
         self._note = ""
-        self._pictures: UnitPictures | None = None  # those that are shown, or will be at the next refresh
+        self._pictures: UnitImages | None = None  # those that are shown, or will be at the next refresh
         self._pictures_note = self._wanted_note = ""
         self._order: NDArray[np.intp] | None = None
         self._is_stale = False  # newer weights, or other pictures of them, are wanted
@@ -51,25 +51,25 @@ class WeightsView(QWidget):
         self._is_unpainted = False  # the painted ones are wanted in another way
         self._meter = ActivityMeter(None)
         self._facts: UnitFacts | None = None  # of the pictures
-        self._maker = PictureMaker()
+        self._maker = ImageBuilder()
         self._hurrying = QTimer(self)
         self._hurrying.setSingleShot(True)
-        self._hurrying.timeout.connect(self._hurry)
-        self._choices = UnitChoices()
+        self._hurrying.timeout.connect(self._force)
+        self._choices = UnitsToolbar()
         self._choices.layer_chosen.connect(self._on_choices_layer_chosen)
         self._choices.sorting_chosen.connect(self._on_choices_sorting_chosen)
         self._choices.picture_chosen.connect(self._make_anew)
         self._choices.scale_chosen.connect(self._paint_anew)
-        self._caption = RoomyLabel("weights_caption", 2)
+        self._caption = FixedHeightLabel("weights_caption", 2)
         self._mosaic = UnitMosaic()
         self._mosaic.zoomed.connect(self._paint_anew)
         self._mosaic.resized.connect(self._paint_anew)
         self._mosaic.unit_chosen.connect(self._on_mosaic_unit_chosen)
-        self._marked: MarkedUnits | None = None
-        self._marks = MarkLegend()
+        self._marked: HighlightedUnits | None = None
+        self._marks = HighlightLegend()
         self._marks.removed.connect(self.marks_removed)
-        self._line = UnitLine()
-        self._legend = MosaicLegend()
+        self._line = UnitCaption()
+        self._legend = Colorbar()
         self._zoom_buttons: list[QToolButton] = []
         self._lay_out()
         self.show_nothing()
@@ -151,7 +151,7 @@ class WeightsView(QWidget):
         self._snapshot, self._start, self._note = snapshot, start, note
         self._is_stale = True
 
-    def show_marked(self, marked: MarkedUnits | None) -> None:
+    def show_marked(self, marked: HighlightedUnits | None) -> None:
         """Outline these units, and say why, wherever their layer is shown; None for none."""
         if marked is not None and (self._marked is None or marked.layer != self._marked.layer):
             self._choices.choose_layer(marked.layer)
@@ -213,10 +213,10 @@ class WeightsView(QWidget):
         self._maker.cancel()
         self._is_stale = False
         self._begin(self._snapshot)
-        self._hurry()
+        self._force()
 
     @Slot()
-    def _hurry(self) -> None:
+    def _force(self) -> None:
         """Make pictures for as long as a frame may take, and again soon if they are not ready."""
         deadline = perf_counter() + HURRY_SECONDS
         while self._maker.is_at_work and perf_counter() < deadline:
@@ -236,7 +236,7 @@ class WeightsView(QWidget):
         self._wanted_note = self._note
         self._maker.begin(snapshot, self._choices.layer, units, self._start if self._choices.is_change else None)
 
-    def _show_pictures(self, made: UnitPictures) -> None:
+    def _show_pictures(self, made: UnitImages) -> None:
         if self._pictures is not None and made.layer != self._pictures.layer:
             self._mosaic.choose(None)
         self._pictures, self._pictures_note = made, self._wanted_note
@@ -328,7 +328,7 @@ def _is_same_network(old: Snapshot, old_start: Snapshot | None, new: Snapshot, n
     return new.step >= old.step
 
 
-def _describe(pictures: UnitPictures, note: str) -> str:
+def _describe(pictures: UnitImages, note: str) -> str:
     """Which units are shown, and which weights of theirs."""
     snapshot, layer = pictures.snapshot, pictures.layer
     units, layers = snapshot.sizes[layer + 1], len(snapshot.weights)

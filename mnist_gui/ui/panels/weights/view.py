@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from mnist_gui.inspection.histograms import HELD, Floats, Spread, edges, shares, spread
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.plotting.auto_range import nice_ceiling
-from mnist_gui.ui.widgets.no_wheel_inputs import QuietComboBox
+from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 NOTHING = "No network yet: click Train new network, and how its weights are spread appears here."
@@ -20,7 +20,7 @@ ALL = "all layers together"
 LEAST_FILLED = 0.4
 
 
-class HistogramsView(QWidget):
+class WeightsView(QWidget):
     """The plot of one layer's weights: filled as they are, an outline as they were at the start."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,7 +33,7 @@ class HistogramsView(QWidget):
         self._note = ""
         self._is_stale = False
         self._limit = self._height = 0.0
-        self._layer = QuietComboBox()
+        self._layer = NoWheelComboBox()
         self._layer.setObjectName("histograms_layer")
         self._layer.setAccessibleName("Layer of the weights")
         self._layer.setToolTip("Whose weights are counted. Layer 1 leads from the pixels to the first units.")

@@ -18,13 +18,13 @@ from tests.ui.small_window import SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("inside", "mistakes_desk", "run_desk", "curves")
+    return make_window_of("units_presenter", "mistakes_presenter", "runs_presenter", "curves")
 
 
 def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, whole_window: MainWindow) -> None:
     click(qtbot, whole_window, "primary")
     wait_for_end(qtbot, whole_window)
-    assert len(whole_window.bridge.history) == 24
+    assert len(whole_window.run_controller.history) == 24
     assert whole_window.curves.loss.drawn_minibatches == whole_window.curves.accuracy.drawn_minibatches == 24
     picture = whole_window.panels.weights.mosaic
     assert picture
@@ -38,14 +38,14 @@ def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot,
     alone = make_trainer()
     run(alone)
     assert alone.best
-    assert window.bridge.best
-    np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
+    assert window.run_controller.best
+    np.testing.assert_array_equal(window.run_controller.best.parameters, alone.best.parameters)
 
 
 def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     predictions = best.predict(splits.validation)
@@ -58,12 +58,12 @@ def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window
 def test_pause_holds_and_continue_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 2000})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     click(qtbot, window, "pause")
     wait_for(qtbot, window, RunState.PAUSED)
-    held_at = window.bridge.history.last_step
+    held_at = window.run_controller.history.last_step
     click(qtbot, window, "continue")
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > held_at)
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > held_at)
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
 
@@ -74,7 +74,8 @@ def test_stepping_begins_a_network_and_holds(qtbot: QtBot, window: SmallWindow, 
         click(qtbot, window, button)
         qtbot.waitUntil(
             lambda wanted=times * steps: (
-                window.bridge.history.last_step == wanted and window.bridge.state is not RunState.TRAINING
+                window.run_controller.history.last_step == wanted
+                and window.run_controller.state is not RunState.TRAINING
             )
         )
 
@@ -82,13 +83,13 @@ def test_stepping_begins_a_network_and_holds(qtbot: QtBot, window: SmallWindow, 
 def test_stop_keeps_the_network_and_new_network_clears_the_curves(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 2000})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 0)
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
-    assert window.bridge.best
+    assert window.run_controller.best
     click(qtbot, window, "new_network")
-    assert window.bridge.state is RunState.NEW
-    assert len(window.bridge.history) == 0
+    assert window.run_controller.state is RunState.NEW
+    assert len(window.run_controller.history) == 0
     assert window.panels.weights.mosaic is None
     assert window.panels.mistakes.digits == []
 
@@ -98,23 +99,23 @@ def test_continue_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window:
         click(qtbot, window, name)
         wait_for(qtbot, window, RunState.TRAINING)
         wait_for_end(qtbot, window)
-    assert window.bridge.history.last_step == 48
-    assert [epoch.epoch for epoch in window.bridge.history.epochs] == [1, 2, 3, 4]
+    assert window.run_controller.history.last_step == 48
+    assert [epoch.epoch for epoch in window.run_controller.history.epochs] == [1, 2, 3, 4]
     assert window.curves.loss.marks == ["continued"]
 
 
 def test_a_learning_rate_typed_while_training_acts_and_leaves_a_mark(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 2000, "training.schedule": "constant"})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     retype(qtbot, window, "learning_rate", "0,02")
     line = window.findChild(QLineEdit, "learning_rate")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
-    change = window.bridge.history.changes[0]
+    qtbot.waitUntil(lambda: bool(window.run_controller.history.changes))
+    change = window.run_controller.history.changes[0]
     assert (change.key, change.old, change.new) == ("training.learning_rate", 0.1, 0.02)
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > change.step + 1)
-    rates = window.bridge.history.rates
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > change.step + 1)
+    rates = window.run_controller.history.rates
     np.testing.assert_allclose(rates[: change.step], 0.1, rtol=1e-6)
     np.testing.assert_allclose(rates[change.step :], 0.02, rtol=1e-6)
     click(qtbot, window, "stop")
@@ -125,12 +126,12 @@ def test_a_learning_rate_typed_while_training_acts_and_leaves_a_mark(qtbot: QtBo
 def test_a_dragged_momentum_slider_acts_while_training(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 2000})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     slider = window.findChild(QSlider, "momentum_slider")
     assert slider
     slider.setValue(slider.minimum())
-    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
-    assert window.bridge.history.changes[-1].new == 0.0
+    qtbot.waitUntil(lambda: bool(window.run_controller.history.changes))
+    assert window.run_controller.history.changes[-1].new == 0.0
     line = window.findChild(QLineEdit, "momentum")
     assert line
     assert line.text() == "0"
@@ -144,9 +145,9 @@ def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: 
     click(qtbot, window, "primary")
     wait_for(qtbot, window, RunState.TRAINING)
     wait_for_end(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.sizes == (784, 8, 8, 10)
-    assert window.bridge.history.last_step == 24
+    assert window.run_controller.best
+    assert window.run_controller.best.sizes == (784, 8, 8, 10)
+    assert window.run_controller.history.last_step == 24
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_an_illegal_value_is_refused_by_name_and_nothing_starts(
     retype(qtbot, window, name, text)
     click(qtbot, window, "primary")
     assert said in window.controls.note
-    assert window.bridge.state is RunState.NEW
+    assert window.run_controller.state is RunState.NEW
 
 
 def test_train_before_the_digits_are_read_starts_as_soon_as_they_are(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -172,19 +173,19 @@ def test_train_before_the_digits_are_read_starts_as_soon_as_they_are(qtbot: QtBo
     click(qtbot, window, "primary")
     assert "as soon as" in window.controls.note
     wait_for_end(qtbot, window)
-    assert len(window.bridge.history) == 24
+    assert len(window.run_controller.history) == 24
 
 
 def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
     window.frames.stop()
-    session = window.bridge._live.session
+    session = window.run_controller._live.session
     assert session
     assert session.join(30)
-    assert len(window.bridge.history) == 0
-    window.bridge.poll()
-    assert len(window.bridge.history) == 24
-    assert window.bridge.state is RunState.ENDED
+    assert len(window.run_controller.history) == 0
+    window.run_controller.poll()
+    assert len(window.run_controller.history) == 24
+    assert window.run_controller.state is RunState.ENDED
 
 
 def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
@@ -194,19 +195,19 @@ def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
         {"training.epochs": 2000, "network.hidden": [64, 32, 16, 16], "training.schedule": "constant"}
     )
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 0)
     tame = window.controls.config.with_settings({"training.epochs": 1})
-    window.bridge.change_setting("training.learning_rate", 100.0)
-    window.bridge.change_setting("training.momentum", 0.99)
+    window.run_controller.change_setting("training.learning_rate", 100.0)
+    window.run_controller.change_setting("training.momentum", 0.99)
     wait_for_end(qtbot, window)
     assert dialogs.errors
     assert "diverged" in dialogs.errors[0]
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     assert window.controls.note.startswith("Changed: ") or f"the weights of step {best.step:,} " in window.controls.note
-    window.bridge.train_on(tame)
+    window.run_controller.train_on(tame)
     wait_for_end(qtbot, window)
-    history = window.bridge.history
+    history = window.run_controller.history
     assert history.last_step == best.step + 12
     assert np.isfinite(history.losses.values).all()
     assert [epoch.step for epoch in history.epochs] == sorted({epoch.step for epoch in history.epochs})
@@ -215,10 +216,10 @@ def test_a_diverged_run_is_explained_and_its_network_can_be_trained_again(
 def test_the_test_digits_are_measured_when_asked_and_only_then(qtbot: QtBot, whole_window: MainWindow) -> None:
     click(qtbot, whole_window, "primary")
     wait_for_end(qtbot, whole_window)
-    assert whole_window.bridge.run.tests_asked == 0
+    assert whole_window.run_controller.run.tests_asked == 0
     click(qtbot, whole_window, "test")
     qtbot.waitUntil(lambda: "asked once" in whole_window.controls.test_result, timeout=20_000)
-    best, splits = whole_window.bridge.best, whole_window.bridge.splits
+    best, splits = whole_window.run_controller.best, whole_window.run_controller.splits
     assert best
     assert splits
     predictions = best.predict(splits.test)
@@ -246,7 +247,7 @@ def test_networks_of_any_depth_are_drawn(qtbot: QtBot, make_window: MakeWindow, 
 def test_two_runs_at_once_stay_bit_equal_to_one_alone(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 2000})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     click(qtbot, window, "new_network")  # the old run is still ending when the new one begins
     window.controls.show_config(make_trainer().config)
     click(qtbot, window, "primary")
@@ -254,8 +255,8 @@ def test_two_runs_at_once_stay_bit_equal_to_one_alone(qtbot: QtBot, make_window:
     alone = Trainer(make_trainer().config, make_trainer().splits)
     run(alone)
     assert alone.best
-    assert window.bridge.best
-    np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
+    assert window.run_controller.best
+    np.testing.assert_array_equal(window.run_controller.best.parameters, alone.best.parameters)
 
 
 def test_a_screen_reader_is_told_how_it_goes_and_the_end(qtbot: QtBot, whole_window: MainWindow) -> None:

@@ -7,16 +7,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QSlider, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.config.field_types import Amount, Choice, ConfigError, Places
+from mnist_gui.config.field_types import Choice, ConfigError, CountOrFraction, IndexSet
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.ui.panels.controls.setting_fields import (
     SLIDER_RANGES,
     SLIDER_STEPS,
+    IndexSetField,
     NumberField,
-    PlacesField,
     SettingField,
-    SizesField,
+    SizeListField,
     make_field,
 )
 from mnist_gui.ui.panels.controls.view import GROUPS
@@ -71,10 +71,10 @@ def extremes(key: str) -> list[Any]:
     setting = SETTINGS[key]
     if isinstance(setting, Choice):
         return list(setting.choices)
-    if isinstance(setting, Places):
+    if isinstance(setting, IndexSet):
         return [(0,), (3, setting.high), tuple(range(setting.most))]
     low, high = setting.low, setting.high  # type: ignore[attr-defined]
-    if isinstance(setting, Amount):
+    if isinstance(setting, CountOrFraction):
         return [low, high, 0.7, 0.15, 1 / 3]
     return [(), (low,) * 20, (high,)] if key == "network.hidden" else [low, high]
 
@@ -319,14 +319,14 @@ def test_a_spin_box_tells_when_the_number_is_typed_to_its_end(qtbot: QtBot) -> N
 
 
 def test_an_empty_hidden_layers_field_says_what_that_means(qtbot: QtBot) -> None:
-    field: SizesField = shown(qtbot, "network.hidden")
+    field: SizeListField = shown(qtbot, "network.hidden")
     line = field.focus_widget
     assert isinstance(line, QLineEdit)
     assert "linear" in line.placeholderText()
 
 
 def test_digits_to_leave_out_are_chosen_by_what_they_have_in_common(qtbot: QtBot) -> None:
-    field: PlacesField = shown(qtbot, "data.left_out")
+    field: IndexSetField = shown(qtbot, "data.left_out")
     listener = Listener(field)
     assert not field.is_of_use
     field.offer({"bad label": (4, 7), "ambiguous": (), "any": (1, 4, 7)})
@@ -340,7 +340,7 @@ def test_digits_to_leave_out_are_chosen_by_what_they_have_in_common(qtbot: QtBot
 
 
 def test_what_is_left_out_by_name_follows_the_tags_and_a_set_without_a_name_stays(qtbot: QtBot) -> None:
-    field: PlacesField = shown(qtbot, "data.left_out")
+    field: IndexSetField = shown(qtbot, "data.left_out")
     field.offer({"bad label": (4,)})
     field.show_value((4,))
     field.offer({"bad label": (4, 9)})

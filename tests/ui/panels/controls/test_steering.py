@@ -15,7 +15,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.training.commands import ChangeSetting
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.services import run_controller as bridge_module
+from mnist_gui.ui.services import run_controller as run_controller_module
 from mnist_gui.ui.services.run_controller import RunState
 from tests.support import make_trainer, run
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
@@ -49,7 +49,7 @@ def whole_window(qtbot: QtBot, make_whole_window: MakeWindow) -> Iterator[MainWi
 
 
 def end(qtbot: QtBot, window: AnyWindow) -> None:
-    if window.bridge.is_running:
+    if window.run_controller.is_running:
         click(qtbot, window, "stop")
         wait_for_end(qtbot, window)
 
@@ -61,22 +61,23 @@ def clicks(qtbot: QtBot, window: AnyWindow) -> Click:
 
 def begin(qtbot: QtBot, window: AnyWindow) -> None:
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
 
 
 def hold(qtbot: QtBot, window: AnyWindow) -> int:
     """Pause; the step that it holds after."""
     click(qtbot, window, "pause")
     wait_for(qtbot, window, RunState.PAUSED)
-    return window.bridge.history.last_step
+    return window.run_controller.history.last_step
 
 
 def wait_for_step(qtbot: QtBot, window: AnyWindow, step: int) -> None:
     """Until a held run has gone to exactly this step."""
     qtbot.waitUntil(
-        lambda: window.bridge.state is RunState.PAUSED and window.bridge.history.last_step >= step, timeout=20_000
+        lambda: window.run_controller.state is RunState.PAUSED and window.run_controller.history.last_step >= step,
+        timeout=20_000,
     )
-    assert window.bridge.history.last_step == step
+    assert window.run_controller.history.last_step == step
 
 
 def enabled(window: AnyWindow) -> set[str]:
@@ -99,7 +100,7 @@ def test_a_run_under_way_can_be_stopped_and_left_and_the_test_waits_for_weights(
     assert enabled(window) - {"test"} == {"pause", "step_batch", "step_epoch", "stop", "new_network"}
     hold(qtbot, window)
     assert enabled(window) - {"test"} == {"primary", "continue", "step_batch", "step_epoch", "stop", "new_network"}
-    assert ("test" in enabled(window)) == (window.bridge.best is not None)
+    assert ("test" in enabled(window)) == (window.run_controller.best is not None)
 
 
 def test_a_stopped_run_can_be_trained_more_tested_and_left(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
@@ -134,7 +135,7 @@ def test_after_a_run_one_button_trains_a_new_network_and_the_other_this_one_on_w
     window = make_window({"training.schedule": "constant"})
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    first = window.bridge.run
+    first = window.run_controller.run
     assert first
     assert window.controls.note == "Continue trains run 1 from epoch 2 to 4."
     retype_and_enter(qtbot, window, "learning_rate", "0.03")
@@ -142,9 +143,9 @@ def test_after_a_run_one_button_trains_a_new_network_and_the_other_this_one_on_w
     click(qtbot, window, name)
     wait_for(qtbot, window, RunState.TRAINING)
     wait_for_end(qtbot, window)
-    assert (window.bridge.run is first) == (name == "continue")
-    assert window.bridge.history.last_step == (48 if name == "continue" else 24)
-    assert window.bridge.history.rates[-1] == np.float32(0.03)
+    assert (window.run_controller.run is first) == (name == "continue")
+    assert window.run_controller.history.last_step == (48 if name == "continue" else 24)
+    assert window.run_controller.history.rates[-1] == np.float32(0.03)
     assert len(first.history) == (48 if name == "continue" else 24)
 
 
@@ -160,11 +161,11 @@ def test_continue_never_takes_what_describes_another_network(qtbot: QtBot, make_
     assert window.controls.note == "Changed for a new network: Hidden layers. Continue takes only: Epochs."
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.sizes == (784, 16, 10)
-    assert window.bridge.history.last_step == 36
+    assert window.run_controller.best
+    assert window.run_controller.best.sizes == (784, 16, 10)
+    assert window.run_controller.history.last_step == 36
     assert window.controls.config.network.hidden == (8, 4)
-    assert len(window.bridge.runs) == 1
+    assert len(window.run_controller.runs) == 1
 
 
 def test_a_step_after_a_run_is_one_of_the_network_that_is_shown_whatever_the_form_says(
@@ -179,7 +180,7 @@ def test_a_step_after_a_run_is_one_of_the_network_that_is_shown_whatever_the_for
     )
     click(qtbot, window, "step_batch")
     wait_for_step(qtbot, window, 25)
-    assert len(window.bridge.runs) == 1
+    assert len(window.run_controller.runs) == 1
 
 
 def test_a_new_network_in_place_of_a_paused_one_leaves_it_among_the_runs(
@@ -188,9 +189,9 @@ def test_a_new_network_in_place_of_a_paused_one_leaves_it_among_the_runs(
     begin(qtbot, window)
     hold(qtbot, window)
     clicks("primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0 and not window.bridge.is_ending)
-    first, second = window.bridge.runs
-    assert window.bridge.run is second
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0 and not window.run_controller.is_ending)
+    first, second = window.run_controller.runs
+    assert window.run_controller.run is second
     assert first.ended
     assert first.best
 
@@ -200,7 +201,7 @@ def test_weights_can_be_tested_and_saved_as_soon_as_an_epoch_has_given_some(
 ) -> None:
     clicks("step_epoch")
     wait_for_step(qtbot, window, 12)
-    assert window.bridge.best
+    assert window.run_controller.best
     assert "test" in enabled(window)
     assert window.controls_actions.save_model.isEnabled()
 
@@ -227,14 +228,14 @@ def test_step_epoch_goes_from_within_an_epoch_to_its_end_and_then_a_whole_one(
     wait_for_step(qtbot, window, 12)
     clicks("step_epoch")
     wait_for_step(qtbot, window, 24)
-    assert [epoch.epoch for epoch in window.bridge.history.epochs] == [1, 2]
+    assert [epoch.epoch for epoch in window.run_controller.history.epochs] == [1, 2]
 
 
 def test_a_step_while_training_holds_the_run(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
     begin(qtbot, window)
     clicks("step_epoch")
     wait_for(qtbot, window, RunState.PAUSED)
-    assert window.bridge.history.last_step % 12 == 0
+    assert window.run_controller.history.last_step % 12 == 0
 
 
 def test_a_run_begun_by_a_step_can_be_resumed_to_its_end(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -245,9 +246,9 @@ def test_a_run_begun_by_a_step_can_be_resumed_to_its_end(qtbot: QtBot, make_wind
     wait_for_end(qtbot, window)
     alone = make_trainer()
     run(alone)
-    assert window.bridge.best
+    assert window.run_controller.best
     assert alone.best
-    np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
+    np.testing.assert_array_equal(window.run_controller.best.parameters, alone.best.parameters)
 
 
 def test_stopping_a_held_run_ends_it_and_keeps_its_weights(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
@@ -255,8 +256,8 @@ def test_stopping_a_held_run_ends_it_and_keeps_its_weights(qtbot: QtBot, window:
     wait_for_step(qtbot, window, 1)
     clicks("stop")
     wait_for_end(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.step == 1
+    assert window.run_controller.best
+    assert window.run_controller.best.step == 1
 
 
 def test_a_step_before_the_digits_are_read_is_made_when_they_are(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -270,7 +271,7 @@ def test_a_click_on_train_before_the_digits_are_read_is_counted_once(qtbot: QtBo
     click(qtbot, window, "primary")
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert len(window.bridge.runs) == 1
+    assert len(window.run_controller.runs) == 1
 
 
 def test_a_new_network_with_the_old_settings_learns_exactly_the_same(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -279,8 +280,8 @@ def test_a_new_network_with_the_old_settings_learns_exactly_the_same(qtbot: QtBo
     for _ in range(2):
         click(qtbot, window, "primary")
         wait_for_end(qtbot, window)
-        assert window.bridge.best
-        learned.append(window.bridge.best.parameters)
+        assert window.run_controller.best
+        learned.append(window.run_controller.best.parameters)
         click(qtbot, window, "new_network")
     np.testing.assert_array_equal(*learned)
 
@@ -296,10 +297,10 @@ def test_training_more_goes_on_bit_equal_to_training_more_without_a_window(
     run(alone)
     alone.train_on(alone.config)
     run(alone)
-    assert window.bridge.best
+    assert window.run_controller.best
     assert alone.best
-    assert window.bridge.best.step == alone.best.step
-    np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
+    assert window.run_controller.best.step == alone.best.step
+    np.testing.assert_array_equal(window.run_controller.best.parameters, alone.best.parameters)
 
 
 # Live settings
@@ -315,11 +316,11 @@ def test_a_rate_set_by_the_slider_acts_at_the_next_minibatch_and_leaves_a_mark(
     qtbot.keyClick(slider, Qt.Key.Key_PageDown)
     new = float(line_edit(window, "learning_rate").text())
     assert new < 0.1
-    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
-    (change,) = window.bridge.history.changes
+    qtbot.waitUntil(lambda: bool(window.run_controller.history.changes))
+    (change,) = window.run_controller.history.changes
     assert (change.old, change.new) == (0.1, new)
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > change.step)
-    assert set(window.bridge.history.rates[change.step :]) == {np.float32(new)}
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > change.step)
+    assert set(window.run_controller.history.rates[change.step :]) == {np.float32(new)}
     clicks("stop")
     wait_for_end(qtbot, window)
     assert window.curves.loss.marks == window.curves.accuracy.marks == [f"learning rate 0.1 {ARROW} {new:.4g}"]
@@ -331,11 +332,11 @@ def test_a_live_change_while_held_acts_at_the_next_step_and_does_not_resume(
     clicks("step_batch")
     wait_for_step(qtbot, window, 1)
     retype_and_enter(qtbot, window, "learning_rate", "0.025")
-    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
-    assert window.bridge.state is RunState.PAUSED
+    qtbot.waitUntil(lambda: bool(window.run_controller.history.changes))
+    assert window.run_controller.state is RunState.PAUSED
     clicks("step_batch")
     wait_for_step(qtbot, window, 2)
-    np.testing.assert_array_equal(window.bridge.history.rates, np.float32([0.1, 0.025]))
+    np.testing.assert_array_equal(window.run_controller.history.rates, np.float32([0.1, 0.025]))
 
 
 def test_a_live_change_is_no_reason_for_a_new_network_and_the_next_training_uses_it(
@@ -344,40 +345,40 @@ def test_a_live_change_is_no_reason_for_a_new_network_and_the_next_training_uses
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0.04")
     retype_and_enter(qtbot, window, "momentum", "0.5")
-    qtbot.waitUntil(lambda: len(window.bridge.history.changes) == 2)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.changes) == 2)
     clicks("stop")
     wait_for_end(qtbot, window)
     assert window.controls.note.startswith("Continue trains run 1 ")
-    ended_at = window.bridge.history.last_step
+    ended_at = window.run_controller.history.last_step
     clicks("step_batch")
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > ended_at)
-    assert window.bridge.history.rates[-1] == np.float32(0.04)
-    assert window.bridge.history.starts[-1].config.training.momentum == 0.5
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > ended_at)
+    assert window.run_controller.history.rates[-1] == np.float32(0.04)
+    assert window.run_controller.history.starts[-1].config.training.momentum == 0.5
 
 
 def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
     begin(qtbot, window)
     retype(qtbot, window, "learning_rate", "0.07")
-    reached = window.bridge.history.last_step
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > reached + 12)
-    assert window.bridge.history.changes == []
+    reached = window.run_controller.history.last_step
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > reached + 12)
+    assert window.run_controller.history.changes == []
 
 
 def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, window: SmallWindow) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0")
     assert "Learning rate 0.0: expected a number from 1e-07 to 100" in window.controls.note
-    reached = window.bridge.history.last_step
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > reached + 12)
-    assert window.bridge.history.changes == []
+    reached = window.run_controller.history.last_step
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > reached + 12)
+    assert window.run_controller.history.changes == []
 
 
 def test_entering_the_same_rate_again_is_no_change(qtbot: QtBot, window: SmallWindow) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0.1")
     retype_and_enter(qtbot, window, "momentum", "0.5")
-    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
-    assert [change.key for change in window.bridge.history.changes] == ["training.momentum"]
+    qtbot.waitUntil(lambda: bool(window.run_controller.history.changes))
+    assert [change.key for change in window.run_controller.history.changes] == ["training.momentum"]
 
 
 def test_a_run_with_live_changes_equals_the_same_changes_without_a_window(
@@ -392,9 +393,9 @@ def test_a_run_with_live_changes_equals_the_same_changes_without_a_window(
     alone = make_trainer({"training.schedule": "constant"})
     alone.train_minibatch()
     run(alone, ChangeSetting("training.learning_rate", 0.03))
-    assert window.bridge.best
+    assert window.run_controller.best
     assert alone.best
-    np.testing.assert_array_equal(window.bridge.best.parameters, alone.best.parameters)
+    np.testing.assert_array_equal(window.run_controller.best.parameters, alone.best.parameters)
 
 
 # Settings of the next training, and of a new network
@@ -412,8 +413,8 @@ def test_a_structural_edit_while_training_says_so_and_leaves_the_run_alone(
     assert window.controls.note == "Changed for a new network: Activation. Continue goes on without."
     clicks("stop")
     wait_for_end(qtbot, window)
-    assert window.bridge.best
-    assert window.bridge.best.config.network.activation == "relu"
+    assert window.run_controller.best
+    assert window.run_controller.best.config.network.activation == "relu"
 
 
 def test_a_structural_edit_that_is_taken_back_is_not_told_any_more(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -440,7 +441,7 @@ def test_more_epochs_are_for_the_next_training_of_the_same_network(qtbot: QtBot,
     box.setValue(3)
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
-    assert [epoch.epoch for epoch in window.bridge.history.epochs] == [1, 2, 3, 4]
+    assert [epoch.epoch for epoch in window.run_controller.history.epochs] == [1, 2, 3, 4]
 
 
 def test_a_number_typed_into_a_spin_box_holds_without_return(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -452,7 +453,7 @@ def test_a_number_typed_into_a_spin_box_holds_without_return(qtbot: QtBot, make_
     qtbot.keyClicks(box, "100")
     qtbot.mouseClick(button(window, "primary"), Qt.MouseButton.LeftButton)
     wait_for_end(qtbot, window)
-    assert window.bridge.history.last_step == 6
+    assert window.run_controller.history.last_step == 6
 
 
 def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_has_ended(
@@ -500,14 +501,14 @@ def test_more_digits_than_there_are_is_refused_and_the_network_stays(
     window = make_window()
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     retype(qtbot, window, "train", "70,000")
     assert window.controls.note.startswith("Training digits 70000: expected a whole number from 1 to ")
     for name in ("primary", "continue"):
         click(qtbot, window, name)
     assert dialogs.errors == []
-    assert window.bridge.state is RunState.ENDED
-    assert window.bridge.best is best
+    assert window.run_controller.state is RunState.ENDED
+    assert window.run_controller.best is best
 
 
 # The test digits
@@ -533,14 +534,14 @@ def test_nothing_looks_at_the_test_digits_until_a_person_asks(
     qtbot: QtBot, make_whole_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched: list[WatchedSplit] = []
-    deal = bridge_module.deal
+    split_dataset = run_controller_module.split_dataset
 
     def deal_and_watch(*arguments: Any) -> Any:
-        splits = deal(*arguments)
+        splits = split_dataset(*arguments)
         watched.append(WatchedSplit(splits.test))
         return replace(splits, test=watched[-1])
 
-    monkeypatch.setattr(bridge_module, "deal", deal_and_watch)
+    monkeypatch.setattr(run_controller_module, "split_dataset", deal_and_watch)
     window = make_whole_window()
     for name in ("primary", "continue"):
         click(qtbot, window, name)
@@ -570,7 +571,7 @@ def test_every_question_for_the_test_digits_is_counted_until_there_is_a_new_netw
     assert window.controls.test_result == ""
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert window.bridge.run.tests_asked == 0
+    assert window.run_controller.run.tests_asked == 0
 
 
 def test_a_test_asked_for_while_training_tells_of_the_weights_it_measured(
@@ -578,7 +579,7 @@ def test_a_test_asked_for_while_training_tells_of_the_weights_it_measured(
 ) -> None:
     click(qtbot, whole_window, "step_epoch")
     wait_for_step(qtbot, whole_window, 12)
-    best, splits = whole_window.bridge.best, whole_window.bridge.splits
+    best, splits = whole_window.run_controller.best, whole_window.run_controller.splits
     assert best
     assert splits
     assert "test" in enabled(whole_window)
@@ -607,20 +608,20 @@ def test_a_window_that_does_not_look_costs_the_run_no_copies_of_weights_within_e
     monkeypatch.setattr(Trainer, "snapshot", count_and_copy)
     window = make_window({"training.epochs": 20})
     shown: list[Any] = []
-    window.bridge.snapshot_taken.connect(shown.append)
+    window.run_controller.snapshot_taken.connect(shown.append)
     window.frames.stop()
     click(qtbot, window, "primary")
-    session = window.bridge._live.session
+    session = window.run_controller._live.session
     assert session
     assert session.join(30)
     window.frames.draw_everything()
-    assert window.bridge.run
+    assert window.run_controller.run
     between_epochs = [step for step in copies if step % 12]
-    assert set(between_epochs) <= set(window.bridge.run.timeline.steps)  # keyframes, which are kept
+    assert set(between_epochs) <= set(window.run_controller.run.timeline.steps)  # keyframes, which are kept
     # the start, that of the pre-flight's own trainer, the end, and every epoch
     assert len(copies) - len(between_epochs) <= 1 + 1 + 1 + 20
-    assert len(window.bridge.history) == 240
-    assert shown == [window.bridge.best]
+    assert len(window.run_controller.history) == 240
+    assert shown == [window.run_controller.best]
 
 
 def test_the_pace_can_be_slowed_in_the_menu_and_stays_for_the_next_run(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -629,16 +630,16 @@ def test_the_pace_can_be_slowed_in_the_menu_and_stays_for_the_next_run(qtbot: Qt
     assert paces[None].isChecked()
     paces[1.0].trigger()
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: window.bridge.history.last_step == 1)
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step == 1)
     paces[None].trigger()
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > 20)
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > 20)
     paces[1.0].trigger()
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
     click(qtbot, window, "new_network")
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: window.bridge.history.last_step == 1)
-    assert window.bridge.state is RunState.TRAINING
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step == 1)
+    assert window.run_controller.state is RunState.TRAINING
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
 

@@ -127,8 +127,8 @@ def test_penalty_dropout_and_clipping_act_at_the_next_minibatch(
     wait_for(qtbot, window, RunState.TRAINING)
     click(qtbot, window, "more_optimizer")
     retype_and_enter(qtbot, window, name, text)
-    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
-    change = window.bridge.history.changes[-1]
+    qtbot.waitUntil(lambda: bool(window.run_controller.history.changes))
+    change = window.run_controller.history.changes[-1]
     assert isinstance(change, SettingChanged)
     assert (change.key, change.new) == (key, value)
     click(qtbot, window, "stop")
@@ -141,7 +141,7 @@ def test_a_share_of_the_digits_may_be_typed_in_percent(qtbot: QtBot, make_window
     retype(qtbot, window, "validation", "0.5 %")
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    started = window.bridge.history.starts[0]
+    started = window.run_controller.history.starts[0]
     assert (started.train_digits, started.validation_digits) == (600, 300)
     assert window.controls.note == "Continue trains run 1 from epoch 1 to 2."
 
@@ -150,15 +150,15 @@ def test_a_run_that_lost_patience_says_so_and_can_be_trained_on(qtbot: QtBot, ma
     window = make_whole_window({"training.epochs": 200, "training.patience": 2, "training.learning_rate": 3.0})
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert window.bridge.history.last_step < 200 * 12
+    assert window.run_controller.history.last_step < 200 * 12
     assert any("stopped early" in label.text() for label in window.status.findChildren(QLabel))
     epochs = window.findChild(QSpinBox, "epochs")
     assert epochs
     epochs.setValue(1)
-    before = window.bridge.history.last_step
+    before = window.run_controller.history.last_step
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
-    assert window.bridge.history.last_step == before + 12
+    assert window.run_controller.history.last_step == before + 12
 
 
 def test_a_preset_chosen_while_a_network_trains_leaves_that_network_alone_and_says_so(
@@ -171,12 +171,12 @@ def test_a_preset_chosen_while_a_network_trains_leaves_that_network_alone_and_sa
     window.controls.show_config(window.controls.config.with_settings({"training.learning_rate": 0.02}))
     window.controls.edited.emit()
     assert window.controls.note == "Not in force: Learning rate. Return in the field uses it now."
-    assert window.bridge.history.changes == []
+    assert window.run_controller.history.changes == []
     line = window.findChild(QLineEdit, "learning_rate")
     assert line
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(window.bridge.history.changes))
-    assert window.bridge.history.changes[-1].new == 0.02
+    qtbot.waitUntil(lambda: bool(window.run_controller.history.changes))
+    assert window.run_controller.history.changes[-1].new == 0.02
     assert window.controls.note == ""
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)

@@ -25,11 +25,11 @@ ALIKE = {"network.init": "zeros", "training.epochs": 3, "training.learning_rate"
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("inside", "diagnosis_desk", "run_desk", "curves")
+    return make_window_of("units_presenter", "diagnosis_presenter", "runs_presenter", "curves")
 
 
 def settle(qtbot: QtBot, window: AnyWindow) -> None:
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=30_000)
     window.frames.draw_everything()
 
 
@@ -60,7 +60,7 @@ def test_before_a_run_the_panel_says_what_it_is_for(window: SmallWindow) -> None
 def test_a_healthy_run_is_told_so_and_marks_nothing(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.train": 3000, "network.hidden": [32], "training.epochs": 3})
     train(qtbot, window)
-    found = window.diagnosis_desk.diagnosis
+    found = window.diagnosis_presenter.diagnosis
     assert found
     assert not found.has_errors
     assert len(found.healthy) > 10
@@ -71,7 +71,7 @@ def test_a_healthy_run_is_told_so_and_marks_nothing(qtbot: QtBot, make_window: M
 def test_an_error_is_told_first_marked_in_the_curves_and_counted(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
     window = make_whole_window(ALIKE)
     told: list[str] = []
-    window.diagnosis_desk.error_found.connect(told.append)
+    window.diagnosis_presenter.error_found.connect(told.append)
     train(qtbot, window)
     first = window.panels.diagnosis.cards[0]
     assert first.rule.name == "units_are_copies"
@@ -109,7 +109,7 @@ def test_show_outlines_the_units_of_a_finding_and_says_what_the_outline_means(
     qtbot.waitUntil(lambda: not units.visibleRegion().isEmpty())
     window.frames.draw_everything()
     assert units._mosaic._canvas.marked == set(range(12))
-    last = window.bridge.history.layers[-1].step
+    last = window.run_controller.history.layers[-1].step
     assert units._marks.text == f"Outlined: 12 units (units are copies of each other; step {last})"
     assert button(window, "show_units_are_copies").isChecked()
 
@@ -161,7 +161,7 @@ def test_lost_classes_are_outlined_among_the_outputs(qtbot: QtBot, make_window: 
     window = make_window({"data.train": 3000, "training.epochs": 4, "lab.faults": ["relu_on_output"]})
     window._layout.bring("Diagnosis")
     train(qtbot, window)
-    lost = window.bridge.history.layers[-1].silent_classes
+    lost = window.run_controller.history.layers[-1].silent_classes
     assert lost
     click(qtbot, window, "show_rectified_output")
     qtbot.waitUntil(lambda: window.frames.draw_everything() or window.panels.weights.layer == 1)
@@ -173,7 +173,7 @@ def test_consequences_are_folded_under_their_cause_and_shown_from_there(qtbot: Q
     window = make_window(ALIKE)
     window._layout.bring("Diagnosis")
     train(qtbot, window)
-    found = window.diagnosis_desk.diagnosis
+    found = window.diagnosis_presenter.diagnosis
     copies = card(window, "units_are_copies")
     assert found
     assert copies.finding
@@ -198,7 +198,7 @@ def test_what_is_open_stays_open_while_the_run_is_judged_again(qtbot: QtBot, mak
     train(qtbot, window)
     click(qtbot, window, "consequences_units_are_copies")
     click(qtbot, window, "diagnosis_healthy")
-    window.diagnosis_desk._judge()
+    window.diagnosis_presenter._judge()
     assert card(window, "units_are_copies")._consequences.is_open
     assert window.panels.diagnosis._healthy.is_open
 
@@ -259,18 +259,18 @@ def test_why_explains_with_a_source(qtbot: QtBot, make_window: MakeWindow) -> No
 def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
     train(qtbot, window)
-    before = window.bridge.run
+    before = window.run_controller.run
     assert before
     window._layout.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
-    assert window.bridge.run is not before
+    assert window.run_controller.run is not before
     wait_for_end(qtbot, window)
     settle(qtbot, window)
-    after = window.bridge.run
+    after = window.run_controller.run
     assert after
     assert after.begun_as.differences(before.begun_as) == ("network.init",)
     assert after.splits.train.rows.tolist() == before.splits.train.rows.tolist()
-    assert window.run_desk.ghosts == [before]
+    assert window.runs_presenter.ghosts == [before]
     assert window.panels.diagnosis.verdict.startswith("Units are copies of each other: fixed. Validation accuracy ")
     assert window.controls.config.network.init == "auto"
     assert window.panels.diagnosis.card("units_are_copies") is None
@@ -298,7 +298,7 @@ def test_a_verdict_waits_until_it_is_known_what_the_run_was_before_its_first_ste
     monkeypatch.setattr("mnist_gui.ui.panels.diagnosis.presenter.preflight", slow)
     window._layout.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
-    qtbot.waitUntil(lambda: not window.bridge.is_running)
+    qtbot.waitUntil(lambda: not window.run_controller.is_running)
     window.frames.draw_everything()
     assert "fixed" not in window.panels.diagnosis.verdict
     may_answer.set()
@@ -310,12 +310,12 @@ def test_a_verdict_is_told_again_when_a_person_comes_back_to_its_run(qtbot: QtBo
     window = make_window(ALIKE)
     train(qtbot, window)
     verdict = prove(qtbot, window, "units_are_copies")
-    before, proof = window.bridge.runs
-    window.bridge.show_run(before)
+    before, proof = window.run_controller.runs
+    window.run_controller.show_run(before)
     settle(qtbot, window)
     assert window.panels.diagnosis.verdict == ""
     assert card(window, "units_are_copies").finding
-    window.bridge.show_run(proof)
+    window.run_controller.show_run(proof)
     settle(qtbot, window)
     assert window.panels.diagnosis.verdict == verdict
 
@@ -325,11 +325,11 @@ def test_a_verdict_is_dated_as_soon_as_its_run_is_trained_on(qtbot: QtBot, make_
     train(qtbot, window)
     verdict = prove(qtbot, window, "units_are_copies")
     assert verdict.startswith("Units are copies of each other: fixed. ")
-    step = window.bridge.history.last_step
+    step = window.run_controller.history.last_step
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     settle(qtbot, window)
-    assert window.bridge.history.last_step > step
+    assert window.run_controller.history.last_step > step
     assert window.panels.diagnosis.verdict == f"Until step {step:,}, before it was trained on: {verdict}"
 
 
@@ -339,13 +339,13 @@ def test_the_proof_of_a_network_that_was_trained_twice_trains_it_twice(qtbot: Qt
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
     settle(qtbot, window)
-    before = window.bridge.run
+    before = window.run_controller.run
     assert before
     verdict = prove(qtbot, window, "units_are_copies")
-    proof = window.bridge.run
+    proof = window.run_controller.run
     assert proof
     assert proof is not before
-    assert len(proof.legs) == len(before.legs) == 2
+    assert len(proof.segments) == len(before.segments) == 2
     assert len(proof.history) == len(before.history)
     assert ": fixed. Validation accuracy " in verdict
 
@@ -355,8 +355,8 @@ def test_a_proof_on_whose_way_a_setting_was_changed_proves_nothing(qtbot: QtBot,
     train(qtbot, window)
     window._layout.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
-    qtbot.waitUntil(lambda: window.bridge.is_running and len(window.bridge.history) > 0)
-    window.bridge.change_setting("training.learning_rate", 0.04)
+    qtbot.waitUntil(lambda: window.run_controller.is_running and len(window.run_controller.history) > 0)
+    window.run_controller.change_setting("training.learning_rate", 0.04)
     wait_for_end(qtbot, window)
     settle(qtbot, window)
     assert "not proved, as learning rate was changed on the way" in window.panels.diagnosis.verdict
@@ -367,8 +367,8 @@ def test_a_proof_that_was_stopped_at_once_is_not_judged(qtbot: QtBot, make_windo
     train(qtbot, window)
     window._layout.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
-    window.bridge.stop()
-    qtbot.waitUntil(lambda: not window.bridge.is_running)
+    window.run_controller.stop()
+    qtbot.waitUntil(lambda: not window.run_controller.is_running)
     settle(qtbot, window)
     assert "too early for a verdict" in window.panels.diagnosis.verdict
 
@@ -378,12 +378,12 @@ def test_weights_of_a_file_cannot_prove_what_needs_others(
 ) -> None:
     window = make_window(ALIKE)
     train(qtbot, window)
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     run.start = run.best
     window._layout.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
-    assert window.bridge.run is run
+    assert window.run_controller.run is run
     assert "a change of initialisation needs new ones" in dialogs.errors[0]
 
 
@@ -394,7 +394,7 @@ def test_the_settings_of_the_form_are_checked_before_any_run(qtbot: QtBot, make_
     settle(qtbot, window)
     assert card(window, "input_range").finding
     assert "before training" in window.panels.diagnosis.caption
-    assert window.bridge.run is None
+    assert window.run_controller.run is None
 
 
 def test_settings_that_cannot_be_checked_are_named(
@@ -420,7 +420,7 @@ def test_another_run_begins_without_the_findings_of_the_last(qtbot: QtBot, make_
 def test_any_network_is_judged(qtbot: QtBot, make_window: MakeWindow, settings: dict[str, object]) -> None:
     window = make_window(settings)
     train(qtbot, window)
-    assert window.diagnosis_desk.diagnosis
+    assert window.diagnosis_presenter.diagnosis
     assert button(window, "check_before_training").isEnabled()
 
 
@@ -449,7 +449,7 @@ def test_a_rule_that_fails_is_told_once_and_the_window_goes_on(
     window = make_window()
     train(qtbot, window)
     assert dialogs.errors == ["The diagnosis failed: ValueError: a rule that was never tried"]
-    assert window.bridge.best
+    assert window.run_controller.best
 
 
 def test_cards_are_scrolled_and_not_squeezed(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -509,8 +509,8 @@ def test_a_check_of_the_form_ends_with_the_digits_that_it_was_made_on(qtbot: QtB
     window._layout.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
     qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards), timeout=30_000)
-    assert window.bridge.dataset
-    window.bridge.use_dataset(dataclasses.replace(window.bridge.dataset, name="others"), "")
+    assert window.run_controller.dataset
+    window.run_controller.use_dataset(dataclasses.replace(window.run_controller.dataset, name="others"), "")
     assert window.panels.diagnosis.cards == []
 
 
@@ -523,11 +523,13 @@ def test_only_what_led_to_long_steps_is_the_cause_of_an_end_by_them(
     window._layout.bring("Diagnosis")
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
-    qtbot.waitUntil(lambda: window.frames.draw_everything() or run in window.diagnosis_desk._starts, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: window.frames.draw_everything() or run in window.diagnosis_presenter._starts, timeout=20_000
+    )
     qtbot.waitUntil(
         lambda: window.frames.draw_everything() or window.panels.diagnosis.card(FAULTS[fault].rule) is not None,
         timeout=20_000,
     )
-    assert bool(window.diagnosis_desk.cause) == is_cause
+    assert bool(window.diagnosis_presenter.cause) == is_cause

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.digit import presenter as digit_desk
-from mnist_gui.ui.panels.digit.presenter import DigitDesk
+from mnist_gui.ui.panels.digit import presenter as digit_presenter
+from mnist_gui.ui.panels.digit.presenter import DigitPresenter
 from mnist_gui.ui.panels.digit.view import NOTHING, DigitView
-from mnist_gui.ui.services.digit_selection import DigitChoice
-from mnist_gui.ui.services.playhead import TimeTravel
-from mnist_gui.ui.services.run_controller import Bridge, RunState
+from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.playhead import Playhead
+from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from tests.support import make_trainer, run
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
@@ -27,7 +27,7 @@ from tests.ui.small_window import AnyWindow, SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_desk", "mistakes_desk")
+    return make_window_of("digit_presenter", "mistakes_presenter")
 
 
 def train(qtbot: QtBot, window: AnyWindow) -> None:
@@ -49,8 +49,8 @@ def bars(window: AnyWindow) -> np.ndarray:
 
 
 def confidences(window: AnyWindow, snapshot: Snapshot, digit: int) -> np.ndarray:
-    assert window.bridge.splits
-    return snapshot.answer(window.bridge.splits.validation.images(np.array([digit]))).confidences[0]
+    assert window.run_controller.splits
+    return snapshot.answer(window.run_controller.splits.validation.images(np.array([digit]))).confidences[0]
 
 
 def test_a_clicked_mistake_comes_to_the_front_with_what_the_network_makes_of_it(
@@ -58,7 +58,7 @@ def test_a_clicked_mistake_comes_to_the_front_with_what_the_network_makes_of_it(
 ) -> None:
     train(qtbot, whole_window)
     assert whole_window.panels.digit.text == NOTHING
-    best, splits = whole_window.bridge.best, whole_window.bridge.splits
+    best, splits = whole_window.run_controller.best, whole_window.run_controller.splits
     assert best
     assert splits
     digit = click_first_mistake(qtbot, whole_window)
@@ -87,13 +87,13 @@ def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallW
     train(qtbot, window)
     digit = click_first_mistake(qtbot, window)
     now = bars(window)
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     assert run.timeline.first
-    window.time_travel.show_moment(0)
+    window.playhead.show_moment(0)
     np.testing.assert_allclose(bars(window), confidences(window, run.timeline.first, digit), atol=1e-6)
     assert "step 0" in window.panels.digit.text
-    window.time_travel.return_to_present()
+    window.playhead.return_to_present()
     window.frames.draw_everything()
     np.testing.assert_array_equal(bars(window), now)
 
@@ -105,7 +105,7 @@ def test_the_digit_is_read_again_while_training_goes_on(qtbot: QtBot, make_windo
     click_first_mistake(qtbot, window)
     before = window.panels.digit.text
     qtbot.waitUntil(lambda: window.panels.digit.text != before, timeout=20_000)
-    assert window.bridge.state is RunState.TRAINING
+    assert window.run_controller.state is RunState.TRAINING
 
 
 def test_another_network_has_no_digit_chosen(qtbot: QtBot, window: SmallWindow) -> None:
@@ -120,11 +120,11 @@ def test_a_large_network_reads_the_digit_in_the_background(
     qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(qtbot, window)
-    monkeypatch.setattr(digit_desk, "MOST_AT_ONCE", 0)  # as if it were
-    best, splits = window.bridge.best, window.bridge.splits
+    monkeypatch.setattr(digit_presenter, "MOST_AT_ONCE", 0)  # as if it were
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
-    window.digit_choice.choose(splits.validation, 0)
+    window.digit_selection.choose(splits.validation, 0)
     window.frames.draw_everything()
     qtbot.waitUntil(lambda: bool(window.panels.digit.bars.shares))
     np.testing.assert_allclose(bars(window), confidences(window, best, 0), atol=1e-6)
@@ -143,23 +143,23 @@ class FakeTravel(QObject):
 
 
 @pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    bridge = Bridge()
-    yield bridge
-    bridge.close()
+def run_controller() -> Iterator[RunController]:
+    run_controller = RunController()
+    yield run_controller
+    run_controller.close()
 
 
 def test_the_answer_to_a_digit_that_is_not_chosen_any_more_is_not_shown(
-    qtbot: QtBot, bridge: Bridge, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, run_controller: RunController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer = make_trainer({"training.epochs": 1})
     run(trainer)
     assert trainer.best
-    travel, choice, view = FakeTravel(), DigitChoice(bridge), DigitView()
+    travel, choice, view = FakeTravel(), DigitSelection(run_controller), DigitView()
     qtbot.addWidget(view)
     view.show()
-    desk = DigitDesk(bridge, cast(TimeTravel, travel), choice, view)
-    monkeypatch.setattr(digit_desk, "MOST_AT_ONCE", 0)
+    desk = DigitPresenter(run_controller, cast(Playhead, travel), choice, view)
+    monkeypatch.setattr(digit_presenter, "MOST_AT_ONCE", 0)
     has_begun, gate = threading.Event(), threading.Event()
     answer = Snapshot.answer
 
@@ -180,8 +180,8 @@ def test_the_answer_to_a_digit_that_is_not_chosen_any_more_is_not_shown(
     gate.set()
 
     def is_idle() -> bool:
-        bridge.background.poll()
-        return not bridge.is_busy
+        run_controller.background.poll()
+        return not run_controller.is_busy
 
     qtbot.waitUntil(is_idle)
     assert [text.partition(":")[0] for text in seen] == ["Validation digit 5"]
@@ -193,16 +193,16 @@ def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(
     window = make_whole_window()
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    first = window.bridge.run
+    first = window.run_controller.run
     assert first
-    window.digit_choice.choose(first.splits.validation, 17)
+    window.digit_selection.choose(first.splits.validation, 17)
     row = first.splits.validation.rows[17]
     window._layout.bring("Units")
     click(qtbot, window, "new_network")
     window.controls.show_config(window.controls.config.with_settings({"training.seed": 5, "data.seed": 3}))
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    choice, splits = window.digit_choice, window.bridge.splits
+    choice, splits = window.digit_selection, window.run_controller.splits
     assert splits
     if row in splits.validation.rows:  # other splits hold other digits
         assert choice.split is splits.validation
@@ -210,7 +210,7 @@ def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(
     else:
         assert choice.split is None
     assert not window.panels.weights.visibleRegion().isEmpty()  # no panel comes forward unasked
-    window.bridge.show_run(first)
+    window.run_controller.show_run(first)
     assert (choice.split, choice.index) == (first.splits.validation, 17)
     window._layout.bring("Digit")
     window.frames.draw_everything()
@@ -226,9 +226,9 @@ def test_a_test_digit_is_not_shown_again_by_a_run_that_has_not_revealed_them(
         window.controls.edited.emit()
         click(qtbot, window, "primary")
         wait_for_end(qtbot, window)
-        run = window.bridge.run
+        run = window.run_controller.run
         assert run
         if seed == 0:
             run.reveal_test()
-            window.digit_choice.choose(run.splits.test, 3)
-    assert window.digit_choice.split is None
+            window.digit_selection.choose(run.splits.test, 3)
+    assert window.digit_selection.split is None

@@ -9,19 +9,19 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
-from mnist_gui.inspection.attributions import Contributions
+from mnist_gui.inspection.attributions import Attributions
 from mnist_gui.inspection.digit_activations import layer_answer
 from mnist_gui.inspection.digit_losses import DigitLosses, Reading, digit_losses
 from mnist_gui.inspection.neighbours import Neighbours
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.digit import attributions_presenter as digit_contributions_desk
-from mnist_gui.ui.panels.digit import neighbours_presenter as digit_neighbours_desk
-from mnist_gui.ui.panels.digit.activations_tab import DigitActivations
-from mnist_gui.ui.panels.digit.attributions_tab import NO_NUMBERS, SAME, DigitContributions
-from mnist_gui.ui.panels.digit.logits_tab import DigitAnswer
-from mnist_gui.ui.panels.digit.losses_tab import NOTHING, DigitLossesView, DigitLossPlot
-from mnist_gui.ui.panels.digit.neighbours_tab import DEAD, NONE, DigitNeighbours
+from mnist_gui.ui.panels.digit import attributions_presenter as digit_contributions_presenter
+from mnist_gui.ui.panels.digit import neighbours_presenter as digit_neighbours_presenter
+from mnist_gui.ui.panels.digit.activations_tab import ActivationsTab
+from mnist_gui.ui.panels.digit.attributions_tab import NO_NUMBERS, SAME, AttributionsTab
+from mnist_gui.ui.panels.digit.logits_tab import LogitsTab
+from mnist_gui.ui.panels.digit.losses_tab import NOTHING, DigitLossPlot, LossesTab
+from mnist_gui.ui.panels.digit.neighbours_tab import DEAD, NONE, NeighboursTab
 from mnist_gui.ui.panels.digit.view import PARTS
 from mnist_gui.ui.services.run_controller import RunState
 from tests.support import StopsAfter, make_trainer
@@ -34,7 +34,7 @@ LETTERS = tuple(f"letter {number}" for number in range(47))
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_desk", "mistakes_desk")
+    return make_window_of("digit_presenter", "mistakes_presenter")
 
 
 def choose(window: QWidget, name: str, text: str) -> None:
@@ -46,19 +46,19 @@ def choose(window: QWidget, name: str, text: str) -> None:
 
 def settle(qtbot: QtBot, window: SmallWindow) -> None:
     """Until all that was asked for is shown."""
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     window.frames.draw_everything()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
 
 
 def show(qtbot: QtBot, window: SmallWindow, part: str, digit: int = 3) -> tuple[Snapshot, Split]:
     """Train, choose a validation digit, and look at a part of its panel."""
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
-    window.digit_choice.choose(splits.validation, digit)
+    window.digit_selection.choose(splits.validation, digit)
     choose(window, "digit_part", part)
     settle(qtbot, window)
     return best, splits.validation
@@ -68,7 +68,7 @@ def logits(snapshot: Snapshot, split: Split, digit: int) -> np.ndarray:
     return snapshot.answer(split.image(digit)[None]).logits[0].astype(np.float64)
 
 
-def first_and_rival(snapshot: Snapshot, split: Split, digit: int) -> tuple[float, float]:
+def first_and_comparison(snapshot: Snapshot, split: Split, digit: int) -> tuple[float, float]:
     """The logit of the network's choice, and of what it is compared with: the true class, or if it is that the next."""
     of, label = logits(snapshot, split, digit), int(split.labels[digit])
     second, first = np.sort(of)[-2:]
@@ -85,14 +85,14 @@ def test_a_mistake_is_compared_with_the_true_class_in_every_part(qtbot: QtBot, w
     of_all = np.array([logits(best, split, digit) for digit in range(len(split))])
     ranks = (of_all > of_all[np.arange(len(split)), split.labels][:, None]).sum(axis=1)
     digit = int(np.flatnonzero(ranks >= 2)[0])  # wrong, and the true class is not even the second
-    window.digit_choice.choose(split, digit)
+    window.digit_selection.choose(split, digit)
     settle(qtbot, window)
     label, taken = int(split.labels[digit]), int(of_all[digit].argmax())
-    found = window.panels.digit.contributions.map.contributions
+    found = window.panels.digit.attributions.map.attributions
     assert found
     lead = float(of_all[digit][taken] - of_all[digit][label])
     assert found.difference == pytest.approx(lead, abs=1e-4)
-    assert f"{taken} leads {label} by" in window.panels.digit.contributions.text
+    assert f"{taken} leads {label} by" in window.panels.digit.attributions.text
     choose(window, "digit_part", "numbers")
     settle(qtbot, window)
     shares = best.answer(split.image(digit)[None]).confidences[0]
@@ -113,9 +113,9 @@ def test_contributions_add_up_to_the_lead_of_the_first_choice_over_its_rival(
 ) -> None:
     window = make_window({"network.activation": activation, "network.hidden": hidden})
     best, split = show(qtbot, window, "contributions")
-    found = window.panels.digit.contributions.map.contributions
+    found = window.panels.digit.attributions.map.attributions
     assert found
-    first, second = first_and_rival(best, split, 3)
+    first, second = first_and_comparison(best, split, 3)
     assert found.difference == pytest.approx(first - second, abs=1e-4)
     assert found.pixels.sum() + found.rest == pytest.approx(first - second, abs=0.02)
     assert found.is_exact == (activation == "relu" or not hidden)
@@ -126,8 +126,8 @@ def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: Qt
     choose(window, "contributions_for", "4")
     choose(window, "contributions_against", "7")
     settle(qtbot, window)
-    panel = window.panels.digit.contributions
-    found = panel.map.contributions
+    panel = window.panels.digit.attributions
+    found = panel.map.attributions
     assert found
     of = logits(best, split, 3)
     assert found.difference == pytest.approx(of[4] - of[7], abs=1e-4)
@@ -135,21 +135,21 @@ def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: Qt
     choose(window, "contributions_for", str(split.labels[3]))
     settle(qtbot, window)
     assert panel.text == SAME
-    assert panel.map.contributions is None
+    assert panel.map.attributions is None
 
 
 def test_contributions_follow_the_timeline(qtbot: QtBot, whole_window: MainWindow) -> None:
     show(qtbot, whole_window, "contributions")
-    now = whole_window.panels.digit.contributions.map.contributions
-    whole_window.time_travel.show_moment(0)
+    now = whole_window.panels.digit.attributions.map.attributions
+    whole_window.playhead.show_moment(0)
     settle(qtbot, whole_window)
-    then = whole_window.panels.digit.contributions.map.contributions
+    then = whole_window.panels.digit.attributions.map.attributions
     assert now
     assert then
-    run = whole_window.bridge.run
+    run = whole_window.run_controller.run
     assert run
     assert run.timeline.first
-    first, second = first_and_rival(run.timeline.first, run.splits.validation, 3)
+    first, second = first_and_comparison(run.timeline.first, run.splits.validation, 3)
     assert then.difference == pytest.approx(first - second, abs=1e-4)
     assert then.difference != now.difference
 
@@ -157,16 +157,16 @@ def test_contributions_follow_the_timeline(qtbot: QtBot, whole_window: MainWindo
 def test_a_large_network_is_asked_for_contributions_in_the_background(
     qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(digit_contributions_desk, "MOST_AT_ONCE", 0)  # as if it were
+    monkeypatch.setattr(digit_contributions_presenter, "MOST_AT_ONCE", 0)  # as if it were
     show(qtbot, window, "contributions")
-    assert window.panels.digit.contributions.map.contributions
+    assert window.panels.digit.attributions.map.attributions
 
 
 def test_the_pixel_that_is_pointed_at_is_told_with_the_class_it_speaks_for(qtbot: QtBot) -> None:
-    panel = DigitContributions()
+    panel = AttributionsTab()
     qtbot.addWidget(panel)
     panel.map.resize(120, 80)
-    panel.show_contributions(Contributions(np.array([0.0, 1.5, -2.0, 0.25]), 0.0, -0.25, 0), (2, 2), LETTERS, (3, 46))
+    panel.show_attributions(Attributions(np.array([0.0, 1.5, -2.0, 0.25]), 0.0, -0.25, 0), (2, 2), LETTERS, (3, 46))
     assert panel.map.describe_at(QPoint(90, 10)) == "Row 0, column 1: +1.50, for letter 3"
     assert panel.map.describe_at(QPoint(30, 70)) == "Row 1, column 0: \N{MINUS SIGN}2.00, for letter 46"
     assert panel.map.describe_at(QPoint(30, 10)) == "Row 0, column 0: +0.00, for neither"
@@ -176,26 +176,26 @@ def test_the_pixel_that_is_pointed_at_is_told_with_the_class_it_speaks_for(qtbot
 
 
 def test_what_contributions_leave_unexplained_is_told_and_not_called_exact(qtbot: QtBot) -> None:
-    panel = DigitContributions()
+    panel = AttributionsTab()
     qtbot.addWidget(panel)
-    panel.show_contributions(Contributions(np.array([1.0, -2.0]), 0.0, 3.0, 0), (1, 2), ("a", "b"), (0, 1))
+    panel.show_attributions(Attributions(np.array([1.0, -2.0]), 0.0, 3.0, 0), (1, 2), ("a", "b"), (0, 1))
     assert "leaves 4 unexplained" in panel.text
     assert "exact" not in panel.text
 
 
 @pytest.mark.parametrize("size", [0.0, 1e-30, 1e300])
 def test_contributions_of_any_size_are_drawn(qtbot: QtBot, size: float) -> None:
-    panel = DigitContributions()
+    panel = AttributionsTab()
     qtbot.addWidget(panel)
-    panel.show_contributions(Contributions(np.array([size, -size]), size, size, 512), (1, 2), ("a", "b"), (0, 1))
+    panel.show_attributions(Attributions(np.array([size, -size]), size, size, 512), (1, 2), ("a", "b"), (0, 1))
     panel.grab()
-    panel.show_contributions(None, (1, 2), ("a", "b"), (0, 1))
+    panel.show_attributions(None, (1, 2), ("a", "b"), (0, 1))
     assert panel.text == NO_NUMBERS
     panel.grab()
 
 
 def test_a_choice_of_class_stays_while_the_classes_do(qtbot: QtBot) -> None:
-    panel = DigitContributions()
+    panel = AttributionsTab()
     qtbot.addWidget(panel)
     panel.offer_classes(LETTERS)
     choose(panel, "contributions_for", "letter 40")
@@ -230,7 +230,7 @@ def test_a_network_that_diverged_says_no_numbers_and_breaks_nothing(
     parameters = np.full(count, value, np.float32)
     snapshot = Snapshot.of(parameters, config=config, image_shape=(8, 8), class_names=LETTERS, step=0, epoch=0)
     answer = snapshot.answer(np.full((1, 8, 8), 200, np.uint8))
-    numbers, activations = DigitAnswer(), DigitActivations()
+    numbers, activations = LogitsTab(), ActivationsTab()
     for panel in (numbers, activations):
         qtbot.addWidget(panel)
     numbers.show_answer(LETTERS, 46, answer)
@@ -259,7 +259,7 @@ def test_every_unit_of_every_layer_has_a_cell_that_tells_its_activation(qtbot: Q
 
 @pytest.mark.parametrize("units", [1, 2, 1024])
 def test_layers_of_any_size_find_room(qtbot: QtBot, units: int) -> None:
-    panel = DigitActivations()
+    panel = ActivationsTab()
     qtbot.addWidget(panel)
     panel.resize(200, 150)
     panel.show()
@@ -280,7 +280,7 @@ def test_neighbours_are_the_nearest_training_digits_in_the_last_hidden_layer(
 ) -> None:
     window = make_window({"network.hidden": hidden})
     best, split = show(qtbot, window, "neighbours")
-    splits = window.bridge.splits
+    splits = window.run_controller.splits
     assert splits
 
     def values(pictures: np.ndarray) -> np.ndarray:
@@ -299,14 +299,14 @@ def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbo
     show(qtbot, window, "neighbours")
     choose(window, "neighbours_measure", "by direction")
     settle(qtbot, window)
-    panel, splits = window.panels.digit.neighbours, window.bridge.splits
+    panel, splits = window.panels.digit.neighbours, window.run_controller.splits
     assert splits
     nearest = panel.digits[0]
     gallery = panel._gallery
     place = gallery.visualRect(gallery.model().index(0, 0)).center()
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
     settle(qtbot, window)
-    assert (window.digit_choice.split, window.digit_choice.index) == (splits.train, nearest)
+    assert (window.digit_selection.split, window.digit_selection.index) == (splits.train, nearest)
     assert nearest not in panel.digits
     assert window.panels.digit.text.startswith(f"Training digit {nearest}:")
 
@@ -315,15 +315,15 @@ def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbo
 def test_neighbours_that_nobody_wants_any_more_are_looked_for_no_further(
     monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    monkeypatch.setattr(digit_neighbours_desk, "chunk_size", lambda network: 100)
-    trainer, abandon = make_trainer(), StopsAfter(times)
-    known = digit_neighbours_desk._values(trainer.snapshot(), trainer.splits.train, abandon)
+    monkeypatch.setattr(digit_neighbours_presenter, "chunk_size", lambda network: 100)
+    trainer, should_cancel = make_trainer(), StopsAfter(times)
+    known = digit_neighbours_presenter._values(trainer.snapshot(), trainer.splits.train, should_cancel)
     assert len(known.values) == 100 * times
-    assert abandon.asked == times + 1
+    assert should_cancel.asked == times + 1
 
 
 def test_a_dead_layer_and_a_lonely_digit_are_said_to_have_no_neighbours(qtbot: QtBot) -> None:
-    panel, train = DigitNeighbours(), make_trainer().splits.train
+    panel, train = NeighboursTab(), make_trainer().splits.train
     qtbot.addWidget(panel)
     names = tuple(map(str, range(10)))
     panel.show_neighbours(Neighbours(np.arange(3), np.zeros(3), 9, 0.0), train, names, "hidden layer 1")
@@ -339,7 +339,7 @@ def test_a_dead_layer_and_a_lonely_digit_are_said_to_have_no_neighbours(qtbot: Q
 
 def test_the_loss_is_that_of_every_kept_moment_and_a_click_goes_there(qtbot: QtBot, window: SmallWindow) -> None:
     show(qtbot, window, "loss")
-    run, plot = window.bridge.run, window.panels.digit.losses.plot
+    run, plot = window.run_controller.run, window.panels.digit.losses.plot
     assert run
     assert plot.losses
     assert plot.losses.steps.tolist() == run.timeline.steps
@@ -365,7 +365,7 @@ def losses_of(*values: float) -> DigitLosses:
     "values", [(), (0.5,), (0.0, 0.0), (np.nan, np.inf), (1e-45, 1e308, np.nan, 0.3), tuple(np.linspace(0, 3, 700))]
 )
 def test_losses_of_any_kind_are_drawn(qtbot: QtBot, values: tuple[float, ...]) -> None:
-    panel = DigitLossesView()
+    panel = LossesTab()
     qtbot.addWidget(panel)
     panel.resize(220, 200)
     panel.show_losses(losses_of(*values), ("a", "b"))
@@ -397,15 +397,15 @@ def test_every_part_follows_training_and_forgets_the_digit_with_the_run(
     window = make_window({"training.epochs": 100_000})
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: bool(window.panels.mistakes.digits), timeout=20_000)
-    splits = window.bridge.splits
+    splits = window.run_controller.splits
     assert splits
-    window.digit_choice.choose(splits.validation, 5)
+    window.digit_selection.choose(splits.validation, 5)
     choose(window, "digit_part", part)
     panel = window.panels.digit
 
     def shown() -> object:
         return {
-            "contributions": panel.contributions.map.contributions,
+            "contributions": panel.attributions.map.attributions,
             "numbers": str(panel.numbers.rows),
             "activations": panel.activations.canvas.accessibleDescription(),
             "neighbours": str(panel.neighbours.digits),
@@ -415,9 +415,9 @@ def test_every_part_follows_training_and_forgets_the_digit_with_the_run(
     qtbot.waitUntil(lambda: shown() not in (None, "", "[]"), timeout=20_000)
     before = shown()
     qtbot.waitUntil(lambda: shown() not in (None, before), timeout=20_000)
-    assert window.bridge.state is RunState.TRAINING
+    assert window.run_controller.state is RunState.TRAINING
     click(qtbot, window, "new_network")
-    assert panel.contributions.map.contributions is None
+    assert panel.attributions.map.attributions is None
     assert panel.numbers.rows == []
     assert panel.neighbours.digits == []
     assert panel.losses.plot.losses is None

@@ -16,7 +16,7 @@ from mnist_gui.runs.run import Run
 from mnist_gui.system.paths import drawings_folder
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.draw import presenter as draw_desk
+from mnist_gui.ui.panels.draw import presenter as draw_presenter
 from mnist_gui.ui.panels.draw.brush import SIDE
 from mnist_gui.ui.panels.draw.view import DrawView
 from mnist_gui.ui.services.run_controller import RunState
@@ -33,7 +33,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("draw_desk", "personal_desk")
+    return make_window_of("draw_presenter", "test_set_presenter")
 
 
 def show_panel(qtbot: QtBot, window: AnyWindow) -> DrawView:
@@ -50,8 +50,8 @@ def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = 
     window.controls.show_config(window.controls.config.with_settings(settings or {}))
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    return window.bridge.run
+    assert window.run_controller.run
+    return window.run_controller.run
 
 
 def draw(qtbot: QtBot, window: AnyWindow, digit: int = 0) -> np.ndarray:
@@ -70,7 +70,7 @@ def assert_bars_are_of(view: DrawView, picture: np.ndarray, *snapshots: Snapshot
         np.testing.assert_array_equal(shares.values, snapshot.answer(picture[np.newaxis]).confidences[0])
 
 
-def rivals(window: AnyWindow) -> QComboBox:
+def comparisons(window: AnyWindow) -> QComboBox:
     found = window.findChild(QComboBox, "rival")
     assert found
     return found
@@ -125,14 +125,14 @@ def test_while_a_network_trains_the_bars_follow_its_newest_weights(qtbot: QtBot,
     qtbot.waitUntil(lambda: not np.array_equal(view.bars.shares[0].values, first))
     window.controls_actions.stop.trigger()
     wait_for_end(qtbot, window)
-    assert_bars_are_of(view, draw(qtbot, window), best(window.bridge.run))
+    assert_bars_are_of(view, draw(qtbot, window), best(window.run_controller.run))
 
 
 def test_a_moment_of_the_past_answers_at_once_when_it_is_chosen(qtbot: QtBot, window: SmallWindow) -> None:
     run = train(qtbot, window)
     view = show_panel(qtbot, window)
     picture = draw(qtbot, window)
-    window.time_travel.show_moment(3)
+    window.playhead.show_moment(3)
     keyframe = run.timeline.at(3)
     assert keyframe
     assert_bars_are_of(view, picture, keyframe)
@@ -143,7 +143,7 @@ def test_a_panel_that_is_not_in_sight_costs_nothing(
     qtbot: QtBot, whole_window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(draw_desk, "centred", lambda *arguments: asked.append(arguments))
+    monkeypatch.setattr(draw_presenter, "centred", lambda *arguments: asked.append(arguments))
     train(qtbot, whole_window)
     assert asked == []
 
@@ -151,11 +151,11 @@ def test_a_panel_that_is_not_in_sight_costs_nothing(
 def test_a_large_network_answers_from_a_helper_thread(
     qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(draw_desk, "MOST_AT_ONCE", 100)
+    monkeypatch.setattr(draw_presenter, "MOST_AT_ONCE", 100)
     run = train(qtbot, window)
     view = show_panel(qtbot, window)
     picture = draw(qtbot, window)
-    qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy)
     assert_bars_are_of(view, picture, best(run))
 
 
@@ -174,7 +174,7 @@ def test_other_pictures_and_classes_have_bars_of_their_own(
     draw(qtbot, whole_window)
     write_letters(tmp_path)
     dialogs.path = tmp_path
-    with qtbot.waitSignal(whole_window.bridge.dataset_loaded):
+    with qtbot.waitSignal(whole_window.run_controller.dataset_loaded):
         whole_window.controls_actions.open_dataset.trigger()
     run = train(qtbot, whole_window, {"data.train": 400, "data.validation": 0})
     assert view.seen.pixels is not None
@@ -182,7 +182,7 @@ def test_other_pictures_and_classes_have_bars_of_their_own(
     assert_bars_are_of(view, view.seen.pixels, best(run))
     assert len(view.bars.shares[0].values) == 26
     assert len(view.keep.menu.actions()) == 26
-    assert not rivals(whole_window).isEnabled()  # the first network sees other pictures
+    assert not comparisons(whole_window).isEnabled()  # the first network sees other pictures
 
 
 # A second network
@@ -191,15 +191,15 @@ def test_other_pictures_and_classes_have_bars_of_their_own(
 def test_the_best_weights_of_another_run_answer_to_the_same_drawing(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window)
     view = show_panel(qtbot, window)
-    assert not rivals(window).isEnabled()
+    assert not comparisons(window).isEnabled()
     second = train(qtbot, window, {"network.hidden": [4]})
     picture = draw(qtbot, window)
-    assert [rivals(window).itemText(index) for index in range(2)] == ["no other", "run 1: hidden layers 16"]
-    rivals(window).setCurrentIndex(1)
+    assert [comparisons(window).itemText(index) for index in range(2)] == ["no other", "run 1: hidden layers 16"]
+    comparisons(window).setCurrentIndex(1)
     assert_bars_are_of(view, picture, best(second), best(first))
     assert view.bars.describe(0).startswith("0: this network ")
     assert "run 1" in view.bars.describe(0)
-    rivals(window).setCurrentIndex(0)
+    comparisons(window).setCurrentIndex(0)
     assert_bars_are_of(view, picture, best(second))
 
 
@@ -210,14 +210,14 @@ def test_an_answer_names_the_second_network_that_was_asked(
     train(qtbot, window, {"network.hidden": [4]})
     show_panel(qtbot, window)
     draw(qtbot, window)
-    monkeypatch.setattr(draw_desk, "MOST_AT_ONCE", 100)
+    monkeypatch.setattr(draw_presenter, "MOST_AT_ONCE", 100)
     told: list[list[str]] = []
     monkeypatch.setattr(
         window.panels.draw, "show_answer", lambda _, names, shares, verdicts: told.append([each.who for each in shares])
     )
-    rivals(window).setCurrentIndex(1)
-    rivals(window).setCurrentIndex(0)  # before the answer
-    qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    comparisons(window).setCurrentIndex(1)
+    comparisons(window).setCurrentIndex(0)  # before the answer
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy)
     assert ["this network", "run 1"] in told
     assert told[-1] == ["this network"]
     assert all("" not in who for who in told)
@@ -229,15 +229,15 @@ def test_a_second_network_that_is_deleted_or_shown_itself_is_no_second_one_any_m
     first, second = train(qtbot, whole_window), train(qtbot, whole_window, {"network.hidden": [4]})
     view = show_panel(qtbot, whole_window)
     draw(qtbot, whole_window)
-    rivals(whole_window).setCurrentIndex(1)
-    whole_window.bridge.show_run(first)
+    comparisons(whole_window).setCurrentIndex(1)
+    whole_window.run_controller.show_run(first)
     whole_window.frames.draw_everything()
     assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
-    rivals(whole_window).setCurrentIndex(1)
-    whole_window.run_desk.delete(second)
+    comparisons(whole_window).setCurrentIndex(1)
+    whole_window.runs_presenter.delete(second)
     whole_window.frames.draw_everything()
     assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
-    assert not rivals(whole_window).isEnabled()
+    assert not comparisons(whole_window).isEnabled()
 
 
 # Images from elsewhere
@@ -342,7 +342,7 @@ def test_what_is_no_picture_is_said_in_the_panel_until_something_is_drawn(
     assert "no picture to paste" in view.caption
     data.setImageData(QImage())
     view.canvas.dropped.emit(data)
-    qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy)
     assert view.canvas.is_blank
     stroke(view.canvas, (50, 50), (80, 80))
     assert "click Train" in view.caption
@@ -359,7 +359,7 @@ def kept_gallery(window: AnyWindow) -> DigitGallery:
 
 def keep(qtbot: QtBot, window: AnyWindow, digit: int, label: int | None = None) -> None:
     """Draw a test digit and keep it as right, or else as of this class."""
-    before = window.personal_desk.digits
+    before = window.test_set_presenter.digits
     draw(qtbot, window, digit)
     window.frames.draw_everything()
     if label is None:
@@ -368,15 +368,15 @@ def keep(qtbot: QtBot, window: AnyWindow, digit: int, label: int | None = None) 
         assert button(window, "keep_wrong").isEnabled()
         window.panels.draw.keep.menu.actions()[label].trigger()
     assert not button(window, "keep_right").isEnabled()  # not twice
-    assert window.personal_desk.digits is not before
+    assert window.test_set_presenter.digits is not before
     settle(qtbot, window)
 
 
 def settle(qtbot: QtBot, window: AnyWindow) -> None:
     """Wait until all is on the disk, and the drawings are measured."""
-    qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy)
     window.frames.draw_everything()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy)
 
 
 @pytest.fixture
@@ -409,8 +409,8 @@ def test_drawings_are_kept_on_the_disk_with_the_class_that_the_person_said(
     other = make_window()
     show_panel(qtbot, other)
     train(qtbot, other)
-    qtbot.waitUntil(lambda: other.personal_desk.digits is not None)
-    digits = other.personal_desk.digits
+    qtbot.waitUntil(lambda: other.test_set_presenter.digits is not None)
+    digits = other.test_set_presenter.digits
     assert digits
     assert digits.labels.tolist() == [wrong, taken_for]
     np.testing.assert_array_equal(digits.images[1], trained.panels.draw.seen.pixels)
@@ -419,14 +419,14 @@ def test_drawings_are_kept_on_the_disk_with_the_class_that_the_person_said(
 def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, trained: SmallWindow) -> None:
     for digit in range(4):
         keep(qtbot, trained, digit, int(dataset().test_labels[digit]))
-    digits = trained.personal_desk.digits
-    run = trained.bridge.run
+    digits = trained.test_set_presenter.digits
+    run = trained.run_controller.run
     assert digits
     assert run
     for step in (0, 24):
-        trained.time_travel.show_moment(step)
+        trained.playhead.show_moment(step)
         trained.frames.draw_everything()
-        qtbot.waitUntil(lambda: not trained.bridge.is_busy)
+        qtbot.waitUntil(lambda: not trained.run_controller.is_busy)
         snapshot = run.timeline.at(step)
         assert snapshot
         right = snapshot.answer(digits.images).outputs.argmax(axis=1) == digits.labels
@@ -439,12 +439,12 @@ def test_while_a_network_trains_each_epoch_that_is_seen_is_measured(qtbot: QtBot
     show_panel(qtbot, window)
     click(qtbot, window, "primary")
     wait_for(qtbot, window, RunState.TRAINING)
-    qtbot.waitUntil(lambda: window.personal_desk.digits is not None)
+    qtbot.waitUntil(lambda: window.test_set_presenter.digits is not None)
     draw(qtbot, window)
     qtbot.waitUntil(lambda: button(window, "keep_wrong").isEnabled())
     window.panels.draw.keep.menu.actions()[7].trigger()
     qtbot.waitUntil(lambda: "At the ends of epochs: " in button(window, "look_at_kept").toolTip())
-    assert window.bridge.state is RunState.TRAINING
+    assert window.run_controller.state is RunState.TRAINING
 
 
 @pytest.mark.parametrize("validation", [300, 0])
@@ -456,15 +456,15 @@ def test_every_kept_end_of_an_epoch_is_scored_though_the_panel_is_not_in_sight(
     next(dock for dock in trained_whole._layout.docks if dock.windowTitle() == "Search").raise_()
     run = train(qtbot, trained_whole, {"training.epochs": 5, "data.validation": validation})
     settle(qtbot, trained_whole)
-    digits = trained_whole.personal_desk.digits
+    digits = trained_whole.test_set_presenter.digits
     assert digits
     ends = [end for end in run.timeline.keyframes if end.validation is not None]
     right = [(end.answer(digits.images).outputs.argmax(axis=1) == digits.labels).mean() for end in ends]
     assert [end.epoch for end in ends] == [1, 2, 3, 4, 5]
-    assert [(score.step, score.accuracy) for score in trained_whole.personal_desk.scores.scores] == [
+    assert [(score.step, score.accuracy) for score in trained_whole.test_set_presenter.scores.scores] == [
         (end.step, pytest.approx(share)) for end, share in zip(ends, right, strict=True)
     ]
-    assert trained_whole.panels.draw.kept.curve.scores == trained_whole.personal_desk.scores.scores
+    assert trained_whole.panels.draw.kept.curve.scores == trained_whole.test_set_presenter.scores.scores
 
 
 def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, trained: SmallWindow) -> None:
@@ -477,7 +477,7 @@ def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, train
     qtbot.waitUntil(lambda: curve.isVisible() and len(curve.scores) == 5)
     third = curve.scores[2]
     qtbot.mouseClick(curve, Qt.MouseButton.LeftButton, pos=curve.place_of(third).toPoint())
-    assert not trained.time_travel.is_live
+    assert not trained.playhead.is_live
     moment = run.timeline.at(third.step)
     assert moment
     assert moment.epoch == 3
@@ -504,12 +504,12 @@ def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trai
     gallery.setCurrentIndex(gallery.model().index(0, 1))
     qtbot.keyClick(gallery, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: gallery.digits == [0, 1])
-    digits = trained.personal_desk.digits
+    digits = trained.test_set_presenter.digits
     assert digits
     assert digits.labels.tolist() == [3, 8]
     click(qtbot, trained, "undo_delete_kept")
     qtbot.waitUntil(lambda: gallery.digits == [0, 1, 2])
-    digits = trained.personal_desk.digits
+    digits = trained.test_set_presenter.digits
     assert digits
     assert digits.labels.tolist() == [3, 8, 5]
     assert not button(trained, "undo_delete_kept").isEnabled()
@@ -520,7 +520,7 @@ def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trai
 def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained: SmallWindow) -> None:
     for digit, label in enumerate((3, 5)):
         keep(qtbot, trained, digit, label)
-    desk = trained.personal_desk
+    desk = trained.test_set_presenter
     desk.delete(1)
     desk.delete(1)  # there is no such drawing any more
     desk.undo_delete()
@@ -553,7 +553,7 @@ def test_a_damaged_file_is_told_of_and_set_aside_and_drawings_can_be_kept(
     aside = file.with_name(f"{file.stem}.damaged-1.npz")
     assert str(aside) in told
     assert aside.read_bytes() == b"damaged"
-    digits = trained.personal_desk.digits
+    digits = trained.test_set_presenter.digits
     assert digits
     assert digits.labels.tolist() == [4]
 
@@ -571,7 +571,7 @@ def test_what_could_not_be_written_is_told_of_and_kept_with_the_next(
     assert "tried again" in dialogs.errors[0]
     drawings_folder().unlink()
     keep(qtbot, trained, 1, 4)
-    digits = trained.personal_desk.digits
+    digits = trained.test_set_presenter.digits
     assert digits
     assert digits.labels.tolist() == [3, 4]
 
@@ -580,16 +580,16 @@ def test_every_kind_of_network_has_a_set_of_its_own(
     qtbot: QtBot, trained_whole: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     keep(qtbot, trained_whole, 0, 3)
-    first = trained_whole.bridge.run
+    first = trained_whole.run_controller.run
     write_letters(tmp_path)
     dialogs.path = tmp_path
-    with qtbot.waitSignal(trained_whole.bridge.dataset_loaded):
+    with qtbot.waitSignal(trained_whole.run_controller.dataset_loaded):
         trained_whole.controls_actions.open_dataset.trigger()
     train(qtbot, trained_whole, {"data.train": 400, "data.validation": 100})
-    qtbot.waitUntil(lambda: not trained_whole.bridge.is_busy)
+    qtbot.waitUntil(lambda: not trained_whole.run_controller.is_busy)
     assert trained_whole.panels.draw.keep.kept == "None kept yet"
     assert first
-    trained_whole.bridge.show_run(first)
+    trained_whole.run_controller.show_run(first)
     qtbot.waitUntil(lambda: trained_whole.panels.draw.keep.kept.startswith("1 kept"))
 
 

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.casebook.description import POSTED, Description, build
 from mnist_gui.casebook.description_terms import WAYS
 from mnist_gui.casebook.symptoms import SYMPTOMS
-from mnist_gui.ui.panels.lab.describe_page import FIELDS, LabDescribe
+from mnist_gui.ui.panels.lab.describe_page import FIELDS, DescribePage
 from mnist_gui.ui.shell.preferences import LONGEST_ANSWER, Preferences
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click, line_edit, retype
@@ -20,10 +20,10 @@ SMALL = {"hidden": "16", "digits": "600", "epochs": "3"}
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("describe_desk", "search_desk", "run_desk")
+    return make_window_of("describe_presenter", "search_presenter", "runs_presenter")
 
 
-def bring(window: AnyWindow) -> LabDescribe:
+def bring(window: AnyWindow) -> DescribePage:
     window._layout.bring("Lab")
     form = window.panels.lab.describe
     tabs = form.parentWidget().parentWidget()
@@ -53,17 +53,17 @@ def test_a_described_network_is_built_trained_and_diagnosed(qtbot: QtBot, make_w
     describe(qtbot, window, start="zeros", sees="accuracy stays at chance", batch="20")
     click(qtbot, window, "describe_build")
     wait_for_end(qtbot, window)
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     assert run.begun_as == build(form.description).config
     assert window.controls.config == run.begun_as  # the form at the left says what runs
     assert form.answer.startswith("After 3 of 3 passes: it shows that too; ")
-    found = window.diagnosis_desk.diagnosis
+    found = window.diagnosis_presenter.diagnosis
     assert found
     assert found.causes[0].text in form.answer
     window.controls_actions.new_network.trigger()
     assert form.answer == ""  # which is of a run that is not looked at
-    window.bridge.show_run(run)
+    window.run_controller.show_run(run)
     window.frames.draw_everything()
     qtbot.waitUntil(lambda: found.causes[0].text in form.answer)
     click(qtbot, window, "describe_diagnosis")
@@ -91,7 +91,7 @@ def test_what_cannot_be_understood_is_said_and_nothing_starts(qtbot: QtBot, make
     click(qtbot, window, "describe_build")
     assert form.error == "Learning rate: 'fast': expected a number from 1e-07 to 100."
     assert line_edit(window, "describe_rate").hasSelectedText()
-    assert window.bridge.run is None
+    assert window.run_controller.run is None
     retype(qtbot, window, "describe_rate", "0.1")
     error = window.findChild(QLabel, "describe_error")
     assert error
@@ -105,7 +105,7 @@ def test_more_digits_than_there_are_is_told_by_the_window(
     bring(window)
     describe(qtbot, window, digits="70000")
     click(qtbot, window, "describe_build")
-    assert window.bridge.run is None
+    assert window.run_controller.run is None
     assert dialogs.errors  # type: ignore[attr-defined]
 
 
@@ -171,7 +171,7 @@ def test_what_was_described_is_there_the_next_time_the_window_opens(qtbot: QtBot
 
 def test_answers_that_nobody_could_have_given_are_not_taken_from_a_settings_file(preferences: Preferences) -> None:
     preferences.description = replace(Description(), start="a guess", hidden="9" * 1000)
-    form = LabDescribe()
+    form = DescribePage()
     form.show_description(preferences.description)
     assert form.description.start == Description().start
     assert form.description.hidden == "9" * LONGEST_ANSWER

@@ -27,13 +27,13 @@ OF_DIGITS = ["test_digits_in_training", "trains_on_validation"]
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("lab_desk", "run_desk", "diagnosis_desk", "search_desk", "curves")
+    return make_window_of("lab_presenter", "runs_presenter", "diagnosis_presenter", "search_presenter", "curves")
 
 
 def begin(qtbot: QtBot, window: AnyWindow, fault: str) -> None:
-    window.bridge.begin(window.controls.config.with_settings({"lab.faults": [fault]}), is_secret=True)
+    window.run_controller.begin(window.controls.config.with_settings({"lab.faults": [fault]}), is_hidden=True)
     wait_for_end(qtbot, window)
-    window.run_desk._refresh()
+    window.runs_presenter._refresh()
 
 
 def texts(window: AnyWindow, *left_out: QWidget) -> Iterator[str]:
@@ -83,16 +83,16 @@ def test_each_bug_that_can_be_hidden_is_told_nowhere_until_it_is_guessed(
     for fault in suspected:
         known = mentions(window, fault)  # such as a preset that describes it
         window.panels.lab.bugs.tick([fault.name])
-        window.lab_desk.begin_mystery()
+        window.lab_presenter.begin_hidden_fault()
         wait_for_end(qtbot, window)
-        window.run_desk._refresh()
+        window.runs_presenter._refresh()
         window.training.refresh()
         if new := mentions(window, fault) - known:
             told[fault.name] = new
         assert "Faults" not in window.controls.note
-        window.lab_desk.mystery.guess(fault.name)
+        window.lab_presenter.hidden_fault.guess(fault.name)
         assert window.panels.lab.bugs.text.startswith(f"Right: {fault.title.lower()}")
-        window.run_desk._refresh()
+        window.runs_presenter._refresh()
         if not mentions(window, fault) - known:
             hidden[fault.name] = "even though it was guessed"
     assert (told, hidden) == ({}, {})
@@ -104,7 +104,7 @@ def test_the_bug_of_a_mystery_run_is_read_nowhere_in_the_window(
     qtbot: QtBot, make_whole_window: MakeWindow, fault: str, left_out: list[int]
 ) -> None:
     window = make_whole_window({"data.left_out": left_out})
-    window.bridge.begin(window.controls.config)
+    window.run_controller.begin(window.controls.config)
     wait_for_end(qtbot, window)
     begin(qtbot, window, fault)
     said = "\n".join(texts(window))
@@ -113,23 +113,23 @@ def test_the_bug_of_a_mystery_run_is_read_nowhere_in_the_window(
     assert FAULTS[fault].text not in said
     assert HIDDEN in said
     assert "training digits" not in window.controls.note
-    assert window.bridge.run
-    window.bridge.run.is_secret = False
-    window.run_desk._refresh()
+    assert window.run_controller.run
+    window.run_controller.run.is_hidden = False
+    window.runs_presenter._refresh()
     assert FAULTS[fault].title.lower() in "\n".join(texts(window))
 
 
 def test_a_search_that_would_tell_the_bug_waits_until_it_is_named(qtbot: QtBot, window: SmallWindow) -> None:
     begin(qtbot, window, "flipped_gradient")
-    window.search_desk.start(1)
-    assert window.search_desk._job is None
+    window.search_presenter.start(1)
+    assert window.search_presenter._job is None
     assert window.panels.search.caption == NOT_YET
 
 
 def test_a_model_of_a_mystery_run_is_a_truthful_record(qtbot: QtBot, window: SmallWindow, tmp_path: Path) -> None:
     begin(qtbot, window, "flipped_gradient")
-    assert window.bridge.best
-    save_model(tmp_path / "m.npz", window.bridge.best)
+    assert window.run_controller.best
+    save_model(tmp_path / "m.npz", window.run_controller.best)
     assert load_model(tmp_path / "m.npz").config.lab.faults == ("flipped_gradient",)
 
 
@@ -138,11 +138,13 @@ def test_the_diagnosis_offers_to_run_without_a_bug_once_it_is_named_and_not_befo
 ) -> None:
     window = make_window({"data.train": 2000, "network.hidden": [16]})
     fault = FAULTS["relu_on_output"]
-    run = window.lab_desk._begin(window.controls.config.with_settings({"lab.faults": [fault.name]}), is_secret=True)
+    run = window.lab_presenter._begin(
+        window.controls.config.with_settings({"lab.faults": [fault.name]}), is_hidden=True
+    )
     assert run
-    window.lab_desk.mystery.begin(run, fault)
+    window.lab_presenter.hidden_fault.begin(run, fault)
     wait_for_end(qtbot, window)
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=30_000)
 
     def proposed() -> Mapping[str, object]:
         window.frames.draw_everything()
@@ -152,10 +154,10 @@ def test_the_diagnosis_offers_to_run_without_a_bug_once_it_is_named_and_not_befo
         return card.finding.changes
 
     assert proposed() == {}
-    window.lab_desk.mystery.guess("flipped_gradient")
+    window.lab_presenter.hidden_fault.guess("flipped_gradient")
     qtbot.waitUntil(lambda: proposed() == {"lab.faults": ()})
     click(qtbot, window, f"prove_{fault.rule}")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    assert window.bridge.run.begun_as.lab.faults == ()
+    assert window.run_controller.run
+    assert window.run_controller.run.begun_as.lab.faults == ()
     qtbot.waitUntil(lambda: window.frames.draw_everything() or "fixed" in window.panels.diagnosis.verdict)

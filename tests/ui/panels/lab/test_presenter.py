@@ -15,7 +15,7 @@ from mnist_gui.faults.registry import FAULTS
 from mnist_gui.runs.run import Run
 from mnist_gui.training.commands import At, ChangeSetting, Stop
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.lab.code_diff_view import LabLines
+from mnist_gui.ui.panels.lab.code_diff_view import CodeDiffView
 from mnist_gui.ui.panels.lab.presenter import NO_DIGITS, NOT_HIDDEN
 from mnist_gui.ui.panels.search.presenter import NOT_YET
 from mnist_gui.ui.plotting.event_markers import Stretch
@@ -30,7 +30,7 @@ from tests.ui.small_window import AnyWindow, SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("lab_desk", "run_desk", "curves")
+    return make_window_of("lab_presenter", "runs_presenter", "curves")
 
 
 def press(qtbot: QtBot, window: AnyWindow, name: str) -> None:
@@ -87,7 +87,7 @@ def test_a_posted_network_runs_as_it_was_and_its_numbers_are_dots_on_the_curve(
     nothing = window.findChild(QLabel, "posted_accuracy")
     assert nothing
     assert not nothing.isVisible()
-    assert window.bridge.history.epochs[-1].train_loss < 3.26
+    assert window.run_controller.history.epochs[-1].train_loss < 3.26
     window.controls_actions.new_network.trigger()
     window.frames.draw_everything()
     assert dots(window, "loss") == []
@@ -97,22 +97,22 @@ def test_a_posted_network_runs_as_it_was_and_its_numbers_are_dots_on_the_curve(
 def test_a_posted_network_is_refused_on_few_digits_with_what_it_needs(
     qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    digits, before = whole_window.bridge.dataset, whole_window.controls.config
+    digits, before = whole_window.run_controller.dataset, whole_window.controls.config
     write_letters(tmp_path)
     dialogs.path = tmp_path
     whole_window.controls_actions.open_dataset.trigger()
-    qtbot.waitUntil(lambda: whole_window.bridge.dataset is not digits, timeout=20_000)
+    qtbot.waitUntil(lambda: whole_window.run_controller.dataset is not digits, timeout=20_000)
     press(qtbot, whole_window, "lab_run_posted")
     [said] = dialogs.errors
     assert "Case A, as posted: too few digits" in said
     assert "the digits of MNIST, which has 60,000 for training and 10,000 to test; here are 520 and 52." in said
     assert "data.train = 60000" in said
-    assert whole_window.bridge.run is None
+    assert whole_window.run_controller.run is None
     assert whole_window.controls.config.training == before.training
 
 
 def test_a_run_that_is_changed_on_the_way_is_no_posted_network_any_more(qtbot: QtBot, window: SmallWindow) -> None:
-    window.bridge.begin(CASES["case-c"].posted.config, At(2, ChangeSetting("training.learning_rate", 1.0)))
+    window.run_controller.begin(CASES["case-c"].posted.config, At(2, ChangeSetting("training.learning_rate", 1.0)))
     assert "this run's numbers" in shown(window, "lab_dots")
     wait_for_end(qtbot, window)
     window.frames.draw_everything()
@@ -122,11 +122,11 @@ def test_a_run_that_is_changed_on_the_way_is_no_posted_network_any_more(qtbot: Q
 
 def test_numbers_of_epochs_that_a_run_does_not_reach_are_told(qtbot: QtBot, window: SmallWindow) -> None:
     config = CASES["case-b"].posted.config
-    window.bridge.begin(config.with_settings({"training.epochs": 1}))
+    window.run_controller.begin(config.with_settings({"training.epochs": 1}))
     wait_for_end(qtbot, window)
     assert "epoch 20 and 50 lie beyond its end" in shown(window, "lab_dots")
-    window.bridge.train_on(
-        config.with_settings({"training.epochs": 60}), At(window.bridge.history.last_step + 9, Stop())
+    window.run_controller.train_on(
+        config.with_settings({"training.epochs": 60}), At(window.run_controller.history.last_step + 9, Stop())
     )
     wait_for_end(qtbot, window)
     assert "beyond" not in shown(window, "lab_dots")
@@ -136,19 +136,19 @@ def test_ticked_bugs_are_in_the_next_run_and_said(qtbot: QtBot, window: SmallWin
     window.panels.lab.bugs.tick(["momentum_on_weights", "frozen_layer"])
     press(qtbot, window, "lab_train")
     wait_for_end(qtbot, window)
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     assert set(run.begun_as.lab.faults) == {"momentum_on_weights", "frozen_layer"}
     assert window.controls.note.startswith("Wrong on purpose: ")
     window.panels.lab.bugs.tick([])
     press(qtbot, window, "lab_train")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    assert window.bridge.run.begun_as.lab.faults == ()
+    assert window.run_controller.run
+    assert window.run_controller.run.begun_as.lab.faults == ()
 
 
 def test_a_bug_shows_its_wrong_lines_beside_the_right_ones(window: SmallWindow) -> None:
-    lines = window.findChild(LabLines, "lab_lines")
+    lines = window.findChild(CodeDiffView, "lab_lines")
     assert lines
     for fault in FAULTS.values():
         window.panels.lab.bugs.show_fault(fault)
@@ -159,7 +159,7 @@ def test_a_bug_shows_its_wrong_lines_beside_the_right_ones(window: SmallWindow) 
 
 
 def test_lines_that_differ_have_a_sign_in_the_margin_and_another_ground(whole_window: MainWindow) -> None:
-    lines = whole_window.findChild(LabLines, "lab_lines")
+    lines = whole_window.findChild(CodeDiffView, "lab_lines")
     assert lines
     whole_window.panels.lab.bugs.show_fault(FAULTS["missing_bias_gradient"])
     assert lines.tinted == ["- db1 = np.zeros_like(b1)", "+ db1 = d1.sum(axis=0)"]
@@ -170,7 +170,7 @@ def test_lines_that_differ_have_a_sign_in_the_margin_and_another_ground(whole_wi
 
 
 def test_long_lines_are_scrolled_to_in_a_narrow_panel(window: SmallWindow, qtbot: QtBot) -> None:
-    lines = window.findChild(LabLines, "lab_lines")
+    lines = window.findChild(CodeDiffView, "lab_lines")
     assert lines
     window._layout.bring("Lab")
     tabs = window.findChild(QTabWidget, "lab_tabs")
@@ -219,8 +219,8 @@ def test_where_more_than_one_setting_is_needed_the_reason_stands_without_a_butto
 
 
 def secret_name(window: AnyWindow) -> str:
-    assert window.bridge.run
-    (name,) = window.bridge.run.begun_as.lab.faults
+    assert window.run_controller.run
+    (name,) = window.run_controller.run.begun_as.lab.faults
     return str(name)
 
 
@@ -243,21 +243,21 @@ def score(window: AnyWindow) -> str:
     return label.text()
 
 
-def begin_mystery(qtbot: QtBot, window: AnyWindow) -> Run:
+def begin_hidden_fault(qtbot: QtBot, window: AnyWindow) -> Run:
     press(qtbot, window, "lab_mystery")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    return window.bridge.run
+    assert window.run_controller.run
+    return window.run_controller.run
 
 
 def test_the_curves_tell_what_the_diagnosis_finds_only_when_the_bug_is_named(
     qtbot: QtBot, make_whole_window: MakeWindow
 ) -> None:
     window = make_whole_window()
-    begin_mystery(qtbot, window)
+    begin_hidden_fault(qtbot, window)
     found, asked = Stretch((1, 2), "a clue", is_shaded=False), Stretch((2, 3), "asked for", is_shaded=True)
     window.curves.show_findings([found, asked])
-    window.diagnosis_desk.error_found.emit("a clue")
+    window.diagnosis_presenter.error_found.emit("a clue")
     window.frames.draw_everything()
     assert set(window.curves.loss.marks) & {"a clue", "asked for"} == {"asked for"}
     assert "a clue" not in window.curves.accessibleDescription()
@@ -270,85 +270,85 @@ def test_the_score_of_mysteries_is_kept_for_the_next_window_and_can_be_reset(
     qtbot: QtBot, make_window: MakeWindow, preferences: Preferences
 ) -> None:
     window = make_window()
-    begin_mystery(qtbot, window)
+    begin_hidden_fault(qtbot, window)
     answer(qtbot, window, secret_name(window))
     assert score(window) == "Named 1, wrong 0, given up 0"
     assert not button(window, "lab_answer").isVisibleTo(window.panels.lab.bugs)
-    begin_mystery(qtbot, window)
+    begin_hidden_fault(qtbot, window)
     other = next(name for name in answers(window) if name != secret_name(window))
     answer(qtbot, window, other)
     assert window.panels.lab.bugs.text.startswith("No, not ")
-    begin_mystery(qtbot, window)
+    begin_hidden_fault(qtbot, window)
     assert score(window) == "Named 1, wrong 1, given up 0"
     press(qtbot, window, "lab_give_up")
     assert score(window) == "Named 1, wrong 1, given up 1"
     assert score(make_window()) == "Named 1, wrong 1, given up 1"
     press(qtbot, window, "lab_reset")
-    assert preferences.mysteries == Score()
+    assert preferences.hidden_faults == Score()
 
 
 def test_a_mystery_that_is_open_when_the_window_closes_is_given_up(
     qtbot: QtBot, make_window: MakeWindow, preferences: Preferences
 ) -> None:
     window = make_window()
-    begin_mystery(qtbot, window)
+    begin_hidden_fault(qtbot, window)
     assert score(window) == "Named 0, wrong 0, given up 0"
     window.close_without_asking()
     assert score(make_window()) == "Named 0, wrong 0, given up 1"
 
 
 def test_a_mystery_that_is_left_is_given_up_and_told_where_a_person_looks(qtbot: QtBot, window: SmallWindow) -> None:
-    run = begin_mystery(qtbot, window)
+    run = begin_hidden_fault(qtbot, window)
     title = FAULTS[secret_name(window)].title.lower()
     window.controls_actions.new_network.trigger()
     assert window.status.currentMessage() == f"The hidden bug of run {run.number} is given up. It was: {title}."
     assert window.panels.lab.bugs.text.startswith(f"Given up: {title}.")
     assert score(window) == "Named 0, wrong 0, given up 1"
     assert not button(window, "lab_answer").isVisibleTo(window.panels.lab.bugs)
-    assert not run.is_secret
+    assert not run.is_hidden
 
 
 def test_a_model_that_was_saved_in_a_mystery_tells_the_bug_only_by_giving_it_up(
     qtbot: QtBot, whole_window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    run = begin_mystery(qtbot, whole_window)
+    run = begin_hidden_fault(qtbot, whole_window)
     name = secret_name(whole_window)
     dialogs.path = tmp_path / "model.npz"
     whole_window.controls_actions.save_model.trigger()
     qtbot.waitUntil(lambda: run.saved is not None)
     assert name not in whole_window.status.currentMessage()
-    assert run.is_secret
+    assert run.is_hidden
     whole_window.controls_actions.open_model.trigger()
-    qtbot.waitUntil(lambda: whole_window.bridge.run is not run)
-    assert not run.is_secret
+    qtbot.waitUntil(lambda: whole_window.run_controller.run is not run)
+    assert not run.is_hidden
     assert whole_window.panels.lab.bugs.text.startswith("Given up: ")
     assert score(whole_window) == "Named 0, wrong 0, given up 1"
 
 
 def test_to_duplicate_the_run_of_a_mystery_is_to_give_it_up(qtbot: QtBot, window: SmallWindow) -> None:
-    run = begin_mystery(qtbot, window)
-    window.run_desk.duplicate(run)
-    assert not run.is_secret
+    run = begin_hidden_fault(qtbot, window)
+    window.runs_presenter.duplicate(run)
+    assert not run.is_hidden
     assert window.status.currentMessage().startswith(f"The hidden bug of run {run.number} is given up.")
 
 
 def test_another_mystery_gives_up_the_one_that_is_open(qtbot: QtBot, window: SmallWindow) -> None:
-    first = begin_mystery(qtbot, window)
-    begin_mystery(qtbot, window)
-    assert not first.is_secret
+    first = begin_hidden_fault(qtbot, window)
+    begin_hidden_fault(qtbot, window)
+    assert not first.is_hidden
     assert window.panels.lab.bugs.text.startswith("One of ")
     assert score(window) == "Named 0, wrong 0, given up 1"
 
 
 def test_training_on_keeps_the_hidden_bug_and_the_secret(qtbot: QtBot, window: SmallWindow) -> None:
-    run = begin_mystery(qtbot, window)
+    run = begin_hidden_fault(qtbot, window)
     name = secret_name(window)
     epochs = len(run.history.epochs)
     click(qtbot, window, "continue")
     qtbot.waitUntil(lambda: len(run.history.epochs) > epochs)
     wait_for_end(qtbot, window)
-    assert window.bridge.run is run
-    assert run.is_secret
+    assert window.run_controller.run is run
+    assert run.is_hidden
     assert run.config.lab.faults == (name,)
 
 
@@ -356,24 +356,24 @@ def test_every_bug_that_is_offered_as_an_answer_could_be_hidden_and_none_is_a_se
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window = make_window({"network.hidden": (), "training.optimizer": "adam"})
-    begin_mystery(qtbot, window)
+    begin_hidden_fault(qtbot, window)
     assert set(answers(window)) >= {"shuffled_labels", "flipped_gradient", secret_name(window)}
     assert not set(answers(window)) & {"momentum_on_weights", "wrong_relu_derivative", "raw_pixels", "five_steps"}
 
 
 def test_a_search_waits_until_the_hidden_bug_is_named(qtbot: QtBot, whole_window: MainWindow) -> None:
-    begin_mystery(qtbot, whole_window)
-    whole_window.search_desk.start(1)
+    begin_hidden_fault(qtbot, whole_window)
+    whole_window.search_presenter.start(1)
     assert whole_window.panels.search.caption == NOT_YET
     assert whole_window.panels.search.attempts == []
 
 
 def test_before_the_digits_are_read_the_lab_says_so(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(loaded=False)
-    if window.bridge.dataset is None:
+    if window.run_controller.dataset is None:
         press(qtbot, window, "lab_train")
         assert window.panels.lab.bugs.text == NO_DIGITS
-    assert window.bridge.state is RunState.NEW
+    assert window.run_controller.state is RunState.NEW
 
 
 def test_a_bug_that_is_ticked_is_the_one_whose_lines_are_shown(qtbot: QtBot, window: SmallWindow) -> None:
@@ -397,17 +397,17 @@ def test_a_teacher_chooses_what_is_hidden_and_nothing_of_the_choice_is_left_in_s
     bugs.tick(["frozen_layer", "few_digits"])  # the latter is a setting, which is never hidden
     bugs.show_fault(FAULTS["frozen_layer"])
     press(qtbot, window, "lab_mystery")
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
-    assert run.is_secret
+    assert run.is_hidden
     assert run.begun_as.lab.faults == ("frozen_layer",)
     assert bugs.ticked == []
     assert FAULTS["frozen_layer"].title.lower() not in bugs.text.lower()
-    assert FAULTS["frozen_layer"].wrong not in window.findChild(LabLines, "lab_lines").toPlainText()
+    assert FAULTS["frozen_layer"].wrong not in window.findChild(CodeDiffView, "lab_lines").toPlainText()
 
 
 def test_of_ticked_bugs_that_cannot_be_hidden_none_is(qtbot: QtBot, window: SmallWindow) -> None:
     window.panels.lab.bugs.tick(["few_digits"])
     press(qtbot, window, "lab_mystery")
-    assert window.bridge.run is None
+    assert window.run_controller.run is None
     assert window.panels.lab.bugs.text == NOT_HIDDEN

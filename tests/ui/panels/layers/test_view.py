@@ -92,7 +92,7 @@ def test_before_there_is_a_network_the_panel_says_what_to_do(view: LayersView) -
 def test_the_panel_is_drawn_only_while_it_is_in_front(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert window.bridge.history.layers
+    assert window.run_controller.history.layers
     assert curves(window.panels.layers) == []
     dock = window.findChild(QDockWidget, "dock_layers")
     assert dock

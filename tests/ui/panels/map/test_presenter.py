@@ -16,11 +16,11 @@ from mnist_gui.inspection.digit_map import DigitMap, vectors_of
 from mnist_gui.inspection.pca import Plane
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.map import presenter as map_desk
+from mnist_gui.ui.panels.map import presenter as map_presenter
 from mnist_gui.ui.panels.map import tsne_task as map_maker
 from mnist_gui.ui.panels.map.canvas import MapCanvas
 from mnist_gui.ui.panels.map.view import NOTHING, MapView
-from mnist_gui.ui.panels.map.viewport import MapScale
+from mnist_gui.ui.panels.map.viewport import Viewport
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.widgets.theme import DARK, LIGHT
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
@@ -31,7 +31,7 @@ from tests.ui.small_window import AnyWindow, SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("map_desk", "answers")
+    return make_window_of("map_presenter", "answers")
 
 
 def raise_map(window: AnyWindow) -> MapView:
@@ -51,7 +51,7 @@ def train(qtbot: QtBot, window: AnyWindow) -> MapView:
 def settled(qtbot: QtBot, window: AnyWindow) -> MapView:
     """Until everything that was asked for is shown."""
     window.frames.draw_everything()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=50_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=50_000)
     window.frames.draw_everything()
     return window.panels.map
 
@@ -68,8 +68,8 @@ def shown(view: MapView) -> DigitMap:
 
 
 def vectors(window: AnyWindow, snapshot: Snapshot, layer: int, split: str = "validation") -> np.ndarray:
-    assert window.bridge.splits
-    digits = window.bridge.splits.named(split)  # type: ignore[arg-type]
+    assert window.run_controller.splits
+    digits = window.run_controller.splits.named(split)  # type: ignore[arg-type]
     pictures = digits.images(np.arange(len(digits)))
     return vectors_of(inputs_of(pictures, snapshot.config.data.scaling), snapshot.answer(pictures), layer)
 
@@ -102,7 +102,7 @@ def test_digits_lie_in_the_principal_plane_of_the_chosen_layer(
     view = train(qtbot, window)
     choose(view, "map_layer", name)
     settled(qtbot, window)
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert best.validation
     assert splits
@@ -117,21 +117,21 @@ def test_digits_lie_in_the_principal_plane_of_the_chosen_layer(
 def test_the_last_hidden_layer_is_shown_before_another_is_chosen(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"network.hidden": [12, 6]})
     view = train(qtbot, window)
-    assert window.bridge.best
-    assert_same_but_for_signs(shown(view).places, Plane.of(vectors(window, window.bridge.best, 2)).places)
+    assert window.run_controller.best
+    assert_same_but_for_signs(shown(view).places, Plane.of(vectors(window, window.run_controller.best, 2)).places)
 
 
 def test_the_map_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallWindow) -> None:
     view = train(qtbot, window)
     now = shown(view).places
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     assert run.timeline.first
-    window.time_travel.show_moment(0)
+    window.playhead.show_moment(0)
     settled(qtbot, window)
     assert_same_but_for_signs(shown(view).places, Plane.of(vectors(window, run.timeline.first, 1)).places)
     assert "step 0." in view.caption
-    window.time_travel.return_to_present()
+    window.playhead.return_to_present()
     settled(qtbot, window)
     assert_same_but_for_signs(shown(view).places, now)
 
@@ -143,7 +143,7 @@ def test_the_map_follows_training(qtbot: QtBot, make_window: MakeWindow) -> None
     qtbot.waitUntil(lambda: view.map is not None, timeout=20_000)
     before = view.caption
     qtbot.waitUntil(lambda: view.caption != before, timeout=20_000)
-    assert window.bridge.state is RunState.TRAINING
+    assert window.run_controller.state is RunState.TRAINING
 
 
 def test_a_map_out_of_sight_is_not_made(qtbot: QtBot, whole_window: MainWindow) -> None:
@@ -155,13 +155,13 @@ def test_a_map_out_of_sight_is_not_made(qtbot: QtBot, whole_window: MainWindow) 
 
 def test_a_clicked_digit_is_chosen_and_one_chosen_elsewhere_is_known(qtbot: QtBot, whole_window: MainWindow) -> None:
     view = train(qtbot, whole_window)
-    canvas, splits = view.canvas, whole_window.bridge.splits
+    canvas, splits = view.canvas, whole_window.run_controller.splits
     assert splits
     place = canvas.place_of(17).toPoint()
     digit = canvas.digit_at(QPointF(place))
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
     assert digit is not None
-    assert (whole_window.digit_choice.split, whole_window.digit_choice.index) == (splits.validation, digit)
+    assert (whole_window.digit_selection.split, whole_window.digit_selection.index) == (splits.validation, digit)
 
 
 def test_pointing_at_a_digit_shows_what_it_is_and_what_it_is_taken_for(qtbot: QtBot, window: SmallWindow) -> None:
@@ -197,7 +197,7 @@ def test_a_line_drawn_around_digits_brings_them_into_the_gallery(qtbot: QtBot, w
 def test_a_line_around_nothing_and_a_click_beside_gather_nothing(qtbot: QtBot, window: SmallWindow) -> None:
     view = train(qtbot, window)
     canvas, gathered = view.canvas, []
-    window.digit_choice.gathered.connect(lambda *what: gathered.append(what))
+    window.digit_selection.gathered.connect(lambda *what: gathered.append(what))
     drag_around(canvas, [QPoint(0, 0), QPoint(2, 0), QPoint(2, 30), QPoint(0, 30)])
     assert gathered == []
     drag_around(canvas, all_around(canvas))
@@ -216,7 +216,7 @@ def test_the_keyboard_goes_from_digit_to_digit_and_chooses(qtbot: QtBot, window:
     qtbot.keyClick(canvas, Qt.Key.Key_Left)
     qtbot.keyClick(canvas, Qt.Key.Key_Left)
     qtbot.keyClick(canvas, Qt.Key.Key_Return)
-    assert canvas.pointed == window.digit_choice.index
+    assert canvas.pointed == window.digit_selection.index
     assert canvas.place_of(canvas.pointed).x() < canvas.place_of(0).x()
 
 
@@ -251,7 +251,7 @@ def test_test_digits_are_mapped_once_they_are_revealed(qtbot: QtBot, make_window
     choose(view, "map_split", "test digits")
     settled(qtbot, window)
     assert view.map is None
-    assert view.caption == map_desk.HIDDEN
+    assert view.caption == map_presenter.HIDDEN
     window.answers.reveal_test()
     settled(qtbot, window)
     assert len(shown(view).labels) == 150
@@ -273,7 +273,7 @@ def test_training_digits_are_mapped_too_and_a_run_without_validation_digits_says
 def test_another_network_begins_with_no_map(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 1})
     view = train(qtbot, window)
-    window.bridge.leave()
+    window.run_controller.leave()
     assert view.map is None
     assert view.caption == NOTHING
 
@@ -298,7 +298,7 @@ def test_a_network_of_odd_weights_is_mapped_as_far_as_it_can_be(
     qtbot: QtBot, window: SmallWindow, value: float
 ) -> None:
     view = train(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     odd = Snapshot.of(
         np.full_like(best.parameters, value),
@@ -308,7 +308,7 @@ def test_a_network_of_odd_weights_is_mapped_as_far_as_it_can_be(
         step=7,
         epoch=1,
     )
-    window.time_travel.weights_shown.emit(odd, "", None)
+    window.playhead.weights_shown.emit(odd, "", None)
     settled(qtbot, window)
     lost = int((~shown(view).is_placed).sum())
     assert ("left out, not being finite" in view.caption) == (lost > 0)
@@ -334,7 +334,7 @@ def test_a_t_sne_map_says_of_which_step_it_is_and_is_made_again_when_asked(
 ) -> None:
     window = make_window({"data.validation": 40})
     view = train(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     choose_tsne(view)
     assert is_offered(view, "map_progress")
@@ -346,7 +346,7 @@ def test_a_t_sne_map_says_of_which_step_it_is_and_is_made_again_when_asked(
     np.testing.assert_allclose(shown(view).places, expected)
     assert view.caption.startswith("t-SNE of 40 validation digits")
     assert view.caption.endswith(f"Epoch {best.epoch}, step {best.step}.")
-    window.time_travel.show_moment(0)
+    window.playhead.show_moment(0)
     settled(qtbot, window)
     assert view.caption.endswith(f"step {best.step}; now shown elsewhere: step 0.")
     assert is_offered(view, "map_make")
@@ -361,10 +361,10 @@ class Endless:
     def __init__(self) -> None:
         self.running = 0
 
-    def __call__(self, vectors: np.ndarray, abandon: object, tell: object) -> None:
+    def __call__(self, vectors: np.ndarray, should_cancel: object, tell: object) -> None:
         self.running += 1
         tell(0.5)  # type: ignore[operator]
-        while not abandon():  # type: ignore[operator]
+        while not should_cancel():  # type: ignore[operator]
             pass
         self.running -= 1
 
@@ -400,21 +400,21 @@ def test_another_layer_is_mapped_in_place_of_the_one_under_way(
     qtbot: QtBot, window: SmallWindow, endless: Endless
 ) -> None:
     view = begin_tsne(qtbot, window, endless)
-    attempt = window.map_desk.attempt
+    attempt = window.map_presenter.attempt
     assert attempt
     choose(view, "map_layer", "pixels")
     assert not attempt.is_wanted
-    assert window.map_desk.attempt
-    assert window.map_desk.attempt.subject.layer == 0
+    assert window.map_presenter.attempt
+    assert window.map_presenter.attempt.subject.layer == 0
     choose(view, "map_method", "PCA")
-    assert window.map_desk.attempt is None
+    assert window.map_presenter.attempt is None
     qtbot.waitUntil(lambda: endless.running == 0)
 
 
 def test_another_run_ends_a_t_sne_map(qtbot: QtBot, window: SmallWindow, endless: Endless) -> None:
     begin_tsne(qtbot, window, endless)
-    window.bridge.leave()
-    assert window.map_desk.attempt is None
+    window.run_controller.leave()
+    assert window.map_presenter.attempt is None
     qtbot.waitUntil(lambda: endless.running == 0)
 
 
@@ -446,7 +446,7 @@ def test_a_map_that_cannot_be_made_is_told(
     monkeypatch.setattr(map_maker, "tsne", fail)
     view = train(qtbot, window)
     failures: list[str] = []
-    window.bridge.failed.connect(lambda title, text: failures.append(f"{title}: {text}"))
+    window.run_controller.failed.connect(lambda title, text: failures.append(f"{title}: {text}"))
     choose_tsne(view)
     settled(qtbot, window)
     assert failures == ["The t-SNE map could not be made: its process was ended"]
@@ -457,7 +457,7 @@ def test_a_map_that_cannot_be_made_is_told(
 
 
 def test_all_places_are_in_sight_in_their_proportions() -> None:
-    scale, places = MapScale(), np.array([[0, 0], [4, 1], [2, 0.5], [np.nan, 9]])
+    scale, places = Viewport(), np.array([[0, 0], [4, 1], [2, 0.5], [np.nan, 9]])
     scale.fit(places)
     on_screen = scale.on_screen(places, (424, 224))
     np.testing.assert_allclose(on_screen[:3], [[12, 162], [412, 62], [212, 112]])  # 100 pixels to one, y upwards
@@ -465,7 +465,7 @@ def test_all_places_are_in_sight_in_their_proportions() -> None:
 
 @pytest.mark.parametrize("places", [np.zeros((3, 2)), np.full((2, 2), np.nan), np.empty((0, 2)), np.eye(2) * [1, 0]])
 def test_places_without_extent_are_in_the_middle(places: np.ndarray) -> None:
-    scale = MapScale()
+    scale = Viewport()
     scale.fit(places)
     on_screen = scale.on_screen(places, (100, 60))
     known = on_screen[np.isfinite(on_screen).all(axis=1)]

@@ -13,7 +13,7 @@ from mnist_gui.cli.evaluation_report import report
 from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.mistakes import learning_lists as learning_desk
+from mnist_gui.ui.panels.mistakes import learning_lists as learning_lists
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
 from tests.ui.small_window import SmallWindow
@@ -23,7 +23,7 @@ LONG = {"training.epochs": 8, "training.learning_rate": 0.3, "training.schedule"
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_desk", "mistakes_desk", "learning_desk")
+    return make_window_of("digit_presenter", "mistakes_presenter", "learning_lists")
 
 
 def train(qtbot: QtBot, window: SmallWindow) -> None:
@@ -38,15 +38,15 @@ def listed(qtbot: QtBot, window: SmallWindow, split: SplitName, key: str) -> lis
     made = "being made"
 
     def is_made() -> bool:
-        return not window.bridge.is_busy and made not in mistakes.caption and mistakes.split is not None
+        return not window.run_controller.is_busy and made not in mistakes.caption and mistakes.split is not None
 
     qtbot.waitUntil(is_made, timeout=30_000)
     return mistakes.digits
 
 
 def epoch_ends(window: SmallWindow) -> list[Snapshot]:
-    assert window.bridge.run
-    return [keyframe for keyframe in window.bridge.run.timeline.keyframes if keyframe.validation is not None]
+    assert window.run_controller.run
+    return [keyframe for keyframe in window.run_controller.run.timeline.keyframes if keyframe.validation is not None]
 
 
 def rights(window: SmallWindow, split: Split) -> np.ndarray:
@@ -61,8 +61,8 @@ def test_lists_hold_what_a_recount_from_the_kept_weights_finds(
 ) -> None:
     window = make_window(LONG)
     train(qtbot, window)
-    assert window.bridge.splits
-    right = rights(window, window.bridge.splits.named(split))
+    assert window.run_controller.splits
+    right = rights(window, window.run_controller.splits.named(split))
     assert len(right) == 8
     falls = (right[:-1] & ~right[1:]).sum(axis=0)
     never = np.flatnonzero(~right.any(axis=0)).tolist()
@@ -80,12 +80,12 @@ def test_lists_hold_what_a_recount_from_the_kept_weights_finds(
 def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(LONG)
     train(qtbot, window)
-    assert window.bridge.splits
-    for split in (window.bridge.splits.validation, window.bridge.splits.train):
+    assert window.run_controller.splits
+    for split in (window.run_controller.splits.validation, window.run_controller.splits.train):
         right = rights(window, split)
         falls = (right[:-1] & ~right[1:]).sum(axis=0)
         for digit in {0, int(falls.argmax()), int(right.any(axis=0).argmin())}:
-            window.digit_choice.choose(split, digit)
+            window.digit_selection.choose(split, digit)
             window.frames.draw_everything()
             qtbot.waitUntil(lambda: bool(window.panels.digit.history.text()), timeout=20_000)
             told = window.panels.digit.history.text()
@@ -100,7 +100,7 @@ def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_w
 
 def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     found = listed(qtbot, window, "validation", "label_suspects")
@@ -120,8 +120,8 @@ def test_a_list_in_sight_follows_the_next_run(qtbot: QtBot, whole_window: MainWi
     whole_window.controls.edited.emit()
     train(qtbot, whole_window)
     qtbot.waitUntil(lambda: "by the ends of 3 epochs" in whole_window.panels.mistakes.caption, timeout=20_000)
-    assert whole_window.bridge.splits
-    right = rights(whole_window, whole_window.bridge.splits.validation)
+    assert whole_window.run_controller.splits
+    right = rights(whole_window, whole_window.run_controller.splits.validation)
     assert whole_window.panels.mistakes.digits == np.flatnonzero(~right.any(axis=0)).tolist()
 
 
@@ -130,24 +130,24 @@ def test_a_network_that_was_not_trained_here_has_no_history_and_that_is_said(
 ) -> None:
     window = make_window()
     train(qtbot, window)
-    window.bridge.save_model(tmp_path / "m.npz")
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
-    window.bridge.storage.open_model(tmp_path / "m.npz")
-    qtbot.waitUntil(lambda: not window.bridge.is_busy and window.bridge.run is not None, timeout=20_000)
+    window.run_controller.save_model(tmp_path / "m.npz")
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
+    window.run_controller.storage.open_model(tmp_path / "m.npz")
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy and window.run_controller.run is not None, timeout=20_000)
     window.frames.draw_everything()
     assert listed(qtbot, window, "validation", "never_learned") == []
     assert "for no end of an epoch is kept" in window.panels.mistakes.caption
-    assert window.bridge.splits
-    window.digit_choice.choose(window.bridge.splits.validation, 3)
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    assert window.run_controller.splits
+    window.digit_selection.choose(window.run_controller.splits.validation, 3)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     assert window.panels.digit.history.text() == ""
 
 
 def test_a_run_without_validation_digits_tells_of_its_training_digits(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.validation": 0})
     train(qtbot, window)
-    assert window.bridge.splits
-    right = rights(window, window.bridge.splits.train)
+    assert window.run_controller.splits
+    right = rights(window, window.run_controller.splits.train)
     assert listed(qtbot, window, "train", "never_learned") == np.flatnonzero(~right.any(axis=0)).tolist()
     for key in ("never_learned", "forgotten", "label_suspects"):
         assert listed(qtbot, window, "validation", key) == []
@@ -166,23 +166,23 @@ def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window, now, asked = make_window({"training.epochs": 400}), [0.0], []
-    window.learning_desk._clock = lambda: now[0]
-    request = window.bridge.background.request
+    window.learning_lists._clock = lambda: now[0]
+    request = window.run_controller.background.request
 
     def listen(topic: str, *rest: object, **options: object) -> object:
         asked.append(topic)
         return request(topic, *rest, **options)  # type: ignore[arg-type]
 
-    window.bridge.background.request = listen  # type: ignore[assignment]
+    window.run_controller.background.request = listen  # type: ignore[assignment]
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 2, timeout=20_000)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 2, timeout=20_000)
     window.panels.mistakes.choices.choose("validation", "forgotten")
     qtbot.waitUntil(lambda: "learning history" in asked, timeout=20_000)
     now[0] += 10.0
     before = asked.count("learning history")
     qtbot.waitUntil(lambda: asked.count("learning history") == before + 1, timeout=20_000)
-    epochs = len(window.bridge.history.epochs)
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > epochs + 20, timeout=20_000)
+    epochs = len(window.run_controller.history.epochs)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > epochs + 20, timeout=20_000)
     assert asked.count("learning history") == before + 1
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
@@ -198,13 +198,13 @@ class Examination:
 
     def __call__(self, *args: object) -> None:
         self.calls += 1
-        abandon = args[-1]
-        assert isinstance(abandon, Callable)
+        should_cancel = args[-1]
+        assert isinstance(should_cancel, Callable)
         for _ in range(6):  # of nine pieces: this one is begun, five are done
-            abandon()
+            should_cancel()
         self.is_half_done.set()
         while not self._rest.is_set():
-            if abandon():
+            if should_cancel():
                 self.gave_up.set()
                 return
             self._rest.wait(0.01)
@@ -216,7 +216,7 @@ class Examination:
 @pytest.fixture
 def examination(monkeypatch: pytest.MonkeyPatch) -> Iterator[Examination]:
     examination = Examination()
-    monkeypatch.setattr(learning_desk, "steady_confidences", examination)
+    monkeypatch.setattr(learning_lists, "steady_confidences", examination)
     yield examination
     examination.end()
 
@@ -258,13 +258,13 @@ def test_a_list_in_the_making_is_not_begun_again_when_newer_answers_come(
 ) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
-    mistakes, split = window.panels.mistakes, window.bridge.splits
+    mistakes, split = window.panels.mistakes, window.run_controller.splits
     assert split
-    assert window.bridge.best
+    assert window.run_controller.best
     for _ in range(3):  # as the ends of epochs come while it trains on
-        predictions = window.bridge.best.predict(split.validation)
+        predictions = window.run_controller.best.predict(split.validation)
         assert predictions
-        mistakes.show_answers(split.validation, predictions, window.bridge.best.class_names, "epoch 9")
+        mistakes.show_answers(split.validation, predictions, window.run_controller.best.class_names, "epoch 9")
     assert not examination.gave_up.is_set()
     assert examination.calls == 1
 

@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QComboBox, QDockWidget, QRadioButton, QSlider, QWi
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.engine.components import Parts
-from mnist_gui.inspection.corruptions import DISTURBANCES, disturb
+from mnist_gui.inspection.corruptions import DISTURBANCES, corrupt
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.robust import presenter as robust_desk
+from mnist_gui.ui.panels.robust import presenter as robust_presenter
 from mnist_gui.ui.panels.robust.curve import Curve, RobustCurve
-from mnist_gui.ui.panels.robust.measurement import SEED, RobustSweep, Task
+from mnist_gui.ui.panels.robust.measurement import SEED, RobustMeasurement, Task
 from mnist_gui.ui.panels.robust.sliders import RobustSliders
 from mnist_gui.ui.panels.robust.view import NOTHING
-from mnist_gui.ui.services import load_budget as spare_time
+from mnist_gui.ui.services import load_budget as load_budget
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.widgets.theme import DARK, LIGHT
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
@@ -32,7 +32,7 @@ HALF = Curve((-2.0, 0.0, 2.0, 4.0), (0.2, 1.0, 0.6, None))
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("robust_desk")
+    return make_window_of("robust_presenter")
 
 
 def train(qtbot: QtBot, window: AnyWindow) -> None:
@@ -69,7 +69,7 @@ def curve(window: AnyWindow) -> Curve | None:
     return window.panels.robust.curve.curves[0]
 
 
-def rival(window: AnyWindow) -> Curve | None:
+def comparison(window: AnyWindow) -> Curve | None:
     return window.panels.robust.curve.curves[1]
 
 
@@ -84,8 +84,8 @@ def points(key: str, shape: tuple[int, int] = (28, 28)) -> tuple[float, ...]:
 
 def expected_curve(window: AnyWindow, snapshot: Snapshot, key: str, split_name: str = "validation") -> Curve:
     """Worked out anew."""
-    assert window.bridge.splits
-    split = window.bridge.splits.named(split_name)
+    assert window.run_controller.splits
+    split = window.run_controller.splits.named(split_name)
     loss, scaling = Parts.of(snapshot.config).loss, snapshot.config.data.scaling
     strengths = points(key, snapshot.image_shape)
     return Curve(
@@ -130,16 +130,16 @@ def test_before_any_network_the_panel_says_what_to_do(window: SmallWindow) -> No
 def test_the_bars_are_the_networks_answers_to_the_digit_disturbed_by_all_sliders_and_as_it_is(
     trained: SmallWindow,
 ) -> None:
-    best, splits = trained.bridge.best, trained.bridge.splits
+    best, splits = trained.run_controller.best, trained.run_controller.splits
     assert best
     assert splits
-    trained.digit_choice.choose(splits.validation, 7)
+    trained.digit_selection.choose(splits.validation, 7)
     bring(trained)
     trained.frames.draw_everything()
     slider(trained, "rotation").setValue(25)
     slider(trained, "noise").setValue(6)  # in steps of 5 grey levels
     picture = splits.validation.images(np.array([7]))
-    disturbed = disturb(picture, {"rotation": 25.0, "noise": 30.0}, np.random.default_rng(0))
+    disturbed = corrupt(picture, {"rotation": 25.0, "noise": 30.0}, np.random.default_rng(0))
     upper, lower = trained.panels.robust.bars.shares
     np.testing.assert_allclose(upper.values, best.answer(disturbed).confidences[0], atol=1e-6)
     np.testing.assert_allclose(lower.values, best.answer(picture).confidences[0], atol=1e-6)
@@ -169,7 +169,7 @@ def test_a_large_network_reads_the_digit_in_the_background(
     view = trained.panels.robust
     expected = view.bars.shares[1].values
     view.bars.show_shares((), [])
-    monkeypatch.setattr(robust_desk, "MOST_AT_ONCE", 0)  # as if it were
+    monkeypatch.setattr(robust_presenter, "MOST_AT_ONCE", 0)  # as if it were
     slider(trained, "shift").setValue(1)
     qtbot.waitUntil(lambda: bool(view.bars.shares))
     np.testing.assert_allclose(view.bars.shares[1].values, expected, atol=1e-6)
@@ -182,10 +182,10 @@ def test_a_large_network_reads_the_digit_in_the_background(
 def test_the_curve_is_the_accuracy_at_each_strength_of_the_chosen_disturbance(
     qtbot: QtBot, trained: SmallWindow, key: str
 ) -> None:
-    assert trained.bridge.best
+    assert trained.run_controller.best
     choose(trained, key)
     qtbot.waitUntil(lambda: is_measured(trained, key))
-    assert curve(trained) == expected_curve(trained, trained.bridge.best, key)
+    assert curve(trained) == expected_curve(trained, trained.run_controller.best, key)
     assert "of 200 validation digits right" in trained.panels.robust.reading
 
 
@@ -215,22 +215,22 @@ def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot
 
 
 def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: SmallWindow) -> None:
-    best, run = trained.bridge.best, trained.bridge.run
+    best, run = trained.run_controller.best, trained.run_controller.run
     assert best
     assert run
     assert run.timeline.first
     at_start, now = (expected_curve(trained, snapshot, "rotation") for snapshot in (run.timeline.first, best))
     assert curve(trained) == now
-    trained.time_travel.show_moment(0)
+    trained.playhead.show_moment(0)
     qtbot.waitUntil(lambda: curve(trained) == at_start)
     assert "Weights of epoch 0, step 0." in trained.panels.robust.reading
-    trained.time_travel.return_to_present()
+    trained.playhead.return_to_present()
     qtbot.waitUntil(lambda: curve(trained) == now)
 
 
 def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: QtBot, trained: SmallWindow) -> None:
     before, seen = curve(trained), []
-    trained.time_travel.show_moment(0)
+    trained.playhead.show_moment(0)
 
     def has_changed() -> bool:
         seen.append(curve(trained))
@@ -241,75 +241,75 @@ def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: Q
 
 
 def test_the_start_and_earlier_runs_can_be_compared_with(qtbot: QtBot, trained: SmallWindow) -> None:
-    first, start = trained.bridge.best, trained.bridge.run.timeline.first
+    first, start = trained.run_controller.best, trained.run_controller.run.timeline.first
     assert first
     assert start
     compare_with(trained, "with the start")
     at_start, at_best = (expected_curve(trained, snapshot, "rotation") for snapshot in (start, first))
-    qtbot.waitUntil(lambda: rival(trained) == at_start, timeout=20_000)
+    qtbot.waitUntil(lambda: comparison(trained) == at_start, timeout=20_000)
     click(qtbot, trained, "new_network")
     train_again = button(trained, "primary")
-    if trained.bridge.state is RunState.NEW:
+    if trained.run_controller.state is RunState.NEW:
         train_again.click()
     wait_for_end(qtbot, trained)
-    assert rival(trained) is None
+    assert comparison(trained) is None
     bring(trained)
     compare_with(trained, "with run 1")
-    qtbot.waitUntil(lambda: rival(trained) == at_best, timeout=20_000)
+    qtbot.waitUntil(lambda: comparison(trained) == at_best, timeout=20_000)
     assert "(run 1: " in trained.panels.robust.reading
     compare_with(trained, "no comparison")
-    assert rival(trained) is None
+    assert comparison(trained) is None
 
 
 def test_curves_are_measured_while_training_goes_on(
     qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spare_time, "SHARE", 1.0)  # for a short test
+    monkeypatch.setattr(load_budget, "SHARE", 1.0)  # for a short test
     window = make_window({"training.epochs": 5000})
     bring(window)
     choose(window, "shift")
-    window.bridge.set_pace(200.0)  # so that it lasts
+    window.run_controller.set_pace(200.0)  # so that it lasts
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: is_measured(window, "shift"), timeout=30_000)
     first = window.panels.robust.reading
     qtbot.waitUntil(lambda: window.panels.robust.reading != first, timeout=30_000)
-    assert window.bridge.state is RunState.TRAINING
+    assert window.run_controller.state is RunState.TRAINING
 
 
 def wait_for_answers(qtbot: QtBot, window: AnyWindow) -> None:
     """Take all answers of the helper threads, where no frame does."""
 
     def is_idle() -> bool:
-        window.bridge.background.poll()
-        return not window.bridge.is_busy
+        window.run_controller.background.poll()
+        return not window.run_controller.is_busy
 
     qtbot.waitUntil(is_idle)
 
 
 def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, trained: SmallWindow) -> None:
-    bridge, splits = trained.bridge, trained.bridge.splits
-    assert bridge.best
+    run_controller, splits = trained.run_controller, trained.run_controller.splits
+    assert run_controller.best
     assert splits
     trained.frames.stop()
-    sweep = RobustSweep(bridge, trained)
-    sweep.want(Task(bridge.best, splits.validation, "shift"))
-    bridge.spare_time.spend(1e6)
-    bridge.state = RunState.TRAINING
+    sweep = RobustMeasurement(run_controller, trained)
+    sweep.want(Task(run_controller.best, splits.validation, "shift"))
+    run_controller.load_budget.spend(1e6)
+    run_controller.state = RunState.TRAINING
     sweep.go_on()
-    assert not bridge.is_busy
-    bridge.state = RunState.ENDED
+    assert not run_controller.is_busy
+    run_controller.state = RunState.ENDED
     with qtbot.waitSignal(sweep.measured):
         sweep.go_on()
         wait_for_answers(qtbot, trained)
 
 
 def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: SmallWindow) -> None:
-    bridge, splits = trained.bridge, trained.bridge.splits
-    assert bridge.best
+    run_controller, splits = trained.run_controller, trained.run_controller.splits
+    assert run_controller.best
     assert splits
     trained.frames.stop()
-    sweep = RobustSweep(bridge, trained)
-    one, other = (Task(bridge.best, splits.train, key) for key in ("noise", "shift"))
+    sweep = RobustMeasurement(run_controller, trained)
+    one, other = (Task(run_controller.best, splits.train, key) for key in ("noise", "shift"))
     sweep.want(one)
     sweep.go_on()
     sweep.want(other)
@@ -323,21 +323,21 @@ def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: S
 def test_nothing_is_measured_while_the_panel_is_out_of_sight(qtbot: QtBot, whole_window: MainWindow) -> None:
     train(qtbot, whole_window)
     assert curve(whole_window) is None
-    assert not whole_window.bridge.is_busy
+    assert not whole_window.run_controller.is_busy
 
 
 def test_another_network_begins_with_nothing_and_the_strengths_that_were_set(
     qtbot: QtBot, trained: SmallWindow
 ) -> None:
     slider(trained, "noise").setValue(4)
-    trained.bridge.leave()
+    trained.run_controller.leave()
     assert curve(trained) is None
     assert trained.panels.robust.caption == NOTHING
     assert slider(trained, "noise").value() == 4
 
 
 def test_test_digits_are_disturbed_only_when_they_are_revealed(qtbot: QtBot, trained_whole: MainWindow) -> None:
-    assert trained_whole.bridge.best
+    assert trained_whole.run_controller.best
     box = trained_whole.findChild(QComboBox, "mistakes_split")
     assert box
     box.setCurrentIndex(2)
@@ -383,12 +383,12 @@ def test_small_pictures_and_letters_have_curves_and_sliders_to_match(
 
 
 def test_a_network_of_no_finite_numbers_is_said_to_have_no_answer(qtbot: QtBot, trained: SmallWindow) -> None:
-    best = trained.bridge.best
+    best = trained.run_controller.best
     assert best
     facts = {"config": best.config, "image_shape": best.image_shape, "class_names": best.class_names}
     broken = Snapshot.of(np.full_like(best.parameters, np.nan), **facts, step=1, epoch=0)
-    trained.time_travel.weights_shown.emit(broken, "", None)
-    trained.robust_desk.refresh()
+    trained.playhead.weights_shown.emit(broken, "", None)
+    trained.robust_presenter.refresh()
     assert "Disturbed: no finite answer. As it is: no finite answer." in trained.panels.robust.caption
 
 

@@ -18,7 +18,7 @@ LONG = {"training.epochs": 5000}
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("run_desk", "curves")
+    return make_window_of("runs_presenter", "curves")
 
 
 def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = None) -> Run:
@@ -27,8 +27,8 @@ def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = 
     window.controls.show_config(window.controls.config.with_settings(settings or {}))
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    return window.bridge.run
+    assert window.run_controller.run
+    return window.run_controller.run
 
 
 def press(qtbot: QtBot, window: AnyWindow, name: str, run: Run | None = None) -> None:
@@ -86,7 +86,7 @@ def test_an_earlier_run_comes_back_with_its_curves_weights_settings_and_test(
     assert whole_window.controls.test_result == ""
     press(qtbot, whole_window, "open_run", first)
     wait_for_end(qtbot, whole_window)
-    assert whole_window.bridge.history is first.history
+    assert whole_window.run_controller.history is first.history
     assert whole_window.curves.loss.drawn_minibatches == 24
     assert whole_window.controls.config.network.hidden == (16,)
     assert whole_window.controls.test_result == told
@@ -115,38 +115,42 @@ def test_a_run_that_was_changed_on_the_way_is_run_again_to_the_bit(qtbot: QtBot,
     window = make_window({"training.epochs": 3})
     for _ in range(3):
         click(qtbot, window, "step_batch")
-    qtbot.waitUntil(lambda: window.bridge.state is RunState.PAUSED and window.bridge.history.last_step == 3)
+    qtbot.waitUntil(
+        lambda: window.run_controller.state is RunState.PAUSED and window.run_controller.history.last_step == 3
+    )
     retype_and_enter(qtbot, window, "learning_rate", "0.02")
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
-    first = window.bridge.run
+    first = window.run_controller.run
     assert first
     window.controls_actions.train_on.trigger()  # a second schedule
     wait_for_end(qtbot, window)
     press(qtbot, window, "run_again", first)
-    qtbot.waitUntil(lambda: window.bridge.history.last_step == 72 and window.bridge.state is RunState.ENDED)
-    again = window.bridge.run
+    qtbot.waitUntil(
+        lambda: window.run_controller.history.last_step == 72 and window.run_controller.state is RunState.ENDED
+    )
+    again = window.run_controller.run
     assert again is not first
     assert again
     np.testing.assert_array_equal(again.history.losses.values, first.history.losses.values)
     assert [(change.step, change.new) for change in again.history.changes] == [(3, 0.02)]
-    assert window.run_desk.ghosts == [first]
+    assert window.runs_presenter.ghosts == [first]
 
 
 def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window, {"training.epochs": 2})
     window.controls.show_config(window.controls.config.with_settings(LONG))
     click(qtbot, window, "continue")  # a second schedule, a long one
-    qtbot.waitUntil(lambda: window.bridge.history.last_step > 30)
+    qtbot.waitUntil(lambda: window.run_controller.history.last_step > 30)
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
     first_end = first.history.last_step
     press(qtbot, window, "run_again", first)
     click(qtbot, window, "stop")
-    qtbot.waitUntil(lambda: not window.bridge.is_running, timeout=20_000)
-    assert window.bridge.run
-    assert not window.bridge.run.to_replay
-    assert window.bridge.history.last_step < first_end
+    qtbot.waitUntil(lambda: not window.run_controller.is_running, timeout=20_000)
+    assert window.run_controller.run
+    assert not window.run_controller.run.to_replay
+    assert window.run_controller.history.last_step < first_end
 
 
 def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curve(
@@ -157,12 +161,12 @@ def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curv
     press(qtbot, window, "duplicate_run", first)
     assert window.controls.config.training.momentum == 0.3
     assert window.controls.config.network.hidden == (16,)
-    assert window.bridge.run is None
-    assert window.run_desk.ghosts == [first]
+    assert window.run_controller.run is None
+    assert window.runs_presenter.ghosts == [first]
     retype_and_enter(qtbot, window, "learning_rate", "0.05")
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    third = window.bridge.run
+    third = window.run_controller.run
     assert third
     assert third.number == 3
     assert third.begun_as.differences(first.begun_as) == ("training.learning_rate",)
@@ -170,35 +174,39 @@ def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curv
 
 def test_a_new_network_has_the_one_before_as_its_ghost_and_only_that(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window)
-    assert window.run_desk.ghosts == []
+    assert window.runs_presenter.ghosts == []
     second = train(qtbot, window, {"network.hidden": [8]})
-    assert window.run_desk.ghosts == [first]
+    assert window.runs_presenter.ghosts == [first]
     train(qtbot, window, {"network.hidden": [4]})
-    assert window.run_desk.ghosts == [second]
+    assert window.runs_presenter.ghosts == [second]
 
 
 def test_a_tick_overlays_a_run_and_stays_when_others_come(qtbot: QtBot, window: SmallWindow) -> None:
     first, second = train(qtbot, window), train(qtbot, window, {"network.hidden": [8]})
     tick(window, 1, Qt.CheckState.Unchecked)
-    assert window.run_desk.ghosts == []
+    assert window.runs_presenter.ghosts == []
     tick(window, 1, Qt.CheckState.Checked)
-    assert window.run_desk.ghosts == [first]
+    assert window.runs_presenter.ghosts == [first]
     train(qtbot, window, {"network.hidden": [4]})
-    assert window.run_desk.ghosts == [first, second]
+    assert window.runs_presenter.ghosts == [first, second]
 
 
 def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: SmallWindow) -> None:
     first, second = train(qtbot, window), train(qtbot, window, {"network.hidden": [8]})
     press(qtbot, window, "delete_run", first)
     assert column(window, "run") == ["2"]
-    assert window.run_desk.ghosts == []
+    assert window.runs_presenter.ghosts == []
     press(qtbot, window, "delete_run", second)
-    assert (window.bridge.run, window.bridge.state, len(window.bridge.history)) == (None, RunState.NEW, 0)
+    assert (window.run_controller.run, window.run_controller.state, len(window.run_controller.history)) == (
+        None,
+        RunState.NEW,
+        0,
+    )
     press(qtbot, window, "undo_delete")
     press(qtbot, window, "undo_delete")
     assert column(window, "run") == ["2", "1"]
     press(qtbot, window, "open_run", second)
-    assert window.bridge.history is second.history
+    assert window.run_controller.history is second.history
     assert not button(window, "undo_delete").isEnabled()
 
 
@@ -206,7 +214,7 @@ def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: SmallWindow) -
     run = train(qtbot, window)
     window.panels.runs.select(run)
     qtbot.keyClick(table(window), Qt.Key.Key_Delete)
-    assert len(window.bridge.runs) == 0
+    assert len(window.run_controller.runs) == 0
 
 
 def test_a_double_click_comes_back_to_a_run(qtbot: QtBot, window: SmallWindow) -> None:
@@ -217,7 +225,7 @@ def test_a_double_click_comes_back_to_a_run(qtbot: QtBot, window: SmallWindow) -
     place = view.visualRect(view.model().index(1, 1)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.bridge.run is first
+    assert window.run_controller.run is first
 
 
 def test_while_a_network_trains_others_can_be_compared_and_deleted_but_not_opened(
@@ -227,15 +235,15 @@ def test_while_a_network_trains_others_can_be_compared_and_deleted_but_not_opene
     first = train(qtbot, window)
     window.controls.show_config(window.controls.config.with_settings({**LONG, "network.hidden": [8]}))
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history) > 0)
+    qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     assert column(window, "state") == ["training", "finished"]
     window.panels.runs.select(first)
     enabled = {
         name: button(window, name).isEnabled() for name in ("open_run", "run_again", "duplicate_run", "delete_run")
     }
     assert enabled == {"open_run": False, "run_again": False, "duplicate_run": False, "delete_run": True}
-    assert window.bridge.run
-    window.panels.runs.select(window.bridge.run)
+    assert window.run_controller.run
+    window.panels.runs.select(window.run_controller.run)
     assert not button(window, "delete_run").isEnabled()
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
@@ -245,8 +253,8 @@ def test_a_run_that_never_learned_anything_leaves_no_row(qtbot: QtBot, make_wind
     window = make_window({"network.hidden": [1024]})
     click(qtbot, window, "primary")
     window.controls_actions.new_network.trigger()
-    qtbot.waitUntil(lambda: not window.bridge.is_ending, timeout=20_000)
-    assert [run for run in window.bridge.runs if run.is_empty] == []
+    qtbot.waitUntil(lambda: not window.run_controller.is_ending, timeout=20_000)
+    assert [run for run in window.run_controller.runs if run.is_empty] == []
 
 
 def test_running_to_an_epoch_holds_there_from_the_start_and_from_a_pause(
@@ -256,14 +264,16 @@ def test_running_to_an_epoch_holds_there_from_the_start_and_from_a_pause(
     dialogs.epoch = 2
     window.controls_actions.run_to_epoch.trigger()
     wait_for(qtbot, window, RunState.PAUSED)
-    assert window.bridge.history.last_step == 24
+    assert window.run_controller.history.last_step == 24
     dialogs.epoch = 5
     window.controls_actions.run_to_epoch.trigger()
-    qtbot.waitUntil(lambda: window.bridge.state is RunState.PAUSED and window.bridge.history.last_step == 60)
-    assert dialogs.questions == ["0 of 8 epochs done", "2 of 8 epochs done"]
+    qtbot.waitUntil(
+        lambda: window.run_controller.state is RunState.PAUSED and window.run_controller.history.last_step == 60
+    )
+    assert dialogs.test_evaluation == ["0 of 8 epochs done", "2 of 8 epochs done"]
     dialogs.epoch = None
     window.controls_actions.run_to_epoch.trigger()
-    assert window.bridge.state is RunState.PAUSED
+    assert window.run_controller.state is RunState.PAUSED
 
 
 def test_an_epoch_that_was_reached_while_the_question_was_open_is_not_trained_again(
@@ -278,8 +288,8 @@ def test_an_epoch_that_was_reached_while_the_question_was_open_is_not_trained_ag
 
     monkeypatch.setattr(dialogs, "ask_epoch", answer_late)
     window.controls_actions.run_to_epoch.trigger()
-    assert window.bridge.state is RunState.ENDED
-    assert window.bridge.history.last_step == 36
+    assert window.run_controller.state is RunState.ENDED
+    assert window.run_controller.history.last_step == 36
     assert window.controls.note == "Epoch 2 is done already: the network has trained 3."
 
 
@@ -290,14 +300,14 @@ def test_while_a_run_is_run_again_the_form_says_what_is_in_force(qtbot: QtBot, m
     retype_and_enter(qtbot, window, "learning_rate", "0.05")
     click(qtbot, window, "continue")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    first = window.bridge.run
+    assert window.run_controller.run
+    first = window.run_controller.run
     window.controls.show_config(window.controls.config.with_settings({"training.learning_rate": 0.5}))
     press(qtbot, window, "run_again", first)
     wait_for_end(qtbot, window)
-    assert window.bridge.run is not first
+    assert window.run_controller.run is not first
     assert window.controls.config.training.learning_rate == 0.05
-    assert window.bridge.run.config.training.learning_rate == 0.05
+    assert window.run_controller.run.config.training.learning_rate == 0.05
     assert window.controls.note.startswith("Continue trains run 2 ")
 
 
@@ -308,7 +318,7 @@ def test_a_duplicate_is_compared_with_its_pattern_not_with_the_run_that_was_show
     first = train(qtbot, window)
     train(qtbot, window, {"training.learning_rate": 0.2})
     press(qtbot, window, "duplicate_run", first)
-    assert [ghost is first for ghost in window.run_desk.ghosts] == [True]
+    assert [ghost is first for ghost in window.runs_presenter.ghosts] == [True]
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert [ghost is first for ghost in window.run_desk.ghosts] == [True]
+    assert [ghost is first for ghost in window.runs_presenter.ghosts] == [True]

@@ -280,7 +280,7 @@ def test_the_window_scores_the_answers_that_the_mistakes_are_of(qtbot: QtBot, wi
     bring_to_front(window, "Scores")
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
-    scores, best = window.panels.scores, window.bridge.best
+    scores, best = window.panels.scores, window.run_controller.best
     assert best is not None
     assert best.validation is not None
     assert f"({best.validation.accuracy:.1%}). Weights of epoch {best.epoch}, the best." in said(

@@ -31,7 +31,7 @@ BAD = {
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("search_desk", "run_desk")
+    return make_window_of("search_presenter", "runs_presenter")
 
 
 def press(qtbot: QtBot, window: AnyWindow, name: str) -> None:
@@ -42,7 +42,7 @@ def press(qtbot: QtBot, window: AnyWindow, name: str) -> None:
 
 def one_process(window: AnyWindow) -> None:
     """In the test's own process, where the digits are read already."""
-    window.search_desk.in_process = True
+    window.search_presenter.in_process = True
     epochs = window.findChild(QSpinBox, "search_epochs")
     assert epochs
     epochs.setValue(6)
@@ -55,8 +55,8 @@ def ended(qtbot: QtBot, window: AnyWindow) -> None:
 def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
     one_process(window)
-    window.search_desk.start(6)
-    search = window.search_desk._job
+    window.search_presenter.start(6)
+    search = window.search_presenter._job
     assert search
     search.search.goal = 0.85
     qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
@@ -67,16 +67,16 @@ def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot,
     assert accuracies == sorted(accuracies, reverse=True)
     press(qtbot, window, "search_train")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    assert window.bridge.run.begun_as.network.init == "auto"
+    assert window.run_controller.run
+    assert window.run_controller.run.begun_as.network.init == "auto"
     assert window.controls.config.network.init == "auto"
 
 
 def test_settings_that_were_not_trained_yet_are_diagnosed_first(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({**BAD, "network.init": "auto", "training.learning_rate": 30.0})
     one_process(window)
-    window.search_desk.start(2)
-    job = window.search_desk._job
+    window.search_presenter.start(2)
+    job = window.search_presenter._job
     assert job
     job.search.goal = 0.8
     qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
@@ -114,7 +114,7 @@ def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_wi
 
 def test_a_search_that_is_cancelled_at_once_ends(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
-    window.search_desk.start(100)
+    window.search_presenter.start(100)
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
     assert window.panels.search.caption == "The settings of the form: cancelled after 0 runs of 100 epochs."
@@ -129,18 +129,18 @@ def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_whol
     press(qtbot, window, "search_start")
     assert not button(window, "sweep_start").isEnabled()
     assert "A search is under way" in button(window, "sweep_start").toolTip()
-    window.search_desk.cancel()
+    window.search_presenter.cancel()
     ended(qtbot, window)
     assert button(window, "sweep_start").isEnabled()
     assert "processes of their own" in button(window, "sweep_start").toolTip()
-    window.search_desk.wait_for("A sweep")
+    window.search_presenter.wait_for("A sweep")
     assert not button(window, "search_start").isEnabled()
     assert "A sweep is under way" in button(window, "search_start").toolTip()
 
 
 def test_closing_the_window_ends_the_processes_of_a_search(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
     window = make_whole_window(BAD)
-    window.search_desk.start(100)
+    window.search_presenter.start(100)
     qtbot.waitUntil(lambda: any(child.name.startswith(WORKER_NAME) for child in active_children()), timeout=30_000)
     window.close()
     assert not window.has_left_thread
@@ -158,26 +158,26 @@ def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
 ) -> None:
     window = make_whole_window(BAD)
     one_process(window)
-    window.search_desk.start(6)
-    assert window.search_desk._job
-    window.search_desk._job.search.goal = 0.85
+    window.search_presenter.start(6)
+    assert window.search_presenter._job
+    window.search_presenter._job.search.goal = 0.85
     qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
-    digits = window.bridge.dataset
+    digits = window.run_controller.dataset
     write_letters(tmp_path)
     dialogs.path = tmp_path
     window.controls_actions.open_dataset.trigger()
-    qtbot.waitUntil(lambda: window.bridge.dataset is not digits, timeout=20_000)
+    qtbot.waitUntil(lambda: window.run_controller.dataset is not digits, timeout=20_000)
     press(qtbot, window, "search_train")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    assert window.bridge.run.dataset is window.bridge.dataset is digits
-    assert window.bridge.run.begun_as.data.folder == window.controls.config_folder == ""
+    assert window.run_controller.run
+    assert window.run_controller.run.dataset is window.run_controller.dataset is digits
+    assert window.run_controller.run.begun_as.data.folder == window.controls.config_folder == ""
 
 
 def test_a_share_of_the_digits_in_one_batch_can_be_searched_with(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.train": 0.05, "data.validation": 0.01, "training.batch_size": 0})
     one_process(window)
-    window.search_desk.start(1)
+    window.search_presenter.start(1)
     qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
@@ -199,8 +199,8 @@ def test_what_makes_numbers_untrue_is_put_right_in_every_run_and_in_what_is_trai
     assert "lab.faults=[]" in view.result
     press(qtbot, window, "search_train")
     wait_for_end(qtbot, window)
-    assert window.bridge.run
-    assert window.bridge.run.begun_as.lab.faults == ()
+    assert window.run_controller.run
+    assert window.run_controller.run.begun_as.lab.faults == ()
 
 
 def test_a_curve_that_ends_in_no_numbers_leaves_the_scale_and_the_pictures_of_the_others_as_they_are(

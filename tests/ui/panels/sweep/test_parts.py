@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.experiments.sweep_runs import Outcome
 from mnist_gui.inspection.sweep_axes import Axis, axis_of
-from mnist_gui.ui.panels.sweep.chart import NO_RUN, SweepCanvas
+from mnist_gui.ui.panels.sweep.chart import NO_RUN, SweepChart
 from mnist_gui.ui.panels.sweep.heat_map import HeatMap
 from mnist_gui.ui.panels.sweep.parallel_coordinates import ParallelCoordinates
-from mnist_gui.ui.panels.sweep.scatter import SweepDots
+from mnist_gui.ui.panels.sweep.scatter import SweepScatter
 from mnist_gui.ui.panels.sweep.table import SweepTable
 from mnist_gui.ui.widgets.theme import DARK
 
@@ -114,8 +114,8 @@ def test_a_run_that_is_pointed_at_elsewhere_stands_out(qtbot: QtBot) -> None:
 
 CHARTS = [
     (HeatMap, [axis([1, 1, 2, 2]), axis([5, 6, 5, 6], "Batch size")]),
-    (SweepDots, [axis([1, 1, 2, 2])]),
-    (SweepDots, [axis(RATES), axis([5, 6, 5, 6], "Batch size")]),
+    (SweepScatter, [axis([1, 1, 2, 2])]),
+    (SweepScatter, [axis(RATES), axis([5, 6, 5, 6], "Batch size")]),
     (ParallelCoordinates, [axis(RATES)]),
     (ParallelCoordinates, [axis(["relu", "tanh", "relu", "tanh"], "Activation")] * 8),
 ]
@@ -134,7 +134,7 @@ VALUES = [
 @pytest.mark.parametrize("size", [(1, 1), (120, 80), (380, 200)], ids=str)
 @pytest.mark.parametrize(("kind", "axes"), CHARTS)
 def test_any_results_are_painted_in_any_room(
-    qtbot: QtBot, kind: type[SweepCanvas], axes: list[Axis], size: tuple[int, int], values: list[float]
+    qtbot: QtBot, kind: type[SweepChart], axes: list[Axis], size: tuple[int, int], values: list[float]
 ) -> None:
     chart = kind()
     qtbot.addWidget(chart)
@@ -150,8 +150,8 @@ def test_any_results_are_painted_in_any_room(
         assert NO_RUN <= chart.run_at(place) < 4
 
 
-@pytest.mark.parametrize("kind", [HeatMap, SweepDots, ParallelCoordinates])
-def test_a_chart_of_nothing_is_painted_and_means_nothing(qtbot: QtBot, kind: type[SweepCanvas]) -> None:
+@pytest.mark.parametrize("kind", [HeatMap, SweepScatter, ParallelCoordinates])
+def test_a_chart_of_nothing_is_painted_and_means_nothing(qtbot: QtBot, kind: type[SweepChart]) -> None:
     chart = kind()
     qtbot.addWidget(chart)
     chart.show()
@@ -198,7 +198,7 @@ def test_of_thousands_of_runs_the_best_are_drawn(qtbot: QtBot) -> None:
     assert values[chart.drawn].min() >= np.sort(values)[-500]
     assert chart.drawn[-1] == np.argmax(values)
     assert not chart.grab().isNull()
-    dots = SweepDots()
+    dots = SweepScatter()
     qtbot.addWidget(dots)
     dots.show_axes([axis(np.arange(3000.0).tolist())], str)
     dots.show_values(values)

@@ -33,7 +33,7 @@ GRID = Plan((("training.learning_rate", "0.001, 0.2"), ("network.hidden", "none,
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("sweep_desk")
+    return make_window_of("sweep_presenter")
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def no_workers_left() -> Iterator[None]:
 
 def plan(window: AnyWindow, what: Plan, *, in_process: bool = True) -> None:
     """Fill the form as a person would."""
-    window.sweep_desk.in_process = in_process
+    window.sweep_presenter.in_process = in_process
     window._layout.bring("Sweep")
     window.panels.sweep.plan.show_plan(what)
     window.panels.sweep.plan.edited.emit()
@@ -53,7 +53,7 @@ def plan(window: AnyWindow, what: Plan, *, in_process: bool = True) -> None:
 
 def wait_for_rest(qtbot: QtBot, window: AnyWindow) -> None:
     """Until nothing is under way."""
-    desk = window.sweep_desk
+    desk = window.sweep_presenter
     qtbot.waitUntil(lambda: desk.runs is not None and desk._job is None and not desk._is_reading, timeout=50_000)
     window.frames.draw_everything()
 
@@ -86,7 +86,7 @@ def test_a_grid_gives_what_its_runs_give_one_by_one(qtbot: QtBot, window: SmallW
 
 def test_two_settings_are_a_heat_map_whose_cells_are_means_over_seeds(qtbot: QtBot, window: SmallWindow) -> None:
     run(qtbot, window, Plan(GRID.axes, epochs=1, seeds=2))
-    results, runs = window.panels.sweep.results, window.sweep_desk.runs
+    results, runs = window.panels.sweep.results, window.sweep_presenter.runs
     assert runs
     assert results.chart is results.heat_map
     assert len(rows(window)) == 8
@@ -256,7 +256,7 @@ def test_a_cancelled_sweep_keeps_what_is_done_and_another_window_goes_on(qtbot: 
     window = make_window()
     plan(window, Plan((("training.learning_rate", "0.01, 0.02, 0.05, 0.1, 0.2, 0.5"),), epochs=8))
     click(qtbot, window, "sweep_start")
-    desk = window.sweep_desk
+    desk = window.sweep_presenter
     qtbot.waitUntil(lambda: desk.runs is not None and len(desk.runs.left) <= 4, timeout=30_000)
     click(qtbot, window, "sweep_cancel")
     wait_for_rest(qtbot, window)
@@ -269,10 +269,10 @@ def test_a_cancelled_sweep_keeps_what_is_done_and_another_window_goes_on(qtbot: 
     window.close_without_asking()
 
     other = make_window({"training.momentum": 0.3})
-    other.sweep_desk.in_process = True
+    other.sweep_presenter.in_process = True
     other._layout.bring("Sweep")
-    qtbot.waitUntil(lambda: other.sweep_desk.runs is not None, timeout=20_000)
-    again = other.sweep_desk.runs
+    qtbot.waitUntil(lambda: other.sweep_presenter.runs is not None, timeout=20_000)
+    again = other.sweep_presenter.runs
     assert again
     assert again.configs == runs.configs
     assert other.panels.sweep.plan.plan.epochs == 8
@@ -289,8 +289,8 @@ def test_a_sweep_that_is_done_is_not_offered_again(qtbot: QtBot, make_window: Ma
     window.close_without_asking()
     other = make_window()
     other._layout.bring("Sweep")
-    qtbot.waitUntil(lambda: other.sweep_desk._has_looked and not other.bridge.background.is_busy)
-    assert other.sweep_desk.runs is None
+    qtbot.waitUntil(lambda: other.sweep_presenter._has_looked and not other.run_controller.background.is_busy)
+    assert other.sweep_presenter.runs is None
     assert other.panels.sweep.results.chart is None
 
 
@@ -306,8 +306,8 @@ def test_a_saved_plan_is_a_file_with_which_the_command_makes_the_same_runs(
     saved = configs_of(RunConfig().with_settings(sweep.base), sweep.points)
     click(qtbot, window, "sweep_start")
     wait_for_rest(qtbot, window)
-    assert window.sweep_desk.runs
-    assert saved == window.sweep_desk.runs.configs
+    assert window.sweep_presenter.runs
+    assert saved == window.sweep_presenter.runs.configs
 
 
 def test_a_file_of_another_hand_is_opened_and_run(
@@ -341,7 +341,7 @@ def test_a_file_that_is_no_sweep_is_refused_in_a_sentence(
     click(qtbot, window, "sweep_open")
     qtbot.waitUntil(lambda: bool(dialogs.errors))
     assert dialogs.errors[0].startswith("bad.toml cannot be opened")
-    assert window.sweep_desk.runs is None
+    assert window.sweep_presenter.runs is None
     assert button(window, "sweep_start").isEnabled()
 
 
@@ -361,7 +361,7 @@ def test_digits_of_two_classes_from_a_folder_are_swept(
     qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     folder = write_stripes(tmp_path / "stripes")
-    window.bridge.storage.load_dataset(str(folder))
+    window.run_controller.storage.load_dataset(str(folder))
     qtbot.waitUntil(lambda: window.controls.config_folder == str(folder), timeout=20_000)
     window.controls.show_config(
         window.controls.config.with_settings({"data.train": 0.5, "data.validation": 0, "network.hidden": []})
@@ -369,8 +369,8 @@ def test_digits_of_two_classes_from_a_folder_are_swept(
     run(qtbot, window, Plan((("training.learning_rate", "0.1"),), epochs=1))
     (row,) = rows(window)
     assert row["state"] == "finished"
-    assert window.sweep_desk.runs
-    assert window.sweep_desk.runs.configs[0].data.folder == str(folder)
+    assert window.sweep_presenter.runs
+    assert window.sweep_presenter.runs.configs[0].data.folder == str(folder)
 
 
 def test_the_command_goes_on_with_a_sweep_of_the_window(
@@ -401,7 +401,7 @@ def test_settings_of_other_digits_bring_their_digits_along(
     plan(window, GRID)
     click(qtbot, window, "sweep_open")
     wait_for_rest(qtbot, window)
-    window.sweep_desk.use(0)
+    window.sweep_presenter.use(0)
     assert window.controls.config.data.train == 0.5
     qtbot.waitUntil(lambda: window.controls.config_folder == str(folder), timeout=20_000)
     assert window.controls.config == config
@@ -438,7 +438,7 @@ def test_closing_the_window_leaves_no_process_behind_and_keeps_what_is_done(
     window = make_whole_window()
     plan(window, Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5")), seeds=1), in_process=False)
     click(qtbot, window, "sweep_start")
-    desk = window.sweep_desk
+    desk = window.sweep_presenter
     qtbot.waitUntil(lambda: desk.runs is not None and len(desk.runs.left) <= 2, timeout=50_000)
     pids = worker_pids()
     assert pids
@@ -452,7 +452,7 @@ def test_closing_the_window_leaves_no_process_behind_and_keeps_what_is_done(
 def test_cancelling_ends_the_processes_at_once(qtbot: QtBot, window: SmallWindow) -> None:
     plan(window, Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5"))), in_process=False)
     click(qtbot, window, "sweep_start")
-    desk = window.sweep_desk
+    desk = window.sweep_presenter
     qtbot.waitUntil(lambda: desk.runs is not None and len(desk.runs.left) <= 2, timeout=50_000)
     click(qtbot, window, "sweep_cancel")
     wait_for_rest(qtbot, window)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.data.datasets import Dataset, load_dataset
-from mnist_gui.data.loading import deal
+from mnist_gui.data.loading import split_dataset
 from mnist_gui.data.splits import SplitName
 from mnist_gui.storage.model_file import load_model
 from mnist_gui.storage.tags import Place, Remark, Tags, load_tags, place_of
@@ -30,7 +30,7 @@ BAD = Remark(frozenset({"bad label"}))
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_desk", "mistakes_desk", "tags_desk")
+    return make_window_of("digit_presenter", "mistakes_presenter", "tags_presenter")
 
 
 def train(qtbot: QtBot, window: SmallWindow) -> None:
@@ -40,9 +40,9 @@ def train(qtbot: QtBot, window: SmallWindow) -> None:
 
 def choose(window: SmallWindow, digit: int, split: SplitName = "validation") -> Place:
     """Choose a digit of the run, as a panel does; where it is in the files."""
-    assert window.bridge.splits
-    chosen = window.bridge.splits.named(split)
-    window.digit_choice.choose(chosen, digit)
+    assert window.run_controller.splits
+    chosen = window.run_controller.splits.named(split)
+    window.digit_selection.choose(chosen, digit)
     place = place_of(chosen, digit, dataset())
     assert place
     return place
@@ -54,7 +54,7 @@ def disk() -> Path:
 
 def kept(qtbot: QtBot, window: SmallWindow) -> Tags:
     """What is on the disk when all is done."""
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     return load_tags(disk(), dataset())
 
 
@@ -76,7 +76,7 @@ def tag_bad(qtbot: QtBot, window: SmallWindow, *digits: int) -> list[Place]:
     for digit in digits:
         places.append(choose(window, digit, "train"))
         click(qtbot, window, "tag_bad_label")
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     return places
 
 
@@ -201,10 +201,10 @@ def test_another_window_and_another_split_find_the_tags_again(qtbot: QtBot, make
     kept(qtbot, window)
     other = make_window({"data.seed": 5, "data.train": 55_000, "data.validation": 5_000, "training.epochs": 1})
     train(qtbot, other)
-    assert other.bridge.splits
-    for split in (other.bridge.splits.train, other.bridge.splits.validation):
+    assert other.run_controller.splits
+    for split in (other.run_controller.splits.train, other.run_controller.splits.validation):
         for index in np.flatnonzero(split.rows == place.row):
-            other.digit_choice.choose(split, int(index))
+            other.digit_selection.choose(split, int(index))
     assert is_on(other, "tag_bad_label")
 
 
@@ -231,7 +231,7 @@ def test_a_network_is_trained_without_the_bad_labels_and_its_model_says_so(
 ) -> None:
     assert not left_out(whole_window).isVisible()
     train(qtbot, whole_window)
-    splits = whole_window.bridge.splits
+    splits = whole_window.run_controller.splits
     assert splits
     places = tag_bad(qtbot, whole_window, 5, 8)
     choose(whole_window, 3)  # a validation digit is never left out
@@ -240,7 +240,7 @@ def test_a_network_is_trained_without_the_bad_labels_and_its_model_says_so(
     left_out(whole_window).setCurrentIndex(1)
     assert "Leave out" in whole_window.controls.note
     train(qtbot, whole_window)
-    less, run = whole_window.bridge.splits, whole_window.bridge.run
+    less, run = whole_window.run_controller.splits, whole_window.run_controller.run
     assert less
     assert run
     assert set(less.train.rows) == set(splits.train.rows) - {place.row for place in places}
@@ -248,7 +248,7 @@ def test_a_network_is_trained_without_the_bad_labels_and_its_model_says_so(
     assert set(run.config.data.left_out) > {place.row for place in places}
     dialogs.path = tmp_path / "m.npz"
     whole_window.controls_actions.save_model.trigger()
-    qtbot.waitUntil(lambda: not whole_window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not whole_window.run_controller.is_busy, timeout=20_000)
     assert load_model(dialogs.path).config.data.left_out == run.config.data.left_out
 
 
@@ -257,16 +257,16 @@ def test_a_run_without_some_digits_can_be_run_again_to_the_same_bits(qtbot: QtBo
     tag_bad(qtbot, whole_window, 5, 8)
     left_out(whole_window).setCurrentIndex(1)
     train(qtbot, whole_window)
-    first = whole_window.bridge.run
+    first = whole_window.run_controller.run
     assert first
     assert first.best
     tag_bad(qtbot, whole_window, 11)  # after the run: what it was trained without stays what it was
-    whole_window.run_desk.run_again(first)
+    whole_window.runs_presenter.run_again(first)
     wait_for_end(qtbot, whole_window)
-    assert whole_window.bridge.best
-    assert whole_window.bridge.best is not first.best
+    assert whole_window.run_controller.best
+    assert whole_window.run_controller.best is not first.best
     assert len(first.config.data.left_out) == 2
-    np.testing.assert_array_equal(whole_window.bridge.best.parameters, first.best.parameters)
+    np.testing.assert_array_equal(whole_window.run_controller.best.parameters, first.best.parameters)
 
 
 def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBot, window: SmallWindow) -> None:
@@ -340,7 +340,7 @@ def test_a_file_of_a_newer_program_is_told_of_and_not_written_over(
 def exported(qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, path: Path) -> list[list[str]]:
     dialogs.path = path
     window.controls_actions.export_tags.trigger()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.reader(file))[1:]
 
@@ -350,7 +350,7 @@ def test_the_exported_table_tells_what_the_network_says_of_all_but_hidden_digits
 ) -> None:
     assert not whole_window.controls_actions.export_tags.isEnabled()
     train(qtbot, whole_window)
-    best, splits = whole_window.bridge.best, whole_window.bridge.splits
+    best, splits = whole_window.run_controller.best, whole_window.run_controller.splits
     assert best
     assert best.validation
     assert splits
@@ -394,29 +394,31 @@ def test_a_dataset_whose_last_run_is_deleted_for_good_is_let_go_and_until_then_k
     qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
 ) -> None:
     window = make_window()
-    bridge, book = window.bridge, window.tags_desk.book
+    run_controller, book = window.run_controller, window.tags_presenter.book
 
     def come_and_go() -> weakref.ref[Dataset]:
         letters = load_dataset(tmp_path)
-        run = bridge.runs.begin(small_config(), letters, deal(letters, small_config({"data.train": 100}).data))
-        bridge.use_dataset(letters, str(tmp_path))
+        run = run_controller.runs.begin(
+            small_config(), letters, split_dataset(letters, small_config({"data.train": 100}).data)
+        )
+        run_controller.use_dataset(letters, str(tmp_path))
         qtbot.waitUntil(lambda: book.tags_of(letters) is not None)
         book.remark(letters, Place("train", 3), BAD)
-        bridge.use_dataset(dataset(), "")
+        run_controller.use_dataset(dataset(), "")
         assert book.knows(letters)
-        bridge.runs.delete(run)
-        bridge.runs_changed.emit()
+        run_controller.runs.delete(run)
+        run_controller.runs_changed.emit()
         assert not book.knows(letters)
-        qtbot.waitUntil(lambda: not bridge.is_busy)
-        bridge.runs.undo_delete()
-        bridge.runs_changed.emit()
+        qtbot.waitUntil(lambda: not run_controller.is_busy)
+        run_controller.runs.undo_delete()
+        run_controller.runs_changed.emit()
         qtbot.waitUntil(lambda: book.tags_of(letters) is not None)
         found = book.tags_of(letters)
         assert found
         assert found.of(Place("train", 3)) == BAD
-        bridge.runs.drop(run)
-        bridge.runs_changed.emit()
-        qtbot.waitUntil(lambda: not bridge.is_busy)
+        run_controller.runs.drop(run)
+        run_controller.runs_changed.emit()
+        qtbot.waitUntil(lambda: not run_controller.is_busy)
         return weakref.ref(letters)
 
     write_letters(tmp_path, classes=3)

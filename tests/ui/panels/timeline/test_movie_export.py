@@ -79,8 +79,8 @@ def test_a_movie_is_written_while_the_window_lives(
     dialogs.path = tmp_path / "run.gif"
     click(qtbot, window, "export_movie")
     qtbot.waitUntil(lambda: "Saved" in text_below(window), timeout=20_000)
-    assert window.bridge.run
-    keyframes = window.bridge.run.timeline.keyframes
+    assert window.run_controller.run
+    keyframes = window.run_controller.run.timeline.keyframes
     first = next(frames(keyframes))
     assert dialogs.path.read_bytes() == b"".join(frame.tobytes() for frame in frames(keyframes))
     assert dialogs.path.stat().st_size == len(keyframes) * first.nbytes
@@ -116,7 +116,7 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_and_training_goes_on(
 ) -> None:
     train(qtbot, window)
     dialogs.path = tmp_path / "no folder" / "run.gif"
-    with qtbot.waitSignal(window.bridge.failed, timeout=20_000):
+    with qtbot.waitSignal(window.run_controller.failed, timeout=20_000):
         click(qtbot, window, "export_movie")
     assert "The movie was not saved" in dialogs.errors[0]
     click(qtbot, window, "export_movie")  # it can be tried again

@@ -23,7 +23,7 @@ LONG = {"training.epochs": 5000}
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("inside", "mistakes_desk")
+    return make_window_of("units_presenter", "mistakes_presenter")
 
 
 def train(qtbot: QtBot, window: AnyWindow) -> None:
@@ -44,15 +44,15 @@ def shown_weights(window: AnyWindow) -> Any:
 
 
 def kept(window: AnyWindow, step: int) -> Snapshot:
-    assert window.bridge.run
-    found = window.bridge.run.timeline.at(step)
+    assert window.run_controller.run
+    found = window.run_controller.run.timeline.at(step)
     assert found
     return found
 
 
 def mistakes_of(window: AnyWindow, snapshot: Snapshot) -> list[int]:
-    assert window.bridge.splits
-    predictions = snapshot.predict(window.bridge.splits.validation)
+    assert window.run_controller.splits
+    predictions = snapshot.predict(window.run_controller.splits.validation)
     assert predictions
     return [int(digit) for digit in in_order(predictions, pick(predictions, "mistakes"), "loss")]
 
@@ -66,7 +66,7 @@ def test_before_a_run_there_is_nothing_to_look_back_at(window: SmallWindow) -> N
 def test_every_panel_shows_the_moment_that_is_dragged_to(qtbot: QtBot, whole_window: MainWindow) -> None:
     train(qtbot, whole_window)
     drag_to(qtbot, whole_window, 5)
-    assert not whole_window.time_travel.is_live
+    assert not whole_window.playhead.is_live
     assert "step 5." in shown_weights(whole_window)
     assert "Looking back: the weights of step 5." in whole_window.panels.timeline.text
     expected = mistakes_of(whole_window, kept(whole_window, 5))
@@ -84,7 +84,7 @@ def test_between_two_kept_moments_the_one_before_is_shown_and_named(qtbot: QtBot
 def test_at_the_end_of_an_epoch_its_mistakes_are_there_at_once(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 12)
-    assert not window.bridge.is_busy
+    assert not window.run_controller.is_busy
     assert window.panels.mistakes.digits == mistakes_of(window, kept(window, 12))
 
 
@@ -98,13 +98,15 @@ def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, who
     drag_to(qtbot, whole_window, 3)
     click(qtbot, whole_window, "live")
     whole_window.frames.draw_everything()
-    assert whole_window.time_travel.is_live
+    assert whole_window.playhead.is_live
     assert (shown_weights(whole_window), whole_window.panels.mistakes.digits, whole_window.panels.mistakes.caption) == (
         weights,
         mistakes,
         caption,
     )
-    qtbot.waitUntil(lambda: not whole_window.bridge.is_busy)  # the answers of step 3 come late, and change nothing
+    qtbot.waitUntil(
+        lambda: not whole_window.run_controller.is_busy
+    )  # the answers of step 3 come late, and change nothing
     assert (whole_window.panels.mistakes.digits, whole_window.panels.mistakes.caption) == (mistakes, caption)
     assert not button(whole_window, "live").isEnabled()
 
@@ -113,19 +115,21 @@ def test_dragging_to_the_end_is_live(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 3)
     drag_to(qtbot, window, 24)
-    assert window.time_travel.is_live
+    assert window.playhead.is_live
 
 
 def test_training_goes_on_while_a_past_moment_is_looked_at(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(LONG)
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 1)
-    window.time_travel.show_moment(7)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 1)
+    window.playhead.show_moment(7)
     text = shown_weights(window)
     expected = mistakes_of(window, kept(window, 7))
-    epochs = len(window.bridge.history.epochs)
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > epochs + 3 and not window.bridge.is_busy)
-    assert window.bridge.state is RunState.TRAINING
+    epochs = len(window.run_controller.history.epochs)
+    qtbot.waitUntil(
+        lambda: len(window.run_controller.history.epochs) > epochs + 3 and not window.run_controller.is_busy
+    )
+    assert window.run_controller.state is RunState.TRAINING
     assert shown_weights(window) == text
     assert "step 7." in text
     assert window.panels.mistakes.digits == expected
@@ -138,16 +142,16 @@ def test_training_goes_on_while_a_past_moment_is_looked_at(qtbot: QtBot, make_wi
 def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(LONG)
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: len(window.bridge.history.epochs) > 1)
-    window.time_travel.show_moment(7)
+    qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 1)
+    window.playhead.show_moment(7)
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
     assert "step 7." in shown_weights(window)
     assert "Weights of step 7." in window.panels.mistakes.caption
     click(qtbot, window, "live")
     window.frames.draw_everything()
-    assert window.bridge.best
-    assert f"step {window.bridge.best.step:,}" in shown_weights(window)
+    assert window.run_controller.best
+    assert f"step {window.run_controller.best.step:,}" in shown_weights(window)
 
 
 def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: SmallWindow) -> None:
@@ -158,7 +162,7 @@ def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: Sma
         seen.append(track.value())
     assert seen == [0, 1, 2, 1]
     qtbot.keyClick(track, Qt.Key.Key_End)
-    assert window.time_travel.is_live
+    assert window.playhead.is_live
     qtbot.keyClick(track, Qt.Key.Key_Left)
     assert track.value() == 22
 
@@ -170,8 +174,8 @@ def test_pointing_at_a_tick_names_its_moment(
     monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
     train(qtbot, window)
     track = window.panels.timeline.track
-    assert window.bridge.run
-    best = window.bridge.run.timeline.best
+    assert window.run_controller.run
+    best = window.run_controller.run.timeline.best
     assert best
     for step in (10, best.step):
         place = QPoint(round(track.x_of(step)), track.height() - 4)
@@ -188,8 +192,8 @@ def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: SmallWindow)
 
 def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    assert window.bridge.run
-    first = window.bridge.run.timeline.first
+    assert window.run_controller.run
+    first = window.run_controller.run.timeline.first
     assert first
     assert first.step == 0
     drag_to(qtbot, window, 0)
@@ -209,9 +213,9 @@ def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtB
 
     window.panels.timeline.show_moment = note  # type: ignore[method-assign]
     click(qtbot, window, "play")
-    qtbot.waitUntil(lambda: window.time_travel.is_live, timeout=20_000)
-    assert window.bridge.run
-    assert seen == window.bridge.run.timeline.steps
+    qtbot.waitUntil(lambda: window.playhead.is_live, timeout=20_000)
+    assert window.run_controller.run
+    assert seen == window.run_controller.run.timeline.steps
     assert button(window, "play").isChecked() is False
 
 
@@ -221,10 +225,10 @@ def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: SmallWindow)
     qtbot.waitUntil(lambda: window.panels.timeline.track.value() >= 2, timeout=20_000)
     click(qtbot, window, "play")
     at = window.panels.timeline.track.value()
-    assert not window.time_travel.is_live
-    assert not window.time_travel._player.isActive()
+    assert not window.playhead.is_live
+    assert not window.playhead._player.isActive()
     click(qtbot, window, "play")  # goes on from there
-    qtbot.waitUntil(lambda: window.panels.timeline.track.value() > at or window.time_travel.is_live, timeout=20_000)
+    qtbot.waitUntil(lambda: window.panels.timeline.track.value() > at or window.playhead.is_live, timeout=20_000)
     click(qtbot, window, "live")
 
 
@@ -232,30 +236,30 @@ def test_another_run_begins_at_its_present(qtbot: QtBot, window: SmallWindow) ->
     train(qtbot, window)
     drag_to(qtbot, window, 3)
     click(qtbot, window, "new_network")
-    assert window.time_travel.is_live
+    assert window.playhead.is_live
     assert not window.panels.timeline.track.isEnabled()
     train(qtbot, window)
-    assert window.time_travel.is_live
+    assert window.playhead.is_live
 
 
 def test_the_memory_in_use_is_told(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    assert window.bridge.run
+    assert window.run_controller.run
     tip = window.findChild(type(window.panels.timeline._text), "timeline_text").toolTip()
-    assert f"{len(window.bridge.run.timeline)} moments of this run are kept" in tip
+    assert f"{len(window.run_controller.run.timeline)} moments of this run are kept" in tip
     assert "of 256 MB" in tip
 
 
 def test_a_smaller_memory_drops_moments_at_once_and_is_remembered(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
     window = make_whole_window({"network.hidden": [1024], "training.epochs": 2})
     train(qtbot, window)
-    assert window.bridge.run
-    before = len(window.bridge.run.timeline)
+    assert window.run_controller.run
+    before = len(window.run_controller.run.timeline)
     window.controls_actions.timeline_budgets[64].trigger()
-    assert window.bridge.runs.nbytes <= 64_000_000
-    assert len(window.bridge.run.timeline) < before
+    assert window.run_controller.runs.nbytes <= 64_000_000
+    assert len(window.run_controller.run.timeline) < before
     other = make_whole_window()
-    assert other.bridge.runs.budget == 64_000_000
+    assert other.run_controller.runs.budget == 64_000_000
 
 
 def test_a_run_of_more_steps_than_qt_counts_has_its_moments_all_the_same(qtbot: QtBot) -> None:

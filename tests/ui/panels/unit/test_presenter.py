@@ -23,7 +23,7 @@ from tests.ui.small_window import SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("inside", "unit_desk")
+    return make_window_of("units_presenter", "unit_presenter")
 
 
 def train(qtbot: QtBot, window: SmallWindow) -> None:
@@ -34,7 +34,7 @@ def train(qtbot: QtBot, window: SmallWindow) -> None:
 def settle(qtbot: QtBot, window: SmallWindow) -> None:
     """Until everything that was asked is answered and drawn."""
     window.frames.draw_everything()
-    qtbot.waitUntil(lambda: not window.bridge.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     window.frames.draw_everything()
 
 
@@ -86,7 +86,7 @@ def test_a_click_on_a_picture_opens_the_card_of_its_unit(qtbot: QtBot, window: M
     train(qtbot, window)
     choose_unit(qtbot, window, 5)
     assert window.panels.unit.is_in_sight
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     assert window.panels.unit.caption.startswith(f"Unit 5 of hidden layer 1, weights of epoch {best.epoch}, step")
@@ -111,17 +111,17 @@ def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: SmallWin
     assert gallery
     place = gallery.visualRect(gallery.model().index(0, 0)).center()
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.digit_choice.index == window.panels.unit.digits[0]
-    assert window.digit_choice.split is window.bridge.splits.validation  # type: ignore[union-attr]
+    assert window.digit_selection.index == window.panels.unit.digits[0]
+    assert window.digit_selection.split is window.run_controller.splits.validation  # type: ignore[union-attr]
 
 
 def test_the_card_follows_the_timeline(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 3)
-    window.time_travel.show_moment(0)
+    window.playhead.show_moment(0)
     settle(qtbot, window)
     assert "weights of epoch 0, step 0." in window.panels.unit.caption
-    run = window.bridge.run
+    run = window.run_controller.run
     assert run
     assert run.timeline.first
     np.testing.assert_allclose(window.panels.unit.speaks.values, run.timeline.first.weights[1][3], atol=1e-6)
@@ -132,7 +132,7 @@ def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(
 ) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 4)
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     before = best.parameters.copy()
@@ -145,7 +145,7 @@ def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(
     assert result(window).startswith(f"The copy: {accuracy:.2%} of 200 digits right")
     np.testing.assert_array_equal(best.parameters, before)  # the network itself is as it was
     click(qtbot, window, "surgery_undo")
-    assert window.unit_desk.edits == []
+    assert window.unit_presenter.edits == []
     assert not button(window, "surgery_save").isEnabled()
 
 
@@ -157,13 +157,16 @@ def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot
     choose_unit(qtbot, window, 2)
     assert spin(window, "surgery_scale").value() == 1.0
     switch_off(qtbot, window)
-    assert [(edit.unit, edit.scale, edit.shift) for edit in window.unit_desk.edits] == [(1, 0.5, 0.25), (2, 0.0, 0.0)]
+    assert [(edit.unit, edit.scale, edit.shift) for edit in window.unit_presenter.edits] == [
+        (1, 0.5, 0.25),
+        (2, 0.0, 0.0),
+    ]
     click(qtbot, window, "surgery_undo")
-    assert [edit.unit for edit in window.unit_desk.edits] == [1]
+    assert [edit.unit for edit in window.unit_presenter.edits] == [1]
     click(qtbot, window, "surgery_restore")
-    assert window.unit_desk.edits == []
+    assert window.unit_presenter.edits == []
     click(qtbot, window, "surgery_undo")
-    assert [edit.unit for edit in window.unit_desk.edits] == [1]
+    assert [edit.unit for edit in window.unit_presenter.edits] == [1]
 
 
 def test_the_edited_copy_is_saved_as_a_model_and_the_run_stays_unsaved(
@@ -173,14 +176,14 @@ def test_the_edited_copy_is_saved_as_a_model_and_the_run_stays_unsaved(
     choose_unit(qtbot, window, 6)
     switch_off(qtbot, window)
     dialogs.path = tmp_path / "edited.npz"
-    with qtbot.waitSignal(window.bridge.storage.model_saved):
+    with qtbot.waitSignal(window.run_controller.storage.model_saved):
         click(qtbot, window, "surgery_save")
     saved = load_model(dialogs.path)
     assert (saved.weights[1][6] == 0.0).all()
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     np.testing.assert_array_equal(saved.weights[0], best.weights[0])
-    assert window.bridge.has_unsaved
+    assert window.run_controller.has_unsaved
 
 
 @pytest.mark.parametrize(
@@ -207,7 +210,7 @@ def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, windo
     switch_off(qtbot, window)
     window.controls_actions.new_network.trigger()
     assert window.panels.unit.caption == NOTHING
-    assert window.unit_desk.edits == []
+    assert window.unit_presenter.edits == []
 
 
 def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, window: SmallWindow) -> None:
@@ -215,12 +218,12 @@ def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, w
     choose_unit(qtbot, window, 1)
     window.panels.weights._mosaic._on_canvas_moved_to(2)  # not yet studied
     click(qtbot, window, "surgery_hold")
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
     mean = np.maximum(inputs @ best.weights[0][:, 2] + best.biases[0][2], 0.0).mean()
-    (edit,) = window.unit_desk.edits
+    (edit,) = window.unit_presenter.edits
     assert (edit.unit, edit.scale) == (2, 0.0)
     assert edit.shift == pytest.approx(mean, rel=1e-6)
     settle(qtbot, window)
@@ -230,13 +233,15 @@ def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, w
 def test_the_card_and_the_copy_agree_on_what_a_unit_at_its_mean_is_worth(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.scaling": "raw", "training.learning_rate": 1e-7})
     train(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
-    means = np.maximum(window.bridge.splits.validation.images(np.arange(200)).reshape(200, -1) @ best.weights[0], 0)  # type: ignore[union-attr]
+    means = np.maximum(
+        window.run_controller.splits.validation.images(np.arange(200)).reshape(200, -1) @ best.weights[0], 0
+    )  # type: ignore[union-attr]
     choose_unit(qtbot, window, int(means.mean(axis=0).argmax()))
     click(qtbot, window, "surgery_hold")
     settle(qtbot, window)
-    (edit,) = window.unit_desk.edits
+    (edit,) = window.unit_presenter.edits
     assert edit.shift > 100
     told = result(window).partition("The copy: ")[2].partition(" of")[0]
     assert window.panels.unit.caption.endswith(f"at its mean {told}.")
@@ -277,7 +282,7 @@ def test_the_last_unit_of_a_large_deep_layer_has_a_card(qtbot: QtBot, make_windo
     box.setCurrentIndex(1)
     qtbot.waitUntil(lambda: window.panels.weights.refresh() is False and window.panels.weights.layer == 1)
     choose_unit(qtbot, window, 1023)
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     assert window.panels.unit.caption.startswith("Unit 1,023 of hidden layer 2, weights of epoch 1")
     np.testing.assert_allclose(window.panels.unit.speaks.values, best.weights[2][1023], atol=1e-6)
@@ -299,13 +304,13 @@ def test_small_pictures_of_letters_have_cards_with_every_class(
 
 def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: QtBot, window: SmallWindow) -> None:
     train(qtbot, window)
-    best, splits = window.bridge.best, window.bridge.splits
+    best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     parameters = best.parameters.copy()
     layer_views(parameters, best.sizes)[1][0][7] = -1000.0
     dead = dataclasses.replace(best, parameters=parameters)
-    window.time_travel.weights_shown.emit(dead, "", None)
+    window.playhead.weights_shown.emit(dead, "", None)
     choose_unit(qtbot, window, 7)
     assert label(window, "unit_activity").startswith("It says 0 to all 200 digits: a dead unit")
     assert "(+0.00 points)" in window.panels.unit.caption
@@ -318,11 +323,11 @@ def test_ruined_weights_are_studied_and_edited_without_a_warning(
     qtbot: QtBot, window: SmallWindow, value: float
 ) -> None:
     train(qtbot, window)
-    best = window.bridge.best
+    best = window.run_controller.best
     assert best
     facts = {"config": best.config, "image_shape": best.image_shape, "class_names": best.class_names}
     ruined = Snapshot.of(np.full_like(best.parameters, value), **facts, step=1, epoch=0)
-    window.time_travel.weights_shown.emit(ruined, "", best)
+    window.playhead.weights_shown.emit(ruined, "", best)
     choose_unit(qtbot, window, 2)
     for page in ("Digits", "Activity", "Surgery"):
         show_page(window, page)
@@ -338,11 +343,11 @@ def test_the_card_follows_in_a_window_of_any_size_and_rests_behind_other_panels(
     whole_window.resize(*size)
     train(qtbot, whole_window)
     choose_unit(qtbot, whole_window, 3)
-    whole_window.time_travel.show_moment(0)
+    whole_window.playhead.show_moment(0)
     settle(qtbot, whole_window)
     assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
     whole_window._layout.bring("Runs")
-    whole_window.time_travel.return_to_present()
+    whole_window.playhead.return_to_present()
     settle(qtbot, whole_window)
     assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
     whole_window._layout.bring("Unit")

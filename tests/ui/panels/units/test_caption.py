@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.ui.panels.units.caption import DESCRIBING_SHARE, HINT, UnitLine
+from mnist_gui.ui.panels.units.caption import DESCRIBING_SHARE, HINT, UnitCaption
 
 
 class Clock:
@@ -22,13 +22,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def line(qtbot: QtBot, clock: Clock) -> UnitLine:
-    line = UnitLine(clock)
+def line(qtbot: QtBot, clock: Clock) -> UnitCaption:
+    line = UnitCaption(clock)
     qtbot.addWidget(line)
     return line
 
 
-def test_a_line_that_takes_long_to_make_is_made_less_often(line: UnitLine, clock: Clock) -> None:
+def test_a_line_that_takes_long_to_make_is_made_less_often(line: UnitCaption, clock: Clock) -> None:
     def describe() -> str:
         clock.now += 0.010
         return f"made until {clock.now:.3f}"
@@ -46,13 +46,13 @@ def test_a_line_that_takes_long_to_make_is_made_less_often(line: UnitLine, clock
     assert line.toolTip() == line.text()
 
 
-def test_nothing_is_said_twice(line: UnitLine) -> None:
+def test_nothing_is_said_twice(line: UnitCaption) -> None:
     line.show_unit(lambda: "unit 3")
     assert line.refresh()
     assert not line.refresh()
 
 
-def test_without_a_unit_the_line_says_how_to_choose_one(line: UnitLine) -> None:
+def test_without_a_unit_the_line_says_how_to_choose_one(line: UnitCaption) -> None:
     line.show_unit(lambda: "unit 3")
     line.tell()
     assert line.text() == "unit 3"
@@ -63,7 +63,7 @@ def test_without_a_unit_the_line_says_how_to_choose_one(line: UnitLine) -> None:
     assert not line.refresh()
 
 
-def test_a_longer_line_takes_no_more_room(line: UnitLine) -> None:
+def test_a_longer_line_takes_no_more_room(line: UnitCaption) -> None:
     line.resize(300, line.height())
     line.show_unit(lambda: "unit 3 " * 100)
     line.tell()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.units.mosaic import SMALLEST_CELL
-from mnist_gui.ui.panels.units.view import MOST_PIXELS, WeightsView
+from mnist_gui.ui.panels.units.view import MOST_PIXELS, UnitsView
 from mnist_gui.ui.widgets.theme import DARK
 from tests.support import small_config
 from tests.ui.person import button, click, show_window
@@ -31,8 +31,8 @@ def snapshot_of(hidden: list[int], image_shape: tuple[int, int] = (28, 28), clas
 
 
 @pytest.fixture
-def weights(qtbot: QtBot) -> WeightsView:
-    view = WeightsView()
+def weights(qtbot: QtBot) -> UnitsView:
+    view = UnitsView()
     qtbot.addWidget(view)
     view.resize(380, 400)
     show_window(qtbot, view)
@@ -56,7 +56,7 @@ def colours(image: QImage) -> set[int]:
 @pytest.mark.parametrize("hidden", [[1], [2], [10], [64], [300], [20, 5]])
 @pytest.mark.parametrize("image_shape", [(28, 28), (8, 8), (5, 9), (1, 1)])
 def test_every_unit_has_one_picture_of_the_size_of_the_digits(
-    weights: WeightsView, hidden: list[int], image_shape: tuple[int, int]
+    weights: UnitsView, hidden: list[int], image_shape: tuple[int, int]
 ) -> None:
     weights.show_snapshot(snapshot_of(hidden, image_shape))
     assert weights.refresh()
@@ -67,7 +67,7 @@ def test_every_unit_has_one_picture_of_the_size_of_the_digits(
     assert not weights.refresh()
 
 
-def test_a_network_without_a_hidden_layer_shows_its_classes(weights: WeightsView) -> None:
+def test_a_network_without_a_hidden_layer_shows_its_classes(weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([]))
     weights.refresh()
     assert weights.mosaic
@@ -75,7 +75,7 @@ def test_a_network_without_a_hidden_layer_shows_its_classes(weights: WeightsView
     assert "10 classes (no hidden layer)" in texts(weights)
 
 
-def test_more_units_than_can_be_told_apart_are_cut_off_and_said_to_be(weights: WeightsView) -> None:
+def test_more_units_than_can_be_told_apart_are_cut_off_and_said_to_be(weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([8192]))
     weights.refresh()
     assert weights.mosaic
@@ -83,7 +83,7 @@ def test_more_units_than_can_be_told_apart_are_cut_off_and_said_to_be(weights: W
     assert f"First {weights.mosaic.units:,} of 8,192 units" in texts(weights)
 
 
-def test_many_units_are_scrolled_and_not_shrunk_beyond_recognition(weights: WeightsView) -> None:
+def test_many_units_are_scrolled_and_not_shrunk_beyond_recognition(weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([512]))
     weights.refresh()
     assert weights.mosaic
@@ -91,7 +91,7 @@ def test_many_units_are_scrolled_and_not_shrunk_beyond_recognition(weights: Weig
     assert canvas(weights).height() > weights.height()
 
 
-def test_the_caption_says_which_weights_are_shown(weights: WeightsView) -> None:
+def test_the_caption_says_which_weights_are_shown(weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([16]), ", the best")
     weights.refresh()
     assert "16 units of the first hidden layer. Weights of epoch 3, step 7, the best." in texts(weights)
@@ -101,14 +101,14 @@ def test_the_caption_says_which_weights_are_shown(weights: WeightsView) -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, np.nan, np.inf, -1e38])
-def test_constant_and_ruined_weights_are_drawn_without_a_warning(weights: WeightsView, value: float) -> None:
+def test_constant_and_ruined_weights_are_drawn_without_a_warning(weights: UnitsView, value: float) -> None:
     snapshot = snapshot_of([4])
     weights.show_snapshot(dataclasses.replace(snapshot, parameters=np.full_like(snapshot.parameters, value)))
     assert weights.refresh()
     weights.grab()
 
 
-def test_pictures_fit_the_room_after_every_change_of_size_and_theme(weights: WeightsView) -> None:
+def test_pictures_fit_the_room_after_every_change_of_size_and_theme(weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([16]))
     weights.refresh()
     for width, height in ((150, 900), (1600, 150), (20, 20), (380, 400)):
@@ -120,7 +120,7 @@ def test_pictures_fit_the_room_after_every_change_of_size_and_theme(weights: Wei
     assert weights.refresh()
 
 
-def test_pictures_that_nobody_sees_are_not_made(weights: WeightsView) -> None:
+def test_pictures_that_nobody_sees_are_not_made(weights: UnitsView) -> None:
     weights.hide()
     weights.show_snapshot(snapshot_of([16]))
     assert not weights.refresh()
@@ -149,23 +149,23 @@ def offered(view: QWidget, name: str) -> list[str]:
     return [box.itemText(index) for index in range(box.count()) if box.model().item(index).isEnabled()]
 
 
-def settle(view: WeightsView) -> None:
+def settle(view: UnitsView) -> None:
     """Until everything is made and drawn."""
     while view.refresh():
         pass
 
 
-def shown(view: WeightsView) -> list[int]:
+def shown(view: UnitsView) -> list[int]:
     assert view.mosaic
     return view.mosaic.numbers.tolist()
 
 
-def scale(view: WeightsView) -> float | None:
+def scale(view: UnitsView) -> float | None:
     assert view.mosaic
     return view.mosaic.scale
 
 
-def pixels(view: WeightsView, unit: int) -> np.ndarray:
+def pixels(view: UnitsView, unit: int) -> np.ndarray:
     """The colours of a unit's picture as indexes, (D,)."""
     picture = view.mosaic
     assert picture
@@ -185,7 +185,7 @@ def changed(snapshot: Snapshot, step: int, seed: int = 9) -> Snapshot:
     return dataclasses.replace(snapshot, parameters=moved.astype(np.float32), step=step)
 
 
-def test_every_layer_can_be_seen_and_deeper_ones_are_said_to_be_projected(weights: WeightsView) -> None:
+def test_every_layer_can_be_seen_and_deeper_ones_are_said_to_be_projected(weights: UnitsView) -> None:
     snapshot = snapshot_of([20, 7])
     weights.show_snapshot(snapshot)
     assert offered(weights, "weights_layer") == ["hidden layer 1", "hidden layer 2 (projected)", "output (projected)"]
@@ -203,7 +203,7 @@ def test_every_layer_can_be_seen_and_deeper_ones_are_said_to_be_projected(weight
             np.testing.assert_allclose(pixels(weights, unit), wanted, atol=1)
 
 
-def test_a_network_without_hidden_layers_has_no_layer_to_choose(weights: WeightsView) -> None:
+def test_a_network_without_hidden_layers_has_no_layer_to_choose(weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([]))
     box = weights.findChild(QComboBox, "weights_layer")
     assert box
@@ -211,7 +211,7 @@ def test_a_network_without_hidden_layers_has_no_layer_to_choose(weights: Weights
     assert "by class" not in offered(weights, "weights_sorting")
 
 
-def test_pictures_of_a_large_deep_layer_appear_after_some_frames_all_of_one_moment(weights: WeightsView) -> None:
+def test_pictures_of_a_large_deep_layer_appear_after_some_frames_all_of_one_moment(weights: UnitsView) -> None:
     first, second = snapshot_of([1024, 1024]), changed(snapshot_of([1024, 1024]), 20)
     weights.show_snapshot(first)
     settle(weights)
@@ -229,7 +229,7 @@ def test_pictures_of_a_large_deep_layer_appear_after_some_frames_all_of_one_mome
     assert "step 20." in texts(weights)
 
 
-def test_the_change_since_the_start_can_be_seen_where_the_start_is_known(weights: WeightsView) -> None:
+def test_the_change_since_the_start_can_be_seen_where_the_start_is_known(weights: UnitsView) -> None:
     start = snapshot_of([12])
     now = changed(start, 30)
     weights.show_snapshot(now)
@@ -243,7 +243,7 @@ def test_the_change_since_the_start_can_be_seen_where_the_start_is_known(weights
     assert "Change from step 7 to epoch 3, step 30." in texts(weights)
 
 
-def test_the_change_of_a_deeper_layer_is_that_of_its_projection(weights: WeightsView) -> None:
+def test_the_change_of_a_deeper_layer_is_that_of_its_projection(weights: UnitsView) -> None:
     start = snapshot_of([12, 5])
     for step in (30, 40):
         now = changed(start, step, seed=step)
@@ -255,7 +255,7 @@ def test_the_change_of_a_deeper_layer_is_that_of_its_projection(weights: Weights
         np.testing.assert_allclose(pixels(weights, 4), as_indexes(change[:, 4], scale(weights) or np.nan), atol=1)
 
 
-def test_without_a_start_any_more_the_weights_are_shown_again(weights: WeightsView) -> None:
+def test_without_a_start_any_more_the_weights_are_shown_again(weights: UnitsView) -> None:
     start = snapshot_of([12])
     weights.show_snapshot(changed(start, 30), start=start)
     pick(weights, "weights_picture", "change since start")
@@ -268,7 +268,7 @@ def test_without_a_start_any_more_the_weights_are_shown_again(weights: WeightsVi
     assert shown(weights) == list(range(8))
 
 
-def test_the_legend_says_whether_units_share_a_scale(weights: WeightsView) -> None:
+def test_the_legend_says_whether_units_share_a_scale(weights: UnitsView) -> None:
     snapshot = snapshot_of([6])
     weights.show_snapshot(snapshot)
     settle(weights)
@@ -294,7 +294,7 @@ def silenced(snapshot: Snapshot, units: list[int]) -> Snapshot:
 PROBE = np.random.default_rng(5).random((64, 784)).astype(np.float32)
 
 
-def test_dead_units_come_first_when_sorted_by_activity(weights: WeightsView) -> None:
+def test_dead_units_come_first_when_sorted_by_activity(weights: UnitsView) -> None:
     snapshot = silenced(snapshot_of([10]), [4, 8])
     weights.show_snapshot(snapshot)
     assert "by activity" not in offered(weights, "weights_sorting")
@@ -311,7 +311,7 @@ def test_dead_units_come_first_when_sorted_by_activity(weights: WeightsView) -> 
 
 
 @pytest.mark.parametrize("sorting", ["by weight norm", "by change", "by class"])
-def test_sorting_shows_the_same_units_in_an_order_that_can_be_checked(weights: WeightsView, sorting: str) -> None:
+def test_sorting_shows_the_same_units_in_an_order_that_can_be_checked(weights: UnitsView, sorting: str) -> None:
     start = snapshot_of([30, 8])
     now = changed(start, 50)
     weights.show_snapshot(now, start=start)
@@ -328,7 +328,7 @@ def test_sorting_shows_the_same_units_in_an_order_that_can_be_checked(weights: W
     assert (np.diff(sizes[order]) <= 1e-6).all()
 
 
-def test_while_training_goes_on_nothing_jumps_until_sorted_again(qtbot: QtBot, weights: WeightsView) -> None:
+def test_while_training_goes_on_nothing_jumps_until_sorted_again(qtbot: QtBot, weights: UnitsView) -> None:
     start = snapshot_of([30])
     weights.show_snapshot(changed(start, 10), start=start)
     pick(weights, "weights_sorting", "by weight norm")
@@ -345,7 +345,7 @@ def test_while_training_goes_on_nothing_jumps_until_sorted_again(qtbot: QtBot, w
 
 
 @pytest.mark.parametrize("is_start_known", [True, False])
-def test_another_network_is_sorted_anew(weights: WeightsView, is_start_known: bool) -> None:
+def test_another_network_is_sorted_anew(weights: UnitsView, is_start_known: bool) -> None:
     def show(start: Snapshot, step: int) -> list[int]:
         weights.show_snapshot(changed(start, step, seed=step), start=start if is_start_known else None)
         settle(weights)
@@ -363,7 +363,7 @@ def test_another_network_is_sorted_anew(weights: WeightsView, is_start_known: bo
         assert show(second, 40) == again  # an earlier moment of the same network
 
 
-def test_the_number_of_shown_units_follows_the_order(weights: WeightsView) -> None:
+def test_the_number_of_shown_units_follows_the_order(weights: UnitsView) -> None:
     snapshot = snapshot_of([3000])
     weights.show_snapshot(snapshot)
     pick(weights, "weights_sorting", "by weight norm")
@@ -376,7 +376,7 @@ def test_the_number_of_shown_units_follows_the_order(weights: WeightsView) -> No
 # One unit
 
 
-def canvas_click(qtbot: QtBot, view: WeightsView, unit: int) -> None:
+def canvas_click(qtbot: QtBot, view: UnitsView, unit: int) -> None:
     picture = view.mosaic
     assert picture
     position = picture.position_of(unit)
@@ -388,7 +388,7 @@ def canvas_click(qtbot: QtBot, view: WeightsView, unit: int) -> None:
 
 
 def test_a_chosen_unit_is_described_and_stays_chosen_through_updates_and_sorting(
-    qtbot: QtBot, weights: WeightsView
+    qtbot: QtBot, weights: UnitsView
 ) -> None:
     start = snapshot_of([9])
     weights.show_snapshot(changed(start, 10), start=start)
@@ -417,7 +417,7 @@ def test_a_chosen_unit_is_described_and_stays_chosen_through_updates_and_sorting
     assert canvas(weights).accessibleDescription() == expected
 
 
-def test_a_class_is_named_and_does_not_speak_for_others(qtbot: QtBot, weights: WeightsView) -> None:
+def test_a_class_is_named_and_does_not_speak_for_others(qtbot: QtBot, weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([6]))
     pick(weights, "weights_layer", "output (projected)")
     settle(weights)
@@ -429,7 +429,7 @@ def test_a_class_is_named_and_does_not_speak_for_others(qtbot: QtBot, weights: W
     assert "activity" not in line.text()
 
 
-def test_another_layer_or_network_has_no_chosen_unit(qtbot: QtBot, weights: WeightsView) -> None:
+def test_another_layer_or_network_has_no_chosen_unit(qtbot: QtBot, weights: UnitsView) -> None:
     weights.show_snapshot(snapshot_of([6, 4]))
     settle(weights)
     canvas_click(qtbot, weights, 5)
@@ -446,7 +446,7 @@ def test_another_layer_or_network_has_no_chosen_unit(qtbot: QtBot, weights: Weig
 @pytest.mark.parametrize("value", [np.nan, np.inf, 3e38, -3e38])
 @pytest.mark.parametrize("layer", ["hidden layer 1", "hidden layer 2 (projected)", "output (projected)"])
 def test_ruined_weights_are_drawn_sorted_and_described_without_a_warning(
-    qtbot: QtBot, weights: WeightsView, value: float, layer: str
+    qtbot: QtBot, weights: UnitsView, value: float, layer: str
 ) -> None:
     start = snapshot_of([5, 4])
     ruined = dataclasses.replace(start, parameters=np.full_like(start.parameters, value), step=9)
@@ -464,7 +464,7 @@ def test_ruined_weights_are_drawn_sorted_and_described_without_a_warning(
 
 
 def test_zoom_buttons_act_and_are_offered_only_when_there_is_something_to_zoom(
-    qtbot: QtBot, weights: WeightsView
+    qtbot: QtBot, weights: UnitsView
 ) -> None:
     assert not button(weights, "weights_zoom_in").isEnabled()
     weights.show_snapshot(snapshot_of([16]))
@@ -483,7 +483,7 @@ def test_zoom_buttons_act_and_are_offered_only_when_there_is_something_to_zoom(
     assert weights.mosaic.columns == columns
 
 
-def test_the_panel_fits_into_a_narrow_dock_and_every_control_is_explained(weights: WeightsView) -> None:
+def test_the_panel_fits_into_a_narrow_dock_and_every_control_is_explained(weights: UnitsView) -> None:
     assert weights.minimumSizeHint().width() <= 300
     controls = [*weights.findChildren(QComboBox), *weights.findChildren(QToolButton)]
     assert len(controls) == 9

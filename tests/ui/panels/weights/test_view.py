@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.inspection.histograms import BINS
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.weights.view import HistogramsView
+from mnist_gui.ui.panels.weights.view import WeightsView
 from mnist_gui.ui.widgets.theme import DARK
 from tests.support import small_config
 from tests.ui.person import show_window
@@ -28,50 +28,50 @@ def snapshot_of(hidden: list[int], deviation: float = 0.1, step: int = 7) -> Sna
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> HistogramsView:
-    view = HistogramsView()
+def view(qtbot: QtBot) -> WeightsView:
+    view = WeightsView()
     qtbot.addWidget(view)
     view.resize(380, 300)
     show_window(qtbot, view)
     return view
 
 
-def curves(view: HistogramsView) -> list[tuple[np.ndarray, np.ndarray]]:
+def curves(view: WeightsView) -> list[tuple[np.ndarray, np.ndarray]]:
     """Edges and heights of what is drawn: now, and the start if it is known."""
     items = view.findChild(pg.PlotWidget).getPlotItem().items
     return [item.getData() for item in items if isinstance(item, pg.PlotCurveItem) and item.isVisible()]
 
 
-def heading(view: HistogramsView) -> str:
+def heading(view: WeightsView) -> str:
     return QTextDocumentFragment.fromHtml(view.findChild(QLabel, "histograms_values").text()).toPlainText()
 
 
-def layer_box(view: HistogramsView) -> QComboBox:
+def layer_box(view: WeightsView) -> QComboBox:
     found = view.findChild(QComboBox, "histograms_layer")
     assert found
     return found
 
 
-def x_range(view: HistogramsView) -> list[float]:
+def x_range(view: WeightsView) -> list[float]:
     limits: list[float] = view.findChild(pg.PlotWidget).getPlotItem().viewRange()[0]
     return limits
 
 
-def test_the_weights_of_a_layer_are_drawn_now_and_as_they_began_over_the_same_bins(view: HistogramsView) -> None:
+def test_the_weights_of_a_layer_are_drawn_now_and_as_they_began_over_the_same_bins(view: WeightsView) -> None:
     start, now = snapshot_of([30], 0.1, 0), snapshot_of([30], 0.2, 40)
     view.show_snapshot(now, ", the best", start)
     assert view.refresh()
     (bins, heights), (start_bins, start_heights) = curves(view)
     np.testing.assert_array_equal(bins, start_bins)
     for found, snapshot in ((heights, now), (start_heights, start)):
-        inside = np.clip(snapshot.weights[0].reshape(-1).astype(float), bins[0], bins[-1])
-        np.testing.assert_allclose(found, np.histogram(inside, bins)[0] / len(inside), atol=2e-3)
+        units_presenter = np.clip(snapshot.weights[0].reshape(-1).astype(float), bins[0], bins[-1])
+        np.testing.assert_allclose(found, np.histogram(units_presenter, bins)[0] / len(units_presenter), atol=2e-3)
         assert len(found) == BINS
     assert view.caption == "Weights of epoch 2, step 40, the best."
     assert not view.refresh()
 
 
-def test_the_heading_tells_mean_deviation_and_zeros(view: HistogramsView) -> None:
+def test_the_heading_tells_mean_deviation_and_zeros(view: WeightsView) -> None:
     start, now = snapshot_of([30], 0.05, 0), snapshot_of([30], 0.2, 40)
     parameters = now.parameters.copy()
     parameters[: 64 * 30 : 2] = 0.0
@@ -84,7 +84,7 @@ def test_the_heading_tells_mean_deviation_and_zeros(view: HistogramsView) -> Non
     assert "50.0% of the weights are exactly 0" in heading(view)
 
 
-def test_every_layer_can_be_chosen_and_all_together(view: HistogramsView) -> None:
+def test_every_layer_can_be_chosen_and_all_together(view: WeightsView) -> None:
     snapshot = snapshot_of([30, 5])
     snapshot = dataclasses.replace(snapshot, parameters=snapshot.parameters.copy())
     for layer, weights in enumerate(snapshot.weights):
@@ -110,13 +110,13 @@ def test_every_layer_can_be_chosen_and_all_together(view: HistogramsView) -> Non
     np.testing.assert_allclose(heights[heights > 0], sizes / sizes.sum())
 
 
-def test_a_network_of_one_layer_has_none_to_choose(view: HistogramsView) -> None:
+def test_a_network_of_one_layer_has_none_to_choose(view: WeightsView) -> None:
     view.show_snapshot(snapshot_of([]))
     assert not layer_box(view).isEnabled()
     assert view.refresh()
 
 
-def test_where_the_start_is_not_known_that_is_said(view: HistogramsView) -> None:
+def test_where_the_start_is_not_known_that_is_said(view: WeightsView) -> None:
     view.show_snapshot(snapshot_of([4]), start=snapshot_of([4], step=0))
     view.refresh()
     assert len(curves(view)) == 2
@@ -128,7 +128,7 @@ def test_where_the_start_is_not_known_that_is_said(view: HistogramsView) -> None
 
 
 def test_the_axis_stays_while_the_weights_change_a_little_and_follows_when_they_change_much(
-    view: HistogramsView,
+    view: WeightsView,
 ) -> None:
     seen = []
     for step, deviation in enumerate((0.1, 0.101, 0.097, 0.103)):
@@ -145,7 +145,7 @@ def test_the_axis_stays_while_the_weights_change_a_little_and_follows_when_they_
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan, np.inf, 3e38, -3e38, 1e-45])
-def test_constant_and_ruined_weights_are_drawn_without_a_warning(view: HistogramsView, value: float) -> None:
+def test_constant_and_ruined_weights_are_drawn_without_a_warning(view: WeightsView, value: float) -> None:
     start = snapshot_of([3])
     ruined = dataclasses.replace(start, parameters=np.full_like(start.parameters, value))
     view.show_snapshot(ruined, start=start)
@@ -156,7 +156,7 @@ def test_constant_and_ruined_weights_are_drawn_without_a_warning(view: Histogram
     view.grab()
 
 
-def test_weights_that_are_not_finite_are_counted(view: HistogramsView) -> None:
+def test_weights_that_are_not_finite_are_counted(view: WeightsView) -> None:
     snapshot = snapshot_of([3])
     parameters = snapshot.parameters.copy()
     parameters[:5] = np.nan
@@ -165,7 +165,7 @@ def test_weights_that_are_not_finite_are_counted(view: HistogramsView) -> None:
     assert "5 of 192 are not finite" in heading(view)
 
 
-def test_what_nobody_sees_is_not_drawn(view: HistogramsView) -> None:
+def test_what_nobody_sees_is_not_drawn(view: WeightsView) -> None:
     view.hide()
     view.show_snapshot(snapshot_of([3]))
     assert not view.refresh()
@@ -175,7 +175,7 @@ def test_what_nobody_sees_is_not_drawn(view: HistogramsView) -> None:
     assert view.refresh()
 
 
-def test_before_there_is_a_network_the_panel_says_what_to_do(view: HistogramsView) -> None:
+def test_before_there_is_a_network_the_panel_says_what_to_do(view: WeightsView) -> None:
     assert "click Train" in view.caption
     view.show_theme(DARK)
     assert not view.refresh()
@@ -187,7 +187,7 @@ def test_before_there_is_a_network_the_panel_says_what_to_do(view: HistogramsVie
     assert not view.refresh()
 
 
-def test_the_panel_fits_into_a_narrow_dock_and_its_control_is_explained(view: HistogramsView) -> None:
+def test_the_panel_fits_into_a_narrow_dock_and_its_control_is_explained(view: WeightsView) -> None:
     view.show_snapshot(snapshot_of([3]), start=snapshot_of([3], step=0))
     view.refresh()
     assert view.minimumSizeHint().width() <= 300
