@@ -61,7 +61,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
         window.show()
         collector = collect_between_events()
         if model:
-            window.run_controller.storage.open_model(model)
+            window.run_controller.file_service.open_model(model)
         _offer_rescued(window, dialogs, preferences)
         has_lost_display = application.exec() != 0
         stop(collector)
@@ -165,7 +165,7 @@ def _offer_rescued(window: MainWindow, dialogs: Dialogs, preferences: Preference
     found = rescued_since(paths.rescued_folder(), preferences.last_rescued)
     if found:
         preferences.last_rescued = found[-1].name
-        dialogs.offer_rescued(found[-1], len(found), lambda: window.run_controller.storage.open_model(found[-1]))
+        dialogs.offer_rescued(found[-1], len(found), lambda: window.run_controller.file_service.open_model(found[-1]))
 
 
 def _rescue(window: MainWindow, why: str) -> None:

@@ -76,25 +76,27 @@ class MainWindow(QMainWindow):
         self._dialogs = dialogs
         dialogs.belong_to(self)
         self.training = ControlsPresenter(self.run_controller, self.controls_actions, self.controls, dialogs)
-        self.tools = ToolWindows(self.run_controller, self.controls_actions, self.controls, self)
+        self.tool_windows = ToolWindows(self.run_controller, self.controls_actions, self.controls, self)
         self.runs_presenter = RunsPresenter(self.run_controller, panels.runs, self.controls, self.curves)
         self.playhead = Playhead(self.run_controller, panels.timeline, self.curves)
-        self._files = FileActions(self.run_controller, self.controls_actions, dialogs, preferences, self.playhead, self)
+        self._file_actions = FileActions(
+            self.run_controller, self.controls_actions, dialogs, preferences, self.playhead, self
+        )
         self.digit_selection = DigitSelection(self)
         self.units_presenter = UnitsPresenter(self.run_controller, self.playhead, panels, self)
-        self.answers = PredictionService(self.run_controller, self.playhead, self)
-        MistakesPresenter(panels.mistakes, self.answers, self.digit_selection)
+        self.prediction_service = PredictionService(self.run_controller, self.playhead, self)
+        MistakesPresenter(panels.mistakes, self.prediction_service, self.digit_selection)
         self.digit_presenter = DigitPresenter(self.run_controller, self.playhead, self.digit_selection, panels.digit)
-        ScoresPresenter(panels.scores, self.answers)
+        ScoresPresenter(panels.scores, self.prediction_service)
         self.unit_presenter = UnitPresenter(
             self.run_controller, self.playhead, self.digit_selection, panels.weights, panels.unit, dialogs, preferences
         )
-        self.learning_lists = LearningLists(self.run_controller, self.answers, self.digit_selection, panels)
+        self.learning_lists = LearningLists(self.run_controller, self.prediction_service, self.digit_selection, panels)
         self.tags_presenter = TagsPresenter(self.run_controller, self.digit_selection, panels)
         self.draw_presenter = DrawPresenter(self.run_controller, self.playhead, panels.draw, dialogs, preferences)
         self.test_set_presenter = TestSetPresenter(self.run_controller, self.playhead, self.draw_presenter, panels.draw)
         self.robust_presenter = RobustPresenter(
-            self.run_controller, self.playhead, self.digit_selection, self.answers, panels.robust
+            self.run_controller, self.playhead, self.digit_selection, self.prediction_service, panels.robust
         )
         self.map_presenter = MapPresenter(self.run_controller, self.playhead, self.digit_selection, panels.map)
         self.diagnosis_presenter = DiagnosisPresenter(
@@ -121,7 +123,9 @@ class MainWindow(QMainWindow):
             *(self.map_presenter, self.diagnosis_presenter, self.search_presenter, self.sweep_presenter),
             self.learning_lists,
         )
-        self.frames = RefreshScheduler(self.run_controller, self.curves.plots, round_robin, self.status, self)
+        self.refresh_scheduler = RefreshScheduler(
+            self.run_controller, self.curves.plots, round_robin, self.status, self
+        )
         self.movies = MovieExport(self.run_controller, panels.timeline, dialogs, preferences, self)
         TagsCsvExport(
             self.run_controller,
@@ -132,8 +136,8 @@ class MainWindow(QMainWindow):
             preferences,
             panels.status,
         )
-        self._layout = Docks(self, panels.docks, preferences)
-        self.describe_presenter.panel_wanted.connect(self._layout.bring)
+        self._docks = Docks(self, panels.docks, preferences)
+        self.describe_presenter.panel_wanted.connect(self._docks.bring)
         self.describe_presenter.search_wanted.connect(panels.search.click_start)
         notifications = Notifications(
             self.run_controller, self.curves, dialogs, preferences, find_cause=lambda: self.diagnosis_presenter.cause
@@ -146,8 +150,8 @@ class MainWindow(QMainWindow):
         )
         self.diagnosis_presenter.proofs.begun.connect(self.runs_presenter.overlay_previous_run)
         self.diagnosis_presenter.error_found.connect(notifications.tell_finding)
-        self.diagnosis_presenter.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
-        self._layout.count("Diagnosis", 0)
+        self.diagnosis_presenter.counted.connect(lambda errors: self._docks.count("Diagnosis", errors))
+        self._docks.count("Diagnosis", 0)
         self._view_menu = ViewMenu(
             self.run_controller, self.controls_actions, preferences, notifications, panels.show_theme
         )
@@ -155,13 +159,13 @@ class MainWindow(QMainWindow):
         self.is_ending = False  # without a display
         self.has_left_thread = False  # closed while a thread was in something that cannot be interrupted
 
-        self.controls_actions.fill(self.menuBar(), [dock.toggleViewAction() for dock in self._layout.docks])
+        self.controls_actions.fill(self.menuBar(), [dock.toggleViewAction() for dock in self._docks.docks])
         self._connect()
         self.controls.show_config(config)
-        self._layout.restore()
+        self._docks.restore()
         self._view_menu.apply()
-        self.frames.start()
-        self.run_controller.storage.load_dataset(config.data.folder)
+        self.refresh_scheduler.start()
+        self.run_controller.file_service.load_dataset(config.data.folder)
 
     # Wiring
 
@@ -169,26 +173,26 @@ class MainWindow(QMainWindow):
         actions, run_controller = self.controls_actions, self.run_controller
         actions.test.triggered.connect(self._on_test_triggered)
         actions.quit.triggered.connect(self.close)
-        actions.reset_layout.triggered.connect(self._layout.reset)
+        actions.reset_layout.triggered.connect(self._docks.reset)
         actions.about.triggered.connect(self._dialogs.show_about)
         actions.open_log.triggered.connect(lambda: self._dialogs.show_log(paths.log_file()))
         # Later, since it comes with an answer, and what closing writes begins only after that.
-        self._files.saved_for_closing.connect(self.close_without_asking, Qt.ConnectionType.QueuedConnection)
+        self._file_actions.saved_for_closing.connect(self.close_without_asking, Qt.ConnectionType.QueuedConnection)
 
-        self.digit_selection.wanted.connect(lambda: self._layout.bring("Digit"))
-        self.digit_selection.gathered.connect(lambda: self._layout.bring("Mistakes"))
+        self.digit_selection.wanted.connect(lambda: self._docks.bring("Digit"))
+        self.digit_selection.gathered.connect(lambda: self._docks.bring("Mistakes"))
         self.tags_presenter.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
         self.lab_presenter.hidden_fault.told.connect(lambda text: self.status.showMessage(text, TOLD_MS))
-        self.diagnosis_presenter.units_shown.connect(lambda: self._layout.bring("Units"))
-        self.panels.weights.unit_chosen.connect(lambda: self._layout.bring("Unit"))
+        self.diagnosis_presenter.units_shown.connect(lambda: self._docks.bring("Units"))
+        self.panels.weights.unit_chosen.connect(lambda: self._docks.bring("Unit"))
         run_controller.state_changed.connect(self._on_state_changed)
-        run_controller.storage.dataset_failed.connect(self._on_dataset_failed)
-        run_controller.storage.dataset_loading.connect(self._on_dataset_loading)
+        run_controller.file_service.dataset_failed.connect(self._on_dataset_failed)
+        run_controller.file_service.dataset_loading.connect(self._on_dataset_loading)
         run_controller.dataset_loaded.connect(self._on_dataset_loaded)
         run_controller.run_shown.connect(self._on_run_shown)
         run_controller.record_taken.connect(self._on_record_taken)
         run_controller.test_evaluation.tested.connect(self._on_tested)
-        self._files.told.connect(self._on_files_told)
+        self._file_actions.told.connect(self._on_files_told)
         run_controller.failed.connect(self._on_failed)
 
     # The run that is shown
@@ -273,7 +277,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit(True)
         has_kept = self._write_all()
-        if not self._may_discard and not self._files.may_close(has_kept=has_kept):
+        if not self._may_discard and not self._file_actions.may_close(has_kept=has_kept):
             event.ignore()
             self.closing.emit(False)
             return
@@ -284,15 +288,15 @@ class MainWindow(QMainWindow):
         """Put on the disk what a person said and drew; whether all of it is there."""
         for desk in (self.tags_presenter, self.test_set_presenter):
             desk.keep_all()
-        return self.run_controller.background.finish_writing(WRITING_SECONDS)
+        return self.run_controller.task_runner.finish_writing(WRITING_SECONDS)
 
     def _end(self) -> None:
         """Come to an end with all that is under way."""
-        self.frames.stop()
-        self._layout.remember()
+        self.refresh_scheduler.stop()
+        self._docks.remember()
         have_ended = self.search_presenter.close(), self.sweep_presenter.close()
         has_closed = self.run_controller.close(keeps=self._keeps_weights)
-        self.has_left_thread = not has_closed or not all(have_ended) or self.run_controller.background.is_at_work
+        self.has_left_thread = not has_closed or not all(have_ended) or self.run_controller.task_runner.is_at_work
 
 
 def _describe(dataset: Dataset, folder: str) -> str:

@@ -48,7 +48,7 @@ class _Unattended(QObject):
         self._window.show()
         self._window.controls_actions.primary.trigger()
         self._application.exec()
-        self._window.frames.draw_everything()
+        self._window.refresh_scheduler.draw_everything()
         if self.ended is None:
             return exit_status.USAGE
         return exit_status.FINISHED if self.ended.state in ("finished", "stopped_early") else exit_status.FAILED

@@ -102,7 +102,7 @@ def evaluating(window: MainWindow) -> None:
     """What the window feels of 10,000 digits being put to the network: a timer meanwhile."""
     pause(window)
     window.panels.mistakes.choices.choose("test", "all")
-    window.answers.reveal_test()
+    window.prediction_service.reveal_test()
     wait_until(lambda: not window.run_controller.is_busy)
     gaps: list[float] = []
     for step in window.run_controller.run.timeline.steps[:10]:

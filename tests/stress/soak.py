@@ -119,9 +119,9 @@ class Soak:
             run_controller.runs.delete(run)
         run_controller.runs._deleted.clear()
         run_controller.runs_changed.emit()
-        run_controller.storage.load_dataset("")
+        run_controller.file_service.load_dataset("")
         self.wait(lambda: not run_controller.is_busy)
-        self.window.frames.draw_everything()
+        self.window.refresh_scheduler.draw_everything()
         self.wait(lambda: not run_controller.is_busy)
         self.form_to_small()
 
@@ -252,16 +252,16 @@ class Soak:
 
     def open_dataset(self) -> None:
         """A folder of small pictures."""
-        self.window.run_controller.storage.load_dataset(str(self._one_of(self._datasets)))
+        self.window.run_controller.file_service.load_dataset(str(self._one_of(self._datasets)))
 
     def use_bundled(self) -> None:
         """The digits of the program."""
-        self.window.run_controller.storage.load_dataset("")
+        self.window.run_controller.file_service.load_dataset("")
 
     def open_model(self) -> None:
         """What was saved before, if anything was."""
         if self.dialogs.path and self.dialogs.path.exists():
-            self.window.run_controller.storage.open_model(self.dialogs.path)
+            self.window.run_controller.file_service.open_model(self.dialogs.path)
 
     def save_model(self) -> None:
         """The best weights."""

@@ -255,7 +255,7 @@ def wait_for_end(qtbot: QtBot, window: AnyWindow) -> None:
     qtbot.waitUntil(
         lambda: window.run_controller.state is RunState.ENDED and not window.run_controller.is_busy, timeout=30_000
     )
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
 
 
 def wait_for(qtbot: QtBot, window: AnyWindow, state: RunState) -> None:

@@ -225,24 +225,26 @@ class SmallWindow(QMainWindow):
             getattr(self, part)
         panels.complete()
         self.setCentralWidget(self._make_centre())
-        self._layout = SmallLayout(self, panels.made)
+        self._docks = SmallLayout(self, panels.made)
         plots = self.curves.plots
-        self.frames = RefreshScheduler(self.run_controller, plots, tuple(self._drawn_by_turns()), self.status, self)
+        self.refresh_scheduler = RefreshScheduler(
+            self.run_controller, plots, tuple(self._drawn_round_robin()), self.status, self
+        )
         self._connect()
         self.controls.show_config(config)
-        self.frames.start()
-        self.run_controller.storage.load_dataset(config.data.folder)
+        self.refresh_scheduler.start()
+        self.run_controller.file_service.load_dataset(config.data.folder)
 
     # In the order in which the whole window makes them
 
     @cached_property
-    def _files(self) -> FileActions:
+    def _file_actions(self) -> FileActions:
         return FileActions(
             self.run_controller, self.controls_actions, self._dialogs, self._preferences, self.playhead, self
         )
 
     @cached_property
-    def tools(self) -> ToolWindows:
+    def tool_windows(self) -> ToolWindows:
         return ToolWindows(self.run_controller, self.controls_actions, self.controls, self)
 
     @cached_property
@@ -254,12 +256,12 @@ class SmallWindow(QMainWindow):
         return UnitsPresenter(self.run_controller, self.playhead, self.panels, self)
 
     @cached_property
-    def answers(self) -> PredictionService:
+    def prediction_service(self) -> PredictionService:
         return PredictionService(self.run_controller, self.playhead, self)
 
     @cached_property
     def mistakes_presenter(self) -> MistakesPresenter:
-        return MistakesPresenter(self.panels.mistakes, self.answers, self.digit_selection)
+        return MistakesPresenter(self.panels.mistakes, self.prediction_service, self.digit_selection)
 
     @cached_property
     def digit_presenter(self) -> DigitPresenter:
@@ -275,7 +277,7 @@ class SmallWindow(QMainWindow):
 
     @cached_property
     def learning_lists(self) -> LearningLists:
-        return LearningLists(self.run_controller, self.answers, self.digit_selection, self.panels)
+        return LearningLists(self.run_controller, self.prediction_service, self.digit_selection, self.panels)
 
     @cached_property
     def tags_presenter(self) -> TagsPresenter:
@@ -292,7 +294,7 @@ class SmallWindow(QMainWindow):
     @cached_property
     def robust_presenter(self) -> RobustPresenter:
         return RobustPresenter(
-            self.run_controller, self.playhead, self.digit_selection, self.answers, self.panels.robust
+            self.run_controller, self.playhead, self.digit_selection, self.prediction_service, self.panels.robust
         )
 
     @cached_property
@@ -326,7 +328,7 @@ class SmallWindow(QMainWindow):
     def _has(self, part: str) -> bool:
         return part in vars(self)
 
-    def _drawn_by_turns(self) -> Iterator[QObject]:
+    def _drawn_round_robin(self) -> Iterator[QObject]:
         """What is drawn anew as training goes on."""
         for name in ("weights", "timeline", "histograms"):
             if name in vars(self.panels):
@@ -351,22 +353,22 @@ class SmallWindow(QMainWindow):
 
     def _connect(self) -> None:
         """What the whole window says a change in one part means for the others."""
-        self.digit_selection.wanted.connect(lambda: self._layout.bring_if_there("Digit"))
-        self.digit_selection.gathered.connect(lambda: self._layout.bring_if_there("Mistakes"))
+        self.digit_selection.wanted.connect(lambda: self._docks.bring_if_there("Digit"))
+        self.digit_selection.gathered.connect(lambda: self._docks.bring_if_there("Mistakes"))
         self.run_controller.run_shown.connect(self._on_run_shown)
         self.run_controller.failed.connect(self._dialogs.show_error)
         if "weights" in vars(self.panels):
-            self.panels.weights.unit_chosen.connect(lambda: self._layout.bring_if_there("Unit"))
+            self.panels.weights.unit_chosen.connect(lambda: self._docks.bring_if_there("Unit"))
         if self._has("diagnosis_presenter"):
-            self.diagnosis_presenter.units_shown.connect(lambda: self._layout.bring_if_there("Units"))
-            self.diagnosis_presenter.counted.connect(lambda errors: self._layout.count("Diagnosis", errors))
-            self._layout.count("Diagnosis", 0)
+            self.diagnosis_presenter.units_shown.connect(lambda: self._docks.bring_if_there("Units"))
+            self.diagnosis_presenter.counted.connect(lambda errors: self._docks.count("Diagnosis", errors))
+            self._docks.count("Diagnosis", 0)
         if self._has("diagnosis_presenter") and self._has("runs_presenter"):
             self.diagnosis_presenter.proofs.begun.connect(self.runs_presenter.overlay_previous_run)
         if self._has("lab_presenter"):
             self.lab_presenter.hidden_fault.told.connect(self.status.showMessage)
         if self._has("describe_presenter"):
-            self.describe_presenter.panel_wanted.connect(self._layout.bring_if_there)
+            self.describe_presenter.panel_wanted.connect(self._docks.bring_if_there)
             if self._has("search_presenter"):
                 self.describe_presenter.search_wanted.connect(self.panels.search.click_start)
 
@@ -386,8 +388,8 @@ class SmallWindow(QMainWindow):
         for name in ("tags_presenter", "test_set_presenter"):
             if self._has(name):
                 getattr(self, name).keep_all()
-        self.run_controller.background.finish_writing(WRITING_SECONDS)
-        self.frames.stop()
+        self.run_controller.task_runner.finish_writing(WRITING_SECONDS)
+        self.refresh_scheduler.stop()
         for name in ("search_presenter", "sweep_presenter"):
             if self._has(name):
                 getattr(self, name).close()

@@ -65,7 +65,7 @@ def hold_after_an_epoch(qtbot: QtBot, window: MainWindow) -> None:
 
 def save(qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, path: Path) -> None:
     dialogs.path = path
-    with qtbot.waitSignal(window.run_controller.storage.model_saved):
+    with qtbot.waitSignal(window.run_controller.file_service.model_saved):
         window.controls_actions.save_model.trigger()
 
 

@@ -273,7 +273,7 @@ def test_each_theme_colours_the_whole_window_and_all_its_plots(
     lightness = {}
     for name in ("dark", "light"):
         window.controls_actions.themes[name].trigger()
-        window.frames.draw_everything()
+        window.refresh_scheduler.draw_everything()
         image = window.grab().toImage()
         total = colours(image)
         lightness[name] = sum((pixel & 0xFF) * count for pixel, count in total.items()) / total.total()

@@ -27,8 +27,8 @@ class Told:
     def __init__(self, window: MainWindow) -> None:
         self.answers: tuple[Snapshot, Split, Predictions] | None = None
         self.weights: Snapshot | None = None
-        window.answers.shown.connect(self._on_answers_shown)
-        window.answers.hidden.connect(self._on_answers_hidden)
+        window.prediction_service.shown.connect(self._on_answers_shown)
+        window.prediction_service.hidden.connect(self._on_answers_hidden)
         window.playhead.weights_shown.connect(self._on_weights_shown)
 
     def _on_answers_shown(self, snapshot: Snapshot, split: Split, predictions: Predictions, when: str) -> None:
@@ -226,7 +226,7 @@ def test_matrix_gallery_digit_and_timeline_agree_whatever_is_clicked_while_train
             turn(qtbot, window)  # held, while it is looked at
             qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
         for _ in range(3):  # what is drawn may ask for more
-            window.frames.draw_everything()
+            window.refresh_scheduler.draw_everything()
             qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
         check_gallery(window, told)
         check_digit(window, told)

@@ -39,7 +39,7 @@ class Album:
     def take(self, name: str, box: QMessageBox | None = None) -> None:
         """A picture of the window, with a box over its middle if there is one."""
         QApplication.processEvents()  # layouts settle
-        self._window.frames.draw_everything()
+        self._window.refresh_scheduler.draw_everything()
         picture = self._window.grab()
         if box:
             _put_over(picture, box.grab(), self._theme.border)

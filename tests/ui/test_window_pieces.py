@@ -84,12 +84,12 @@ def test_the_theme_can_be_changed_at_any_time_and_is_remembered(
 
 def test_a_moved_layout_is_remembered_and_can_be_reset(make_window: MakeWindow, preferences: Preferences) -> None:
     first = make_window(loaded=False)
-    first._layout.docks[1].hide()
+    first._docks.docks[1].hide()
     first.close_without_asking()
     second = make_window(loaded=False)
-    assert not second._layout.docks[1].isVisible()
+    assert not second._docks.docks[1].isVisible()
     second.controls_actions.reset_layout.trigger()
-    assert second._layout.docks[1].isVisible()
+    assert second._docks.docks[1].isVisible()
 
 
 def test_a_settings_file_full_of_nonsense_is_ignored(tmp_path: Path, make_window: MakeWindow) -> None:

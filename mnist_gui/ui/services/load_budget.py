@@ -76,12 +76,12 @@ class Throttle:
             return False
         return self._spare.is_turn_of(self)
 
-    def begin(self) -> ThrottleToken:
+    def start(self) -> ThrottleToken:
         """Work begins; what it is to be ended by."""
         self._turn, self._is_urgent = ThrottleToken(self._spare.clock()), False
         return self._turn
 
-    def end(self, turn: ThrottleToken, seconds: float | None = None) -> None:
+    def finish(self, turn: ThrottleToken, seconds: float | None = None) -> None:
         """It has ended, however. seconds: how long it took, where that is known better."""
         if turn is not self._turn:
             return
@@ -89,9 +89,9 @@ class Throttle:
         self._turn = None
         if self._spare.is_training():
             self._spare.spend(taken)
-        self.rest()
+        self.cool_down()
 
-    def rest(self) -> None:
+    def cool_down(self) -> None:
         """Something new was just shown: nothing newer for a while."""
         self._next_time = max(self._next_time, self._spare.clock() + self._seconds)
 

@@ -26,20 +26,20 @@ class PredictionService(QObject):
     nothing_shown = Signal()
     hidden = Signal()
 
-    def __init__(self, run_controller: RunController, travel: Playhead, parent: QObject) -> None:
+    def __init__(self, run_controller: RunController, playhead: Playhead, parent: QObject) -> None:
         super().__init__(parent)
-        self._run_controller, self._travel = run_controller, travel
+        self._run_controller, self._playhead = run_controller, playhead
         self._split_name: SplitName = "validation"
         self._looked_at: Snapshot | None = None
         self._note = ""
         self._present: Snapshot | None = None  # those of the present whose answers are shown, or to come
         self._wanted: tuple[Snapshot, Split] | None = None
-        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self._inquiry = RequestSlot(run_controller.background, "predictions", self._turns)
+        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._request_slot = RequestSlot(run_controller.task_runner, "predictions", self._throttle)
         self._waiting = QTimer(self)
         self._waiting.timeout.connect(self._on_waiting_timeout)
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
         run_controller.state_changed.connect(self._on_run_controller_state_changed)
         run_controller.test_evaluation.tested.connect(self._on_run_controller_tested)
 
@@ -77,7 +77,7 @@ class PredictionService(QObject):
 
     def _snapshot_for(self, looked_at: Snapshot, split: Split) -> Snapshot | None:
         """The weights that are looked at; where to put the digits to them would slow down training, those before."""
-        if not self._travel.is_live:
+        if not self._playhead.is_live:
             return looked_at
         if not self._must_spare(looked_at, split):
             self._present = looked_at
@@ -85,7 +85,7 @@ class PredictionService(QObject):
 
     def _must_spare(self, snapshot: Snapshot, split: Split) -> bool:
         """Whether putting the digits to these weights now would take too much from training."""
-        return self._known(snapshot, split) is None and not self._turns.is_due
+        return self._known(snapshot, split) is None and not self._throttle.is_due
 
     def _known(self, snapshot: Snapshot, split: Split) -> Predictions | None:
         """Answers that are there already."""
@@ -107,18 +107,18 @@ class PredictionService(QObject):
             if self._wanted == (snapshot, split):
                 self._wanted = None
 
-        self._inquiry.ask(
-            lambda: snapshot.predict(split, self._run_controller.background.should_cancel),
+        self._request_slot.ask(
+            lambda: snapshot.predict(split, self._run_controller.task_runner.should_cancel),
             answer,
             failure,
             may_ask_again,
         )
-        if not self._travel.is_live:
+        if not self._playhead.is_live:
             self._waiting.start(WAITING_MS)
 
     def _show(self, snapshot: Snapshot, split: Split, predictions: Predictions) -> None:
-        self._turns.rest()
-        is_epoch = self._travel.is_live and (snapshot.is_measured or snapshot is self._run_controller.best)
+        self._throttle.cool_down()
+        is_epoch = self._playhead.is_live and (snapshot.is_measured or snapshot is self._run_controller.best)
         when = f"epoch {snapshot.epoch}{self._note}" if is_epoch else f"step {snapshot.step:,}"
         self.shown.emit(snapshot, split, predictions, when)
 
@@ -130,8 +130,8 @@ class PredictionService(QObject):
     @Slot()
     def _on_playhead_nothing_shown(self) -> None:
         self._looked_at = self._present = self._wanted = None
-        self._inquiry.cancel()
-        self._turns.rest()
+        self._request_slot.cancel()
+        self._throttle.cool_down()
         self.nothing_shown.emit()
 
     @Slot(object)
@@ -146,6 +146,6 @@ class PredictionService(QObject):
 
     @Slot()
     def _on_waiting_timeout(self) -> None:
-        self._run_controller.background.poll()
+        self._run_controller.task_runner.poll()
         if not self._run_controller.is_busy:
             self._waiting.stop()

@@ -10,10 +10,10 @@ Found = TypeVar("Found")
 
 
 class RequestSlot:
-    """The requests of one owner on one topic. With `turns`, each takes one of them, which ends however it ends."""
+    """The requests of one owner on one key. With `throttle`, each takes one of them, which ends however it ends."""
 
-    def __init__(self, background: TaskRunner, topic: str, turns: Throttle | None = None) -> None:
-        self._background, self._topic, self._turns = background, topic, turns
+    def __init__(self, background: TaskRunner, key: str, throttle: Throttle | None = None) -> None:
+        self._background, self._key, self._throttle = background, key, throttle
         self._requests: list[Request] = []  # the one under way, and the one that waits for it
 
     @property
@@ -31,17 +31,17 @@ class RequestSlot:
     ) -> None:
         """Have it worked out, in place of what waits. One that is under way is still answered, before this one.
 
-        after: other topics whose requests of earlier are answered before this work begins.
+        after: other keys whose requests of earlier are answered before this work begins.
 
         Ends in exactly one call: answer(what work returned), failure(what it raised), or dropped() if it was cancelled
         or a newer one took its place.
         """
-        turn = self._turns.begin() if self._turns else None
+        turn = self._throttle.start() if self._throttle else None
 
         def end() -> None:
             self._requests = [each for each in self._requests if each is not request]
-            if self._turns and turn:
-                self._turns.end(turn)
+            if self._throttle and turn:
+                self._throttle.finish(turn)
 
         def on_answer(found: Found) -> None:
             end()
@@ -55,7 +55,7 @@ class RequestSlot:
             end()
             dropped()
 
-        request = self._background.request(self._topic, work, on_answer, on_failure, after=after, dropped=on_dropped)
+        request = self._background.request(self._key, work, on_answer, on_failure, after=after, dropped=on_dropped)
         if not request.is_cancelled:  # as one is that comes after the end
             self._requests.append(request)
 

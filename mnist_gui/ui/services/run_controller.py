@@ -88,15 +88,15 @@ class RunController(QObject):
         self.dataset: Dataset | None = None
         self.runs = RunList()
         self.run: Run | None = None
-        self.background = TaskRunner()
+        self.task_runner = TaskRunner()
         self.load_budget = LoadBudget(lambda: self.state is RunState.TRAINING)
-        self.storage = FileService(self.background, lambda: self.dataset, self)
-        self.storage.dataset_opened.connect(self._on_storage_dataset_opened)
-        self.storage.dataset_failed.connect(self._on_storage_dataset_failed)
-        self.storage.network_opened.connect(self._on_storage_network_opened)
-        self.storage.model_saved.connect(self._on_storage_model_saved)
-        self.storage.failed.connect(self.failed)
-        self.test_evaluation = TestEvaluation(self.background, self)
+        self.file_service = FileService(self.task_runner, lambda: self.dataset, self)
+        self.file_service.dataset_opened.connect(self._on_storage_dataset_opened)
+        self.file_service.dataset_failed.connect(self._on_storage_dataset_failed)
+        self.file_service.network_opened.connect(self._on_storage_network_opened)
+        self.file_service.model_saved.connect(self._on_storage_model_saved)
+        self.file_service.failed.connect(self.failed)
+        self.test_evaluation = TestEvaluation(self.task_runner, self)
         self.test_evaluation.failed.connect(self.failed)
         self._no_history = History()
         self._pace: float | None = None
@@ -134,7 +134,7 @@ class RunController(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether an answer from the helper thread is still to come."""
-        return self.background.is_busy
+        return self.task_runner.is_busy
 
     @property
     def is_ending(self) -> bool:
@@ -230,14 +230,14 @@ class RunController(QObject):
 
     def leave(self) -> None:
         """Show no run, as before the first one. One under way is stopped; like all, it stays among the runs."""
-        self.storage.drop_opening()
+        self.file_service.drop_opening()
         self._show(None)
 
     def show_run(self, run: Run) -> None:
         """Come back to an earlier run."""
         if run is self.run or self.is_live(run):
             return
-        self.storage.drop_opening()
+        self.file_service.drop_opening()
         self._come_to(run)
 
     def _come_to(self, run: Run) -> None:
@@ -287,7 +287,7 @@ class RunController(QObject):
     def _on_storage_dataset_failed(self, folder: str) -> None:
         """With no dataset in use yet, there is always the bundled one."""
         if self.dataset is None and folder:
-            self.storage.load_dataset("")
+            self.file_service.load_dataset("")
 
     @Slot(object)
     def _on_storage_network_opened(self, opened: OpenedNetwork) -> None:
@@ -305,7 +305,7 @@ class RunController(QObject):
     def save_model(self, path: Path) -> None:
         """Write the best weights as they are now to a file, in the background."""
         if self.best is not None:
-            self.storage.save_model(path, self.best)
+            self.file_service.save_model(path, self.best)
 
     # The life of a session
 
@@ -314,7 +314,7 @@ class RunController(QObject):
 
         takes_weights: the newest weights too, of which the thread then makes another copy.
         """
-        self.background.poll()
+        self.task_runner.poll()
         for run in self._live.take_leaving():
             if run.is_empty:
                 self.runs.drop(run)
@@ -336,12 +336,12 @@ class RunController(QObject):
 
         keeps: the runs get the weights that they have come to, for which KEEP_SECONDS more are given.
         """
-        self.background.close()
+        self.task_runner.close()
         return self._live.close(STOP_SECONDS, keep_seconds=KEEP_SECONDS if keeps else 0.0)
 
     def _start(self, session: TrainingThread, config: RunConfig, *commands: Command) -> None:
         assert self.run
-        self.storage.drop_opening()
+        self.file_service.drop_opening()
         self.run.config = config
         self._live.start(self.run, session, SetPace(self._pace), *commands)
         self._set_state(RunState.TRAINING)

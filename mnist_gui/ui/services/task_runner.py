@@ -1,4 +1,4 @@
-"""Work that would hold up a frame: in a few helper threads; the newest of a topic wins, answers come by polling."""
+"""Work that would hold up a frame: in a few helper threads; the newest of a key wins, answers come by polling."""
 
 import logging
 from collections.abc import Callable, Set
@@ -24,11 +24,11 @@ THREADS = 6
 class Request:
     """What was asked for, and the token by which its owner can cancel it.
 
-    after: topics whose earlier requests must have been answered before this one begins. is_writing: a person's work is
+    after: keys whose earlier requests must have been answered before this one begins. is_writing: a person's work is
     lost if it is not done. is_cancelled: its answer is not wanted any more.
     """
 
-    topic: str
+    key: str
     work: Work
     answer: Answer
     failure: Failure
@@ -47,7 +47,7 @@ class Request:
 class TaskRunner:
     """Runs functions off the GUI thread and hands their results back in `poll`, so that no signal crosses threads.
 
-    Topics do not wait for each other. Of one topic, one request is under way and at most one waits: a newer one
+    Topics do not wait for each other. Of one key, one request is under way and at most one waits: a newer one
     replaces it, since only its answer would be looked at. What writes has a thread of its own, so that no long work
     holds it up, and can be waited for before the program closes.
 
@@ -70,7 +70,7 @@ class TaskRunner:
 
     def request(
         self,
-        topic: str,
+        key: str,
         work: Work,
         answer: Answer,
         failure: Failure,
@@ -81,16 +81,16 @@ class TaskRunner:
     ) -> Request:
         """Call `work` in a helper thread; then, from `poll`, answer(result), or failure(exception) if it raised.
 
-        after: topics whose requests of earlier are answered before this work begins. What an answer asks for goes ahead
+        after: keys whose requests of earlier are answered before this work begins. What an answer asks for goes ahead
         of all that waits: it belongs to what was asked before. is_writing: a person's work is lost if it is not done.
         dropped: called instead if no answer will come, because it was cancelled or a newer one took its place.
         """
-        request = Request(topic, work, answer, failure, dropped, after, self._is_answering, is_writing)
+        request = Request(key, work, answer, failure, dropped, after, self._is_answering, is_writing)
         if self._closed:
             request.is_cancelled = True
             return request
-        replaced = [waiting for waiting in self._waiting if waiting.topic == topic]
-        self._waiting = [waiting for waiting in self._waiting if waiting.topic != topic] + [request]
+        replaced = [waiting for waiting in self._waiting if waiting.key == key]
+        self._waiting = [waiting for waiting in self._waiting if waiting.key != key] + [request]
         self._waiting.sort(key=lambda waiting: not waiting.is_sequel)
         self._start_ready()
         for each in replaced:
@@ -134,7 +134,7 @@ class TaskRunner:
         try:
             if error is not None:
                 self._writes_failed += request.is_writing
-                request.failure(told_of(error, logging.getLogger(__name__), f"{request.topic} failed"))
+                request.failure(told_of(error, logging.getLogger(__name__), f"{request.key} failed"))
             else:
                 request.answer(request.future.result())
         finally:
@@ -173,15 +173,15 @@ class TaskRunner:
         """Start all that wait for nothing: neither for a thread nor for an answer that is to come first."""
         if self._is_answering:
             return
-        ahead = {request.topic for request in self._running}
+        ahead = {request.key for request in self._running}
         for request in self._waiting.copy():
             executor = self._writer if request.is_writing else self._executor
             has_room = request.is_writing or sum(not each.is_writing for each in self._running) < THREADS
-            if has_room and not ahead & {request.topic, *request.after}:
+            if has_room and not ahead & {request.key, *request.after}:
                 self._waiting.remove(request)
                 self._running.append(request)
                 request.future = executor.submit(self._do, request)
-            ahead.add(request.topic)
+            ahead.add(request.key)
 
 
 def _drop(request: Request) -> None:

@@ -29,12 +29,12 @@ class FileActions(QObject):
         actions: Actions,
         dialogs: Dialogs,
         preferences: Preferences,
-        travel: Playhead,
+        playhead: Playhead,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._run_controller, self._dialogs, self._preferences = run_controller, dialogs, preferences
-        self._travel, self._save_shown = travel, actions.save_shown
+        self._playhead, self._save_shown = playhead, actions.save_shown
         self._save_then_close: Path | None = None
         self._asked: list[tuple[Snapshot, str]] = []  # what is being saved, and as what it was asked about
         actions.open_model.triggered.connect(self._on_open_model_triggered)
@@ -42,11 +42,11 @@ class FileActions(QObject):
         actions.save_shown.triggered.connect(self._on_save_shown_triggered)
         actions.open_dataset.triggered.connect(self._on_open_dataset_triggered)
         actions.bundled_dataset.triggered.connect(self._on_bundled_dataset_triggered)
-        travel.weights_shown.connect(self._on_playhead_changed)
-        travel.nothing_shown.connect(self._on_playhead_changed)
+        playhead.weights_shown.connect(self._on_playhead_changed)
+        playhead.nothing_shown.connect(self._on_playhead_changed)
         run_controller.state_changed.connect(self._on_run_controller_state_changed)
         run_controller.failed.connect(self._on_run_controller_failed)
-        run_controller.storage.model_saved.connect(self._on_storage_model_saved)
+        run_controller.file_service.model_saved.connect(self._on_storage_model_saved)
 
     def may_close(self, *, has_kept: bool) -> bool:
         """Ask about what would be lost. False: not now, perhaps until saved_for_closing.
@@ -132,7 +132,7 @@ class FileActions(QObject):
         path = self._dialogs.ask_model_to_open(self._preferences.folder("model"))
         if path:
             self._preferences.remember_folder("model", path.parent)
-            self._run_controller.storage.open_model(path)
+            self._run_controller.file_service.open_model(path)
 
     @Slot()
     def _on_save_model_triggered(self) -> None:
@@ -140,7 +140,7 @@ class FileActions(QObject):
 
     @Slot()
     def _on_save_shown_triggered(self) -> None:
-        shown = self._travel.weights
+        shown = self._playhead.weights
         if shown is not None:
             self._save(shown, f"model-step-{shown.step}.npz")
 
@@ -152,19 +152,19 @@ class FileActions(QObject):
         path = self._ask_where_to_save(what, name)
         if path:
             self._asked.append((snapshot, what))
-            self._run_controller.storage.save_model(path, snapshot)
+            self._run_controller.file_service.save_model(path, snapshot)
 
     @Slot()
     def _on_playhead_changed(self) -> None:
-        self._save_shown.setEnabled(self._travel.weights is not None)
+        self._save_shown.setEnabled(self._playhead.weights is not None)
 
     @Slot()
     def _on_open_dataset_triggered(self) -> None:
         folder = self._dialogs.ask_folder(self._preferences.folder("dataset"))
         if folder:
             self._preferences.remember_folder("dataset", folder)
-            self._run_controller.storage.load_dataset(str(folder))
+            self._run_controller.file_service.load_dataset(str(folder))
 
     @Slot()
     def _on_bundled_dataset_triggered(self) -> None:
-        self._run_controller.storage.load_dataset("")
+        self._run_controller.file_service.load_dataset("")

@@ -63,7 +63,7 @@ class ToolWindows(QObject):
             if not isinstance(error, Cancelled):
                 self._run_controller.failed.emit(title, str(error))
 
-        self._run_controller.background.request(topic, work, answer, failure)
+        self._run_controller.task_runner.request(topic, work, answer, failure)
 
     @Slot()
     def _on_check_gradient_triggered(self) -> None:
@@ -85,7 +85,7 @@ class ToolWindows(QObject):
 
     def _is_check_unwanted(self) -> bool:
         """Asked in the helper thread."""
-        return not self._is_check_wanted or self._run_controller.background.should_cancel()
+        return not self._is_check_wanted or self._run_controller.task_runner.should_cancel()
 
     @Slot()
     def _on_gradient_finished(self) -> None:

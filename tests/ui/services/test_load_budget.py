@@ -12,10 +12,10 @@ class Machine:
         self.now, self.is_training = 100.0, True
         self.spare = LoadBudget(lambda: self.is_training, lambda: self.now)
 
-    def work(self, turns: Throttle, seconds: float) -> None:
-        turn = turns.begin()
+    def work(self, throttle: Throttle, seconds: float) -> None:
+        turn = throttle.start()
         self.now += seconds
-        turns.end(turn)
+        throttle.finish(turn)
 
 
 @pytest.fixture
@@ -36,42 +36,42 @@ def test_all_panels_together_take_no_more_than_their_share_of_a_long_time(machin
 
 
 def test_a_panel_that_takes_nothing_still_waits_between_two_turns(machine: Machine) -> None:
-    turns, other = Throttle(machine.spare, 2.0), Throttle(machine.spare, 2.0)
-    machine.work(turns, 0.0)
-    assert not turns.is_due
+    throttle, other = Throttle(machine.spare, 2.0), Throttle(machine.spare, 2.0)
+    machine.work(throttle, 0.0)
+    assert not throttle.is_due
     assert other.is_due
     machine.now += 1.9
-    assert not turns.is_due
-    turns.rest()  # something new was shown
+    assert not throttle.is_due
+    throttle.cool_down()  # something new was shown
     machine.now += 0.2
-    assert not turns.is_due
+    assert not throttle.is_due
     machine.now += 1.9
-    assert turns.is_due
+    assert throttle.is_due
 
 
 def test_nothing_begins_before_the_last_has_ended_and_where_nothing_trains_all_may(machine: Machine) -> None:
-    turns = Throttle(machine.spare, 0.0)
-    turn = turns.begin()
-    assert turns.is_under_way
+    throttle = Throttle(machine.spare, 0.0)
+    turn = throttle.start()
+    assert throttle.is_under_way
     machine.now += 1000
-    assert not turns.is_due
+    assert not throttle.is_due
     machine.is_training = False
-    assert turns.is_due
-    turns.end(turn)
+    assert throttle.is_due
+    throttle.finish(turn)
     machine.is_training = True
-    assert turns.is_due  # nothing was taken from a network, for none trained when it ended
+    assert throttle.is_due  # nothing was taken from a network, for none trained when it ended
 
 
 def test_who_waits_is_served_once_at_once_and_that_counts(machine: Machine) -> None:
-    turns, other = Throttle(machine.spare, 1.0), Throttle(machine.spare, 1.0)
-    machine.work(turns, 0.1)
-    turn = turns.begin()
-    turns.force()
-    turns.end(turn)  # of what was given up
-    assert turns.is_due
+    throttle, other = Throttle(machine.spare, 1.0), Throttle(machine.spare, 1.0)
+    machine.work(throttle, 0.1)
+    turn = throttle.start()
+    throttle.force()
+    throttle.finish(turn)  # of what was given up
+    assert throttle.is_due
     assert not other.is_due
-    machine.work(turns, 0.1)
-    assert not turns.is_due
+    machine.work(throttle, 0.1)
+    assert not throttle.is_due
     machine.now += 0.2 * (1 / SHARE - 1) - 0.15
     assert not other.is_due
     machine.now += 0.1
@@ -83,10 +83,10 @@ def test_who_waits_longest_comes_first_and_nobody_is_passed_over(machine: Machin
     served = dict.fromkeys([greedy, *others], 0)
     for _ in range(2000):
         machine.now += 0.05
-        for turns in (greedy, *others):  # the first asks first, each time
-            if turns.is_due:
-                machine.work(turns, 0.05)
-                served[turns] += 1
+        for throttle in (greedy, *others):  # the first asks first, each time
+            if throttle.is_due:
+                machine.work(throttle, 0.05)
+                served[throttle] += 1
     assert max(served.values()) - min(served.values()) <= 1
     assert min(served.values()) > 10
 
@@ -102,19 +102,19 @@ def test_who_asks_no_more_holds_up_nobody(machine: Machine) -> None:
 
 
 def test_the_end_of_an_older_turn_ends_no_newer_one(machine: Machine) -> None:
-    turns = Throttle(machine.spare, 0.0)
-    older = turns.begin()
-    turns.force()
-    newer = turns.begin()
+    throttle = Throttle(machine.spare, 0.0)
+    older = throttle.start()
+    throttle.force()
+    newer = throttle.start()
     machine.now += 1.0
-    turns.end(older)
-    assert turns.is_under_way
+    throttle.finish(older)
+    assert throttle.is_under_way
     assert machine.spare.is_there  # nothing was taken yet
-    turns.end(newer)
-    assert not turns.is_under_way
+    throttle.finish(newer)
+    assert not throttle.is_under_way
     assert not machine.spare.is_there
-    newest = turns.begin()
-    turns.end(newer)
-    assert turns.is_under_way
-    turns.end(newest)
-    assert not turns.is_under_way
+    newest = throttle.start()
+    throttle.finish(newer)
+    assert throttle.is_under_way
+    throttle.finish(newest)
+    assert not throttle.is_under_way

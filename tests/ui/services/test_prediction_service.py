@@ -238,7 +238,7 @@ def test_a_network_left_while_its_digits_were_read_costs_the_next_one_no_answers
     qtbot.waitUntil(has_begun.is_set, timeout=20_000)
     click(qtbot, window, "new_network")
     states: list[RunState] = []
-    window.answers.shown.connect(lambda *_: states.append(window.run_controller.state))
+    window.prediction_service.shown.connect(lambda *_: states.append(window.run_controller.state))
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: bool(states), timeout=30_000)
     assert states[0] is RunState.TRAINING

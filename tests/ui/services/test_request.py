@@ -15,9 +15,9 @@ from mnist_gui.ui.services.task_runner import TaskRunner
 class Owner:
     """Asks, and keeps how each request ended. `gate` holds back the work that waits for it."""
 
-    def __init__(self, background: TaskRunner, topic: str) -> None:
-        self.turns = Throttle(LoadBudget(lambda: True), 0.0)
-        self.inquiry = RequestSlot(background, topic, self.turns)
+    def __init__(self, background: TaskRunner, key: str) -> None:
+        self.throttle = Throttle(LoadBudget(lambda: True), 0.0)
+        self.request_slot = RequestSlot(background, key, self.throttle)
         self.ends: list[Any] = []
         self.gate, self.has_begun = threading.Event(), threading.Event()
 
@@ -36,7 +36,7 @@ class Owner:
         self._ask(lambda: 1 // 0)
 
     def _ask(self, work: Callable[[], Any]) -> None:
-        self.inquiry.ask(
+        self.request_slot.ask(
             work, self.ends.append, lambda error: self.ends.append("failed"), lambda: self.ends.append("dropped")
         )
 
@@ -66,10 +66,10 @@ def poll_until_idle(qtbot: QtBot, background: TaskRunner) -> None:
 def test_a_turn_ends_with_an_answer_and_with_a_failure(qtbot: QtBot, background: TaskRunner, owner: Owner) -> None:
     for ask in (lambda: owner.ask(1), owner.ask_in_vain):
         ask()
-        assert owner.turns.is_under_way
+        assert owner.throttle.is_under_way
         assert owner.inquiry.is_under_way
         poll_until_idle(qtbot, background)
-        assert not owner.turns.is_under_way
+        assert not owner.throttle.is_under_way
         assert not owner.inquiry.is_under_way
     assert owner.ends == [1, "failed"]
 
@@ -80,7 +80,7 @@ def test_a_turn_ends_when_its_request_is_cancelled(qtbot: QtBot, background: Tas
     assert owner.has_begun.wait(20)
     owner.inquiry.cancel()
     assert owner.ends == ["dropped", "dropped"]
-    assert not owner.turns.is_under_way
+    assert not owner.throttle.is_under_way
     assert not owner.inquiry.is_under_way
     owner.gate.set()
     poll_until_idle(qtbot, background)
@@ -102,11 +102,11 @@ def test_the_turn_of_a_newer_request_outlasts_the_answer_to_an_older_one(
 
     qtbot.waitUntil(has_older)
     assert owner.ends == ["older"]
-    assert owner.turns.is_under_way
+    assert owner.throttle.is_under_way
     assert owner.inquiry.is_under_way
     newer.set()
     poll_until_idle(qtbot, background)
-    assert not owner.turns.is_under_way
+    assert not owner.throttle.is_under_way
 
 
 def test_of_requests_that_wait_the_newest_is_answered_and_the_others_are_told(
@@ -117,11 +117,11 @@ def test_of_requests_that_wait_the_newest_is_answered_and_the_others_are_told(
     owner.ask("second")
     owner.ask("third")
     assert owner.ends == ["dropped"]
-    assert owner.turns.is_under_way
+    assert owner.throttle.is_under_way
     owner.gate.set()
     poll_until_idle(qtbot, background)
     assert owner.ends == ["dropped", "first", "third"]
-    assert not owner.turns.is_under_way
+    assert not owner.throttle.is_under_way
 
 
 def test_an_answer_may_ask_again(qtbot: QtBot, background: TaskRunner, owner: Owner) -> None:

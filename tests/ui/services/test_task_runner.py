@@ -1,4 +1,4 @@
-"""Helper threads: topics at the same time, one answer for each, the newest; what fails or comes late does no harm."""
+"""Helper threads: keys at the same time, one answer for each, the newest; what fails or comes late does no harm."""
 
 import threading
 from collections.abc import Callable, Iterator, Set
@@ -51,14 +51,14 @@ class Asker:
         self.dropped: list[str] = []
         self.threads: set[threading.Thread] = set()
 
-    def ask(self, topic: str, work: Callable[[], Any], after: Set[str] = frozenset()) -> Request:
+    def ask(self, key: str, work: Callable[[], Any], after: Set[str] = frozenset()) -> Request:
         return self._background.request(
-            topic,
+            key,
             work,
             self._on_answer,
             self.failures.append,
             after=after,
-            dropped=lambda: self.dropped.append(topic),
+            dropped=lambda: self.dropped.append(key),
         )
 
     def _on_answer(self, value: Any) -> None:
@@ -139,7 +139,7 @@ def test_more_requests_than_threads_are_all_done_and_never_more_at_a_time(
         return number
 
     for number in range(2 * THREADS):
-        asker.ask(f"topic {number}", lambda number=number: meet(number))
+        asker.ask(f"key {number}", lambda number=number: meet(number))
     poll_until_idle(qtbot, background)
     assert sorted(asker.answers) == list(range(2 * THREADS))
     assert most == THREADS
@@ -377,7 +377,7 @@ def test_closing_drops_what_waits_and_tells_long_work_to_give_up(
         gave_up.set()
 
     asker.ask("long", long_work)
-    asker.ask("long", gate.work("waits for its topic"))
+    asker.ask("long", gate.work("waits for its key"))
     asker.ask("next", gate.work("waits for another"), after={"long"})
     assert gate.has_begun.wait(20)
     background.close()
@@ -513,9 +513,9 @@ def test_a_model_opened_at_a_start_without_its_digits_gets_the_bundled_ones(
     qtbot: QtBot, tmp_path: Path, model: Path
 ) -> None:
     run_controller = RunController()
-    run_controller.storage.load_dataset(str(tmp_path / "gone"))
-    run_controller.storage.open_model(model)
-    poll_until_idle(qtbot, run_controller.background)
+    run_controller.file_service.load_dataset(str(tmp_path / "gone"))
+    run_controller.file_service.open_model(model)
+    poll_until_idle(qtbot, run_controller.task_runner)
     assert run_controller.dataset is dataset()
     assert run_controller.best
     assert run_controller.best.step == 1
@@ -529,16 +529,16 @@ def test_of_two_models_opened_in_haste_the_second_is_shown_and_a_new_network_dro
     save_model(tmp_path / "second.npz", trainer.snapshot())
     run_controller = RunController()
     run_controller.use_dataset(dataset(), "")
-    run_controller.storage.open_model(model)
-    run_controller.storage.open_model(tmp_path / "second.npz")
-    poll_until_idle(qtbot, run_controller.background)
+    run_controller.file_service.open_model(model)
+    run_controller.file_service.open_model(tmp_path / "second.npz")
+    poll_until_idle(qtbot, run_controller.task_runner)
     assert [run.best.step for run in run_controller.runs if run.best] == [1, 0]
     assert run_controller.best
     assert run_controller.best.step == 0
     for _ in range(2):
-        run_controller.storage.open_model(model)
+        run_controller.file_service.open_model(model)
     run_controller.leave()
-    poll_until_idle(qtbot, run_controller.background)
+    poll_until_idle(qtbot, run_controller.task_runner)
     assert run_controller.run is None
     assert len(list(run_controller.runs)) == 2
     assert run_controller.close()

@@ -20,7 +20,7 @@ from tests.ui.small_window import AnyWindow, SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("_files", "units_presenter", "mistakes_presenter", "runs_presenter")
+    return make_window_of("_file_actions", "units_presenter", "mistakes_presenter", "runs_presenter")
 
 
 def train(qtbot: QtBot, window: AnyWindow) -> None:
@@ -77,7 +77,7 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
     best = whole_window.run_controller.best
     assert best
     dialogs.path = tmp_path / "model.npz"
-    with qtbot.waitSignal(whole_window.run_controller.storage.model_saved):
+    with qtbot.waitSignal(whole_window.run_controller.file_service.model_saved):
         whole_window.controls_actions.save_model.trigger()
     assert not whole_window.run_controller.has_unsaved
     whole_window.controls_actions.new_network.trigger()
@@ -115,7 +115,7 @@ def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and
     }
     for name, (action, snapshot, what) in wanted.items():
         dialogs.path = tmp_path / name
-        with qtbot.waitSignal(window.run_controller.storage.model_saved):
+        with qtbot.waitSignal(window.run_controller.file_service.model_saved):
             action.trigger()
         assert dialogs.saving[-1] == what
         assert window.status.currentMessage() == f"Saved {what}: {dialogs.path}"
@@ -146,7 +146,7 @@ def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_mea
         return tmp_path / "model.npz"
 
     monkeypatch.setattr(dialogs, "ask_model_to_save", answer_late)
-    with qtbot.waitSignal(window.run_controller.storage.model_saved):
+    with qtbot.waitSignal(window.run_controller.file_service.model_saved):
         window.controls_actions.save_model.trigger()
     assert window.run_controller.best is not asked_about
     assert window.status.currentMessage().startswith(f"Saved the best weights, epoch 1, step {asked_about.step}: ")

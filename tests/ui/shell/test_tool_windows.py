@@ -18,13 +18,13 @@ from tests.ui.small_window import AnyWindow, SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("tools")
+    return make_window_of("tool_windows")
 
 
 def check(qtbot: QtBot, window: AnyWindow) -> list[list[str]]:
     """Ask for the check by its action; the table when it is filled."""
     window.controls_actions.check_gradient.trigger()
-    view = window.tools.gradient
+    view = window.tool_windows.gradient
     assert view.isVisible()
     qtbot.waitUntil(lambda: view.verdict not in ("", "Checking..."), timeout=20_000)
     table = view.table
@@ -34,14 +34,14 @@ def check(qtbot: QtBot, window: AnyWindow) -> list[list[str]]:
 
 
 def what(window: AnyWindow) -> str:
-    return window.tools.gradient.findChildren(QLabel)[0].text()
+    return window.tool_windows.gradient.findChildren(QLabel)[0].text()
 
 
 def test_the_network_of_the_form_is_checked_before_there_is_one(qtbot: QtBot, whole_window: MainWindow) -> None:
     rows = check(qtbot, whole_window)
     assert [row[0] for row in rows] == ["weights 1", "biases 1", "weights 2", "biases 2"]
     assert all(float(row[2]) < 1e-7 and float(row[3]) < 1e-3 for row in rows)
-    assert whole_window.tools.gradient.verdict.startswith("The gradient is right")
+    assert whole_window.tool_windows.gradient.verdict.startswith("The gradient is right")
     assert "a new network, as the form says" in what(whole_window)
 
 
@@ -58,16 +58,16 @@ def test_a_wrong_gradient_is_said_to_be_wrong_and_where(
     monkeypatch.setitem(ACTIVATIONS, "tanh", Activation(tanh, sigmoid_backward))
     window = make_window({"network.activation": "tanh"})
     check(qtbot, window)
-    assert window.tools.gradient.verdict.startswith("The gradient is wrong: weights 1, biases 1 disagree")
+    assert window.tool_windows.gradient.verdict.startswith("The gradient is wrong: weights 1, biases 1 disagree")
 
 
 def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: SmallWindow) -> None:
     check(qtbot, window)
-    again = window.tools.gradient.findChild(QPushButton, "check_again")
+    again = window.tool_windows.gradient.findChild(QPushButton, "check_again")
     assert again
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
-    assert window.tools.gradient.verdict == "Checking..."
-    qtbot.waitUntil(lambda: window.tools.gradient.verdict.startswith("The gradient is right"))
+    assert window.tool_windows.gradient.verdict == "Checking..."
+    qtbot.waitUntil(lambda: window.tool_windows.gradient.verdict.startswith("The gradient is right"))
 
 
 def test_a_network_too_large_for_memory_is_not_checked_and_its_size_is_named(
@@ -84,21 +84,21 @@ def test_closing_the_check_gives_it_up_without_a_word(
 ) -> None:
     window = make_window({"network.hidden": [2048, 2048]})
     window.controls_actions.check_gradient.trigger()
-    window.tools.gradient.close()
+    window.tool_windows.gradient.close()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     assert dialogs.errors == []
-    assert window.tools.gradient.verdict == "Checking..."
+    assert window.tool_windows.gradient.verdict == "Checking..."
 
 
 def test_a_form_that_cannot_be_used_is_not_checked_and_said_to_be_wrong(qtbot: QtBot, window: SmallWindow) -> None:
     retype_and_enter(qtbot, window, "hidden", "none of them")
     window.controls_actions.check_gradient.trigger()
-    assert not window.tools.gradient.isVisible()
+    assert not window.tool_windows.gradient.isVisible()
     assert "Hidden layers" in window.controls.note
 
 
 def picture(window: AnyWindow) -> bytes:
-    sheet = window.tools.distortions.findChild(QLabel, "distortions_sheet")
+    sheet = window.tool_windows.distortions.findChild(QLabel, "distortions_sheet")
     assert sheet
     pixmap = sheet.pixmap()
     return b"" if pixmap.isNull() else pixmap.toImage().constBits().tobytes()
@@ -112,7 +112,7 @@ def test_the_preview_shows_digits_and_follows_the_form(qtbot: QtBot, whole_windo
     retype_and_enter(qtbot, whole_window, "rotation", "40")
     qtbot.waitUntil(lambda: picture(whole_window) != plain)
     turned = picture(whole_window)
-    other = whole_window.tools.distortions.findChild(QPushButton, "other_digits")
+    other = whole_window.tool_windows.distortions.findChild(QPushButton, "other_digits")
     assert other
     qtbot.mouseClick(other, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: picture(whole_window) != turned)

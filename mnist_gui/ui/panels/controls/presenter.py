@@ -46,7 +46,7 @@ class ControlsPresenter(QObject):
         controls.edited.connect(self.refresh)
         run_controller.state_changed.connect(self.refresh)
         run_controller.dataset_loaded.connect(self._on_run_controller_dataset_loaded)
-        run_controller.storage.dataset_failed.connect(self._on_storage_dataset_failed)
+        run_controller.file_service.dataset_failed.connect(self._on_storage_dataset_failed)
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
         run_controller.runs_changed.connect(self.refresh)  # faults may be told now
         run_controller.settings_shown.connect(controls.show_config)

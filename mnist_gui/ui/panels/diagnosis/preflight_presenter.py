@@ -27,7 +27,7 @@ class PreflightPresenter(QObject):
         super().__init__(view)
         self._run_controller, self._controls, self._view = run_controller, controls, view
         self.is_on = False
-        self._inquiry = RequestSlot(run_controller.background, "check")
+        self._request_slot = RequestSlot(run_controller.task_runner, "check")
         controls.edited.connect(self.end)
         run_controller.dataset_loaded.connect(self.end)
 
@@ -60,13 +60,13 @@ class PreflightPresenter(QObject):
             self.end()
             self._run_controller.failed.emit("The settings could not be checked", str(error))
 
-        self._inquiry.ask(lambda: examine(trainer_for(config, splits), 0), tell, fail)
+        self._request_slot.ask(lambda: examine(trainer_for(config, splits), 0), tell, fail)
 
     @Slot()
     def end(self) -> None:
         """Return to the run; also because what was found is not true of the form any more."""
         if self.is_on:
-            self._inquiry.cancel()
+            self._request_slot.cancel()
             self.is_on = False
             self._view.show_nothing()
             self.switched.emit()

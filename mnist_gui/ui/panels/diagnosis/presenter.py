@@ -58,7 +58,7 @@ class DiagnosisPresenter(QObject):
         self.proofs = FixPresenter(run_controller, view)
         self.form_check = PreflightPresenter(run_controller, controls, view)
         self._starts: WeakKeyDictionary[Run, Preflight | None] = WeakKeyDictionary()  # None: it could not be measured
-        self._preflight = RequestSlot(run_controller.background, "preflight")
+        self._preflight = RequestSlot(run_controller.task_runner, "preflight")
         self._diagnosis: Diagnosis | None = None
         self._shown: str | None = None  # the rule whose steps and units a person wants to see
         self._told: set[str] = set()

@@ -27,10 +27,10 @@ class AttributionsPresenter(TabPresenter):
     """Small networks are asked at once, others in a helper thread."""
 
     def __init__(
-        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: AttributionsTab
+        self, run_controller: RunController, playhead: Playhead, choice: DigitSelection, view: AttributionsTab
     ) -> None:
         super().__init__(
-            run_controller, travel, choice, view, "contributions", "The contributions could not be worked out"
+            run_controller, playhead, choice, view, "contributions", "The contributions could not be worked out"
         )
         self._view = view
         view.pair_changed.connect(self.renew)
@@ -43,7 +43,7 @@ class AttributionsPresenter(TabPresenter):
             self._view.show_attributions(found[0], snapshot.image_shape, snapshot.class_names, found[1])
 
         if _cost(snapshot) <= MOST_AT_ONCE:
-            self.inquiry.cancel()
+            self.request_slot.cancel()
             show(_find(snapshot, split, index, *wanted))
         else:
             self.request(lambda: _find(snapshot, split, index, *wanted), show)

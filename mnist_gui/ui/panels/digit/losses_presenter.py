@@ -22,15 +22,15 @@ class LossesPresenter(TabPresenter):
     long that takes: it is read once."""
 
     def __init__(
-        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: LossesTab
+        self, run_controller: RunController, playhead: Playhead, choice: DigitSelection, view: LossesTab
     ) -> None:
         super().__init__(
-            run_controller, travel, choice, view, "digit losses", "The losses of the digit could not be found"
+            run_controller, playhead, choice, view, "digit losses", "The losses of the digit could not be found"
         )
         self._view = view
         self._readings: Readings = {}
         self._of: tuple[Split, int] | None = None
-        view.plot.moment_chosen.connect(travel.show_moment)
+        view.plot.moment_chosen.connect(playhead.show_moment)
 
     def ask(self, snapshot: Snapshot, split: Split, index: int) -> None:
         self._view.plot.show_moment(snapshot.step)
@@ -49,7 +49,7 @@ class LossesPresenter(TabPresenter):
             self._view.show_losses(digit_losses(steps, readings, int(split.labels[index])), names)
 
         if new:
-            self.request(lambda: _read(new, split, index, self._run_controller.background.should_cancel), show)
+            self.request(lambda: _read(new, split, index, self._run_controller.task_runner.should_cancel), show)
         elif self._view.plot.losses is None or keyframes != tuple(self._readings):
             show({})
 

@@ -36,9 +36,9 @@ class NeighboursPresenter(TabPresenter):
     """
 
     def __init__(
-        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: NeighboursTab
+        self, run_controller: RunController, playhead: Playhead, choice: DigitSelection, view: NeighboursTab
     ) -> None:
-        super().__init__(run_controller, travel, choice, view, "neighbours", "The neighbours could not be found")
+        super().__init__(run_controller, playhead, choice, view, "neighbours", "The neighbours could not be found")
         self._view = view
         self._known: _Known | None = None
         view.measure_changed.connect(self.renew)
@@ -49,7 +49,7 @@ class NeighboursPresenter(TabPresenter):
         if splits is None:
             return
         train, measure, known = splits.train, self._view.measure, self._known
-        has_stopped = self._run_controller.background.should_cancel
+        has_stopped = self._run_controller.task_runner.should_cancel
 
         def find() -> tuple[_Known, Neighbours | None]:
             is_known = known is not None and known.snapshot is snapshot and known.train is train

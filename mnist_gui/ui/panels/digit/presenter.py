@@ -25,22 +25,22 @@ class DigitPresenter(QObject):
     """Follows the choice and the moment. Large networks answer in a helper thread."""
 
     def __init__(
-        self, run_controller: RunController, travel: Playhead, choice: DigitSelection, view: DigitView
+        self, run_controller: RunController, playhead: Playhead, choice: DigitSelection, view: DigitView
     ) -> None:
         super().__init__(view)
         self._run_controller, self._choice, self._view = run_controller, choice, view
         self._snapshot: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._inquiry = RequestSlot(run_controller.background, "digit")
+        self._request_slot = RequestSlot(run_controller.task_runner, "digit")
         self._parts = (
-            AttributionsPresenter(run_controller, travel, choice, view.attributions),
-            NeighboursPresenter(run_controller, travel, choice, view.neighbours),
-            LossesPresenter(run_controller, travel, choice, view.losses),
+            AttributionsPresenter(run_controller, playhead, choice, view.attributions),
+            NeighboursPresenter(run_controller, playhead, choice, view.neighbours),
+            LossesPresenter(run_controller, playhead, choice, view.losses),
         )
         view.part_shown.connect(self._on_view_part_shown)
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.moment_chosen.connect(self.refresh)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
 
@@ -55,7 +55,7 @@ class DigitPresenter(QObject):
 
     @Slot()
     def _on_choice_forgotten(self) -> None:
-        self._inquiry.cancel()
+        self._request_slot.cancel()
         self._snapshot, self._is_stale = None, False
         self._view.show_nothing()
 
@@ -95,10 +95,10 @@ class DigitPresenter(QObject):
 
     def _ask(self, snapshot: Snapshot, work: Callable[[], Answer], show: Callable[[Answer], None]) -> None:
         if snapshot.parameters.size <= MOST_AT_ONCE:
-            self._inquiry.cancel()
+            self._request_slot.cancel()
             show(work())
             return
-        self._inquiry.ask(
+        self._request_slot.ask(
             work, show, lambda error: self._run_controller.failed.emit("The digit could not be read", str(error))
         )
 

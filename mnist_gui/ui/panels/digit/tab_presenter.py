@@ -23,27 +23,27 @@ Found = TypeVar("Found")
 class TabPresenter(QObject):
     """Asks for what a part shows, when it would be seen and something is new. A person who waits is not kept waiting.
 
-    topic: of its requests; problem: the title of what is told if one fails.
+    key: of its requests; problem: the title of what is told if one fails.
     """
 
     def __init__(
         self,
         run_controller: RunController,
-        travel: Playhead,
+        playhead: Playhead,
         choice: DigitSelection,
         view: QWidget,
-        topic: str,
+        key: str,
         problem: str,
     ) -> None:
         super().__init__(view)
-        self._run_controller, self._travel, self._choice = run_controller, travel, choice
+        self._run_controller, self._playhead, self._choice = run_controller, playhead, choice
         self._part, self._problem = view, problem
         self._snapshot: Snapshot | None = None
         self._is_stale = False
-        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self.inquiry = RequestSlot(run_controller.background, topic, self._turns)
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.moment_chosen.connect(self.refresh_now)
+        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self.request_slot = RequestSlot(run_controller.task_runner, key, self._throttle)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.moment_chosen.connect(self.refresh_now)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
 
@@ -66,7 +66,7 @@ class TabPresenter(QObject):
     @Slot()
     def refresh_now(self) -> None:
         """A person waits for it."""
-        self._turns.force()
+        self._throttle.force()
         self.refresh()
 
     @Slot()
@@ -83,10 +83,10 @@ class TabPresenter(QObject):
             if wanted == (self._choice.split, self._choice.index):
                 show(found)
 
-        self.inquiry.ask(work, answer, lambda error: self._run_controller.failed.emit(self._problem, str(error)))
+        self.request_slot.ask(work, answer, lambda error: self._run_controller.failed.emit(self._problem, str(error)))
 
     def _must_spare(self) -> bool:
-        return self._travel.is_live and not self._turns.is_due
+        return self._playhead.is_live and not self._throttle.is_due
 
     @Slot(object, str, object)
     def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
@@ -98,6 +98,6 @@ class TabPresenter(QObject):
 
     @Slot()
     def _on_choice_forgotten(self) -> None:
-        self.inquiry.cancel()
+        self.request_slot.cancel()
         self._snapshot, self._is_stale = None, False
-        self._turns.force()
+        self._throttle.force()

@@ -46,7 +46,7 @@ class DrawPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        travel: Playhead,
+        playhead: Playhead,
         view: DrawView,
         dialogs: Dialogs,
         preferences: Preferences,
@@ -59,14 +59,14 @@ class DrawPresenter(QObject):
         self._comparison: Run | None = None
         self._offered: list[Run] = []
         self._readers, self._far_readers = Predictors(), Predictors()
-        self._inquiry = RequestSlot(run_controller.background, "drawing")
+        self._request_slot = RequestSlot(run_controller.task_runner, "drawing")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._on_pause_timeout)
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
-        travel.moment_chosen.connect(self.refresh)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
+        playhead.moment_chosen.connect(self.refresh)
         run_controller.runs_changed.connect(self._offer_comparisons)
         view.canvas.changed.connect(self._on_canvas_changed)
         view.picture_given.connect(self._on_view_picture_given)
@@ -86,7 +86,7 @@ class DrawPresenter(QObject):
     def _on_playhead_nothing_shown(self) -> None:
         self._snapshot, self._note, self._is_stale = None, "", True
         self._readers, self._far_readers = Predictors(), Predictors()
-        self._inquiry.cancel()
+        self._request_slot.cancel()
         self._offer_comparisons()
 
     @Slot()
@@ -138,15 +138,15 @@ class DrawPresenter(QObject):
         names = snapshots[0].class_names if snapshots else ()
         picture = centred(self._view.canvas.pixels, snapshots[0].image_shape if snapshots else self._shape())
         if not picture.any():
-            self._inquiry.cancel()
+            self._request_slot.cancel()
             self._view.show_answer(None, names, [], [])
             self.answered.emit(None, None)
         elif sum(snapshot.parameters.size for snapshot in snapshots) <= MOST_AT_ONCE:
-            self._inquiry.cancel()
+            self._request_slot.cancel()
             self._show(picture, names, self._readers.answers(snapshots, picture), comparison)
         else:
             readers = self._far_readers
-            self._inquiry.ask(
+            self._request_slot.ask(
                 lambda: readers.answers(snapshots, picture),
                 lambda answers: self._show(picture, names, answers, comparison),
                 lambda error: self._tell_problem(f"The drawing could not be read: {error}"),
@@ -216,7 +216,7 @@ class DrawPresenter(QObject):
             self._tell_problem("There is no picture to paste: copy one, or an image file, first.")
 
     def _ask_for_picture(self, read: Callable[[], Picture]) -> None:
-        self._run_controller.background.request(
+        self._run_controller.task_runner.request(
             "picture",
             lambda: centred(read(), (SIDE, SIDE)),
             self._view.canvas.show_picture,

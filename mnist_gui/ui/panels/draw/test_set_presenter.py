@@ -54,12 +54,12 @@ class TestSetPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        travel: Playhead,
+        playhead: Playhead,
         draw: DrawPresenter,
         view: DrawView,
     ) -> None:
         super().__init__(view)
-        self._run_controller, self._travel, self._view = run_controller, travel, view
+        self._run_controller, self._playhead, self._view = run_controller, playhead, view
         self.scores = TestSetScores(run_controller, self)
         self._folder = paths.drawings_folder()
         self._kind: Kind | None = None
@@ -73,15 +73,15 @@ class TestSetPresenter(QObject):
         self._snapshot: Snapshot | None = None
         self._predictions: Predictions | None = None  # of the drawings, by the weights that were measured last
         self._is_stale = False
-        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self._score = RequestSlot(run_controller.background, "personal score", self._turns)
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
+        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._score = RequestSlot(run_controller.task_runner, "personal score", self._throttle)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
         draw.answered.connect(self._on_draw_answered)
         view.keep.keep_asked.connect(self.keep)
         view.kept.delete_asked.connect(self.delete)
         view.kept.undo_asked.connect(self.undo_delete)
-        view.kept.curve.moment_chosen.connect(travel.show_moment)
+        view.kept.curve.moment_chosen.connect(playhead.show_moment)
         self.scores.changed.connect(self._show_kept)
 
     @property
@@ -151,8 +151,8 @@ class TestSetPresenter(QObject):
                     waiting.popleft()
             return _Found(digits, damage)
 
-        # A topic for each file: a request for another one must not replace this one, whose changes would be lost.
-        self._run_controller.background.request(
+        # A key for each file: a request for another one must not replace this one, whose changes would be lost.
+        self._run_controller.task_runner.request(
             f"personal {file}", work, self._take, self._tell_failure, is_writing=bool(waiting)
         )
 
@@ -170,7 +170,7 @@ class TestSetPresenter(QObject):
         """Show these, and measure the network on them as soon as may be."""
         self._digits, self._predictions = digits, None
         self._is_stale = True
-        self._turns.force()
+        self._throttle.force()
         self.scores.score(digits)
         self._show_kept()
         self._show_gallery("")
@@ -217,7 +217,7 @@ class TestSetPresenter(QObject):
         self._is_network_shown = self._is_stale = False
         self._snapshot = self._predictions = None
         self._score.cancel()
-        self._turns.force()
+        self._throttle.force()
         self._show_drawing()
         self._show_kept()
         self._show_gallery("")
@@ -229,7 +229,7 @@ class TestSetPresenter(QObject):
         """
         self.scores.refresh()
         is_wanted = self._is_stale and bool(self._digits) and not self._view.visibleRegion().isEmpty()
-        if is_wanted and (not self._travel.is_live or self._turns.is_due):
+        if is_wanted and (not self._playhead.is_live or self._throttle.is_due):
             self._measure()
         return False
 
@@ -248,7 +248,7 @@ class TestSetPresenter(QObject):
         def failure(error: BaseException) -> None:
             self._run_controller.failed.emit("Your drawings could not be measured", str(error))
 
-        should_cancel = self._run_controller.background.should_cancel
+        should_cancel = self._run_controller.task_runner.should_cancel
         self._score.ask(lambda: snapshot.predict(digits.as_split(), should_cancel), answer, failure)
 
     def _show_score(self, snapshot: Snapshot, digits: UserTestSet, predictions: Predictions | None) -> None:

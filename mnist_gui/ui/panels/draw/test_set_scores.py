@@ -42,8 +42,8 @@ class TestSetScores(QObject):
         self._digits: UserTestSet | None = None
         self._scores: dict[int, Score] = {}  # by step
         self._is_stale = False
-        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self._inquiry = RequestSlot(run_controller.background, "personal epochs", self._turns)
+        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._request_slot = RequestSlot(run_controller.task_runner, "personal epochs", self._throttle)
         run_controller.record_taken.connect(self._on_run_controller_record_taken)
         run_controller.run_shown.connect(self._begin)
 
@@ -60,7 +60,7 @@ class TestSetScores(QObject):
 
     def refresh(self) -> None:
         """Score what is not scored yet, if training can spare the time."""
-        if not self._is_stale or self._turns.is_under_way or not self._turns.is_due:
+        if not self._is_stale or self._throttle.is_under_way or not self._throttle.is_due:
             return
         self._is_stale = False
         run, digits = self._run_controller.run, self._digits
@@ -72,7 +72,7 @@ class TestSetScores(QObject):
 
     def _ask(self, ends: Sequence[Snapshot], digits: UserTestSet) -> None:
         scores = self._scores
-        should_cancel = self._run_controller.background.should_cancel
+        should_cancel = self._run_controller.task_runner.should_cancel
 
         def answer(found: list[Score]) -> None:
             self._is_stale = True  # there may be more
@@ -83,7 +83,7 @@ class TestSetScores(QObject):
         def failure(error: BaseException) -> None:
             self._run_controller.failed.emit("Your drawings could not be scored by epochs", str(error))
 
-        self._inquiry.ask(lambda: _score(ends, digits.as_split(), should_cancel), answer, failure)
+        self._request_slot.ask(lambda: _score(ends, digits.as_split(), should_cancel), answer, failure)
 
     @Slot()
     def _begin(self) -> None:

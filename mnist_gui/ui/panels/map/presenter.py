@@ -42,23 +42,23 @@ class MapPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        travel: Playhead,
+        playhead: Playhead,
         choice: DigitSelection,
         view: MapView,
     ) -> None:
         super().__init__(view)
-        self._run_controller, self._travel, self._choice, self._view = run_controller, travel, choice, view
-        self._maker = MapTask(run_controller.background, self)
+        self._run_controller, self._playhead, self._choice, self._view = run_controller, playhead, choice, view
+        self._maker = MapTask(run_controller.task_runner, self)
         self._snapshot: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self._inquiry = RequestSlot(run_controller.background, "map", self._turns)
+        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._request_slot = RequestSlot(run_controller.task_runner, "map", self._throttle)
         self._plane: MapData | None = None  # the last one
         self._made: tuple[Attempt, DigitMap] | None = None  # the last t-SNE map
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
-        travel.moment_chosen.connect(self.refresh)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
+        playhead.moment_chosen.connect(self.refresh)
         run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
         view.subject_chosen.connect(self._on_view_subject_chosen)
         view.make_asked.connect(self._on_view_make_asked)
@@ -113,7 +113,7 @@ class MapPresenter(QObject):
     @property
     def _must_spare(self) -> bool:
         """Whether reading digits now would take too much from training. A person who looks back waits for it."""
-        return self._travel.is_live and not self._turns.is_due
+        return self._playhead.is_live and not self._throttle.is_due
 
     # Principal components
 
@@ -130,7 +130,7 @@ class MapPresenter(QObject):
         def fail(error: BaseException) -> None:
             self._run_controller.failed.emit("The map could not be made", str(error))
 
-        self._inquiry.ask(lambda: MapData.of(subject, snapshot, before), answer, fail)
+        self._request_slot.ask(lambda: MapData.of(subject, snapshot, before), answer, fail)
 
     def _describe(self, plane: MapData, note: str) -> str:
         first, second = plane.shares
@@ -196,10 +196,10 @@ class MapPresenter(QObject):
     @Slot()
     def _on_playhead_nothing_shown(self) -> None:
         self._maker.cancel()
-        self._inquiry.cancel()
+        self._request_slot.cancel()
         self._snapshot = self._plane = self._made = None
         self._is_stale = False
-        self._turns.force()
+        self._throttle.force()
         self._view.show_nothing()
 
     @Slot()
@@ -231,7 +231,7 @@ class MapPresenter(QObject):
     def _look_again(self) -> None:
         """A person waits for what is shown."""
         self._is_stale = True
-        self._turns.force()
+        self._throttle.force()
         self.refresh()
 
     @Slot(object, object)

@@ -37,13 +37,13 @@ class MapTask(QObject):
         super().__init__(parent)
         self._background = background
         self.attempt: Attempt | None = None  # that under way
-        self._inquiry = RequestSlot(background, "t-SNE")
+        self._request_slot = RequestSlot(background, "t-SNE")
 
     def make(self, subject: Subject, snapshot: Snapshot) -> None:
         """Make a map in place of the one under way."""
         self.cancel()
         self.attempt = attempt = Attempt(subject, snapshot)
-        self._inquiry.ask(
+        self._request_slot.ask(
             _work(attempt, self._background.should_cancel),
             lambda picture: self._take(attempt, picture),
             lambda error: self._give_up(attempt, error),
@@ -54,7 +54,7 @@ class MapTask(QObject):
         if self.attempt:
             self.attempt.is_wanted = False
             self.attempt = None
-            self._inquiry.cancel()
+            self._request_slot.cancel()
 
     def _take(self, attempt: Attempt, picture: DigitMap | None) -> None:
         if attempt is self.attempt and picture is not None:

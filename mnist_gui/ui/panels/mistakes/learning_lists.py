@@ -61,9 +61,9 @@ class LearningLists(QObject):
         self._run_controller, self._choice, self._clock = run_controller, choice, clock
         self._next_time = 0.0
         self._making: _Making | None = None  # the list that was asked for last
-        self._asked_history = RequestSlot(run_controller.background, "learning history")
-        self._asked_suspects = RequestSlot(run_controller.background, "label suspects")
-        self._asked_line = RequestSlot(run_controller.background, "digit history")
+        self._asked_history = RequestSlot(run_controller.task_runner, "learning history")
+        self._asked_suspects = RequestSlot(run_controller.task_runner, "label suspects")
+        self._asked_line = RequestSlot(run_controller.task_runner, "digit history")
         self._mistakes, self._line, self._digit = panels.mistakes, panels.digit.history, panels.digit
         self._answered: tuple[Snapshot, Split, Predictions] | None = None
         self._taken_for: TakenFor = {}
@@ -191,7 +191,7 @@ class LearningLists(QObject):
         )
 
     def _make(self, key: str, split: Split, pieces: int) -> "_Making":
-        self._making = _Making((key, split), self._run_controller.background.should_cancel, pieces)
+        self._making = _Making((key, split), self._run_controller.task_runner.should_cancel, pieces)
         return self._making
 
     def _show_history(self, key: str, split: Split, moments: list[Snapshot], found: LearningHistory) -> None:

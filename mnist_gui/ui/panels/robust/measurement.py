@@ -42,8 +42,8 @@ class RobustMeasurement(QObject):
         self._curves: dict[Task, Curve] = {}  # those used last at the end
         self._wanted: tuple[Task, ...] = ()
         self._under_way: Task | None = None
-        self._turns = Throttle(run_controller.load_budget, 0.0)
-        self._inquiry = RequestSlot(run_controller.background, "robustness")
+        self._throttle = Throttle(run_controller.load_budget, 0.0)
+        self._request_slot = RequestSlot(run_controller.task_runner, "robustness")
 
     def curve(self, task: Task) -> Curve:
         """What is known of a curve."""
@@ -54,7 +54,7 @@ class RobustMeasurement(QObject):
         """Measure these curves, in this order. One under way that is not among them is given up."""
         self._wanted = tasks
         if self._under_way is not None and self._under_way not in tasks:
-            self._inquiry.cancel()
+            self._request_slot.cancel()
 
     def forget(self) -> None:
         """Want nothing, and keep no weights."""
@@ -66,17 +66,17 @@ class RobustMeasurement(QObject):
         if self._under_way is not None:
             return
         task = next((task for task in self._wanted if not self.curve(task).is_complete), None)
-        if task is not None and self._turns.is_due:
+        if task is not None and self._throttle.is_due:
             self._measure(task, self.curve(task).accuracies.index(None))
 
     def _measure(self, task: Task, place: int) -> None:
         self._under_way = task
-        turn = self._turns.begin()
+        turn = self._throttle.start()
         strength = self.curve(task).strengths[place]
 
         def should_cancel() -> bool:
             """Asked in the helper thread."""
-            return self._under_way is not task or self._run_controller.background.should_cancel()
+            return self._under_way is not task or self._run_controller.task_runner.should_cancel()
 
         def work() -> tuple[float | None, float]:
             began = perf_counter()
@@ -85,7 +85,7 @@ class RobustMeasurement(QObject):
         def answer(found: tuple[float | None, float]) -> None:
             accuracy, seconds = found
             self._under_way = None
-            self._turns.end(turn, seconds)
+            self._throttle.finish(turn, seconds)
             if accuracy is not None:
                 self._keep(task, place, accuracy)
                 self.measured.emit()
@@ -97,9 +97,9 @@ class RobustMeasurement(QObject):
 
         def dropped() -> None:
             self._under_way = None
-            self._turns.end(turn)
+            self._throttle.finish(turn)
 
-        self._inquiry.ask(work, answer, failure, dropped)
+        self._request_slot.ask(work, answer, failure, dropped)
 
     def _keep(self, task: Task, place: int, accuracy: float) -> None:
         curve = self.curve(task)

@@ -35,15 +35,15 @@ class RobustPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        travel: Playhead,
+        playhead: Playhead,
         choice: DigitSelection,
         answers: PredictionService,
         view: RobustView,
     ) -> None:
         super().__init__(view)
-        self._run_controller, self._travel, self._choice, self._view = run_controller, travel, choice, view
+        self._run_controller, self._playhead, self._choice, self._view = run_controller, playhead, choice, view
         self._sweep = RobustMeasurement(run_controller, self)
-        self._inquiry = RequestSlot(run_controller.background, "disturbed digit")
+        self._request_slot = RequestSlot(run_controller.task_runner, "disturbed digit")
         self._snapshot: Snapshot | None = None
         self._start: Snapshot | None = None
         self._answered: tuple[Split, Predictions] | None = None
@@ -56,9 +56,9 @@ class RobustPresenter(QObject):
         self._comparison: Snapshot | None = None
         self._pointed: float | None = None  # the strength at which a person reads the curve
         self._is_stale = False
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
-        travel.moment_chosen.connect(self.refresh)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
+        playhead.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
         answers.shown.connect(self._on_answers_shown)
         run_controller.state_changed.connect(self._make_stale)
@@ -84,7 +84,7 @@ class RobustPresenter(QObject):
         self._snapshot = self._start = self._answered = self._digit = self._task = self._shown = self._comparison = None
         self._is_stale = False
         self._sweep.forget()
-        self._inquiry.cancel()
+        self._request_slot.cancel()
         self._offer_comparisons()
         self._view.show_nothing()
 
@@ -161,10 +161,10 @@ class RobustPresenter(QObject):
     def _ask(self, snapshot: Snapshot, pictures: NDArray[np.uint8], show: Callable[[Answer], None]) -> None:
         """At once, or of a large network, as soon as it has answered."""
         if snapshot.parameters.size <= MOST_AT_ONCE:
-            self._inquiry.cancel()
+            self._request_slot.cancel()
             show(snapshot.answer(pictures))
             return
-        self._inquiry.ask(
+        self._request_slot.ask(
             lambda: snapshot.answer(pictures),
             show,
             lambda error: self._run_controller.failed.emit("The disturbed digit could not be read", str(error)),
@@ -201,7 +201,7 @@ class RobustPresenter(QObject):
         task = Task(snapshot, split, self._view.sliders.choice)
         if self._task is None or not self._must_finish(task):
             self._show_if_complete()  # before another one takes its place
-            self._task, self._is_task_live = task, self._travel.is_live
+            self._task, self._is_task_live = task, self._playhead.is_live
         self._sweep.want(self._task, *self._comparison_tasks(self._task))
         self._sweep.go_on()
         self._show_curves(self._task)
@@ -209,7 +209,7 @@ class RobustPresenter(QObject):
     def _must_finish(self, task: Task) -> bool:
         """Whether to finish the curve under way although a network that trains has newer weights by now."""
         before, is_training = self._task, self._run_controller.state is RunState.TRAINING
-        if before is None or not (is_training and self._is_task_live and self._travel.is_live):
+        if before is None or not (is_training and self._is_task_live and self._playhead.is_live):
             return False
         is_alike = (before.split, before.corruption) == (task.split, task.corruption)
         return is_alike and not self._sweep.curve(before).is_complete

@@ -139,7 +139,7 @@ class SweepPresenter(QObject):
         if path is None:
             return
         self._preferences.remember_folder("sweep", path.parent)
-        self._run_controller.background.request(
+        self._run_controller.task_runner.request(
             "sweep file",
             lambda: write_atomically(path, lambda file: file.write(text.encode())),
             lambda _: self._view.say(f"Saved: mnist-gui sweep {path.name} makes the same runs without a window."),
@@ -155,7 +155,7 @@ class SweepPresenter(QObject):
         settings = {"training.blas_threads": RunConfig().training.blas_threads, "data.folder": folder}
         self._run_controller.settings_shown.emit(config.with_settings(settings))
         if config.data.folder != folder:
-            self._run_controller.storage.load_dataset(config.data.folder)
+            self._run_controller.file_service.load_dataset(config.data.folder)
         self._view.say("The form at the left has the settings of this run: Train new network begins it.")
 
     # Frames
@@ -233,7 +233,7 @@ class SweepPresenter(QObject):
 
         self._is_reading = True
         self._refresh_buttons()
-        self._run_controller.background.request("sweep", lambda: _with_axes(work()), done, failure)
+        self._run_controller.task_runner.request("sweep", lambda: _with_axes(work()), done, failure)
 
     def _show(self, runs: SweepRuns, axes: Axes) -> None:
         self.runs = runs
@@ -260,7 +260,7 @@ class SweepPresenter(QObject):
                 self._refresh_buttons()
 
         # What was begun once and can be read no more is nobody's concern now.
-        self._run_controller.background.request("last sweep", look, answer, lambda error: None)
+        self._run_controller.task_runner.request("last sweep", look, answer, lambda error: None)
 
     # What can be done
 

@@ -30,7 +30,7 @@ class TagsCsvExport(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        travel: Playhead,
+        playhead: Playhead,
         book: TagStore,
         actions: Actions,
         dialogs: Dialogs,
@@ -45,8 +45,8 @@ class TagsCsvExport(QObject):
         self._action.triggered.connect(self._on_action_triggered)
         book.changed.connect(self._on_book_changed)
         run_controller.run_shown.connect(self._on_book_changed)
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
 
     @property
     def _dataset(self) -> Dataset | None:
@@ -78,7 +78,7 @@ class TagsCsvExport(QObject):
         def write(file: BinaryIO) -> None:
             file.write(tags_table(tags, dataset, _answers(snapshot, dataset, known) if snapshot else {}))
 
-        self._run_controller.background.request(
+        self._run_controller.task_runner.request(
             f"export {path}",
             lambda: write_atomically(path, write),
             lambda _: self._status.showMessage(f"Saved {on_one_line(str(path))}", SAID_MS),

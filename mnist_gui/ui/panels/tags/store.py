@@ -99,7 +99,7 @@ class TagStore(QObject):
         return [*datasets, self._run_controller.dataset] if self._run_controller.dataset else datasets
 
     def _find(self, dataset: Dataset) -> None:
-        self._run_controller.background.request(
+        self._run_controller.task_runner.request(
             f"tags of {id(dataset)}",
             lambda: file_for(dataset, self._folder),
             lambda file: self._open(dataset, file),
@@ -139,7 +139,7 @@ class TagStore(QObject):
                 self.changed.emit()
             self._tell_failure(page, error)
 
-        self._run_controller.background.request(
+        self._run_controller.task_runner.request(
             f"tags {file}", work, lambda found: self._take(page, found), failure, is_writing=bool(page.waiting)
         )
 

@@ -72,7 +72,7 @@ class MovieExport(QObject):
         keyframes, speed = run.timeline.keyframes, self._bar.speed
         self._should_cancel, self._made = False, 0
         self._show_progress(len(keyframes), path)
-        self._run_controller.background.request(
+        self._run_controller.task_runner.request(
             "movie",
             lambda: write_movie(path, self._count(frames(keyframes)), speed, self._must_give_up),
             lambda is_written: self._finish(path if is_written else None),
@@ -86,7 +86,7 @@ class MovieExport(QObject):
 
     def _must_give_up(self) -> bool:
         """Asked in the helper thread."""
-        return self._should_cancel or self._run_controller.background.should_cancel()
+        return self._should_cancel or self._run_controller.task_runner.should_cancel()
 
     def _show_progress(self, count: int, path: Path) -> None:
         progress = QProgressDialog(f"Writing {named(path.name)}...", "Cancel", 0, count, self._window)

@@ -46,7 +46,7 @@ class UnitPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        travel: Playhead,
+        playhead: Playhead,
         choice: DigitSelection,
         weights: UnitsView,
         view: UnitView,
@@ -61,19 +61,19 @@ class UnitPresenter(QObject):
         self._start: Snapshot | None = None
         self._note = ""
         self._is_stale = False
-        self._turns = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self._asked_study = RequestSlot(run_controller.background, "unit", self._turns)
-        self._asked_score = RequestSlot(run_controller.background, "surgery")
+        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
+        self._asked_study = RequestSlot(run_controller.task_runner, "unit", self._throttle)
+        self._asked_score = RequestSlot(run_controller.task_runner, "surgery")
         self._studied: _Studied | None = None
         self._edits: dict[Unit, Edit] = {}
         self._undo: list[dict[Unit, Edit]] = []
         self._gesture: tuple[Unit, str] | None = None  # one way of changing one unit is one thing to undo
-        self._connect(travel, choice)
+        self._connect(playhead, choice)
 
-    def _connect(self, travel: Playhead, choice: DigitSelection) -> None:
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
-        travel.moment_chosen.connect(self._on_playhead_moment_chosen)
+    def _connect(self, playhead: Playhead, choice: DigitSelection) -> None:
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
+        playhead.moment_chosen.connect(self._on_playhead_moment_chosen)
         self._weights.unit_chosen.connect(self._on_weights_unit_chosen)
         self._view.digit_chosen.connect(choice.choose)
         unit_edits = self._view.unit_edits
@@ -98,7 +98,7 @@ class UnitPresenter(QObject):
         self._gesture = None
         self._show_edit()
         self._is_stale = True
-        self._turns.force()
+        self._throttle.force()
         self.refresh()
 
     @Slot(object, str, object)
@@ -107,7 +107,7 @@ class UnitPresenter(QObject):
 
     @Slot()
     def _on_playhead_moment_chosen(self) -> None:
-        self._turns.force()
+        self._throttle.force()
         self.refresh()
 
     @Slot()
@@ -125,7 +125,7 @@ class UnitPresenter(QObject):
         snapshot, unit, run = self._snapshot, self._unit, self._run_controller.run
         if not self._is_stale or snapshot is None or run is None or not self._view.is_in_sight:
             return False
-        if unit is None or not self._turns.is_due:
+        if unit is None or not self._throttle.is_due:
             return False
         self._is_stale = False
         if unit.layer >= len(snapshot.sizes) - 1 or unit.number >= snapshot.sizes[unit.layer + 1]:
@@ -144,7 +144,7 @@ class UnitPresenter(QObject):
                 snapshot.parts.loss,
                 split,
                 snapshot.config.data.scaling,
-                self._run_controller.background.should_cancel,
+                self._run_controller.task_runner.should_cancel,
             )
             if kept is None:
                 return None
@@ -218,7 +218,7 @@ class UnitPresenter(QObject):
         if path is None:
             return
         self._preferences.remember_folder("model", path.parent)
-        self._run_controller.storage.save_model(path, edited_copy(snapshot, self.edits))
+        self._run_controller.file_service.save_model(path, edited_copy(snapshot, self.edits))
 
     def _show_edit(self) -> None:
         self._view.unit_edits.show_unit(None if self._unit is None else self._edits.get(self._unit, Edit(*self._unit)))

@@ -16,14 +16,14 @@ from mnist_gui.ui.services.run_controller import RunController
 class UnitsPresenter(QObject):
     """Fills the panels of units and of weights, at each moment that is looked at."""
 
-    def __init__(self, run_controller: RunController, travel: Playhead, panels: Panels, parent: QObject) -> None:
+    def __init__(self, run_controller: RunController, playhead: Playhead, panels: Panels, parent: QObject) -> None:
         super().__init__(parent)
         self._run_controller = run_controller
         self._panels = (panels.weights, panels.histograms)
         self._weights = panels.weights
-        travel.weights_shown.connect(self._on_playhead_weights_shown)
-        travel.nothing_shown.connect(self._on_playhead_nothing_shown)
-        travel.moment_chosen.connect(self._on_playhead_moment_chosen)
+        playhead.weights_shown.connect(self._on_playhead_weights_shown)
+        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
+        playhead.moment_chosen.connect(self._on_playhead_moment_chosen)
 
     @Slot(object, str, object)
     def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:

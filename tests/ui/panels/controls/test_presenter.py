@@ -178,7 +178,7 @@ def test_train_before_the_digits_are_read_starts_as_soon_as_they_are(qtbot: QtBo
 
 def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: SmallWindow) -> None:
     click(qtbot, window, "primary")
-    window.frames.stop()
+    window.refresh_scheduler.stop()
     session = window.run_controller._live.session
     assert session
     assert session.join(30)

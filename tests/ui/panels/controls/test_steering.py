@@ -609,12 +609,12 @@ def test_a_window_that_does_not_look_costs_the_run_no_copies_of_weights_within_e
     window = make_window({"training.epochs": 20})
     shown: list[Any] = []
     window.run_controller.snapshot_taken.connect(shown.append)
-    window.frames.stop()
+    window.refresh_scheduler.stop()
     click(qtbot, window, "primary")
     session = window.run_controller._live.session
     assert session
     assert session.join(30)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert window.run_controller.run
     between_epochs = [step for step in copies if step % 12]
     assert set(between_epochs) <= set(window.run_controller.run.timeline.steps)  # keyframes, which are kept

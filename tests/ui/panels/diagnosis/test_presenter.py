@@ -30,7 +30,7 @@ def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
 
 def settle(qtbot: QtBot, window: AnyWindow) -> None:
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=30_000)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
 
 
 def train(qtbot: QtBot, window: AnyWindow) -> None:
@@ -100,14 +100,14 @@ def test_show_outlines_the_units_of_a_finding_and_says_what_the_outline_means(
     qtbot: QtBot, make_whole_window: MakeWindow
 ) -> None:
     window = make_whole_window({**ALIKE, "network.hidden": [12, 6]})
-    window._layout.bring("Layers")
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Layers")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     units = window.panels.weights
     click(qtbot, window, "show_units_are_copies")
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not units.visibleRegion().isEmpty())
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert units._mosaic._canvas.marked == set(range(12))
     last = window.run_controller.history.layers[-1].step
     assert units._marks.text == f"Outlined: 12 units (units are copies of each other; step {last})"
@@ -119,10 +119,10 @@ def test_outlines_are_taken_off_in_units_as_well_as_in_the_diagnosis(
     name: str, qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     click(qtbot, window, "show_units_are_copies")
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: bool(window.panels.weights._marks.text))
     button(window, name).click()
     assert window.panels.weights._marks.text == ""
@@ -134,22 +134,24 @@ def test_outlines_are_taken_off_in_units_as_well_as_in_the_diagnosis(
 
 def test_units_are_outlined_only_where_their_layer_is_shown(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({**ALIKE, "network.hidden": [12, 6]})
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     click(qtbot, window, "show_units_are_copies")
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     layer = window.findChild(QComboBox, "weights_layer")
     assert layer
     for index, is_marked in ((1, False), (0, True)):
         layer.setCurrentIndex(index)
-        qtbot.waitUntil(lambda index=index: window.frames.draw_everything() or window.panels.weights.layer == index)
+        qtbot.waitUntil(
+            lambda index=index: window.refresh_scheduler.draw_everything() or window.panels.weights.layer == index
+        )
         assert bool(window.panels.weights._marks.text) == is_marked
         assert bool(window.panels.weights._mosaic._canvas.marked) == is_marked
 
 
 def test_another_run_is_shown_without_the_outlines_of_the_last(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     click(qtbot, window, "show_units_are_copies")
     window.controls_actions.new_network.trigger()
@@ -159,19 +161,19 @@ def test_another_run_is_shown_without_the_outlines_of_the_last(qtbot: QtBot, mak
 
 def test_lost_classes_are_outlined_among_the_outputs(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.train": 3000, "training.epochs": 4, "lab.faults": ["relu_on_output"]})
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     lost = window.run_controller.history.layers[-1].silent_classes
     assert lost
     click(qtbot, window, "show_rectified_output")
-    qtbot.waitUntil(lambda: window.frames.draw_everything() or window.panels.weights.layer == 1)
+    qtbot.waitUntil(lambda: window.refresh_scheduler.draw_everything() or window.panels.weights.layer == 1)
     assert window.panels.weights._mosaic._canvas.marked == set(lost)
     assert f"Outlined: {len(lost)} class" in window.panels.weights._marks.text
 
 
 def test_consequences_are_folded_under_their_cause_and_shown_from_there(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     found = window.diagnosis_presenter.diagnosis
     copies = card(window, "units_are_copies")
@@ -194,7 +196,7 @@ def test_consequences_are_folded_under_their_cause_and_shown_from_there(qtbot: Q
 
 def test_what_is_open_stays_open_while_the_run_is_judged_again(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     click(qtbot, window, "consequences_units_are_copies")
     click(qtbot, window, "diagnosis_healthy")
@@ -205,7 +207,7 @@ def test_what_is_open_stays_open_while_the_run_is_judged_again(qtbot: QtBot, mak
 
 def test_no_text_names_a_rule_as_the_code_does(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     click(qtbot, window, "prove_units_are_copies")
     wait_for_end(qtbot, window)
@@ -221,7 +223,7 @@ def test_the_findings_of_case_c_are_its_true_causes_in_order_and_its_penalty_is_
 ) -> None:
     posted = preset("case-c").config.settings()
     window = make_window({**posted, "data.train": 3000, "data.validation": 500})
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     view = window.panels.diagnosis
     assert [each.rule.name for each in view.cards] == ["units_are_copies", "too_few_steps"]
@@ -233,7 +235,7 @@ def test_the_findings_of_case_c_are_its_true_causes_in_order_and_its_penalty_is_
 
 def test_case_bs_harmless_oddities_are_said_to_be_harmless(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({**preset("case-b").config.settings(), "training.epochs": 1})
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     view = window.panels.diagnosis
     assert {each.rule.name for each in view.cards} >= {"validation_is_trained_on", "rectified_output"}
@@ -261,7 +263,7 @@ def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make
     train(qtbot, window)
     before = window.run_controller.run
     assert before
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
     assert window.run_controller.run is not before
     wait_for_end(qtbot, window)
@@ -278,7 +280,7 @@ def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make
 
 def prove(qtbot: QtBot, window: AnyWindow, rule: str) -> str:
     """Fix and prove, to the end; the verdict."""
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, f"prove_{rule}")
     wait_for_end(qtbot, window)
     settle(qtbot, window)
@@ -296,10 +298,10 @@ def test_a_verdict_waits_until_it_is_known_what_the_run_was_before_its_first_ste
         return preflight(trainer)
 
     monkeypatch.setattr("mnist_gui.ui.panels.diagnosis.presenter.preflight", slow)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
     qtbot.waitUntil(lambda: not window.run_controller.is_running)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert "fixed" not in window.panels.diagnosis.verdict
     may_answer.set()
     settle(qtbot, window)
@@ -353,7 +355,7 @@ def test_the_proof_of_a_network_that_was_trained_twice_trains_it_twice(qtbot: Qt
 def test_a_proof_on_whose_way_a_setting_was_changed_proves_nothing(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({**ALIKE, "training.epochs": 60})
     train(qtbot, window)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
     qtbot.waitUntil(lambda: window.run_controller.is_running and len(window.run_controller.history) > 0)
     window.run_controller.change_setting("training.learning_rate", 0.04)
@@ -365,7 +367,7 @@ def test_a_proof_on_whose_way_a_setting_was_changed_proves_nothing(qtbot: QtBot,
 def test_a_proof_that_was_stopped_at_once_is_not_judged(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({**ALIKE, "data.train": 2000, "training.batch_size": 2, "training.epochs": 3})
     train(qtbot, window)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
     window.run_controller.stop()
     qtbot.waitUntil(lambda: not window.run_controller.is_running)
@@ -381,7 +383,7 @@ def test_weights_of_a_file_cannot_prove_what_needs_others(
     run = window.run_controller.run
     assert run
     run.start = run.best
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
     assert window.run_controller.run is run
     assert "a change of initialisation needs new ones" in dialogs.errors[0]
@@ -389,7 +391,7 @@ def test_weights_of_a_file_cannot_prove_what_needs_others(
 
 def test_the_settings_of_the_form_are_checked_before_any_run(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.scaling": "raw"})
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
     assert card(window, "input_range").finding
@@ -401,7 +403,7 @@ def test_settings_that_cannot_be_checked_are_named(
     qtbot: QtBot, make_window: MakeWindow, dialogs: AnsweringDialogs
 ) -> None:
     window = make_window({"data.train": 60_000, "data.validation": 50_000})
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
     assert dialogs.errors[0].startswith("These settings cannot be checked: data.")
@@ -427,7 +429,7 @@ def test_any_network_is_judged(qtbot: QtBot, make_window: MakeWindow, settings: 
 def test_a_check_after_a_run_returns_to_its_findings(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
     train(qtbot, window)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     window.controls.show_config(window.controls.config.with_settings({"network.init": "auto"}))
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
@@ -455,7 +457,7 @@ def test_a_rule_that_fails_is_told_once_and_the_window_goes_on(
 def test_cards_are_scrolled_and_not_squeezed(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
     window.resize(1000, 700)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     train(qtbot, window)
     qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards) and window.panels.diagnosis.cards[0].isVisible())
     for each in window.panels.diagnosis.cards:
@@ -467,7 +469,7 @@ def test_a_check_of_the_form_offers_to_show_nothing_of_the_run_on_the_screen(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
     copies = card(window, "units_are_copies")
@@ -483,7 +485,7 @@ def test_the_number_of_errors_moves_no_tab(window: SmallWindow) -> None:
     none, one = dock.windowTitle(), "Diagnosis (1)"
     advance = window.fontMetrics().horizontalAdvance
     assert advance(none) == pytest.approx(advance(one), abs=8)
-    window._layout.count("Diagnosis", 1)
+    window._docks.count("Diagnosis", 1)
     assert dock.windowTitle() == one
 
 
@@ -491,22 +493,22 @@ def test_what_was_found_in_the_form_is_said_no_more_when_the_form_is_changed(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
     qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards), timeout=30_000)
-    assert "Diagnosis (1)" in [dock.windowTitle() for dock in window._layout.docks]
+    assert "Diagnosis (1)" in [dock.windowTitle() for dock in window._docks.docks]
     window.controls.show_config(window.controls.config.with_settings({"network.init": "auto"}))
     assert window.panels.diagnosis.cards == []
     assert button(window, "check_before_training").text() == "Check before training"
     click(qtbot, window, "check_before_training")
     qtbot.waitUntil(lambda: "checks passed" in window.panels.diagnosis.caption, timeout=30_000)
     assert window.panels.diagnosis.caption.startswith("Nothing wrong that shows so early")
-    assert "Diagnosis (1)" not in [dock.windowTitle() for dock in window._layout.docks]
+    assert "Diagnosis (1)" not in [dock.windowTitle() for dock in window._docks.docks]
 
 
 def test_a_check_of_the_form_ends_with_the_digits_that_it_was_made_on(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
     qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards), timeout=30_000)
     assert window.run_controller.dataset
@@ -520,16 +522,18 @@ def test_only_what_led_to_long_steps_is_the_cause_of_an_end_by_them(
 ) -> None:
     settings = {"lab.faults": [fault], "training.learning_rate": 0.5 if is_cause else 0.01, "training.epochs": 3}
     window = make_window(settings)
-    window._layout.bring("Diagnosis")
+    window._docks.bring("Diagnosis")
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     run = window.run_controller.run
     assert run
     qtbot.waitUntil(
-        lambda: window.frames.draw_everything() or run in window.diagnosis_presenter._starts, timeout=20_000
+        lambda: window.refresh_scheduler.draw_everything() or run in window.diagnosis_presenter._starts, timeout=20_000
     )
     qtbot.waitUntil(
-        lambda: window.frames.draw_everything() or window.panels.diagnosis.card(FAULTS[fault].rule) is not None,
+        lambda: (
+            window.refresh_scheduler.draw_everything() or window.panels.diagnosis.card(FAULTS[fault].rule) is not None
+        ),
         timeout=20_000,
     )
     assert bool(window.diagnosis_presenter.cause) == is_cause

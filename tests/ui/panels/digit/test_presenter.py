@@ -39,7 +39,7 @@ def click_first_mistake(qtbot: QtBot, window: AnyWindow) -> int:
     gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
     first = gallery.model().index(0, 0)
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery.visualRect(first).center())
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     return window.panels.mistakes.digits[0]
 
 
@@ -94,7 +94,7 @@ def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallW
     np.testing.assert_allclose(bars(window), confidences(window, run.timeline.first, digit), atol=1e-6)
     assert "step 0" in window.panels.digit.text
     window.playhead.return_to_present()
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     np.testing.assert_array_equal(bars(window), now)
 
 
@@ -125,7 +125,7 @@ def test_a_large_network_reads_the_digit_in_the_background(
     assert best
     assert splits
     window.digit_selection.choose(splits.validation, 0)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: bool(window.panels.digit.bars.shares))
     np.testing.assert_allclose(bars(window), confidences(window, best, 0), atol=1e-6)
 
@@ -155,10 +155,10 @@ def test_the_answer_to_a_digit_that_is_not_chosen_any_more_is_not_shown(
     trainer = make_trainer({"training.epochs": 1})
     run(trainer)
     assert trainer.best
-    travel, choice, view = FakeTravel(), DigitSelection(run_controller), DigitView()
+    playhead, choice, view = FakeTravel(), DigitSelection(run_controller), DigitView()
     qtbot.addWidget(view)
     view.show()
-    desk = DigitPresenter(run_controller, cast(Playhead, travel), choice, view)
+    desk = DigitPresenter(run_controller, cast(Playhead, playhead), choice, view)
     monkeypatch.setattr(digit_presenter, "MOST_AT_ONCE", 0)
     has_begun, gate = threading.Event(), threading.Event()
     answer = Snapshot.answer
@@ -172,7 +172,7 @@ def test_the_answer_to_a_digit_that_is_not_chosen_any_more_is_not_shown(
     seen: list[str] = []
     show_digit = view.show_digit
     monkeypatch.setattr(view, "show_digit", lambda *shown: (seen.append(shown[1]), show_digit(*shown)))
-    travel.weights_shown.emit(trainer.best, "", None)
+    playhead.weights_shown.emit(trainer.best, "", None)
     choice.choose(trainer.splits.validation, 3)
     desk.refresh()
     assert has_begun.wait(20)
@@ -180,7 +180,7 @@ def test_the_answer_to_a_digit_that_is_not_chosen_any_more_is_not_shown(
     gate.set()
 
     def is_idle() -> bool:
-        run_controller.background.poll()
+        run_controller.task_runner.poll()
         return not run_controller.is_busy
 
     qtbot.waitUntil(is_idle)
@@ -197,7 +197,7 @@ def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(
     assert first
     window.digit_selection.choose(first.splits.validation, 17)
     row = first.splits.validation.rows[17]
-    window._layout.bring("Units")
+    window._docks.bring("Units")
     click(qtbot, window, "new_network")
     window.controls.show_config(window.controls.config.with_settings({"training.seed": 5, "data.seed": 3}))
     click(qtbot, window, "primary")
@@ -212,8 +212,8 @@ def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(
     assert not window.panels.weights.visibleRegion().isEmpty()  # no panel comes forward unasked
     window.run_controller.show_run(first)
     assert (choice.split, choice.index) == (first.splits.validation, 17)
-    window._layout.bring("Digit")
-    window.frames.draw_everything()
+    window._docks.bring("Digit")
+    window.refresh_scheduler.draw_everything()
     assert window.panels.digit.text.startswith("Validation digit 17:")
 
 

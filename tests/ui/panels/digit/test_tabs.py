@@ -47,7 +47,7 @@ def choose(window: QWidget, name: str, text: str) -> None:
 def settle(qtbot: QtBot, window: SmallWindow) -> None:
     """Until all that was asked for is shown."""
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
 
 

@@ -38,7 +38,7 @@ def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
 
 def show_panel(qtbot: QtBot, window: AnyWindow) -> DrawView:
     """Bring the panel to the front."""
-    next(dock for dock in window._layout.docks if dock.windowTitle() == "Draw").raise_()
+    next(dock for dock in window._docks.docks if dock.windowTitle() == "Draw").raise_()
     view = window.panels.draw
     qtbot.waitUntil(lambda: not view.visibleRegion().isEmpty())
     return view
@@ -99,7 +99,7 @@ def test_before_there_is_a_network_the_drawing_is_centred_and_the_panel_says_wha
 def test_every_stroke_is_answered_by_the_weights_that_are_shown(qtbot: QtBot, whole_window: MainWindow) -> None:
     run = train(qtbot, whole_window)
     view = show_panel(qtbot, whole_window)
-    whole_window.frames.draw_everything()
+    whole_window.refresh_scheduler.draw_everything()
     side = view.canvas.width()
     for end in (0.3, 0.6, 0.9):
         stroke(view.canvas, (0.5 * side, 0.2 * side), (0.5 * side, end * side))
@@ -231,11 +231,11 @@ def test_a_second_network_that_is_deleted_or_shown_itself_is_no_second_one_any_m
     draw(qtbot, whole_window)
     comparisons(whole_window).setCurrentIndex(1)
     whole_window.run_controller.show_run(first)
-    whole_window.frames.draw_everything()
+    whole_window.refresh_scheduler.draw_everything()
     assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
     comparisons(whole_window).setCurrentIndex(1)
     whole_window.runs_presenter.delete(second)
-    whole_window.frames.draw_everything()
+    whole_window.refresh_scheduler.draw_everything()
     assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
     assert not comparisons(whole_window).isEnabled()
 
@@ -361,7 +361,7 @@ def keep(qtbot: QtBot, window: AnyWindow, digit: int, label: int | None = None) 
     """Draw a test digit and keep it as right, or else as of this class."""
     before = window.test_set_presenter.digits
     draw(qtbot, window, digit)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     if label is None:
         click(qtbot, window, "keep_right")
     else:
@@ -375,7 +375,7 @@ def keep(qtbot: QtBot, window: AnyWindow, digit: int, label: int | None = None) 
 def settle(qtbot: QtBot, window: AnyWindow) -> None:
     """Wait until all is on the disk, and the drawings are measured."""
     qtbot.waitUntil(lambda: not window.run_controller.is_busy)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy)
 
 
@@ -425,7 +425,7 @@ def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, tra
     assert run
     for step in (0, 24):
         trained.playhead.show_moment(step)
-        trained.frames.draw_everything()
+        trained.refresh_scheduler.draw_everything()
         qtbot.waitUntil(lambda: not trained.run_controller.is_busy)
         snapshot = run.timeline.at(step)
         assert snapshot
@@ -453,7 +453,7 @@ def test_every_kept_end_of_an_epoch_is_scored_though_the_panel_is_not_in_sight(
 ) -> None:
     for digit in range(4):
         keep(qtbot, trained_whole, digit, int(dataset().test_labels[digit]))
-    next(dock for dock in trained_whole._layout.docks if dock.windowTitle() == "Search").raise_()
+    next(dock for dock in trained_whole._docks.docks if dock.windowTitle() == "Search").raise_()
     run = train(qtbot, trained_whole, {"training.epochs": 5, "data.validation": validation})
     settle(qtbot, trained_whole)
     digits = trained_whole.test_set_presenter.digits
@@ -486,7 +486,7 @@ def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, train
 def test_a_new_network_starts_without_the_score_of_the_one_before(qtbot: QtBot, trained: SmallWindow) -> None:
     keep(qtbot, trained, 0)
     trained.controls_actions.new_network.trigger()
-    trained.frames.draw_everything()
+    trained.refresh_scheduler.draw_everything()
     assert trained.panels.draw.keep.kept == "1 kept"
     assert not button(trained, "keep_wrong").isEnabled()
 
@@ -564,7 +564,7 @@ def test_what_could_not_be_written_is_told_of_and_kept_with_the_next(
     drawings_folder().parent.mkdir(parents=True, exist_ok=True)
     drawings_folder().write_text("in the way")
     draw(qtbot, trained, 0)
-    trained.frames.draw_everything()
+    trained.refresh_scheduler.draw_everything()
     trained.panels.draw.keep.menu.actions()[3].trigger()
     qtbot.waitUntil(lambda: bool(dialogs.errors))
     assert "could not be kept" in dialogs.errors[0]

@@ -24,7 +24,7 @@ def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
 
 
 def bring(window: AnyWindow) -> DescribePage:
-    window._layout.bring("Lab")
+    window._docks.bring("Lab")
     form = window.panels.lab.describe
     tabs = form.parentWidget().parentWidget()
     tabs.setCurrentWidget(form)
@@ -64,7 +64,7 @@ def test_a_described_network_is_built_trained_and_diagnosed(qtbot: QtBot, make_w
     window.controls_actions.new_network.trigger()
     assert form.answer == ""  # which is of a run that is not looked at
     window.run_controller.show_run(run)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: found.causes[0].text in form.answer)
     click(qtbot, window, "describe_diagnosis")
     assert not window.panels.diagnosis.visibleRegion().isEmpty()

@@ -147,7 +147,7 @@ def test_the_diagnosis_offers_to_run_without_a_bug_once_it_is_named_and_not_befo
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=30_000)
 
     def proposed() -> Mapping[str, object]:
-        window.frames.draw_everything()
+        window.refresh_scheduler.draw_everything()
         card = window.panels.diagnosis.card(fault.rule)
         assert card
         assert card.finding
@@ -160,4 +160,4 @@ def test_the_diagnosis_offers_to_run_without_a_bug_once_it_is_named_and_not_befo
     wait_for_end(qtbot, window)
     assert window.run_controller.run
     assert window.run_controller.run.begun_as.lab.faults == ()
-    qtbot.waitUntil(lambda: window.frames.draw_everything() or "fixed" in window.panels.diagnosis.verdict)
+    qtbot.waitUntil(lambda: window.refresh_scheduler.draw_everything() or "fixed" in window.panels.diagnosis.verdict)

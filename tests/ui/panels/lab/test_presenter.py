@@ -34,7 +34,7 @@ def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
 
 
 def press(qtbot: QtBot, window: AnyWindow, name: str) -> None:
-    window._layout.bring("Lab")
+    window._docks.bring("Lab")
     assert button(window, name).isEnabled()
     button(window, name).click()
 
@@ -89,7 +89,7 @@ def test_a_posted_network_runs_as_it_was_and_its_numbers_are_dots_on_the_curve(
     assert not nothing.isVisible()
     assert window.run_controller.history.epochs[-1].train_loss < 3.26
     window.controls_actions.new_network.trigger()
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert dots(window, "loss") == []
     assert not legend.isVisible()
 
@@ -115,7 +115,7 @@ def test_a_run_that_is_changed_on_the_way_is_no_posted_network_any_more(qtbot: Q
     window.run_controller.begin(CASES["case-c"].posted.config, At(2, ChangeSetting("training.learning_rate", 1.0)))
     assert "this run's numbers" in shown(window, "lab_dots")
     wait_for_end(qtbot, window)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert dots(window, "loss") == []
     assert shown(window, "lab_dots") == ""
 
@@ -172,7 +172,7 @@ def test_lines_that_differ_have_a_sign_in_the_margin_and_another_ground(whole_wi
 def test_long_lines_are_scrolled_to_in_a_narrow_panel(window: SmallWindow, qtbot: QtBot) -> None:
     lines = window.findChild(CodeDiffView, "lab_lines")
     assert lines
-    window._layout.bring("Lab")
+    window._docks.bring("Lab")
     tabs = window.findChild(QTabWidget, "lab_tabs")
     assert tabs
     tabs.setCurrentWidget(window.panels.lab.bugs)
@@ -258,11 +258,11 @@ def test_the_curves_tell_what_the_diagnosis_finds_only_when_the_bug_is_named(
     found, asked = Stretch((1, 2), "a clue", is_shaded=False), Stretch((2, 3), "asked for", is_shaded=True)
     window.curves.show_findings([found, asked])
     window.diagnosis_presenter.error_found.emit("a clue")
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert set(window.curves.loss.marks) & {"a clue", "asked for"} == {"asked for"}
     assert "a clue" not in window.curves.accessibleDescription()
     press(qtbot, window, "lab_give_up")
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert {"a clue", "asked for"} <= set(window.curves.loss.marks)
 
 
@@ -377,7 +377,7 @@ def test_before_the_digits_are_read_the_lab_says_so(qtbot: QtBot, make_window: M
 
 
 def test_a_bug_that_is_ticked_is_the_one_whose_lines_are_shown(qtbot: QtBot, window: SmallWindow) -> None:
-    window._layout.bring("Lab")
+    window._docks.bring("Lab")
     tabs = window.findChild(QTabWidget, "lab_tabs")
     bugs = window.findChild(QListWidget, "lab_bugs")
     assert tabs

@@ -31,7 +31,7 @@ from tests.ui.small_window import AnyWindow, SmallWindow
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("map_presenter", "answers")
+    return make_window_of("map_presenter", "prediction_service")
 
 
 def raise_map(window: AnyWindow) -> MapView:
@@ -50,9 +50,9 @@ def train(qtbot: QtBot, window: AnyWindow) -> MapView:
 
 def settled(qtbot: QtBot, window: AnyWindow) -> MapView:
     """Until everything that was asked for is shown."""
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=50_000)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     return window.panels.map
 
 
@@ -252,7 +252,7 @@ def test_test_digits_are_mapped_once_they_are_revealed(qtbot: QtBot, make_window
     settled(qtbot, window)
     assert view.map is None
     assert view.caption == map_presenter.HIDDEN
-    window.answers.reveal_test()
+    window.prediction_service.reveal_test()
     settled(qtbot, window)
     assert len(shown(view).labels) == 150
     assert view.caption.startswith("150 test digits")

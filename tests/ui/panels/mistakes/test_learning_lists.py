@@ -86,7 +86,7 @@ def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_w
         falls = (right[:-1] & ~right[1:]).sum(axis=0)
         for digit in {0, int(falls.argmax()), int(right.any(axis=0).argmin())}:
             window.digit_selection.choose(split, digit)
-            window.frames.draw_everything()
+            window.refresh_scheduler.draw_everything()
             qtbot.waitUntil(lambda: bool(window.panels.digit.history.text()), timeout=20_000)
             told = window.panels.digit.history.text()
             if not right[:, digit].any():
@@ -132,9 +132,9 @@ def test_a_network_that_was_not_trained_here_has_no_history_and_that_is_said(
     train(qtbot, window)
     window.run_controller.save_model(tmp_path / "m.npz")
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
-    window.run_controller.storage.open_model(tmp_path / "m.npz")
+    window.run_controller.file_service.open_model(tmp_path / "m.npz")
     qtbot.waitUntil(lambda: not window.run_controller.is_busy and window.run_controller.run is not None, timeout=20_000)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert listed(qtbot, window, "validation", "never_learned") == []
     assert "for no end of an epoch is kept" in window.panels.mistakes.caption
     assert window.run_controller.splits
@@ -167,13 +167,13 @@ def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
 ) -> None:
     window, now, asked = make_window({"training.epochs": 400}), [0.0], []
     window.learning_lists._clock = lambda: now[0]
-    request = window.run_controller.background.request
+    request = window.run_controller.task_runner.request
 
-    def listen(topic: str, *rest: object, **options: object) -> object:
-        asked.append(topic)
-        return request(topic, *rest, **options)  # type: ignore[arg-type]
+    def listen(key: str, *rest: object, **options: object) -> object:
+        asked.append(key)
+        return request(key, *rest, **options)  # type: ignore[arg-type]
 
-    window.run_controller.background.request = listen  # type: ignore[assignment]
+    window.run_controller.task_runner.request = listen  # type: ignore[assignment]
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 2, timeout=20_000)
     window.panels.mistakes.choices.choose("validation", "forgotten")
@@ -224,7 +224,7 @@ def examination(monkeypatch: pytest.MonkeyPatch) -> Iterator[Examination]:
 def begin_list(qtbot: QtBot, window: SmallWindow, examination: Examination) -> None:
     window.panels.mistakes.choices.choose("validation", "label_suspects")
     qtbot.waitUntil(examination.is_half_done.is_set)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
 
 
 def test_a_long_list_tells_how_far_it_is_and_can_be_cancelled(

@@ -135,7 +135,7 @@ def test_the_bars_are_the_networks_answers_to_the_digit_disturbed_by_all_sliders
     assert splits
     trained.digit_selection.choose(splits.validation, 7)
     bring(trained)
-    trained.frames.draw_everything()
+    trained.refresh_scheduler.draw_everything()
     slider(trained, "rotation").setValue(25)
     slider(trained, "noise").setValue(6)  # in steps of 5 grey levels
     picture = splits.validation.images(np.array([7]))
@@ -280,7 +280,7 @@ def wait_for_answers(qtbot: QtBot, window: AnyWindow) -> None:
     """Take all answers of the helper threads, where no frame does."""
 
     def is_idle() -> bool:
-        window.run_controller.background.poll()
+        window.run_controller.task_runner.poll()
         return not window.run_controller.is_busy
 
     qtbot.waitUntil(is_idle)
@@ -290,7 +290,7 @@ def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, 
     run_controller, splits = trained.run_controller, trained.run_controller.splits
     assert run_controller.best
     assert splits
-    trained.frames.stop()
+    trained.refresh_scheduler.stop()
     sweep = RobustMeasurement(run_controller, trained)
     sweep.want(Task(run_controller.best, splits.validation, "shift"))
     run_controller.load_budget.spend(1e6)
@@ -307,7 +307,7 @@ def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: S
     run_controller, splits = trained.run_controller, trained.run_controller.splits
     assert run_controller.best
     assert splits
-    trained.frames.stop()
+    trained.refresh_scheduler.stop()
     sweep = RobustMeasurement(run_controller, trained)
     one, other = (Task(run_controller.best, splits.train, key) for key in ("noise", "shift"))
     sweep.want(one)
@@ -341,9 +341,9 @@ def test_test_digits_are_disturbed_only_when_they_are_revealed(qtbot: QtBot, tra
     box = trained_whole.findChild(QComboBox, "mistakes_split")
     assert box
     box.setCurrentIndex(2)
-    trained_whole.frames.draw_everything()
+    trained_whole.refresh_scheduler.draw_everything()
     assert "validation digits" in trained_whole.panels.robust.reading
-    trained_whole.answers.reveal_test()
+    trained_whole.prediction_service.reveal_test()
     qtbot.waitUntil(lambda: "test digits" in trained_whole.panels.robust.reading, timeout=20_000)
     assert (
         "of 2,000 test digits" in trained_whole.panels.robust.reading

@@ -33,7 +33,7 @@ def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = 
 
 def press(qtbot: QtBot, window: AnyWindow, name: str, run: Run | None = None) -> None:
     """Show the panel, choose a run and click a button of it."""
-    next(dock for dock in window._layout.docks if dock.windowTitle() == "Runs").raise_()
+    next(dock for dock in window._docks.docks if dock.windowTitle() == "Runs").raise_()
     if run:
         window.panels.runs.select(run)
     assert button(window, name).isEnabled()
@@ -220,7 +220,7 @@ def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: SmallWindow) -
 def test_a_double_click_comes_back_to_a_run(qtbot: QtBot, window: SmallWindow) -> None:
     first = train(qtbot, window)
     train(qtbot, window, {"network.hidden": [8]})
-    next(dock for dock in window._layout.docks if dock.windowTitle() == "Runs").raise_()
+    next(dock for dock in window._docks.docks if dock.windowTitle() == "Runs").raise_()
     view = table(window)
     place = view.visualRect(view.model().index(1, 1)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)

@@ -296,13 +296,13 @@ def test_test_digits_are_not_scored_before_they_are_revealed(qtbot: QtBot, windo
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
     window.panels.mistakes.choices.choose("test", "mistakes")
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert "not revealed" in said(window.panels.scores, "scores_caption")
     assert table(window.panels.scores).rows == []
-    window.answers.reveal_test()
+    window.prediction_service.reveal_test()
     qtbot.waitUntil(lambda: "test digits right" in _drawn(window), timeout=20_000)
 
 
 def _drawn(window: MainWindow) -> str:
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     return said(window.panels.scores, "scores_caption")

@@ -35,7 +35,7 @@ def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
 
 
 def press(qtbot: QtBot, window: AnyWindow, name: str) -> None:
-    window._layout.bring("Search")
+    window._docks.bring("Search")
     assert button(window, name).isEnabled()
     button(window, name).click()
 
@@ -124,7 +124,7 @@ def test_a_search_that_is_cancelled_at_once_ends(qtbot: QtBot, make_window: Make
 def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
     window = make_whole_window(BAD)
     one_process(window)
-    window._layout.bring("Sweep")
+    window._docks.bring("Sweep")
     assert button(window, "sweep_start").isEnabled()
     press(qtbot, window, "search_start")
     assert not button(window, "sweep_start").isEnabled()

@@ -46,7 +46,7 @@ def no_workers_left() -> Iterator[None]:
 def plan(window: AnyWindow, what: Plan, *, in_process: bool = True) -> None:
     """Fill the form as a person would."""
     window.sweep_presenter.in_process = in_process
-    window._layout.bring("Sweep")
+    window._docks.bring("Sweep")
     window.panels.sweep.plan.show_plan(what)
     window.panels.sweep.plan.edited.emit()
 
@@ -55,7 +55,7 @@ def wait_for_rest(qtbot: QtBot, window: AnyWindow) -> None:
     """Until nothing is under way."""
     desk = window.sweep_presenter
     qtbot.waitUntil(lambda: desk.runs is not None and desk._job is None and not desk._is_reading, timeout=50_000)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
 
 
 def run(qtbot: QtBot, window: AnyWindow, what: Plan) -> None:
@@ -270,7 +270,7 @@ def test_a_cancelled_sweep_keeps_what_is_done_and_another_window_goes_on(qtbot: 
 
     other = make_window({"training.momentum": 0.3})
     other.sweep_presenter.in_process = True
-    other._layout.bring("Sweep")
+    other._docks.bring("Sweep")
     qtbot.waitUntil(lambda: other.sweep_presenter.runs is not None, timeout=20_000)
     again = other.sweep_presenter.runs
     assert again
@@ -288,8 +288,8 @@ def test_a_sweep_that_is_done_is_not_offered_again(qtbot: QtBot, make_window: Ma
     run(qtbot, window, GRID)
     window.close_without_asking()
     other = make_window()
-    other._layout.bring("Sweep")
-    qtbot.waitUntil(lambda: other.sweep_presenter._has_looked and not other.run_controller.background.is_busy)
+    other._docks.bring("Sweep")
+    qtbot.waitUntil(lambda: other.sweep_presenter._has_looked and not other.run_controller.task_runner.is_busy)
     assert other.sweep_presenter.runs is None
     assert other.panels.sweep.results.chart is None
 
@@ -361,7 +361,7 @@ def test_digits_of_two_classes_from_a_folder_are_swept(
     qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     folder = write_stripes(tmp_path / "stripes")
-    window.run_controller.storage.load_dataset(str(folder))
+    window.run_controller.file_service.load_dataset(str(folder))
     qtbot.waitUntil(lambda: window.controls.config_folder == str(folder), timeout=20_000)
     window.controls.show_config(
         window.controls.config.with_settings({"data.train": 0.5, "data.validation": 0, "network.hidden": []})

@@ -142,7 +142,7 @@ def test_shortcuts_tag_the_digit_while_the_focus_is_in_its_panel_and_only_then(
         for modifier in (Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier):
             qtbot.keyClick(elsewhere, key, modifier)
     assert len(kept(qtbot, window)) == 0
-    window._layout.bring("Digit")
+    window._docks.bring("Digit")
     panel.setFocus()
     for key, tag in keys.items():
         qtbot.keyClick(panel, key, Qt.KeyboardModifier.AltModifier)
@@ -364,7 +364,7 @@ def test_the_exported_table_tells_what_the_network_says_of_all_but_hidden_digits
     assert of_validation[3:6] == ["", "odd, is it?", str(best.validation.predicted[3])]
     assert float(of_validation[6]) == pytest.approx(float(loss), rel=1e-4)
     assert of_test == ["test", "7", str(splits.test.labels[7]), "bad label", "", "", ""]
-    whole_window.answers.reveal_test()
+    whole_window.prediction_service.reveal_test()
     (_, of_test) = exported(qtbot, whole_window, dialogs, tmp_path / "t.csv")
     assert of_test[5] == str(int(best.answer(splits.test.images(np.array([7]))).outputs.argmax()))
 

@@ -97,7 +97,7 @@ def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, who
     )
     drag_to(qtbot, whole_window, 3)
     click(qtbot, whole_window, "live")
-    whole_window.frames.draw_everything()
+    whole_window.refresh_scheduler.draw_everything()
     assert whole_window.playhead.is_live
     assert (shown_weights(whole_window), whole_window.panels.mistakes.digits, whole_window.panels.mistakes.caption) == (
         weights,
@@ -149,7 +149,7 @@ def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, m
     assert "step 7." in shown_weights(window)
     assert "Weights of step 7." in window.panels.mistakes.caption
     click(qtbot, window, "live")
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     assert window.run_controller.best
     assert f"step {window.run_controller.best.step:,}" in shown_weights(window)
 

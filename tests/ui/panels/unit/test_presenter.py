@@ -33,9 +33,9 @@ def train(qtbot: QtBot, window: SmallWindow) -> None:
 
 def settle(qtbot: QtBot, window: SmallWindow) -> None:
     """Until everything that was asked is answered and drawn."""
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
-    window.frames.draw_everything()
+    window.refresh_scheduler.draw_everything()
 
 
 def choose_unit(qtbot: QtBot, window: SmallWindow, unit: int) -> None:
@@ -176,7 +176,7 @@ def test_the_edited_copy_is_saved_as_a_model_and_the_run_stays_unsaved(
     choose_unit(qtbot, window, 6)
     switch_off(qtbot, window)
     dialogs.path = tmp_path / "edited.npz"
-    with qtbot.waitSignal(window.run_controller.storage.model_saved):
+    with qtbot.waitSignal(window.run_controller.file_service.model_saved):
         click(qtbot, window, "surgery_save")
     saved = load_model(dialogs.path)
     assert (saved.weights[1][6] == 0.0).all()
@@ -346,11 +346,11 @@ def test_the_card_follows_in_a_window_of_any_size_and_rests_behind_other_panels(
     whole_window.playhead.show_moment(0)
     settle(qtbot, whole_window)
     assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
-    whole_window._layout.bring("Runs")
+    whole_window._docks.bring("Runs")
     whole_window.playhead.return_to_present()
     settle(qtbot, whole_window)
     assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
-    whole_window._layout.bring("Unit")
+    whole_window._docks.bring("Unit")
     settle(qtbot, whole_window)
     assert "weights of epoch 2" in whole_window.panels.unit.caption
 
