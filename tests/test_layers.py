@@ -22,10 +22,14 @@ UNKNOWN: dict[str, set[str]] = {
     "inspection": {"system", "config"},
     "diagnosis": {"faults", "inspection"},  # what it finds, it finds by measuring
 }
+# The same within the window, whose own modules (`ui/app.py`, `ui/main_window.py`, ...) put all of it together. Panels
+# stand beside each other and do not know each other.
+WINDOW_LAYERS = ("widgets", "plotting", "services", "shell", "panels")
 # The one module of the commands that knows the window.
 OPENS_WINDOW = "cli/main.py"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FREE_OF_QT = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] != "ui"]
+IN_WINDOW = [path for path in MODULES if path.relative_to(PACKAGE).parts[0] == "ui" and path.parent.name != "ui"]
 IN_LAYERS = [path for path in MODULES if len(path.relative_to(PACKAGE).parts) > 1]
 
 
@@ -58,6 +62,17 @@ def test_a_module_imports_only_from_layers_above_its_own(path: Path) -> None:
         parts = name.split(".")
         if parts[0] == "mnist_gui" and parts[1] != "__version__":
             assert parts[1] in allowed, f"{own} must not import {name}"
+
+
+@pytest.mark.parametrize("path", IN_WINDOW, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_part_of_the_window_imports_only_from_parts_above_its_own(path: Path) -> None:
+    own, panel, *_ = path.relative_to(PACKAGE / "ui").parts
+    allowed = WINDOW_LAYERS[: WINDOW_LAYERS.index(own) + 1]
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[:2] == ["mnist_gui", "ui"]:
+            assert parts[2] in allowed, f"{own} must not import {name}"
+            assert own != "panels" or parts[2] != "panels" or parts[3] == panel, f"{panel} must not import {name}"
 
 
 @pytest.mark.parametrize("path", FREE_OF_QT, ids=lambda path: str(path.relative_to(PACKAGE)))

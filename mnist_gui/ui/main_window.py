@@ -16,6 +16,7 @@ from mnist_gui.ui.panel_registry import Panels
 from mnist_gui.ui.panels.controls.presenter import ControlsPresenter
 from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
 from mnist_gui.ui.panels.digit.presenter import DigitPresenter
+from mnist_gui.ui.panels.digit.tags_presenter import TagsPresenter
 from mnist_gui.ui.panels.draw.presenter import DrawPresenter
 from mnist_gui.ui.panels.draw.test_set_presenter import TestSetPresenter
 from mnist_gui.ui.panels.lab.describe_presenter import DescribePresenter
@@ -28,9 +29,8 @@ from mnist_gui.ui.panels.runs.presenter import RunsPresenter
 from mnist_gui.ui.panels.scores.presenter import ScoresPresenter
 from mnist_gui.ui.panels.search.presenter import SearchPresenter
 from mnist_gui.ui.panels.sweep.presenter import SweepPresenter
-from mnist_gui.ui.panels.tags.csv_export import TagsCsvExport
-from mnist_gui.ui.panels.tags.presenter import TagsPresenter
 from mnist_gui.ui.panels.timeline.movie_export import MovieExport
+from mnist_gui.ui.panels.timeline.presenter import TimelinePresenter
 from mnist_gui.ui.panels.unit.presenter import UnitPresenter
 from mnist_gui.ui.panels.units.presenter import UnitsPresenter
 from mnist_gui.ui.services.digit_selection import DigitSelection
@@ -44,6 +44,7 @@ from mnist_gui.ui.shell.docks import Docks
 from mnist_gui.ui.shell.file_actions import FileActions
 from mnist_gui.ui.shell.notifications import Notifications
 from mnist_gui.ui.shell.preferences import Preferences
+from mnist_gui.ui.shell.tags_csv_export import TagsCsvExport
 from mnist_gui.ui.shell.tool_windows import ToolWindows
 from mnist_gui.ui.shell.view_menu import ViewMenu
 
@@ -78,12 +79,17 @@ class MainWindow(QMainWindow):
         self.training = ControlsPresenter(self.run_controller, self.controls_actions, self.controls, dialogs)
         self.tool_windows = ToolWindows(self.run_controller, self.controls_actions, self.controls, self)
         self.runs_presenter = RunsPresenter(self.run_controller, panels.runs, self.controls, self.curves)
-        self.playhead = Playhead(self.run_controller, panels.timeline, self.curves)
+        self.playhead = Playhead(self.run_controller, self)
+        TimelinePresenter(self.run_controller, self.playhead, panels.timeline)
+        self.playhead.moved.connect(lambda step, shown: self.curves.show_moment(step))
+        self.curves.moment_chosen.connect(self.playhead.go_to)
         self._file_actions = FileActions(
             self.run_controller, self.controls_actions, dialogs, preferences, self.playhead, self
         )
         self.digit_selection = DigitSelection(self)
-        self.units_presenter = UnitsPresenter(self.run_controller, self.playhead, panels, self)
+        self.units_presenter = UnitsPresenter(
+            self.run_controller, self.playhead, panels.weights, panels.histograms, self
+        )
         self.prediction_service = PredictionService(self.run_controller, self.playhead, self)
         MistakesPresenter(panels.mistakes, self.prediction_service, self.digit_selection)
         self.digit_presenter = DigitPresenter(self.run_controller, self.playhead, self.digit_selection, panels.digit)
@@ -91,8 +97,17 @@ class MainWindow(QMainWindow):
         self.unit_presenter = UnitPresenter(
             self.run_controller, self.playhead, self.digit_selection, panels.weights, panels.unit, dialogs, preferences
         )
-        self.learning_lists = LearningLists(self.run_controller, self.prediction_service, self.digit_selection, panels)
-        self.tags_presenter = TagsPresenter(self.run_controller, self.digit_selection, panels)
+        self.learning_lists = LearningLists(
+            self.run_controller,
+            self.prediction_service,
+            self.digit_selection,
+            panels.mistakes,
+            panels.digit,
+            panels.digit.history,
+        )
+        self.tags_presenter = TagsPresenter(
+            self.run_controller, self.digit_selection, panels.digit.tags, panels.mistakes, self.controls
+        )
         self.draw_presenter = DrawPresenter(self.run_controller, self.playhead, panels.draw, dialogs, preferences)
         self.test_set_presenter = TestSetPresenter(self.run_controller, self.playhead, self.draw_presenter, panels.draw)
         self.robust_presenter = RobustPresenter(

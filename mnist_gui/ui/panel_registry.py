@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_gui.ui.panels.controls.view import ControlsView
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
 from mnist_gui.ui.panels.digit.view import DigitView
 from mnist_gui.ui.panels.draw.view import DrawView
@@ -22,6 +21,7 @@ from mnist_gui.ui.panels.timeline.view import TimelineView
 from mnist_gui.ui.panels.unit.view import UnitView
 from mnist_gui.ui.panels.units.view import UnitsView
 from mnist_gui.ui.panels.weights.view import WeightsView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.status_bar import StatusBar
 from mnist_gui.ui.widgets.theme import Theme

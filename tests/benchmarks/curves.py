@@ -29,7 +29,7 @@ from mnist_gui.training.records import (
     RunStarted,
     SettingChanged,
 )
-from mnist_gui.ui.panels.curves.view import CurvesView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.plotting.overlay_runs import OverlayRun
 from tests.benchmarks.report import medians, report
 

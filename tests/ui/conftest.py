@@ -20,8 +20,8 @@ from mnist_gui.system.user_errors import use_english_system_messages
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.diagnosis import presenter as diagnosis_presenter
-from mnist_gui.ui.panels.tags import store as tag_book
 from mnist_gui.ui.services import refresh_scheduler as frames
+from mnist_gui.ui.services import tag_store as tag_book
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.shell.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.shell.preferences import Preferences

@@ -13,10 +13,10 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.controls.presenter import ControlsPresenter
 from mnist_gui.ui.panels.controls.view import ControlsView
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
 from mnist_gui.ui.panels.digit.presenter import DigitPresenter
+from mnist_gui.ui.panels.digit.tags_presenter import TagsPresenter
 from mnist_gui.ui.panels.digit.view import DigitView
 from mnist_gui.ui.panels.draw.presenter import DrawPresenter
 from mnist_gui.ui.panels.draw.test_set_presenter import TestSetPresenter
@@ -37,13 +37,14 @@ from mnist_gui.ui.panels.search.presenter import SearchPresenter
 from mnist_gui.ui.panels.search.view import SearchView
 from mnist_gui.ui.panels.sweep.presenter import SweepPresenter
 from mnist_gui.ui.panels.sweep.view import SweepView
-from mnist_gui.ui.panels.tags.presenter import TagsPresenter
+from mnist_gui.ui.panels.timeline.presenter import TimelinePresenter
 from mnist_gui.ui.panels.timeline.view import TimelineView
 from mnist_gui.ui.panels.unit.presenter import UnitPresenter
 from mnist_gui.ui.panels.unit.view import UnitView
 from mnist_gui.ui.panels.units.presenter import UnitsPresenter
 from mnist_gui.ui.panels.units.view import UnitsView
 from mnist_gui.ui.panels.weights.view import WeightsView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.services.digit_selection import DigitSelection
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.prediction_service import PredictionService
@@ -220,7 +221,10 @@ class SmallWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.digit_selection = DigitSelection(self)
         self.training = ControlsPresenter(self.run_controller, self.controls_actions, self.controls, dialogs)
-        self.playhead = Playhead(self.run_controller, panels.timeline, self.curves)
+        self.playhead = Playhead(self.run_controller, self)
+        TimelinePresenter(self.run_controller, self.playhead, panels.timeline)
+        self.playhead.moved.connect(lambda step, shown: self.curves.show_moment(step))
+        self.curves.moment_chosen.connect(self.playhead.go_to)
         for part in parts:
             getattr(self, part)
         panels.complete()
@@ -253,7 +257,7 @@ class SmallWindow(QMainWindow):
 
     @cached_property
     def units_presenter(self) -> UnitsPresenter:
-        return UnitsPresenter(self.run_controller, self.playhead, self.panels, self)
+        return UnitsPresenter(self.run_controller, self.playhead, self.panels.weights, self.panels.histograms, self)
 
     @cached_property
     def prediction_service(self) -> PredictionService:
@@ -277,11 +281,20 @@ class SmallWindow(QMainWindow):
 
     @cached_property
     def learning_lists(self) -> LearningLists:
-        return LearningLists(self.run_controller, self.prediction_service, self.digit_selection, self.panels)
+        return LearningLists(
+            self.run_controller,
+            self.prediction_service,
+            self.digit_selection,
+            self.panels.mistakes,
+            self.panels.digit,
+            self.panels.digit.history,
+        )
 
     @cached_property
     def tags_presenter(self) -> TagsPresenter:
-        return TagsPresenter(self.run_controller, self.digit_selection, self.panels)
+        return TagsPresenter(
+            self.run_controller, self.digit_selection, self.panels.digit.tags, self.panels.mistakes, self.controls
+        )
 
     @cached_property
     def draw_presenter(self) -> DrawPresenter:

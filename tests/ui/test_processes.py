@@ -69,7 +69,7 @@ def test_a_screenshot_shows_the_trained_window(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--screenshot", "/proc/nowhere/x.png"], "no such folder"),
-        (["--screenshot", ""], "a name that ends in .png"),
+        (["--screenshot", ""], "argument --screenshot: "),
         (["--screenshot", "x.png", "--data", "/proc/nowhere"], "/proc/nowhere"),
         (["--screenshot", "x.png", "--size", "10"], "--size"),
         (["--self-test", "--set", "training.epochs=1"], "leave out"),

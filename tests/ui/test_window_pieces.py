@@ -16,7 +16,7 @@ from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, SettingChanged
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.controls.view import GROUPS
-from mnist_gui.ui.panels.curves.view import CurvesView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.plotting.run_plot import RunPlot
 from mnist_gui.ui.shell.error_dialog import ErrorReporter, report_to_stderr
 from mnist_gui.ui.shell.preferences import Preferences

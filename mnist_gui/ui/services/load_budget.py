@@ -7,6 +7,9 @@ from time import perf_counter
 # Who waits for spare time and has not asked for it so long, in seconds, waits no more: its panel is out of sight.
 PATIENCE = 3.0
 
+# Networks of more weights and biases answer in a helper thread: reading four million numbers takes some milliseconds.
+MOST_AT_ONCE = 4_000_000
+
 # Of the time, what all panels together may have worked for them while a network trains.
 SHARE = 0.08
 

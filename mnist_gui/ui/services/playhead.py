@@ -1,47 +1,39 @@
-"""Which moment of the run the panels show: the present, or any kept one while training goes on."""
+"""Which moment of the run all panels show: the present, or any keyframe while training goes on."""
 
 import math
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.curves.view import CurvesView
-from mnist_gui.ui.panels.timeline.view import TimelineView
 from mnist_gui.ui.services.run_controller import RunController, RunState
 
 
 class Playhead(QObject):
-    """Hands the weights of the chosen moment to the panels. What is new is kept for the return to the present.
+    """Hands the weights of the chosen moment to the panels. Newer ones are kept for the return to the present.
 
     weights_shown(snapshot, note, start): the weights that panels should show. note: what else to say of them, such as
     ", the best"; start: the same network's before its first step here, None where they are not known. nothing_shown():
-    there are none, or another run's will come. moment_chosen(): a person went to a kept moment, and waits for it to be
-    drawn.
+    there are none, or another run's will come. moment_chosen(): the user went to a keyframe, and waits for it to be
+    drawn. moved(step, shown): the step that the user went to, and that of the keyframe shown there; None, None: the
+    present. played(is_playing): keyframes are played back, or no longer.
     """
 
     weights_shown = Signal(object, str, object)
     nothing_shown = Signal()
     moment_chosen = Signal()
+    moved = Signal(object, object)
+    played = Signal(bool)
 
-    def __init__(
-        self,
-        run_controller: RunController,
-        bar: TimelineView,
-        curves: CurvesView,
-    ) -> None:
-        super().__init__(bar)
-        self._run_controller, self._bar, self._curves = run_controller, bar, curves
-        self._shown: Snapshot | None = None  # the kept weights that are looked at; None in the present
+    def __init__(self, run_controller: RunController, parent: QObject) -> None:
+        super().__init__(parent)
+        self._run_controller = run_controller
+        self._shown: Snapshot | None = None  # the keyframe that is looked at; None in the present
         self._newest: Snapshot | None = None
+        self._interval_ms = 100
         self._player = QTimer(self)
         self._player.timeout.connect(self._on_player_timeout)
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
-        run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
         run_controller.snapshot_taken.connect(self._on_run_controller_snapshot_taken)
-        bar.moment_chosen.connect(self._on_bar_moment_chosen)
-        bar.live_asked.connect(self.return_to_present)
-        bar.play_toggled.connect(self._on_bar_play_toggled)
-        curves.moment_chosen.connect(self._on_bar_moment_chosen)
 
     @property
     def is_live(self) -> bool:
@@ -54,21 +46,21 @@ class Playhead(QObject):
         return self._shown or self._newest
 
     @Slot(int)
-    def _on_bar_moment_chosen(self, step: int) -> None:
+    def go_to(self, step: int) -> None:
+        """What the user asks for: `show_moment`, and play back no further."""
         self._stop_playing()
         self.show_moment(step)
 
     def show_moment(self, step: int) -> None:
-        """Show the weights kept nearest before a step, in every panel, at once."""
+        """Show the keyframe nearest before a step, in every panel, at once."""
         run = self._run_controller.run
         keyframe = run.timeline.at(step) if run else None
         if run is None or keyframe is None:
             return
         has_changed = keyframe is not self._shown
         self._shown = keyframe
-        self._bar.show_moment(step, keyframe.step)
         with self._run_controller.drawing():
-            self._curves.show_moment(step)
+            self.moved.emit(step, keyframe.step)
             if has_changed:
                 self._show_weights(keyframe, "")
                 self.moment_chosen.emit()
@@ -77,13 +69,9 @@ class Playhead(QObject):
     def return_to_present(self) -> None:
         """Show the newest weights, and go along with training."""
         self._stop_playing()
-        if self._shown is None:
-            self._bar.show_moment(None)
-            return
-        self._shown = None
-        self._bar.show_moment(None)
-        self._curves.show_moment(None)
-        if self._newest:
+        was_live, self._shown = self.is_live, None
+        self.moved.emit(None, None)
+        if self._newest and not was_live:
             self._show_weights(self._newest, self._best_note(self._newest))
 
     def _show_weights(self, snapshot: Snapshot, note: str) -> None:
@@ -104,14 +92,8 @@ class Playhead(QObject):
     def _on_run_controller_run_shown(self) -> None:
         self._stop_playing()
         self._shown = self._newest = None
-        run = self._run_controller.run
-        self._bar.show_run(run)
-        self._curves.show_moment(None)
+        self.moved.emit(None, None)
         self.nothing_shown.emit()
-
-    @Slot()
-    def _on_run_controller_runs_changed(self) -> None:
-        self._bar.show_memory(self._run_controller.runs.nbytes, self._run_controller.runs.budget)
 
     @Slot(object)
     def _on_run_controller_snapshot_taken(self, snapshot: Snapshot) -> None:
@@ -121,16 +103,23 @@ class Playhead(QObject):
 
     # Playing back
 
+    @Slot(int)
+    def set_speed(self, speed: int) -> None:
+        """Play back so many keyframes a second."""
+        self._interval_ms = 1000 // speed
+        self._player.setInterval(self._interval_ms)
+
     @Slot(bool)
-    def _on_bar_play_toggled(self, is_wanted: bool) -> None:
+    def play(self, is_wanted: bool) -> None:
+        """Play the keyframes back, from the first one if the last is shown; or stop there."""
         run = self._run_controller.run
         if not is_wanted or run is None or not len(run.timeline):
             self._stop_playing()
             return
         if self._shown is None or self._shown is run.timeline.keyframes[-1]:
             self.show_moment(run.timeline.steps[0])
-        self._player.start(1000 // self._bar.speed)
-        self._bar.show_playing(True)
+        self._player.start(self._interval_ms)
+        self.played.emit(True)
 
     @Slot()
     def _on_player_timeout(self) -> None:
@@ -139,9 +128,8 @@ class Playhead(QObject):
         if not later:
             self.return_to_present()
             return
-        self._player.setInterval(1000 // self._bar.speed)
         self.show_moment(later[0])
 
     def _stop_playing(self) -> None:
         self._player.stop()
-        self._bar.show_playing(False)
+        self.played.emit(False)

@@ -17,6 +17,13 @@ SECONDS_BETWEEN = 2.0
 # For an answer about a moment of the past a person waits: looked for so often, in milliseconds, frames or no frames.
 WAITING_MS = 10
 
+# What the user may choose to see: title and what it is.
+SPLITS: dict[SplitName, tuple[str, str]] = {
+    "validation": ("validation digits", "Digits that the network is judged by, and does not learn from"),
+    "train": ("training digits", "Those it learns from: what it gets wrong here, it cannot learn"),
+    "test": ("test digits", "For the final measurement only: shown once they are revealed"),
+}
+
 
 class PredictionService(QObject):
     """shown(snapshot, split, predictions, when): what panels should show. when: of which weights, such as "epoch 7".

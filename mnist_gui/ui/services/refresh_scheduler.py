@@ -7,7 +7,6 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from mnist_gui.ui.services.run_controller import RunController
-from mnist_gui.ui.shell.status_bar import StatusBar
 
 # From one frame to the next at least. Every wake-up of this thread takes the interpreter from the training thread, so
 # news are looked for only when they can be drawn: at 40 instead of 20 ms training was a tenth faster.
@@ -27,6 +26,13 @@ class Panel(Protocol):
         """Draw what is new, if it would be seen; whether anything was drawn."""
 
 
+class FrameStatus(Panel, Protocol):
+    """Where the user reads how long frames take."""
+
+    def count_frame(self, seconds: float) -> None:
+        """A frame took so long."""
+
+
 class RefreshScheduler(QObject):
     """At each frame, takes what is new from the bridge, and draws the curves and one other panel by turns.
 
@@ -38,7 +44,7 @@ class RefreshScheduler(QObject):
         run_controller: RunController,
         curves: Sequence[Panel],
         others: Sequence[Panel],
-        status: StatusBar,
+        status: FrameStatus,
         parent: QObject,
     ) -> None:
         super().__init__(parent)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from mnist_gui.training.descriptions import summarize
 from mnist_gui.training.divergence import LIKELY_CAUSE
 from mnist_gui.training.records import EpochDone, Record, RunEnded
-from mnist_gui.ui.panels.curves.view import CurvesView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences

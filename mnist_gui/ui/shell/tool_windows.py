@@ -14,7 +14,7 @@ from mnist_gui.engine.gradient_check import Cancelled
 from mnist_gui.faults.run_factory import parts_of, spelled_out, split_dataset
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.controls.view import ControlsView
+from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.augmentation_preview import AugmentationPreview, distorted_digits
@@ -25,7 +25,7 @@ class ToolWindows(QObject):
     """Opens them, asks the helper thread for what they show and fills them."""
 
     def __init__(
-        self, run_controller: RunController, actions: Actions, controls: ControlsView, window: QWidget
+        self, run_controller: RunController, actions: Actions, controls: SettingsForm, window: QWidget
     ) -> None:
         super().__init__(window)
         self._run_controller, self._controls = run_controller, controls

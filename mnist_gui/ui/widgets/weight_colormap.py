@@ -1,5 +1,6 @@
 """The colours of weights: one diverging table for the pictures on the screen, in the legend and in a film."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -7,7 +8,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
-from mnist_gui.inspection.weight_images import ZERO_INDEX
+from mnist_gui.inspection.weight_images import ZERO_INDEX, Mosaic
 
 # Blue negative, white zero, red positive: the two ends differ to those who see few colours too.
 COLOUR_MAP = "CET-D1A"
@@ -37,3 +38,14 @@ def signs() -> tuple[QColor, QColor]:
     table = rgb_table("#000000")
     below, above = (table[round(place * (len(table) - 1))] for place in SIGN_PLACES)
     return QColor(*map(int, below)), QColor(*map(int, above))
+
+
+def rgb_picture(mosaic: Mosaic, gap: str, least_width: int) -> NDArray[np.uint8]:
+    """The mosaic in colours, (rows, cols, 3), each pixel enlarged to a square so that it is least_width wide or more.
+
+    gap: the colour between the units, as #rrggbb.
+    """
+    factor = max(1, math.ceil(least_width / mosaic.indices.shape[1]))
+    large = np.repeat(np.repeat(mosaic.indices, factor, axis=0), factor, axis=1)
+    picture: NDArray[np.uint8] = rgb_table(gap)[large]
+    return picture

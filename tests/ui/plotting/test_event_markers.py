@@ -12,7 +12,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.training.history import History
 from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunStarted, SettingChanged
-from mnist_gui.ui.panels.curves.view import CurvesView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.plotting.event_markers import EventMarker, marks_of, name_of
 from mnist_gui.ui.plotting.marker_items import labels_with_room
 from mnist_gui.ui.widgets.theme import DARK

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.plotting.auto_range import FAR
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.plotting.overlay_runs import COLOURS, OverlayRun, look_of
 from mnist_gui.ui.widgets.theme import DARK, LIGHT, THEMES
 from tests.ui.person import show_window

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, MinibatchesDone, RunEnded, RunStarted, SettingChanged
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.plotting.auto_range import accuracy_range, epoch_range, log_loss_range, loss_range, settled
 from mnist_gui.ui.plotting.axes import LogAxis
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.plotting.live_curves import MOST_DOTS
 from mnist_gui.ui.plotting.marker_items import MarkerItems
 from mnist_gui.ui.plotting.plot_widget import PlotWidget

@@ -13,7 +13,7 @@ from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.inspection.error_selection import in_order, pick
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.mistakes.filter_bar import SPLITS
+from mnist_gui.ui.services.prediction_service import SPLITS
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end

@@ -9,8 +9,8 @@ from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.engine.components import check_size
 from mnist_gui.experiments.repairs import with_repairs
 from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
-from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
+from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
 
@@ -23,7 +23,7 @@ class PreflightPresenter(QObject):
     switched = Signal()
     found = Signal(object)
 
-    def __init__(self, run_controller: RunController, controls: ControlsView, view: DiagnosisView) -> None:
+    def __init__(self, run_controller: RunController, controls: SettingsForm, view: DiagnosisView) -> None:
         super().__init__(view)
         self._run_controller, self._controls, self._view = run_controller, controls, view
         self.is_on = False

@@ -19,14 +19,12 @@ from mnist_gui.runs.run import Run
 from mnist_gui.training.descriptions import counted
 from mnist_gui.training.layer_statistics import MOST_NAMED
 from mnist_gui.training.records import Record, RunEnded, RunStarted
-from mnist_gui.ui.panels.controls.view import ControlsView
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.diagnosis.fix_presenter import FixPresenter
 from mnist_gui.ui.panels.diagnosis.preflight_presenter import PreflightPresenter
 from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
-from mnist_gui.ui.panels.units.highlight import HighlightedUnits
-from mnist_gui.ui.panels.units.view import UnitsView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.plotting.event_markers import Stretch
+from mnist_gui.ui.services.panel_protocols import HighlightedUnits, SettingsForm, UnitsPicture
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
 
@@ -46,10 +44,10 @@ class DiagnosisPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        controls: ControlsView,
+        controls: SettingsForm,
         curves: CurvesView,
         view: DiagnosisView,
-        weights: UnitsView,
+        weights: UnitsPicture,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(view)

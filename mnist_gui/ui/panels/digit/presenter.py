@@ -14,8 +14,8 @@ from mnist_gui.ui.panels.digit.attributions_presenter import AttributionsPresent
 from mnist_gui.ui.panels.digit.losses_presenter import LossesPresenter
 from mnist_gui.ui.panels.digit.neighbours_presenter import NeighboursPresenter
 from mnist_gui.ui.panels.digit.view import DigitView
-from mnist_gui.ui.panels.draw.presenter import MOST_AT_ONCE
 from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.load_budget import MOST_AT_ONCE
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController

@@ -11,7 +11,7 @@ from mnist_gui.ui.panels.digit.attributions_tab import AttributionsTab
 from mnist_gui.ui.panels.digit.logits_tab import LogitsTab
 from mnist_gui.ui.panels.digit.losses_tab import LossesTab
 from mnist_gui.ui.panels.digit.neighbours_tab import NeighboursTab
-from mnist_gui.ui.panels.tags.row import TagRow
+from mnist_gui.ui.panels.digit.tag_row import TagRow
 from mnist_gui.ui.widgets.class_bars import LEAST_ROW, ClassBars, Shares
 from mnist_gui.ui.widgets.digit_image import DigitImage, grey_image
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel

@@ -19,6 +19,7 @@ from mnist_gui.training.predictor import Predictors
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.draw.brush import SIDE
 from mnist_gui.ui.panels.draw.view import NOTHING, DrawView
+from mnist_gui.ui.services.load_budget import MOST_AT_ONCE
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
@@ -29,8 +30,6 @@ from mnist_gui.ui.widgets.class_bars import Shares
 # A hand moves on faster than a screen shows: after an answer the next one is given so much later at the earliest.
 PAUSE_MS = 8
 
-# Networks of more weights and biases answer in a helper thread: reading four million numbers takes some milliseconds.
-MOST_AT_ONCE = 4_000_000
 
 DEFAULT_SHAPE = (28, 28)
 

@@ -6,9 +6,8 @@ from mnist_gui.casebook.description import Built, Description, DescriptionError,
 from mnist_gui.casebook.symptoms import curious_told, told
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.runs.run import Run
-from mnist_gui.ui.panels.controls.view import ControlsView
-from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
 from mnist_gui.ui.panels.lab.describe_page import DescribePage
+from mnist_gui.ui.services.panel_protocols import DiagnosisSource, SettingsForm
 from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -22,8 +21,8 @@ class DescribePresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        controls: ControlsView,
-        diagnosis: DiagnosisPresenter,
+        controls: SettingsForm,
+        diagnosis: DiagnosisSource,
         view: DescribePage,
         preferences: Preferences,
     ) -> None:

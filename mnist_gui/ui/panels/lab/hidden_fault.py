@@ -10,8 +10,8 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.faults.fault import Fault
 from mnist_gui.faults.registry import FAULTS
 from mnist_gui.runs.run import Run
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.lab.faults_page import FaultsPage
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.preferences import Preferences
 

@@ -16,11 +16,11 @@ from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import value_text
 from mnist_gui.training.records import Record, RunStarted, SettingChanged
 from mnist_gui.training.replay import changed_on_the_way
-from mnist_gui.ui.panels.controls.view import ControlsView
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.lab.faults_page import HINT
 from mnist_gui.ui.panels.lab.hidden_fault import HiddenFaultPresenter
 from mnist_gui.ui.panels.lab.view import LabView
+from mnist_gui.ui.plotting.curves_view import CurvesView
+from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -41,7 +41,7 @@ class LabPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        controls: ControlsView,
+        controls: SettingsForm,
         curves: CurvesView,
         view: LabView,
         preferences: Preferences,

@@ -12,7 +12,7 @@ from mnist_gui.inspection.digit_map import DigitMap, layer_names
 from mnist_gui.ui.panels.map.canvas import MapCanvas
 from mnist_gui.ui.panels.map.legend import MapLegend
 from mnist_gui.ui.panels.map.map_data import Subject
-from mnist_gui.ui.panels.mistakes.filter_bar import SPLITS
+from mnist_gui.ui.services.prediction_service import SPLITS
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box
 from mnist_gui.ui.widgets.theme import Theme

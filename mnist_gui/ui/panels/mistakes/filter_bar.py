@@ -8,13 +8,9 @@ from mnist_gui.config.typed_numbers import read_whole
 from mnist_gui.data.splits import SplitName
 from mnist_gui.inspection.error_selection import UNSURE, Order
 from mnist_gui.ui.panels.mistakes.confusion_matrix import Measure
+from mnist_gui.ui.services.prediction_service import SPLITS
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box, offer
 
-SPLITS: dict[SplitName, tuple[str, str]] = {
-    "validation": ("validation digits", "Digits that the network is judged by, and does not learn from"),
-    "train": ("training digits", "Those it learns from: what it gets wrong here, it cannot learn"),
-    "test": ("test digits", "For the final measurement only: shown once they are revealed"),
-}
 KINDS: dict[str, tuple[str, str]] = {
     "mistakes": ("mistakes", "Every digit taken for another class"),
     "unsure": ("right but unsure", f"Rightly told, with a confidence below {UNSURE:.0%}"),

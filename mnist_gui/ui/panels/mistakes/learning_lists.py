@@ -11,6 +11,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QLabel, QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Predictions
@@ -18,7 +19,7 @@ from mnist_gui.inspection.label_errors import Suspects, moves_of, rank, steady_c
 from mnist_gui.inspection.learning_history import LearningHistory, learning_history
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot, chunk_size
-from mnist_gui.ui.panel_registry import Panels
+from mnist_gui.ui.panels.mistakes.view import MistakesView
 from mnist_gui.ui.services.digit_selection import DigitSelection
 from mnist_gui.ui.services.epoch_keyframes import answers_at, describe, moments_of, span, taken_for_at
 from mnist_gui.ui.services.prediction_service import PredictionService
@@ -54,22 +55,24 @@ class LearningLists(QObject):
         run_controller: RunController,
         answers: PredictionService,
         choice: DigitSelection,
-        panels: Panels,
+        mistakes: MistakesView,
+        digit: QWidget,
+        line: QLabel,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
-        super().__init__(panels.mistakes)
+        super().__init__(mistakes)
         self._run_controller, self._choice, self._clock = run_controller, choice, clock
         self._next_time = 0.0
         self._making: _Making | None = None  # the list that was asked for last
         self._asked_history = RequestSlot(run_controller.task_runner, "learning history")
         self._asked_suspects = RequestSlot(run_controller.task_runner, "label suspects")
         self._asked_line = RequestSlot(run_controller.task_runner, "digit history")
-        self._mistakes, self._line, self._digit = panels.mistakes, panels.digit.history, panels.digit
+        self._mistakes, self._digit, self._line = mistakes, digit, line
         self._answered: tuple[Snapshot, Split, Predictions] | None = None
         self._taken_for: TakenFor = {}
         self._is_list_stale = self._is_line_stale = False
         for key, (title, tip) in LISTS.items():
-            self._mistakes.choices.offer_list(key, title, tip)
+            self._mistakes.offer_list(key, title, tip)
         self._mistakes.list_wanted.connect(self._on_mistakes_list_wanted)
         self._mistakes.list_cancelled.connect(self._cancel_lists)
         answers.shown.connect(self._on_answers_shown)
@@ -90,7 +93,7 @@ class LearningLists(QObject):
             return False
         self._next_time = now + SECONDS_BETWEEN
         if list_turn:
-            self._list(self._mistakes.choices.kind)
+            self._list(self._mistakes.list_key)
         if line_turn:
             self._tell_digit()
         return True
@@ -100,7 +103,7 @@ class LearningLists(QObject):
     @Slot(object, object, object, str)
     def _on_answers_shown(self, snapshot: Snapshot, split: Split, predictions: Predictions, when: str) -> None:
         self._answered = snapshot, split, predictions
-        if self._mistakes.choices.kind == SUSPECTS and self._run_controller.state is not RunState.TRAINING:
+        if self._mistakes.list_key == SUSPECTS and self._run_controller.state is not RunState.TRAINING:
             self._is_list_stale = True
 
     @Slot()
@@ -115,7 +118,7 @@ class LearningLists(QObject):
     def _on_run_controller_record_taken(self, record: Record) -> None:
         if not isinstance(record, (EpochDone, RunEnded)):
             return
-        split, key = self._mistakes.split, self._mistakes.choices.kind
+        split, key = self._mistakes.split, self._mistakes.list_key
         # While a network trains, only answers that are there already are looked at.
         has_ended, chosen = isinstance(record, RunEnded), self._choice.split
         if key in LISTS and (has_ended or (key != SUSPECTS and split is not None and split.name == "validation")):
@@ -195,7 +198,7 @@ class LearningLists(QObject):
         return self._making
 
     def _show_history(self, key: str, split: Split, moments: list[Snapshot], found: LearningHistory) -> None:
-        if self._mistakes.split is not split or self._mistakes.choices.kind != key:
+        if self._mistakes.split is not split or self._mistakes.list_key != key:
             return
         if not moments:
             self._mistakes.show_list(np.empty(0, np.intp), str, NO_MOMENTS)
@@ -233,7 +236,7 @@ class LearningLists(QObject):
         self._run_controller.failed.emit(title, str(error))
 
     def _show_suspects(self, snapshot: Snapshot, split: Split, found: Suspects | None) -> None:
-        if found is None or self._mistakes.split is not split or self._mistakes.choices.kind != SUSPECTS:
+        if found is None or self._mistakes.split is not split or self._mistakes.list_key != SUSPECTS:
             return
         names = snapshot.class_names
         suggested = dict(zip(found.digits.tolist(), found.suggested.tolist(), strict=True))

@@ -117,6 +117,15 @@ class MistakesView(QWidget):
         self._reveal.clicked.connect(self.reveal_asked)
 
     @property
+    def list_key(self) -> str:
+        """Which of the lists the user has chosen."""
+        return self.choices.kind
+
+    def offer_list(self, key: str, title: str, tip: str) -> None:
+        """Offer a list that somebody else fills, or offer it by another title."""
+        self.choices.offer_list(key, title, tip)
+
+    @property
     def split(self) -> Split | None:
         """Whose digits are shown."""
         return self._split

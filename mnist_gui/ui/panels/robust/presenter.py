@@ -15,11 +15,11 @@ from mnist_gui.inspection.top_two import verdict
 from mnist_gui.runs.run_differences import describe_differences
 from mnist_gui.training.descriptions import counted
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.draw.presenter import MOST_AT_ONCE
 from mnist_gui.ui.panels.robust.curve import Curve
 from mnist_gui.ui.panels.robust.measurement import RobustMeasurement, Task
 from mnist_gui.ui.panels.robust.view import RobustView
 from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.load_budget import MOST_AT_ONCE
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.prediction_service import PredictionService
 from mnist_gui.ui.services.request import RequestSlot

@@ -5,10 +5,10 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import describe_differences
 from mnist_gui.training.records import Record, SettingChanged
-from mnist_gui.ui.panels.controls.view import ControlsView
-from mnist_gui.ui.panels.curves.view import CurvesView
 from mnist_gui.ui.panels.runs.view import RunsView
+from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.plotting.overlay_runs import OverlayRun
+from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.run_controller import RunController
 
 
@@ -16,7 +16,7 @@ class RunsPresenter(QObject):
     """Fills the table of runs and does what its buttons say. The run that was shown before a new one is its ghost."""
 
     def __init__(
-        self, run_controller: RunController, view: RunsView, controls: ControlsView, curves: CurvesView
+        self, run_controller: RunController, view: RunsView, controls: SettingsForm, curves: CurvesView
     ) -> None:
         super().__init__(view)
         self._run_controller, self._view, self._controls, self._curves = run_controller, view, controls, curves

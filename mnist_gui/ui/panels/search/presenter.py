@@ -15,10 +15,9 @@ from mnist_gui.experiments.fix_report import as_it_is, changes_of, told
 from mnist_gui.experiments.fix_search import Attempt, Search, planned
 from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
 from mnist_gui.training.descriptions import counted
-from mnist_gui.ui.panels.controls.view import ControlsView
-from mnist_gui.ui.panels.diagnosis.presenter import DiagnosisPresenter
 from mnist_gui.ui.panels.search.job import SearchJob
 from mnist_gui.ui.panels.search.view import HINT, SearchView
+from mnist_gui.ui.services.panel_protocols import DiagnosisSource, SettingsForm
 from mnist_gui.ui.services.run_controller import RunController
 
 NOT_YET = "A bug is hidden in this run, which a search would tell. Name it in the panel Lab first, or give it up."
@@ -36,7 +35,7 @@ class SearchPresenter(QObject):
     ran = Signal(bool)
 
     def __init__(
-        self, run_controller: RunController, controls: ControlsView, diagnosis: DiagnosisPresenter, view: SearchView
+        self, run_controller: RunController, controls: SettingsForm, diagnosis: DiagnosisSource, view: SearchView
     ) -> None:
         super().__init__(view)
         self._run_controller, self._controls, self._diagnosis, self._view = run_controller, controls, diagnosis, view

@@ -17,11 +17,11 @@ from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.storage.atomic_file import write_atomically
 from mnist_gui.system import paths
 from mnist_gui.system.printable import named
-from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.panels.sweep.job import SweepJob
 from mnist_gui.ui.panels.sweep.progress_text import planned, progress, rest
 from mnist_gui.ui.panels.sweep.results_view import axes_of
 from mnist_gui.ui.panels.sweep.view import SweepView
+from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
@@ -46,7 +46,7 @@ class SweepPresenter(QObject):
     def __init__(
         self,
         run_controller: RunController,
-        controls: ControlsView,
+        controls: SettingsForm,
         view: SweepView,
         dialogs: Dialogs,
         preferences: Preferences,

@@ -15,10 +15,10 @@ from mnist_gui.storage.movie_encoder import has_ffmpeg, write_movie
 from mnist_gui.system.printable import named, on_one_line
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.timeline.view import TimelineView
-from mnist_gui.ui.panels.units.mosaic import rgb_picture
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
+from mnist_gui.ui.widgets.weight_colormap import rgb_picture
 
 PROGRESS_MS = 100
 LEAST_WIDTH = 480  # of a frame, in pixels

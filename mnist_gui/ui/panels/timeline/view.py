@@ -22,11 +22,13 @@ HELP = "Drag to look back: every panel then shows that moment, while training go
 
 
 class TimelineView(QWidget):
-    """moment_chosen(step), live_asked(), play_toggled(is_wanted), export_asked(): what a person wants."""
+    """moment_chosen(step), live_asked(), play_toggled(is_wanted), speed_chosen(keyframes a second), export_asked():
+    what the user wants."""
 
     moment_chosen = Signal(int)
     live_asked = Signal()
     play_toggled = Signal(bool)
+    speed_chosen = Signal(int)
     export_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -47,6 +49,7 @@ class TimelineView(QWidget):
         for speed in SPEEDS:
             self._speed.addItem(f"{speed}/s", speed)
         self._speed.setCurrentIndex(SPEEDS.index(USUAL_SPEED))
+        self._speed.currentIndexChanged.connect(lambda: self.speed_chosen.emit(self.speed))
         self._speed.setMaximumWidth(self._speed.fontMetrics().horizontalAdvance("88/s") + 40)  # the rest is the track's
         self._live = _button("live", "Live", "Return to the newest weights", False)
         self._live.clicked.connect(self.live_asked)

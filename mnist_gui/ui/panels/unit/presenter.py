@@ -12,9 +12,9 @@ from mnist_gui.inspection.unit_edits import Edit, Score, edited_score, folded
 from mnist_gui.inspection.unit_report import AblationReport, WeightImage, mean_of, portrait, study
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.unit.view import UnitView
-from mnist_gui.ui.panels.units.view import UnitsView
 from mnist_gui.ui.services.digit_selection import DigitSelection
 from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.panel_protocols import UnitsPicture
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
@@ -48,7 +48,7 @@ class UnitPresenter(QObject):
         run_controller: RunController,
         playhead: Playhead,
         choice: DigitSelection,
-        weights: UnitsView,
+        weights: UnitsPicture,
         view: UnitView,
         dialogs: Dialogs,
         preferences: Preferences,

@@ -1,7 +1,5 @@
 """Units that are outlined in their mosaic, what the outline means, and a way to take it off."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
@@ -9,15 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWi
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 LINE = 2  # screen pixels
-
-
-@dataclass(frozen=True, slots=True)
-class HighlightedUnits:
-    """Units of a layer, 0 for the first hidden one, and why they are outlined."""
-
-    layer: int
-    units: tuple[int, ...]
-    text: str
 
 
 class HighlightLegend(QWidget):

@@ -3,8 +3,6 @@
 import math
 from collections.abc import Callable, Collection
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea
@@ -12,23 +10,11 @@ from PySide6.QtWidgets import QScrollArea
 from mnist_gui.inspection.weight_images import Mosaic
 from mnist_gui.ui.panels.units.mosaic_canvas import MosaicCanvas
 from mnist_gui.ui.widgets.theme import Theme
-from mnist_gui.ui.widgets.weight_colormap import rgb_table
 
 SMALLEST_CELL = 26  # screen pixels; below it the mosaic scrolls instead of shrinking
 LARGEST_CELL = 160
 SMALLEST_ZOOMED_CELL = 8
 ZOOM_STEP = 1.25
-
-
-def rgb_picture(mosaic: Mosaic, gap: str, least_width: int) -> NDArray[np.uint8]:
-    """The mosaic in colours, (rows, cols, 3), each pixel enlarged to a square so that it is least_width wide or more.
-
-    gap: the colour between the units, as #rrggbb.
-    """
-    factor = max(1, math.ceil(least_width / mosaic.indices.shape[1]))
-    large = np.repeat(np.repeat(mosaic.indices, factor, axis=0), factor, axis=1)
-    picture: NDArray[np.uint8] = rgb_table(gap)[large]
-    return picture
 
 
 class UnitMosaic(QScrollArea):

@@ -8,7 +8,8 @@ from mnist_gui.data.batches import inputs_of
 from mnist_gui.runs.run import Run
 from mnist_gui.training.layer_statistics import PROBE
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panel_registry import Panels
+from mnist_gui.ui.panels.units.view import UnitsView
+from mnist_gui.ui.services.panel_protocols import SnapshotPanel
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.run_controller import RunController
 
@@ -16,11 +17,18 @@ from mnist_gui.ui.services.run_controller import RunController
 class UnitsPresenter(QObject):
     """Fills the panels of units and of weights, at each moment that is looked at."""
 
-    def __init__(self, run_controller: RunController, playhead: Playhead, panels: Panels, parent: QObject) -> None:
+    def __init__(
+        self,
+        run_controller: RunController,
+        playhead: Playhead,
+        units: UnitsView,
+        weights: SnapshotPanel,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._run_controller = run_controller
-        self._panels = (panels.weights, panels.histograms)
-        self._weights = panels.weights
+        self._units = units
+        self._panels: tuple[SnapshotPanel, ...] = (units, weights)
         playhead.weights_shown.connect(self._on_playhead_weights_shown)
         playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
         playhead.moment_chosen.connect(self._on_playhead_moment_chosen)
@@ -35,7 +43,7 @@ class UnitsPresenter(QObject):
         for panel in self._panels:
             panel.show_nothing()
         run = self._run_controller.run
-        self._weights.show_probe(_probe(run) if run else None)
+        self._units.show_probe(_probe(run) if run else None)
 
     @Slot()
     def _on_playhead_moment_chosen(self) -> None:

@@ -14,10 +14,11 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.units.caption import UnitCaption
 from mnist_gui.ui.panels.units.colorbar import Colorbar
 from mnist_gui.ui.panels.units.facts import ActivityMeter, UnitFacts
-from mnist_gui.ui.panels.units.highlight import HighlightedUnits, HighlightLegend
+from mnist_gui.ui.panels.units.highlight import HighlightLegend
 from mnist_gui.ui.panels.units.image_builder import ImageBuilder, UnitImages
 from mnist_gui.ui.panels.units.mosaic import UnitMosaic
 from mnist_gui.ui.panels.units.toolbar import UnitsToolbar
+from mnist_gui.ui.services.panel_protocols import HighlightedUnits
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import Theme
 

@@ -14,9 +14,9 @@ from mnist_gui.storage.tags import FILES, Place, file_of
 from mnist_gui.storage.tags_csv import tags_table
 from mnist_gui.system.printable import named, on_one_line
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.panels.tags.store import TagStore
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.run_controller import RunController
+from mnist_gui.ui.services.tag_store import TagStore
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences

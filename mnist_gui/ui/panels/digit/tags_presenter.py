@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Split
 from mnist_gui.storage.tags import NO_REMARK, TAGS, Place, Remark, Tag, file_of, place_of
-from mnist_gui.ui.panel_registry import Panels
-from mnist_gui.ui.panels.tags.store import TagStore
+from mnist_gui.ui.panels.digit.tag_row import TagRow
 from mnist_gui.ui.services.digit_selection import DigitSelection
+from mnist_gui.ui.services.panel_protocols import DigitLists, SettingsForm
 from mnist_gui.ui.services.run_controller import RunController
+from mnist_gui.ui.services.tag_store import TagStore
 
 TAGGED = "tagged"
 # What can be left out of the training digits -> the tags of such digits.
@@ -45,10 +46,17 @@ class TagsPresenter(QObject):
 
     told = Signal(str)
 
-    def __init__(self, run_controller: RunController, choice: DigitSelection, panels: Panels) -> None:
-        super().__init__(panels.digit)
+    def __init__(
+        self,
+        run_controller: RunController,
+        choice: DigitSelection,
+        row: TagRow,
+        lists: DigitLists,
+        form: SettingsForm,
+    ) -> None:
+        super().__init__(row)
         self._run_controller, self._choice = run_controller, choice
-        self._row, self._mistakes, self._controls = panels.digit.tags, panels.mistakes, panels.controls
+        self._row, self._lists, self._form = row, lists, form
         self._chosen: tuple[Dataset, Place] | None = None
         self._digit = ""  # the chosen one, in words
         self._said: deque[_Said] = deque(maxlen=MOST_UNDONE)
@@ -58,10 +66,8 @@ class TagsPresenter(QObject):
         self._row.undo_asked.connect(self.undo)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
-        self._mistakes.choices.offer_list(
-            TAGGED, "tagged", "Digits that you tagged or wrote a note on, below the Digit"
-        )
-        self._mistakes.list_wanted.connect(self._on_mistakes_list_wanted)
+        self._lists.offer_list(TAGGED, "tagged", "Digits that you tagged or wrote a note on, below the Digit")
+        self._lists.list_wanted.connect(self._on_mistakes_list_wanted)
 
     def keep_all(self) -> None:
         """Ask for all to be put on the disk that a person said, as before the window closes."""
@@ -131,17 +137,17 @@ class TagsPresenter(QObject):
         self._show_undo()
         tags = self.book.tags_of(self._run_controller.dataset)
         offered = {name: tags.rows("train", those) for name, those in LEFT_OUT.items()} if tags else {}
-        self._controls.offer_left_out(_each_once(offered))
+        self._form.offer_left_out(_each_once(offered))
         if self._chosen:
             remark = self.book.tags_of(self._chosen[0])
             if remark is None or remark.of(self._chosen[1]) != self._row.remark:
                 self._show_remark()
-        if self._mistakes.choices.kind == TAGGED and self._mistakes.split is not None:
+        if self._lists.list_key == TAGGED and self._lists.split is not None:
             self._on_mistakes_list_wanted(TAGGED)
 
     @Slot(str)
     def _on_mistakes_list_wanted(self, key: str) -> None:
-        split, run = self._mistakes.split, self._run_controller.run
+        split, run = self._lists.split, self._run_controller.run
         if key != TAGGED or split is None or run is None:
             return
         tags, file = self.book.tags_of(run.dataset), file_of(split, run.dataset)
@@ -149,7 +155,7 @@ class TagsPresenter(QObject):
             return
         found = tags
         digits = np.flatnonzero(np.isin(split.rows, tags.rows(file)))
-        self._mistakes.show_list(digits, lambda digit: str(found.of(Place(file, int(split.rows[digit])))))
+        self._lists.show_list(digits, lambda digit: str(found.of(Place(file, int(split.rows[digit])))))
 
 
 def _describe(before: Remark, now: Remark) -> tuple[str, bool]:

@@ -1,1 +1,0 @@
-"""The curves of loss and accuracy as a network trains."""

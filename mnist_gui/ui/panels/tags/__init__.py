@@ -1,1 +1,0 @@
-"""Tags: what a user says of digits, as of wrong labels."""
