@@ -49,8 +49,9 @@ with signals.ended_by_ctrl_c():
 show = MainWindow.show
 def show_train_and_save(window):
     show(window)
-    window.bridge.snapshot_taken.connect(lambda best: window.bridge.storage.save_model(Path("m.npz"), best))
-    window.bridge.storage.model_saved.connect(lambda *_: print("saved", flush=True))
+    files = window.run_controller.file_service
+    window.run_controller.snapshot_taken.connect(lambda best: files.save_model(Path("m.npz"), best))
+    files.model_saved.connect(lambda *_: print("saved", flush=True))
     window.controls_actions.primary.trigger()
 MainWindow.show = show_train_and_save
 sys.exit(cli.main(sys.argv[1:]))

@@ -206,8 +206,8 @@ class SmallLayout:
 
 
 class SmallWindow(QMainWindow):
-    """Controls, timeline and what `parts` name, such as "unit_desk": attributes of the whole window, with all that they
-    need. Curves are there if "curves" is named."""
+    """Controls, timeline and what `parts` name, such as "unit_presenter": attributes of the whole window, with all that
+    they need. Curves are there if "curves" is named."""
 
     def __init__(self, config: RunConfig, preferences: Preferences, dialogs: Dialogs, *parts: str) -> None:
         super().__init__()
@@ -346,9 +346,9 @@ class SmallWindow(QMainWindow):
         for name in ("weights", "timeline", "histograms"):
             if name in vars(self.panels):
                 yield getattr(self.panels, name)
-        for name in ("digit", "unit", "run", "personal", "draw", "robust", "map", "diagnosis", "search", "sweep"):
-            if self._has(f"{name}_desk"):
-                yield getattr(self, f"{name}_desk")
+        for name in ("digit", "unit", "runs", "test_set", "draw", "robust", "map", "diagnosis", "search", "sweep"):
+            if self._has(f"{name}_presenter"):
+                yield getattr(self, f"{name}_presenter")
         if self._has("learning_lists"):
             yield self.learning_lists
 

@@ -29,7 +29,7 @@ from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_and_ask(window):
     show(window)
-    window.bridge.record_taken.connect(lambda record: QTimer.singleShot(0, window.close))
+    window.run_controller.record_taken.connect(lambda record: QTimer.singleShot(0, window.close))
     window.controls_actions.primary.trigger()
     timer = QTimer(window)
     timer.timeout.connect(lambda: QApplication.activeModalWidget() and (timer.stop(), print("asked", flush=True)))
@@ -47,7 +47,7 @@ from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_and_close(window):
     show(window)
-    window.bridge.dataset_loaded.connect(lambda *_: QTimer.singleShot(0, tell_and_close))
+    window.run_controller.dataset_loaded.connect(lambda *_: QTimer.singleShot(0, tell_and_close))
     def tell_and_close():
         print("collects by itself:", gc.isenabled(), flush=True)
         window.close()
@@ -96,7 +96,7 @@ def lose(*_):
     os._exit(255)
 def show_and_lose(window):
     show(window)
-    window.bridge.snapshot_taken.connect(lose)
+    window.run_controller.snapshot_taken.connect(lose)
     window.controls_actions.primary.trigger()
 MainWindow.show = show_and_lose
 sys.exit(cli.main(sys.argv[1:]))
@@ -174,8 +174,8 @@ from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_and_tell(window):
     show(window)
-    window.bridge.run_shown.connect(lambda: (print("opened", flush=True), QTimer.singleShot(0, window.close)))
-    window.bridge.dataset_loaded.connect(lambda *_: QTimer.singleShot(0, tell))
+    window.run_controller.run_shown.connect(lambda: (print("opened", flush=True), QTimer.singleShot(0, window.close)))
+    window.run_controller.dataset_loaded.connect(lambda *_: QTimer.singleShot(0, tell))
     def tell():
         boxes = window.findChildren(QMessageBox)
         for box in boxes:

@@ -111,11 +111,11 @@ def test_numbers_in_fields_look_as_in_all_other_texts_whatever_the_locale(locale
     script = """
 from PySide6.QtWidgets import QApplication, QDoubleSpinBox, QSpinBox
 from mnist_gui.ui.panels.controls.setting_fields import make_field
-from mnist_gui.ui.panels.unit.edit_controls import SurgeryView
+from mnist_gui.ui.panels.unit.edit_controls import EditControls
 application = QApplication([])
-field, surgery = make_field("training.epochs"), SurgeryView()
+field, unit_edits = make_field("training.epochs"), EditControls()
 field.show_value(55000)
-scale = surgery.findChild(QDoubleSpinBox, "surgery_scale")
+scale = unit_edits.findChild(QDoubleSpinBox, "surgery_scale")
 scale.setValue(0.5)
 print(field.findChild(QSpinBox).text(), scale.text(), scale.valueFromText("1.5"))
 """
@@ -175,7 +175,7 @@ show = MainWindow.show
 def show_train_and_tell(window):
     show(window)
     window.controls_actions.primary.trigger()
-    window.bridge.snapshot_taken.connect(lambda snapshot: print("training", flush=True))
+    window.run_controller.snapshot_taken.connect(lambda snapshot: print("training", flush=True))
 MainWindow.show = show_train_and_tell
 sys.exit(cli.main([]))
 """

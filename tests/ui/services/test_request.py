@@ -67,10 +67,10 @@ def test_a_turn_ends_with_an_answer_and_with_a_failure(qtbot: QtBot, background:
     for ask in (lambda: owner.ask(1), owner.ask_in_vain):
         ask()
         assert owner.throttle.is_under_way
-        assert owner.inquiry.is_under_way
+        assert owner.request_slot.is_under_way
         poll_until_idle(qtbot, background)
         assert not owner.throttle.is_under_way
-        assert not owner.inquiry.is_under_way
+        assert not owner.request_slot.is_under_way
     assert owner.ends == [1, "failed"]
 
 
@@ -78,10 +78,10 @@ def test_a_turn_ends_when_its_request_is_cancelled(qtbot: QtBot, background: Tas
     owner.ask_behind_gate("under way")
     owner.ask("waits")
     assert owner.has_begun.wait(20)
-    owner.inquiry.cancel()
+    owner.request_slot.cancel()
     assert owner.ends == ["dropped", "dropped"]
     assert not owner.throttle.is_under_way
-    assert not owner.inquiry.is_under_way
+    assert not owner.request_slot.is_under_way
     owner.gate.set()
     poll_until_idle(qtbot, background)
     assert owner.ends == ["dropped", "dropped"]
@@ -93,7 +93,7 @@ def test_the_turn_of_a_newer_request_outlasts_the_answer_to_an_older_one(
     owner.ask_behind_gate("older")
     assert owner.has_begun.wait(20)
     newer = threading.Event()
-    owner.inquiry.ask(lambda: newer.wait(20), owner.ends.append, owner.ends.append)
+    owner.request_slot.ask(lambda: newer.wait(20), owner.ends.append, owner.ends.append)
     owner.gate.set()
 
     def has_older() -> bool:
@@ -103,7 +103,7 @@ def test_the_turn_of_a_newer_request_outlasts_the_answer_to_an_older_one(
     qtbot.waitUntil(has_older)
     assert owner.ends == ["older"]
     assert owner.throttle.is_under_way
-    assert owner.inquiry.is_under_way
+    assert owner.request_slot.is_under_way
     newer.set()
     poll_until_idle(qtbot, background)
     assert not owner.throttle.is_under_way
@@ -130,15 +130,15 @@ def test_an_answer_may_ask_again(qtbot: QtBot, background: TaskRunner, owner: Ow
     def answer(value: int) -> None:
         found.append(value)
         if value < 3:
-            owner.inquiry.ask(lambda: value + 1, answer, owner.ends.append)
+            owner.request_slot.ask(lambda: value + 1, answer, owner.ends.append)
 
-    owner.inquiry.ask(lambda: 1, answer, owner.ends.append)
+    owner.request_slot.ask(lambda: 1, answer, owner.ends.append)
     poll_until_idle(qtbot, background)
     assert found == [1, 2, 3]
-    assert not owner.inquiry.is_under_way
+    assert not owner.request_slot.is_under_way
 
 
 def test_what_is_asked_after_the_end_is_not_under_way(background: TaskRunner, owner: Owner) -> None:
     background.close()
     owner.ask(1)
-    assert not owner.inquiry.is_under_way
+    assert not owner.request_slot.is_under_way

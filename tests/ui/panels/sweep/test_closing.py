@@ -22,16 +22,16 @@ from mnist_gui.ui.main_window import MainWindow
 show = MainWindow.show
 def show_sweep_and_tell(window):
     show(window)
-    window.bridge.dataset_loaded.connect(lambda: sweep(window))
+    window.run_controller.dataset_loaded.connect(lambda: sweep(window))
 def sweep(window):
-    view, desk = window.panels.sweep, window.sweep_desk
+    view, presenter = window.panels.sweep, window.sweep_presenter
     view.plan.show_plan(Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5"))))
-    desk.start()
+    presenter.start()
     timer = QTimer(window)
     timer.timeout.connect(lambda: tell(window, timer))
     timer.start(20)
 def tell(window, timer):
-    runs = window.sweep_desk.runs
+    runs = window.sweep_presenter.runs
     if runs and len(runs.left) <= 2:
         timer.stop()
         print(*reusable_executor._executor._processes, flush=True)

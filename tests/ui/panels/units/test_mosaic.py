@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.inspection.weight_images import GAP_INDEX, ZERO_INDEX, mosaic
-from mnist_gui.ui.panels.units.mosaic import SMALLEST_ZOOMED_CELL, UnitMosaic, rgb_picture
+from mnist_gui.ui.panels.units.mosaic import SMALLEST_ZOOMED_CELL, UnitMosaic
 from mnist_gui.ui.widgets.theme import DARK
-from mnist_gui.ui.widgets.weight_colormap import rgb_table
+from mnist_gui.ui.widgets.weight_colormap import rgb_picture, rgb_table
 from tests.ui.person import show_window
 
 # What people without red, green or blue cones see of linear RGB (Machado, Oliveira & Fernandes 2009, severity 1).
