@@ -43,6 +43,7 @@ from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.shell.error_dialog import report_to_stderr
 from mnist_gui.ui.shell.garbage_collection import collect_between_events, stop
 from mnist_gui.ui.shell.preferences import Preferences
+from tests.stress.sockets import family, listening
 from tests.stress.tally import Tally
 from tests.support import SMALL, small_config
 from tests.ui.conftest import AnsweringDialogs
@@ -377,6 +378,9 @@ def main(words: list[str]) -> int:
                     tally.failed(f"an error that nobody caught, after {soak.last}")
                 else:
                     tally.survived()
+            for address in listening(family(os.getpid())):
+                if not address.is_loopback:
+                    tally.failed(f"it listens at {address}")
             soak.come_to_rest()
             now = resident_mb()
             print(f"  {elapsed / 60:5.1f} min, {tally.tried:6,} acts: {now:6.0f} MB", flush=True)

@@ -1,5 +1,6 @@
 """`make stress` uses the window at random for half an hour; here, for a moment."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.stress.soak import Soak
+from tests.stress.sockets import family, listening
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -17,6 +19,7 @@ def test_a_window_that_is_used_at_random_comes_to_rest_and_raises_nothing(
     soak.wait(lambda: soak.window.run_controller.dataset is not None)
     for _ in range(60):
         soak.act()
+    assert [each for each in listening(family(os.getpid())) if not each.is_loopback] == []
     soak.come_to_rest()
     assert len(soak.window.run_controller.runs) == 0
     assert soak.window.run_controller.runs.nbytes == 0
