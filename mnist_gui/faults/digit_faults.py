@@ -9,6 +9,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.splits import Split, SplitName, Splits
 from mnist_gui.faults import preconditions as needs
 from mnist_gui.faults.fault import Fault
+from mnist_gui.faults.joined_pictures import joined
 from mnist_gui.training.hooks import TrainerHooks
 
 # Makes the shuffling of labels another random number than the dealing of the digits by the same seed.
@@ -74,8 +75,7 @@ def _train_also_on(name: SplitName, splits: Splits) -> Splits:
 def _in_one_source(splits: Splits) -> Splits:
     """The pictures of both files in one array, those of the test files last; rows then count through both."""
     first, second = splits.train.source, splits.test.source
-    source = np.concatenate((first, second))
-    source.flags.writeable = False
+    source = joined(first, second)
 
     def moved(split: Split) -> Split:
         rows = split.rows if split.source is first else split.rows + len(first)

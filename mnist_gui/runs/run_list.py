@@ -1,6 +1,6 @@
 """The runs of a session, in memory: none is lost by starting another, and a deleted one can be brought back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
@@ -42,7 +42,8 @@ class RunList:
         runs = self._all()
         networks = sum(run.trainer.nbytes for run in runs if run.trainer)
         datasets = sorted({id(run.dataset): run.dataset.nbytes for run in runs}.values())
-        return sum(run.timeline.nbytes + run.history.nbytes for run in runs) + networks + sum(datasets[:-1])
+        digits = sum(datasets[:-1]) + sum(_joined_pictures(runs).values())
+        return sum(run.timeline.nbytes + run.history.nbytes for run in runs) + networks + digits
 
     def begin(self, config: RunConfig, dataset: Dataset, splits: Splits, start: Snapshot | None = None) -> Run:
         """A new run with the next number."""
@@ -77,3 +78,11 @@ class RunList:
 
     def _all(self) -> list[Run]:
         return [*self._runs, *(run for _, run in self._deleted)]
+
+
+def _joined_pictures(runs: Sequence[Run]) -> dict[int, int]:
+    """Identity and bytes of the arrays of pictures that runs have beside their datasets, as those of some faults do."""
+    splits = [split for run in runs for split in (run.splits.train, run.splits.validation, run.splits.test)]
+    sources = {id(split.source): split.source.nbytes for split in splits}
+    own = {id(images) for run in runs for images in (run.dataset.train_images, run.dataset.test_images)}
+    return {key: nbytes for key, nbytes in sources.items() if key not in own}

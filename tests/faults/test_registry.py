@@ -1,6 +1,8 @@
 """The faults: each does what its title says, against a step worked by hand, and none does anything uncalled."""
 
 import dataclasses
+import gc
+import weakref
 from collections.abc import Mapping
 from itertools import combinations
 from threading import Thread
@@ -507,6 +509,16 @@ def test_digits_of_both_files_keep_their_pictures_and_share_rows_where_they_are_
     assert len(ours.train) == 600 + len(theirs.test)
     assert set(ours.test.rows) <= set(ours.train.rows)
     assert not set(ours.validation.rows) & set(ours.train.rows)
+
+
+def test_runs_that_train_on_test_digits_share_one_copy_of_the_pictures_which_goes_with_the_last() -> None:
+    settings = {"lab.faults": ["test_digits_in_training"]}
+    first, second = make_trainer(settings).splits, make_trainer(settings | {"training.seed": 5}).splits
+    assert first.train.source is second.test.source
+    source = weakref.ref(first.train.source)
+    del first, second
+    gc.collect()
+    assert source() is None
 
 
 def test_sorted_digits_and_training_on_validation_and_on_the_test_go_together() -> None:

@@ -90,6 +90,13 @@ def test_networks_to_train_on_and_a_second_dataset_count_as_kept(tmp_path: Path)
     assert runs.nbytes == first.trainer.nbytes + 170 + second.dataset.nbytes  # the larger one is the program's own
 
 
+def test_pictures_that_runs_have_beside_their_datasets_count_once() -> None:
+    runs, trainer = KeptRuns(), make_trainer({"lab.faults": ["test_digits_in_training"]})
+    for _ in range(2):
+        runs.begin(trainer.config, dataset(), trainer.splits)
+    assert runs.nbytes == trainer.splits.train.source.nbytes == 70_000 * 784
+
+
 def test_the_budget_is_256_megabytes_unless_chosen_otherwise() -> None:
     assert RunList().budget == kept_runs.BUDGET_BYTES == 256_000_000
 
