@@ -91,7 +91,7 @@ def test_networks_to_train_on_and_a_second_dataset_count_as_kept(tmp_path: Path)
 
 
 def test_pictures_that_runs_have_beside_their_datasets_count_once() -> None:
-    runs, trainer = KeptRuns(), make_trainer({"lab.faults": ["test_digits_in_training"]})
+    runs, trainer = RunList(), make_trainer({"lab.faults": ["test_digits_in_training"]})
     for _ in range(2):
         runs.begin(trainer.config, dataset(), trainer.splits)
     assert runs.nbytes == trainer.splits.train.source.nbytes == 70_000 * 784

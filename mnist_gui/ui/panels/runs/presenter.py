@@ -1,5 +1,7 @@
 """What a person does with the runs of a session: come back to one, run it again, change it, compare, delete."""
 
+from weakref import ReferenceType, ref
+
 from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.runs.run import Run
@@ -21,7 +23,7 @@ class RunsPresenter(QObject):
         super().__init__(view)
         self._run_controller, self._view, self._controls, self._curves = run_controller, view, controls, curves
         self._is_stale = False
-        self._shown: Run | None = None
+        self._shown: ReferenceType[Run] | None = None  # the last one, which may be deleted
         self._ghosts: list[Run] = []
         self._automatic: Run | None = None
         run_controller.record_taken.connect(self._on_run_controller_record_taken)
@@ -58,7 +60,7 @@ class RunsPresenter(QObject):
         if self._run_controller.is_running:
             return
         self._run_controller.leave()
-        self._shown = run  # the new network is to be compared with it, not with what was shown by chance
+        self._shown = ref(run)  # the new network is to be compared with it, not with what was shown by chance
         self._run_controller.use_dataset_of(run)
         self._controls.show_config(run.begun_as)
         self.overlay_previous_run(run)
@@ -100,10 +102,10 @@ class RunsPresenter(QObject):
 
     @Slot()
     def _on_run_controller_run_shown(self) -> None:
-        run, before = self._run_controller.run, self._shown
+        run, before = self._run_controller.run, self._shown() if self._shown else None
         if run is None:
             return
-        self._shown = run
+        self._shown = ref(run)
         # Of a mystery, a curve that is the same as that of a run before it would tell the bug.
         is_new = not len(run.history) and run.best is None and not run.is_hidden
         if is_new and before is not None and len(before.history) and before in self._run_controller.runs:
@@ -131,6 +133,8 @@ class RunsPresenter(QObject):
         run_controller = self._run_controller
         kept = list(run_controller.runs)
         self._ghosts = [run for run in self._ghosts if run in kept]
+        if self._automatic not in kept:
+            self._automatic = None
         self._view.show_runs(
             kept,
             shown=run_controller.run,

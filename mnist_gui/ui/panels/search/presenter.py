@@ -73,9 +73,10 @@ class SearchPresenter(QObject):
         processes = (os.cpu_count() or 1) - self._run_controller.is_running
         title = f"Run {run.number}" if run else "The settings of the form"
         self._known, self._found, self._dataset = [], None, dataset
+        is_known = run is not None
 
         def find(should_cancel: Callable[[], bool]) -> Sequence[Candidate]:
-            return candidates if run else _diagnosed(search, dataset, config, should_cancel)
+            return candidates if is_known else _diagnosed(search, dataset, config, should_cancel)
 
         self._job = SearchJob(title, search, find, processes, in_process=self.in_process)
         self._view.show_attempts([])

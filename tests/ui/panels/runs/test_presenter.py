@@ -1,5 +1,8 @@
 """The table of runs: none is lost, any comes back, runs again, serves as a pattern, or goes and is brought back."""
 
+import gc
+from weakref import ref
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -208,6 +211,18 @@ def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: Sma
     press(qtbot, window, "open_run", second)
     assert window.run_controller.history is second.history
     assert not button(window, "undo_delete").isEnabled()
+
+
+def test_a_window_keeps_nothing_of_a_run_that_cannot_be_brought_back(qtbot: QtBot, window: SmallWindow) -> None:
+    runs = [ref(train(qtbot, window, {"network.hidden": [hidden]})) for hidden in (8, 9)]
+    for _ in runs:
+        window.runs_presenter.delete(next(iter(window.run_controller.runs)))
+    assert all(run() for run in runs)
+    window.run_controller.runs._deleted.clear()
+    window.run_controller.runs_changed.emit()
+    qtbot.waitUntil(lambda: not window.run_controller.is_busy)
+    gc.collect()
+    assert [run() for run in runs] == [None, None]
 
 
 def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: SmallWindow) -> None:
