@@ -42,6 +42,7 @@ from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.docks import Docks
 from mnist_gui.ui.shell.file_actions import FileActions
+from mnist_gui.ui.shell.manual import Manual
 from mnist_gui.ui.shell.notifications import Notifications
 from mnist_gui.ui.shell.preferences import Preferences
 from mnist_gui.ui.shell.tags_csv_export import TagsCsvExport
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
             panels.status,
         )
         self._docks = Docks(self, panels.docks, preferences)
+        self.manual = Manual(self.controls_actions, self._docks.docks, self)
         self.describe_presenter.panel_wanted.connect(self._docks.bring)
         self.describe_presenter.search_wanted.connect(panels.search.click_start)
         notifications = Notifications(

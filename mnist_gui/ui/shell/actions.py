@@ -95,6 +95,10 @@ class Actions:
         self.reset_layout = action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
         self.sound = action("sound", "So&und at the end", "", "Sound when a run ends or something fails")
         self.sound.setCheckable(True)
+        self.manual = action("manual", "&Manual", "F1", "What each panel shows, and what can be done in it")
+        self.panel_help = action(
+            "panel_help", "&Explain this panel", "Shift+F1", "Open the page of the panel that has the focus"
+        )
         self.open_log = action(
             "open_log", "Open &log", "", "What happened in the program, for whoever looks for the cause of an error"
         )
@@ -189,4 +193,6 @@ class Actions:
         budget.addActions(list(self.timeline_budgets.values()))
         view.addAction(self.sound)
         view.addAction(self.reset_layout)
+        help_menu.addActions([self.manual, self.panel_help])
+        help_menu.addSeparator()
         help_menu.addActions([self.open_log, self.about])
