@@ -55,6 +55,10 @@ def has_words(text: str, words: str) -> bool:
     return all(word in text.casefold() for word in words.casefold().split())
 
 
+def _name(url: QUrl) -> str:
+    return url.fileName().removesuffix(".md")
+
+
 class ManualBrowser(QTextBrowser):
     """Shows pages by name. Links between them work; what links elsewhere is opened by the desktop."""
 
@@ -68,7 +72,7 @@ class ManualBrowser(QTextBrowser):
         """The text of a page; nothing else is loaded."""
         if kind != QTextDocument.ResourceType.MarkdownResource.value:
             return None
-        return page_text(QUrl(name).fileName().removesuffix(".md"))
+        return page_text(_name(QUrl(name)))
 
 
 class ManualWindow(QDialog):
@@ -114,7 +118,7 @@ class ManualWindow(QDialog):
     @property
     def page(self) -> str:
         """The name of the page that is shown."""
-        return self.browser.source().fileName().removesuffix(".md")
+        return _name(self.browser.source())
 
     def show_page(self, name: str) -> None:
         """Show a page by its name, such as "digit", with the window in front."""
@@ -135,7 +139,7 @@ class ManualWindow(QDialog):
         if not self._list.count():
             QListWidgetItem(NONE_FOUND, self._list).setFlags(Qt.ItemFlag.NoItemFlags)
         self._list.blockSignals(False)
-        self._select_page()
+        self._select(self.page)
 
     @Slot(QListWidgetItem)
     def _on_page_chosen(self, item: QListWidgetItem | None) -> None:
@@ -149,12 +153,12 @@ class ManualWindow(QDialog):
 
     @Slot(QUrl)
     def _on_source_changed(self, url: QUrl) -> None:
-        self._select_page()
+        self._select(_name(url))  # which `page` is only after this signal
 
-    def _select_page(self) -> None:
-        """Mark the page that is shown in the list, if it is there."""
+    def _select(self, page: str) -> None:
+        """Mark a page in the list, if it is there."""
         items = [self._list.item(row) for row in range(self._list.count())]
-        shown = [item for item in items if item.data(Qt.ItemDataRole.UserRole) == self.page]
+        shown = [item for item in items if item.data(Qt.ItemDataRole.UserRole) == page]
         self._list.blockSignals(True)
         self._list.setCurrentItem(shown[0] if shown else None)  # type: ignore[arg-type]
         self._list.blockSignals(False)
