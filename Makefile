@@ -3,6 +3,7 @@
 #              own tests; ARGS="-k name" passes arguments on, and then no lines are counted
 # make lint    ruff and mypy
 # make screenshots  pictures of the window in every state, in ./screenshots
+# make pictures  the pictures of the README anew, in packaging/pictures
 # make bench   benchmarks, one JSON object a line
 # make accuracy  what the presets reach on the test digits; takes some minutes
 # make diagnosis  which fault is named how, over all faults; takes some minutes
@@ -39,7 +40,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen OPENBLAS_NUM_THREADS=1
 PIP       := $(BIN)/python -m pip --disable-pip-version-check install --no-compile
 SYSTEM    := packaging/check_system.py packaging/system-dependencies.txt
 
-.PHONY: run test lint screenshots bench accuracy diagnosis stress bundle clean distclean
+.PHONY: run test lint screenshots pictures bench accuracy diagnosis stress bundle clean distclean
 ifneq ($(MADE_FOR) $(MADE_FOR),$(HAS) $(WANTED))
 .PHONY: $(STAMPS)/venv
 endif
@@ -59,6 +60,9 @@ lint: $(STAMPS)/dev
 
 screenshots: $(STAMPS)/display $(STAMPS)/dev
 	@SCREENSHOTS=screenshots $(OFFSCREEN) $(BIN)/python -m pytest tests/ui/test_screenshots.py $(ARGS)
+
+pictures: $(STAMPS)/display $(STAMPS)/dev
+	@$(OFFSCREEN) $(BIN)/python -m tests.ui.pictures
 
 bench: $(STAMPS)/window $(STAMPS)/bench
 	@$(OFFSCREEN) $(BIN)/python -m tests.benchmarks $(ARGS)
