@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from mnist_gui import __version__
+from mnist_gui.faults.registry import FAULTS
 from mnist_gui.system.paths import help_folder
+from tests.test_layers import LAYERS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -65,6 +67,12 @@ def test_the_readme_is_short_and_links_the_manual() -> None:
     text = README.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 150
     assert "(resources/help/index.md)" in text
+
+
+def test_the_readme_lists_all_layers_in_their_order_and_counts_the_faults() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == LAYERS
+    assert f"{len(FAULTS)} classic bugs" in text
 
 
 def test_make_targets_that_documents_name_exist() -> None:
