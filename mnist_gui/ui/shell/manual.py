@@ -1,6 +1,5 @@
-"""The manual: the Markdown pages of resources/help in a window, found by name, by link or by the words in them."""
+"""The window of the manual: pages are found by name, by link or by the words in them."""
 
-import re
 from functools import cached_property
 from typing import Any
 
@@ -19,40 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_gui.system.paths import help_folder
 from mnist_gui.ui.shell.actions import Actions
+from mnist_gui.ui.shell.manual_pages import INDEX, has_words, page_names, page_text, page_title
 from mnist_gui.ui.shell.title_bar import TitleBar
 from mnist_gui.ui.widgets.buttons import tool_button
 
-INDEX = "index"
 CURVES = "curves"  # the page of what stands in the centre of the window, in no dock
-MISSING = "# {}\n\nThe manual has no page of this name. See the [list of all pages](index.md).\n"
 NONE_FOUND = "No page has all of these words"
-
-_LINK = re.compile(r"\]\(([a-z][a-z-]*)\.md\)")
-
-
-def page_text(name: str) -> str:
-    """A page as Markdown; a sentence that names the page where there is none."""
-    try:
-        return (help_folder() / f"{name}.md").read_text(encoding="utf-8")
-    except OSError:
-        return MISSING.format(name)
-
-
-def page_names() -> list[str]:
-    """The names of all pages: the index, then those that it links, in its order."""
-    return list(dict.fromkeys([INDEX, *_LINK.findall(page_text(INDEX))]))
-
-
-def page_title(text: str) -> str:
-    """The heading of a page, without its mark."""
-    return text.partition("\n")[0].removeprefix("# ")
-
-
-def has_words(text: str, words: str) -> bool:
-    """Whether a page has all words, whatever their case."""
-    return all(word in text.casefold() for word in words.casefold().split())
 
 
 def _name(url: QUrl) -> str:
@@ -92,6 +64,7 @@ class ManualWindow(QDialog):
         self._list = QListWidget()
         self._list.setObjectName("manual_pages")
         self._list.setAccessibleName("Pages of the manual")
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # long titles are shortened
         self._back = tool_button("manual_back", "\N{LEFTWARDS ARROW}", "Back to the page before (Alt+Left)")
         self._back.setAccessibleName("Back")
         self._back.setEnabled(False)
@@ -157,10 +130,9 @@ class ManualWindow(QDialog):
 
     def _select(self, page: str) -> None:
         """Mark a page in the list, if it is there."""
-        items = [self._list.item(row) for row in range(self._list.count())]
-        shown = [item for item in items if item.data(Qt.ItemDataRole.UserRole) == page]
+        names = [self._list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self._list.count())]
         self._list.blockSignals(True)
-        self._list.setCurrentItem(shown[0] if shown else None)  # type: ignore[arg-type]
+        self._list.setCurrentRow(names.index(page) if page in names else -1)
         self._list.blockSignals(False)
 
 

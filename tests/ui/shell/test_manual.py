@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.system.paths import help_folder
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.shell.manual import ManualWindow, has_words, page_names, page_of, page_text, page_title
+from mnist_gui.ui.shell.manual import ManualWindow, page_of
+from mnist_gui.ui.shell.manual_pages import has_words, page_names, page_text, page_title
 from mnist_gui.ui.shell.title_bar import TitleBar
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
