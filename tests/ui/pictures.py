@@ -50,7 +50,7 @@ class Studio:
         window = MainWindow(config, self._preferences, Dialogs())
         window.show()
         window.resize(*SIZE)
-        self.wait(lambda: window.bridge.dataset is not None)
+        self.wait(lambda: window.run_controller.dataset is not None)
         return window
 
     def wait(self, is_so: Callable[[], bool]) -> None:
@@ -60,7 +60,7 @@ class Studio:
 
     def wait_for_end(self, window: MainWindow) -> None:
         """Until the run has ended and everything of it is drawn."""
-        self.wait(lambda: window.bridge.state is RunState.ENDED and not window.bridge.is_busy)
+        self.wait(lambda: window.run_controller.state is RunState.ENDED and not window.run_controller.is_busy)
 
     def arrange(self, window: MainWindow, heights: Mapping[str, int]) -> None:
         """Bring docks to the front, by name, and make them so high."""
@@ -69,12 +69,12 @@ class Studio:
             dock.raise_()
         window.resizeDocks(docks, list(heights.values()), Qt.Orientation.Vertical)
         self._application.processEvents()
-        self.wait(lambda: not window.bridge.is_busy)
+        self.wait(lambda: not window.run_controller.is_busy)
 
     def take(self, window: MainWindow) -> QImage:
         """A picture of the window as it is now."""
         self._application.processEvents()
-        window.frames.draw_everything()
+        window.refresh_scheduler.draw_everything()
         return window.grab().toImage()
 
 
@@ -86,7 +86,7 @@ def film(studio: Studio, window: MainWindow) -> list[QImage]:
     for step in STEPS:
         if step > STEPS[len(STEPS) // 2]:
             window.controls_actions.paces[None].trigger()
-        studio.wait(lambda step=step: window.bridge.history.last_step >= step)
+        studio.wait(lambda step=step: window.run_controller.history.last_step >= step)
         pictures.append(studio.take(window))
     studio.wait_for_end(window)
     return [*pictures, studio.take(window)]
@@ -126,7 +126,7 @@ def take_all(studio: Studio, folder: Path) -> None:
     studio.wait_for_end(window)
     save_still(studio.take(window), folder / "window.png")
     window.findChild(QComboBox, "map_layer").setCurrentIndex(1)
-    window.digit_choice.choose(window.bridge.splits.validation, window.panels.mistakes.digits[1])
+    window.digit_selection.choose(window.run_controller.splits.validation, window.panels.mistakes.digits[1])
     studio.arrange(window, DIGIT_AND_MAP)
     studio.wait(lambda: window.panels.map.map is not None)
     save_still(studio.take(window), folder / "digit.png")
