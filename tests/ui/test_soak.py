@@ -11,6 +11,7 @@ from tests.stress.soak import Soak
 from tests.stress.sockets import family, listening
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_window_that_is_used_at_random_comes_to_rest_and_raises_nothing(
     qtbot: QtBot, tmp_path: Path, seed: int

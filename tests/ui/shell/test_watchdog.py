@@ -2,6 +2,7 @@
 
 import faulthandler
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from PySide6.QtCore import QObject
@@ -18,9 +19,9 @@ def test_the_stacks_of_a_thread_that_comes_to_no_end_are_written_while_it_does(
     monkeypatch.setattr(watchdog, "CHECK_MS", 1)
     path, parent = tmp_path / "log", QObject()
     with path.open("w") as log:
-        watching = Watchdog(log, parent, limit=0.01)
-        while "test_the_stacks_of_a_thread" not in path.read_text():
-            pass  # the event loop has no turn
+        watching, began = Watchdog(log, parent, limit=0.01), monotonic()
+        while "test_the_stacks_of_a_thread" not in path.read_text() or monotonic() < began + 0.05:
+            pass  # the event loop has no turn, for longer than the limit and a check
         QApplication.processEvents()
         qtbot.waitUntil(lambda: "the window did not answer for" in caplog.text)
         watching.stop()
