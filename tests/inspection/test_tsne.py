@@ -1,5 +1,6 @@
 """t-SNE in a process of its own: neighbours stay neighbours, and the process is gone whenever it is not wanted."""
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -29,6 +30,17 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> list["subprocess.Popen[bytes]"
     return started
 
 
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same computation without a process for it, which takes a second to begin."""
+
+    def embed(vectors: np.ndarray, *_: object) -> np.ndarray:
+        with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+            return tsne_worker.embed(vectors)
+
+    monkeypatch.setattr(tsne, "_ask", embed)
+
+
 def groups(count: int = 90, width: int = 20) -> np.ndarray:
     """Vectors around three far-off middles."""
     rng = np.random.default_rng(0)
@@ -51,6 +63,7 @@ def test_neighbours_stay_neighbours_and_progress_is_told(processes: list["subpro
     assert processes[0].returncode is not None
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_the_same_vectors_get_the_same_places_those_not_finite_none() -> None:
     vectors = groups(30)
     holed = np.insert(vectors, 4, np.float32(np.inf), axis=0)
@@ -61,6 +74,7 @@ def test_the_same_vectors_get_the_same_places_those_not_finite_none() -> None:
     np.testing.assert_array_equal(np.delete(places, 4, axis=0), plain)
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     "vectors",
     [
