@@ -1,4 +1,4 @@
-"""Pictures as a GIF or an MP4. Encoding is the program ffmpeg's work; the frames go through a pipe, one at a time."""
+"""Pictures as a GIF, encoded by Pillow, or as an MP4, encoded by the program ffmpeg through a pipe."""
 
 import os
 import select
@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from mnist_gui.storage.atomic_file import write_atomically
 from mnist_gui.system.printable import named
@@ -25,12 +26,6 @@ MOST_GIF_FRAMES_PER_SECOND = 50
 
 # How often, in seconds, a caller who waits for ffmpeg is asked whether to go on waiting.
 PATIENCE = 0.1
-
-# The frames from which a GIF's 256 colours are chosen wait in ffmpeg's memory, in two forms, until they are chosen: as
-# many of the first ones as make 256 MB. (To choose for each frame apart needs no memory, but makes a file six times as
-# large, since then no part of a frame can stay as it was.)
-_BYTES_A_PIXEL = 8
-_MOST_BYTES = 2**28
 
 # What players take a film of these sizes to be, said once so that all of them show the same colours.
 _COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
@@ -50,59 +45,92 @@ class _Cancelled(Exception):  # noqa: N818  no error: it was asked for
 
 
 def has_ffmpeg() -> bool:
-    """Whether movies can be written here."""
+    """Whether an MP4 can be written here."""
     return shutil.which("ffmpeg") is not None
 
 
 def write_movie(
     path: Path, frames: Iterable[Frame], frames_per_second: float, should_cancel: Callable[[], bool] = lambda: False
 ) -> bool:
-    """Write frames, (rows, columns, 3) uint8 all of one shape, into a .gif or .mp4; False if `abandon` answered True.
+    """Write frames, (rows, columns, 3) uint8 all of one shape, into a .gif or .mp4; False if it was cancelled.
 
     frames are taken one at a time, so they can be drawn as they are needed. 0.1 <= frames_per_second <= 1000; a GIF
     shows 50 at most and leaves out the others. An MP4 of an odd height or width repeats its last row or column.
-    `path` is the whole movie or what it was before. MovieError if it cannot be made, OSError if the folder of `path`
-    cannot be written to.
+    `path` is the whole movie or what it was before. should_cancel is asked between frames and while ffmpeg works.
+    MovieError if it cannot be made, OSError if the folder of `path` cannot be written to.
     """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise MovieError(f"{named(path.name)}: a movie's name ends in .gif or .mp4")
     program = shutil.which("ffmpeg")
-    if program is None:
-        raise MovieError("GIF and MP4 need the program ffmpeg, which is not installed: sudo apt-get install ffmpeg")
+    if suffix == ".mp4" and program is None:
+        raise MovieError(
+            "an MP4 needs the program ffmpeg, which is not installed (on Debian and Ubuntu: sudo apt-get install "
+            "ffmpeg); a name that ends in .gif needs nothing"
+        )
     if not 0.1 <= frames_per_second <= 1000.0:
         raise MovieError(f"{frames_per_second} frames a second: expected a number from 0.1 to 1000")
     checked = _checked(frames)
     first = next(checked, None)
     if first is None:
         raise MovieError(f"{named(path.name)}: there are no frames to show")
-    command = _command(program, suffix, first.shape[0], first.shape[1], frames_per_second)
+    shown = chain([first], checked)
+
+    def write(file: BinaryIO) -> None:
+        if suffix == ".gif":
+            _write_gif(file, shown, frames_per_second, should_cancel)
+        else:
+            assert program
+            _run(_command(program, first.shape, frames_per_second), file, shown, should_cancel, path.name)
+
     try:
-        write_atomically(path, lambda file: _run(command, file, chain([first], checked), should_cancel, path.name))
+        write_atomically(path, write)
     except _Cancelled:
         return False
     return True
 
 
-def _command(program: str, suffix: str, rows: int, columns: int, frames_per_second: float) -> list[str]:
+def _write_gif(
+    file: BinaryIO, frames: Iterable[Frame], frames_per_second: float, should_cancel: Callable[[], bool]
+) -> None:
+    """Each frame has the 256 colours that suit it; no dithering, whose dots would differ from frame to frame."""
+    images = (
+        Image.fromarray(frame).convert("P", palette=Image.Palette.ADAPTIVE)
+        for frame in _unless_cancelled(_slowed(frames, frames_per_second), should_cancel)
+    )
+    shown_ms = 1000 / min(frames_per_second, MOST_GIF_FRAMES_PER_SECOND)
+    next(images).save(
+        file, format="GIF", save_all=True, append_images=images, duration=round(shown_ms / 10) * 10, loop=0
+    )
+
+
+def _slowed(frames: Iterable[Frame], frames_per_second: float) -> Iterator[Frame]:
+    """As many of the frames as a GIF can show."""
+    last_place = -1
+    for number, frame in enumerate(frames):
+        place = int(number * min(1.0, MOST_GIF_FRAMES_PER_SECOND / frames_per_second))
+        if place > last_place:
+            yield frame
+        last_place = place
+
+
+def _unless_cancelled(frames: Iterable[Frame], should_cancel: Callable[[], bool]) -> Iterator[Frame]:
+    for frame in frames:
+        if should_cancel():
+            raise _Cancelled
+        yield frame
+
+
+def _command(program: str, shape: tuple[int, ...], frames_per_second: float) -> list[str]:
     """Raw frames from standard input to the file behind standard output, which /dev/fd opens again.
 
     On a pipe ffmpeg could not go back to the beginning, as it must to complete an MP4.
     """
+    rows, columns = shape[:2]
     quiet = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
     raw = ["-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{columns}x{rows}"]
     rate = ["-framerate", f"{frames_per_second:.6g}"]
-    coded = _gif(rows * columns, frames_per_second) if suffix == ".gif" else _mp4(program, rows, columns)
-    return [program, *quiet, *raw, *rate, "-i", "pipe:0", *coded, "/dev/fd/1"]
-
-
-def _gif(pixels: int, frames_per_second: float) -> list[str]:
-    """No dithering: there are plain areas, and dots that dance from frame to frame would only make the file larger."""
-    slower = f"fps={MOST_GIF_FRAMES_PER_SECOND}:round=up," if frames_per_second > MOST_GIF_FRAMES_PER_SECOND else ""
-    looked_at = max(1, _MOST_BYTES // (_BYTES_A_PIXEL * pixels))
-    palette = f"[seen]trim=end_frame={looked_at},palettegen[palette]"
-    graph = f"{slower}split[seen][drawn];{palette};[drawn][palette]paletteuse=dither=none:diff_mode=rectangle"
-    return ["-filter_complex", graph, "-loop", "0", "-f", "gif"]
+    return [program, *quiet, *raw, *rate, "-i", "pipe:0", *_mp4(program, rows, columns), "/dev/fd/1"]
 
 
 def _mp4(program: str, rows: int, columns: int) -> list[str]:
@@ -177,12 +205,10 @@ def _run(
 
 
 def _feed(pipe: int, frames: Iterable[Frame], should_cancel: Callable[[], bool]) -> bool:
-    """Write all frames; False if the reader has gone. However slow it is, `abandon` is heard."""
+    """Write all frames; False if the reader has gone. However slow it is, `should_cancel` is asked."""
     os.set_blocking(pipe, False)
-    for frame in frames:
+    for frame in _unless_cancelled(frames, should_cancel):
         left = np.ascontiguousarray(frame).data.cast("B")
-        if should_cancel():
-            raise _Cancelled
         while left:
             _, ready, _ = select.select([], [pipe], [], PATIENCE)
             if not ready and should_cancel():

@@ -1,4 +1,4 @@
-"""Movies: what ffmpeg is given and asked for, with a program of the test in its place, and what becomes of failures."""
+"""Movies: a GIF that shows the frames; what ffmpeg is asked for, with a program of the test in its place; failures."""
 
 import json
 import os
@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageSequence
 
 from mnist_gui.storage import movie_encoder as movie
 from mnist_gui.storage.movie_encoder import MovieError, has_ffmpeg, write_movie
+from tests.support import StopsAfter
 
-RefreshScheduler = list[NDArray[np.uint8]]
+Pictures = list[NDArray[np.uint8]]
 
 REAL_FFMPEG = has_ffmpeg()
 
@@ -66,7 +68,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def frames(count: int = 3, rows: int = 4, columns: int = 6) -> RefreshScheduler:
+def frames(count: int = 3, rows: int = 4, columns: int = 6) -> Pictures:
     rng = np.random.default_rng(0)
     return [rng.integers(0, 256, (rows, columns, 3), dtype=np.uint8) for _ in range(count)]
 
@@ -88,7 +90,7 @@ def value_of(arguments: list[str], option: str) -> str:
 # What ffmpeg is given
 
 
-@pytest.mark.parametrize("name", ["run.gif", "run.mp4", "RUN.GIF", "a run: ä, 100 %.mp4"])
+@pytest.mark.parametrize("name", ["run.mp4", "RUN.MP4", "a run: ä, 100 %.mp4"])
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (3, 5), (8, 8), (100, 300)])
 def test_every_frame_is_sent_as_it_is_and_in_order(
     fake: Path, folder: Path, name: str, rows: int, columns: int
@@ -109,8 +111,8 @@ def test_frames_that_are_views_of_something_else_are_sent_row_by_row(fake: Path,
     (whole,) = frames(1, 10, 10)
     views = [whole[2:6, 1:7], whole[::-2, ::2], whole.transpose(1, 0, 2)]
     for view in views:
-        assert write_movie(folder / "run.gif", [view], 10, never)
-        assert taken_apart(folder / "run.gif")[1] == np.ascontiguousarray(view).tobytes()
+        assert write_movie(folder / "run.mp4", [view], 10, never)
+        assert taken_apart(folder / "run.mp4")[1] == np.ascontiguousarray(view).tobytes()
 
 
 def test_frames_are_taken_as_they_are_needed_and_not_kept(fake: Path, folder: Path) -> None:
@@ -126,31 +128,6 @@ def test_frames_are_taken_as_they_are_needed_and_not_kept(fake: Path, folder: Pa
         tracemalloc.stop()
     assert len(taken_apart(folder / "run.mp4")[1]) == 50 * 300_000
     assert peak < 5 * 300_000
-
-
-def test_a_gif_has_one_graph_with_a_palette_and_repeats_for_ever(fake: Path, folder: Path) -> None:
-    assert write_movie(folder / "run.gif", frames(), 10, never)
-    arguments, _ = taken_apart(folder / "run.gif")
-    graph = value_of(arguments, "-filter_complex")
-    assert "palettegen" in graph
-    assert "paletteuse" in graph
-    assert "fps=" not in graph
-    assert value_of(arguments, "-loop") == "0"
-    assert arguments[-3:-1] == ["-f", "gif"]
-
-
-def test_the_colours_of_a_gif_are_chosen_from_as_many_frames_as_fit_into_memory(fake: Path, folder: Path) -> None:
-    looked_at = []
-    for rows, columns in ((1080, 1920), (100, 100)):
-        assert write_movie(folder / "run.gif", frames(1, rows, columns), 10, never)
-        graph = value_of(taken_apart(folder / "run.gif")[0], "-filter_complex")
-        looked_at.append(int(graph.partition("end_frame=")[2].partition(",")[0]))
-    assert looked_at == [2**28 // (8 * 1080 * 1920), 2**28 // (8 * 100 * 100)]
-
-
-def test_a_gif_of_more_frames_than_viewers_show_leaves_some_out(fake: Path, folder: Path) -> None:
-    assert write_movie(folder / "run.gif", frames(), 60, never)
-    assert value_of(taken_apart(folder / "run.gif")[0], "-filter_complex").startswith("fps=50:")
 
 
 @pytest.mark.parametrize(
@@ -178,10 +155,58 @@ def test_odd_sizes_of_an_mp4_are_made_even(fake: Path, folder: Path, rows: int, 
     assert ("pad=" in graph) == bool(padded)
 
 
+# A GIF
+
+
+def seen_in(path: Path) -> list[tuple[NDArray[np.uint8], int]]:
+    """The frames of a GIF, as a viewer shows them, and for how many milliseconds."""
+    with Image.open(path) as movie:
+        return [(np.asarray(image.convert("RGB")), image.info["duration"]) for image in ImageSequence.Iterator(movie)]
+
+
+@pytest.mark.parametrize("name", ["run.gif", "RUN.GIF", "a run: ä, 100 %.gif"])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (3, 5), (16, 16)])
+def test_a_gif_shows_every_frame_as_it_is_and_repeats_for_ever(
+    folder: Path, name: str, rows: int, columns: int
+) -> None:
+    shown = frames(4, rows, columns)  # of no more than 256 colours
+    assert write_movie(folder / name, iter(shown), 12.5, never)
+    seen = seen_in(folder / name)
+    for (image, milliseconds), frame in zip(seen, shown, strict=True):
+        np.testing.assert_array_equal(image, frame)
+        assert milliseconds == 80
+    with Image.open(folder / name) as movie:
+        assert movie.info["loop"] == 0
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+def test_a_frame_like_the_one_before_is_shown_for_as_long_as_both(folder: Path) -> None:
+    (frame,) = frames(1)
+    assert write_movie(folder / "run.gif", [frame, frame, 255 - frame], 10, never)
+    assert [milliseconds for _, milliseconds in seen_in(folder / "run.gif")] == [200, 100]
+
+
+@pytest.mark.parametrize(("rate", "left"), [(50, 12), (60, 10), (100, 6), (1000, 1)])
+def test_a_gif_of_more_frames_than_viewers_show_leaves_some_out(folder: Path, rate: int, left: int) -> None:
+    shown = [np.full((2, 2, 3), shade, np.uint8) for shade in range(12)]
+    assert write_movie(folder / "run.gif", shown, rate, never)
+    seen = seen_in(folder / "run.gif")
+    assert len(seen) == left
+    assert {milliseconds for _, milliseconds in seen} == {20} or left == 1
+    np.testing.assert_array_equal(seen[0][0], shown[0])
+
+
+def test_a_gif_that_is_cancelled_between_two_frames_leaves_what_was_there(folder: Path) -> None:
+    (folder / "run.gif").write_bytes(b"an older movie")
+    assert write_movie(folder / "run.gif", frames(10), 10, StopsAfter(3)) is False
+    assert [path.name for path in folder.iterdir()] == ["run.gif"]
+    assert (folder / "run.gif").read_bytes() == b"an older movie"
+
+
 # What is refused
 
 
-def refusal(path: Path, shown: RefreshScheduler, rate: float = 10.0, should_cancel: Callable[[], bool] = never) -> str:
+def refusal(path: Path, shown: Pictures, rate: float = 10.0, should_cancel: Callable[[], bool] = never) -> str:
     """The sentence of a movie that cannot be made; nothing is left of it."""
     before = sorted(path.parent.iterdir())
     with pytest.raises(MovieError) as refused:
@@ -190,12 +215,13 @@ def refusal(path: Path, shown: RefreshScheduler, rate: float = 10.0, should_canc
     return str(refused.value)
 
 
-def test_without_ffmpeg_a_person_is_told_how_to_get_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ffmpeg_a_gif_is_written_and_of_an_mp4_it_is_said_what_it_needs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(folder))
     assert not has_ffmpeg()
-    assert refusal(folder / "run.gif", frames()) == (
-        "GIF and MP4 need the program ffmpeg, which is not installed: sudo apt-get install ffmpeg"
-    )
+    assert "an MP4 needs the program ffmpeg, which is not installed" in refusal(folder / "run.mp4", frames())
+    assert write_movie(folder / "run.gif", frames(), 10, never)
 
 
 def test_ffmpeg_is_found_where_there_is_one(fake: Path) -> None:
@@ -263,8 +289,9 @@ def test_an_error_in_drawing_a_frame_ends_ffmpeg_and_leaves_nothing(
         raise LookupError("the panel is gone")
 
     monkeypatch.setenv("FAKE_MODE", "never done")
-    with pytest.raises(LookupError):
-        write_movie(folder / "run.gif", drawn(), 10, never)
+    for name in ("run.gif", "run.mp4"):
+        with pytest.raises(LookupError):
+            write_movie(folder / name, drawn(), 10, never)
     assert list(folder.iterdir()) == []
 
 
@@ -283,7 +310,7 @@ def test_an_abandoned_movie_leaves_nothing_however_far_ffmpeg_is(
     monkeypatch.setattr(movie, "PATIENCE", 0.01)
     monkeypatch.setenv("FAKE_MODE", mode)
     shown = frames(5 if not mode else 3, 200, 200)
-    assert write_movie(folder / "run.gif", shown, 10, should_cancel) is False
+    assert write_movie(folder / "run.mp4", shown, 10, should_cancel) is False
     assert list(folder.iterdir()) == []
 
 

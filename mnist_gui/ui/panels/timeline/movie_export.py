@@ -1,4 +1,4 @@
-"""How the weights grew, as a movie: one picture for each moment that is kept. Encoding is runs.movie's."""
+"""How the weights grew, as a movie: a picture for each keyframe. `storage/movie_encoder.py` encodes them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from mnist_gui.inspection.weight_images import mosaic, shared_scale
 from mnist_gui.runs.run import Run
-from mnist_gui.storage.movie_encoder import has_ffmpeg, write_movie
+from mnist_gui.storage.movie_encoder import write_movie
 from mnist_gui.system.printable import named, on_one_line
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.timeline.view import TimelineView
@@ -25,12 +25,6 @@ LEAST_WIDTH = 480  # of a frame, in pixels
 CAPTION_HEIGHT = 22
 GAP, TEXT = "#ffffff", "#1c2126"
 MOST_UNITS = 1024
-
-NO_FFMPEG = (
-    "Movies are made by the program ffmpeg, which is not found on this computer (in no folder of PATH). Install it, "
-    "then click Movie again: on Debian and Ubuntu by sudo apt-get install ffmpeg, on macOS by brew install ffmpeg, "
-    "elsewhere from https://ffmpeg.org/download.html"
-)
 
 
 class MovieExport(QObject):
@@ -58,9 +52,6 @@ class MovieExport(QObject):
     def _on_bar_export_asked(self) -> None:
         run = self._run_controller.run
         if run is None or not len(run.timeline) or self._progress is not None:
-            return
-        if not has_ffmpeg():
-            self._run_controller.failed.emit("There is no ffmpeg", NO_FFMPEG)
             return
         path = self._dialogs.ask_movie_to_save(self._preferences.folder("movie") / f"run-{run.number}.gif")
         if path:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageSequence
 from PySide6.QtWidgets import QLabel, QProgressDialog
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.timeline import movie_export
 from mnist_gui.ui.panels.timeline.movie_export import CAPTION_HEIGHT, LEAST_WIDTH, frames
 from tests.support import make_trainer
 from tests.ui.conftest import AnsweringDialogs, wait_for_end
@@ -19,6 +19,8 @@ from tests.ui.person import click
 # A program of the name ffmpeg that keeps what it is sent; while the file "hold" is there, it never ends.
 KEEPS_ALL = """\
 import pathlib, shutil, sys, time
+if "-encoders" in sys.argv:
+    sys.exit()
 with open(sys.argv[-1], "wb") as file:
     shutil.copyfileobj(sys.stdin.buffer, file)
 while pathlib.Path(__file__).with_name("hold").exists():
@@ -76,7 +78,7 @@ def test_a_movie_is_written_while_the_window_lives(
     qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, ffmpeg: Path, tmp_path: Path
 ) -> None:
     train(qtbot, window)
-    dialogs.path = tmp_path / "run.gif"
+    dialogs.path = tmp_path / "run.mp4"
     click(qtbot, window, "export_movie")
     qtbot.waitUntil(lambda: "Saved" in text_below(window), timeout=20_000)
     assert window.run_controller.run
@@ -92,7 +94,7 @@ def test_a_movie_can_be_given_up_and_leaves_nothing_behind(
 ) -> None:
     train(qtbot, window)
     ffmpeg.with_name("hold").touch()
-    dialogs.path = tmp_path / "run.gif"
+    dialogs.path = tmp_path / "run.mp4"
     click(qtbot, window, "export_movie")
     progress = window.findChild(QProgressDialog, "movie_progress")
     assert progress
@@ -102,13 +104,25 @@ def test_a_movie_can_be_given_up_and_leaves_nothing_behind(
     assert dialogs.errors == []
 
 
-def test_without_ffmpeg_the_way_to_get_it_is_told(
-    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+def test_an_mp4_without_ffmpeg_is_refused_with_what_it_needs_and_a_gif_is_written(
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(movie_export, "has_ffmpeg", lambda: False)
+    monkeypatch.setenv("PATH", str(tmp_path))
     train(qtbot, window)
-    click(qtbot, window, "export_movie")
+    dialogs.path = tmp_path / "run.mp4"
+    with qtbot.waitSignal(window.run_controller.failed):
+        click(qtbot, window, "export_movie")
     assert "apt-get install ffmpeg" in dialogs.errors[0]
+    dialogs.path = tmp_path / "run.gif"
+    click(qtbot, window, "export_movie")
+    qtbot.waitUntil(lambda: "Saved" in text_below(window))
+    assert window.run_controller.run
+    keyframes = window.run_controller.run.timeline.keyframes
+    with Image.open(dialogs.path) as movie:
+        seen = [np.asarray(image.convert("RGB")).astype(int) for image in ImageSequence.Iterator(movie)]
+    for image, frame in zip(seen, frames(keyframes), strict=True):
+        assert np.abs(image - frame).max() <= 40  # of 256 colours
+        assert np.abs(image - frame).mean() < 1
 
 
 def test_a_folder_that_cannot_be_written_to_is_an_error_and_training_goes_on(
