@@ -36,9 +36,9 @@ def main() -> None:
         train(window)
         wait_until(lambda: len(window.run_controller.history.epochs) >= 1, seconds=120)
         pause(window)
-        window.panels.mistakes.choices.choose("train", "all")
+        window.view("mistakes").choices.choose("train", "all")
         wait_until(lambda: not window.run_controller.is_busy)
-        assert len(window.panels.mistakes.digits) == SETTINGS["data.train"]
+        assert len(window.view("mistakes").digits) == SETTINGS["data.train"]
         filtering(window)
         sorting(window)
         scrolling(window)
@@ -61,7 +61,7 @@ def seconds_of(deed: Callable[[], object]) -> float:
 
 def filtering(window: MainWindow) -> None:
     """A click on a cell, a row or a column of the matrix, and back to all."""
-    matrix = window.panels.mistakes.findChild(ConfusionMatrix)
+    matrix = window.view("mistakes").findChild(ConfusionMatrix)
     rng, seconds = np.random.default_rng(0), []
     for _ in range(30):
         true, predicted = (int(each) for each in rng.integers(10, size=2))
@@ -85,7 +85,7 @@ def tell(name: str, seconds: list[float]) -> None:
 
 def scrolling(window: MainWindow) -> None:
     """A 60 Hz timer while the gallery is scrolled from its beginning towards its end, and without scrolling."""
-    bar = window.panels.mistakes.findChild(DigitGallery).verticalScrollBar()
+    bar = window.view("mistakes").findChild(DigitGallery).verticalScrollBar()
     window.controls_actions.primary.trigger()
     spin(1.0)
     still = percentiles(timer_gaps(SECONDS / 2))
@@ -101,7 +101,7 @@ def scrolling(window: MainWindow) -> None:
 def evaluating(window: MainWindow) -> None:
     """What the window feels of 10,000 digits being put to the network: a timer meanwhile."""
     pause(window)
-    window.panels.mistakes.choices.choose("test", "all")
+    window.view("mistakes").choices.choose("test", "all")
     window.prediction_service.reveal_test()
     wait_until(lambda: not window.run_controller.is_busy)
     gaps: list[float] = []

@@ -130,7 +130,7 @@ def looking_back(hidden: int) -> None:
             QApplication.processEvents()
             weights.append(perf_counter() - started)
             told = f"Weights of step {step:,}."
-            wait_until(lambda told=told: told in window.panels.mistakes.caption)
+            wait_until(lambda told=told: told in window.view("mistakes").caption)
             mistakes.append(perf_counter() - started)
             spin(0.1)
     name = f"window 784-{hidden}-10: looking back"

@@ -40,6 +40,7 @@ from mnist_gui.experiments.sweep_plan import Plan
 from mnist_gui.runs.run import Run
 from mnist_gui.system import paths
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.panel_registry import PANELS
 from mnist_gui.ui.shell.error_dialog import report_to_stderr
 from mnist_gui.ui.shell.garbage_collection import collect_between_events, stop
 from mnist_gui.ui.shell.preferences import Preferences
@@ -72,10 +73,12 @@ class Soak:
         self.dialogs.path = folder / "model.npz"
         settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         self.window = MainWindow(small_config(), Preferences(settings), self.dialogs)
+        for entry in PANELS:
+            self.window.view(entry.key)
         self.window.resize(1366, 768)
         self.window.show()
         self.window.run_controller.runs.budget = 64_000_000
-        self.window.search_presenter.in_process = self.window.sweep_presenter.in_process = in_process
+        self.window.presenter("search").in_process = self.window.presenter("sweep").in_process = in_process
         self._impatience = QTimer(self.window)  # menus and dialogs that wait for a choice get none
         self._impatience.timeout.connect(close_what_waits)
         self._impatience.start(20)
@@ -280,7 +283,7 @@ class Soak:
     def sweep(self) -> None:
         """Begin a sweep of a few runs of one epoch."""
         axes = (("training.learning_rate", "0.05, 0.5"), ("network.hidden", "4, none"))
-        self.window.panels.sweep.plan.show_plan(Plan(axes[: int(self._rng.integers(1, 3))], epochs=1))
+        self.window.view("sweep").plan.show_plan(Plan(axes[: int(self._rng.integers(1, 3))], epochs=1))
         self.form_to_small()
         self._button("sweep_start").click()
 
@@ -306,8 +309,8 @@ class Soak:
     @property
     def _has_jobs(self) -> bool:
         """Whether a search, a sweep or a map is under way, or the file of a sweep is read."""
-        search, sweep = self.window.search_presenter, self.window.sweep_presenter
-        return bool(search._job or sweep._job or sweep._is_reading or self.window.map_presenter.attempt)
+        search, sweep = self.window.presenter("search"), self.window.presenter("sweep")
+        return bool(search._job or sweep._job or sweep._is_reading or self.window.presenter("map").attempt)
 
     def _one_of(self, things: list) -> object:  # type: ignore[type-arg]
         return things[int(self._rng.integers(len(things)))] if things else None

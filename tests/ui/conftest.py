@@ -19,14 +19,14 @@ from mnist_gui.storage.tags import file_for
 from mnist_gui.system.user_errors import use_english_system_messages
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.main_window import MainWindow
-from mnist_gui.ui.panels.diagnosis import presenter as diagnosis_presenter
+from mnist_gui.ui.panel_registry import PANELS
+from mnist_gui.ui.services import judgement
 from mnist_gui.ui.services import refresh_scheduler as frames
 from mnist_gui.ui.services import tag_store as tag_book
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.shell.dialogs import Dialogs, Unsaved
 from mnist_gui.ui.shell.preferences import Preferences
 from tests.support import dataset, small_config
-from tests.ui.small_window import AnyWindow, SmallWindow, apply_plain_theme
 
 MakeWindow = Callable[..., MainWindow]
 MakeWindowOf = Callable[..., MakeWindow]
@@ -150,7 +150,7 @@ def frames_follow_soon(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def equal_networks_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a run its network is examined as ever, but those of most tests begin alike on the same digits."""
-    monkeypatch.setattr(diagnosis_presenter, "preflight", examine_once)
+    monkeypatch.setattr(judgement, "preflight", examine_once)
 
 
 EXAMINED: dict[tuple[object, ...], Preflight] = {}
@@ -200,18 +200,19 @@ def preferences(tmp_path: Path) -> Preferences:
 
 @pytest.fixture
 def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Preferences) -> Iterator[MakeWindowOf]:
-    """Makers of windows with their digits loaded: of the whole window, or of a small one with the parts that are named.
+    """Makers of windows with their digits loaded: of the whole window, or of one with only the panels that are named by
+    their keys, all of which are built at once. "none" is no panel.
 
     `settings` change the small run that the form begins with.
     """
-    windows: list[AnyWindow] = []
+    windows: list[MainWindow] = []
 
-    def make_of(*parts: str) -> MakeWindow:
-        def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> AnyWindow:
-            if not windows:
-                apply_plain_theme()
+    def make_of(*keys: str) -> MakeWindow:
+        def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> MainWindow:
             given = small_config(settings), preferences, dialogs
-            window = SmallWindow(*given, *parts) if parts else MainWindow(*given)
+            window = MainWindow(*given, [entry for entry in PANELS if not keys or entry.key in keys])
+            for key in set(keys) - {"none"}:
+                window.view(key)
             windows.append(window)
             window.show()
             if loaded:
@@ -250,7 +251,7 @@ def whole_window(make_whole_window: MakeWindow) -> MainWindow:
     return make_whole_window()
 
 
-def wait_for_end(qtbot: QtBot, window: AnyWindow) -> None:
+def wait_for_end(qtbot: QtBot, window: MainWindow) -> None:
     """Until a run that was started has ended and everything of it is drawn."""
     qtbot.waitUntil(
         lambda: window.run_controller.state is RunState.ENDED and not window.run_controller.is_busy, timeout=30_000
@@ -258,7 +259,7 @@ def wait_for_end(qtbot: QtBot, window: AnyWindow) -> None:
     window.refresh_scheduler.draw_everything()
 
 
-def wait_for(qtbot: QtBot, window: AnyWindow, state: RunState) -> None:
+def wait_for(qtbot: QtBot, window: MainWindow, state: RunState) -> None:
     qtbot.waitUntil(lambda: window.run_controller.state is state, timeout=20_000)
 
 

@@ -126,9 +126,9 @@ def take_all(studio: Studio, folder: Path) -> None:
     studio.wait_for_end(window)
     save_still(studio.take(window), folder / "window.png")
     window.findChild(QComboBox, "map_layer").setCurrentIndex(1)
-    window.digit_selection.choose(window.run_controller.splits.validation, window.panels.mistakes.digits[1])
+    window.digit_selection.choose(window.run_controller.splits.validation, window.view("mistakes").digits[1])
     studio.arrange(window, DIGIT_AND_MAP)
-    studio.wait(lambda: window.panels.map.map is not None)
+    studio.wait(lambda: window.view("map").map is not None)
     save_still(studio.take(window), folder / "digit.png")
     window.close_without_asking()
 

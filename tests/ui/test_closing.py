@@ -227,7 +227,7 @@ def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
     train(qtbot, window)
     click(qtbot, window, "test")
     qtbot.waitUntil(lambda: "asked once" in window.controls.test_result, timeout=20_000)
-    result, mistakes = window.controls.test_result, window.panels.mistakes.digits
+    result, mistakes = window.controls.test_result, window.view("mistakes").digits
     save(qtbot, window, dialogs, tmp_path / "model.npz")
     other = make_window({"network.hidden": [3]})
     with qtbot.waitSignal(other.run_controller.settings_shown):
@@ -235,7 +235,7 @@ def test_an_opened_model_is_tested_as_it_was_before_it_was_saved(
     wait_for_end(qtbot, other)
     click(qtbot, other, "test")
     qtbot.waitUntil(lambda: "asked once" in other.controls.test_result, timeout=20_000)
-    assert (other.controls.test_result, other.panels.mistakes.digits) == (result, mistakes)
+    assert (other.controls.test_result, other.view("mistakes").digits) == (result, mistakes)
 
 
 def test_an_opened_model_trains_further_exactly_alike_each_time(
@@ -274,7 +274,7 @@ def test_an_earlier_network_comes_back_with_its_settings_weights_and_mistakes(
 ) -> None:
     window = make_window({"network.activation": "tanh", "training.epochs": 1})
     train(qtbot, window)
-    first, mistakes = window.run_controller.best, window.panels.mistakes.digits
+    first, mistakes = window.run_controller.best, window.view("mistakes").digits
     click(qtbot, window, "new_network")
     window.controls.show_config(window.controls.config.with_settings({"network.hidden": [4]}))
     train(qtbot, window)
@@ -285,7 +285,7 @@ def test_an_earlier_network_comes_back_with_its_settings_weights_and_mistakes(
     wait_for_end(qtbot, window)
     assert window.run_controller.best is first
     assert window.controls.config.network.hidden == (16,)
-    assert window.panels.mistakes.digits == mistakes
+    assert window.view("mistakes").digits == mistakes
     with qtbot.waitSignal(window.run_controller.settings_shown):
         window.run_controller.show_run(other)
     assert window.run_controller.best is second
@@ -324,8 +324,8 @@ def test_a_dataset_of_two_classes_is_learned_and_named(
     assert window.run_controller.best
     assert window.run_controller.best.sizes == (25, 16, 2)
     assert window.run_controller.best.validation_accuracy == 1.0
-    assert window.panels.mistakes.digits == []
-    assert "None of the 100 validation digits is wrong" in window.panels.mistakes.caption
+    assert window.view("mistakes").digits == []
+    assert "None of the 100 validation digits is wrong" in window.view("mistakes").caption
 
 
 def test_the_bundled_digits_can_be_taken_again(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
@@ -434,12 +434,11 @@ def test_drawings_kept_in_the_last_moment_are_on_the_disk_when_the_window_has_cl
     qtbot: QtBot, window: MainWindow
 ) -> None:
     train(qtbot, window)
-    desk = window.test_set_presenter
+    digits = window.user_digits
     pictures = dataset().test_images[:3]
-    qtbot.waitUntil(lambda: desk.digits is not None)
+    qtbot.waitUntil(lambda: digits.digits is not None)
     for label, picture in enumerate(pictures):
-        desk._on_draw_answered(picture, None)
-        desk.keep(label)
+        digits.keep(picture, label)
     assert window.close()
     (file,) = paths.drawings_folder().iterdir()
     kept = load_personal_digits(file, Kind((28, 28), dataset().class_names))

@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.panel_registry import PANELS
 from mnist_gui.ui.services.run_controller import RunState
-from mnist_gui.ui.shell.docks import RIGHT
+from mnist_gui.ui.shell.docks import RIGHT_HEIGHTS
 from mnist_gui.ui.shell.preferences import Preferences
 from mnist_gui.ui.widgets.theme import DARK
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, wait_for, wait_for_end
@@ -74,7 +75,7 @@ def tab_bars(window: MainWindow) -> list[list[str]]:
 def test_each_group_of_panels_has_one_row_of_tabs_also_when_the_layout_was_put_back(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    expected = [list(place) for place in RIGHT]
+    expected = [[entry.title for entry in PANELS if entry.place == place] for place in RIGHT_HEIGHTS]
     qtbot.waitUntil(lambda: tab_bars(window) == expected)
     for _ in range(2):
         window.controls_actions.reset_layout.trigger()
@@ -208,7 +209,7 @@ def test_nothing_jumps_when_training_begins_goes_on_and_ends(qtbot: QtBot, make_
         return {
             widget.objectName(): (widget.mapTo(window, QPoint(0, 0)), widget.height())
             for widget in controls(window)
-            if not window.panels.diagnosis.isAncestorOf(widget)  # which has one for each finding
+            if not window.view("diagnosis").isAncestorOf(widget)  # which has one for each finding
         }
 
     before = places()
@@ -254,12 +255,12 @@ def test_closed_panels_cost_nothing_and_show_what_is_new_when_they_are_opened_ag
         dock.hide()
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
-    assert window.panels.weights.mosaic is None
+    assert window.view("units").mosaic is None
     for dock in docks:
         dock.show()
     window.findChild(QDockWidget, "dock_units").raise_()  # it shares its place with another panel
-    qtbot.waitUntil(lambda: window.panels.weights.mosaic is not None)
-    assert window.panels.mistakes.digits
+    qtbot.waitUntil(lambda: window.view("units").mosaic is not None)
+    assert window.view("mistakes").digits
 
 
 # Colours

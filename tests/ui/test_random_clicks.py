@@ -46,7 +46,7 @@ class RandomUser:
 
     def __init__(self, qtbot: QtBot, window: MainWindow, seed: int) -> None:
         self._qtbot, self._window, self._rng = qtbot, window, np.random.default_rng(seed)
-        mistakes = window.panels.mistakes
+        mistakes, _ = window.view("mistakes"), window.view("digit")
         self.matrix = mistakes.findChild(ConfusionMatrix)
         self.gallery = mistakes.findChild(DigitGallery, "mistakes")
         self.deeds: list[Callable[[], None]] = [
@@ -69,7 +69,7 @@ class RandomUser:
         self._qtbot.mouseClick(area, Qt.MouseButton.LeftButton, pos=place)
 
     def drag_timeline(self) -> None:
-        track = self._window.panels.timeline.track
+        track = self._window.timeline.track
         places = [QPoint(int(x), track.height() // 2) for x in self._rng.integers(0, track.width(), 2)]
         self._qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=places[0])
         self._qtbot.mouseMove(track, places[1])
@@ -116,7 +116,7 @@ def turn(qtbot: QtBot, window: MainWindow) -> None:
 
 def check_gallery(window: MainWindow, told: Told) -> None:
     """The gallery holds exactly the digits that the chosen cell and kind stand for, in the chosen order."""
-    mistakes = window.panels.mistakes
+    mistakes = window.view("mistakes")
     if told.answers is None:
         assert mistakes.digits == []
         return
@@ -154,10 +154,10 @@ def check_digit(window: MainWindow, told: Told) -> None:
     if choice.split is None:
         return
     assert told.weights
-    (shares,) = window.panels.digit.bars.shares
+    (shares,) = window.view("digit").bars.shares
     expected = told.weights.answer(choice.split.images(np.array([choice.index]))).confidences[0]
     np.testing.assert_allclose(shares.values, expected, atol=1e-5)
-    assert window.panels.digit.text.startswith(f"{choice.split.title.capitalize()} digit {choice.index:,}:")
+    assert window.view("digit").text.startswith(f"{choice.split.title.capitalize()} digit {choice.index:,}:")
     box = window.findChild(QComboBox, "digit_part")
     assert box
     check = {"activations": check_activations, "loss": check_losses, "neighbours": check_neighbours}
@@ -166,7 +166,7 @@ def check_digit(window: MainWindow, told: Told) -> None:
 
 def check_activations(window: MainWindow, weights: Snapshot, split: Split, index: int) -> None:
     """What the units are said to say is what they say with the weights in view."""
-    shown = window.panels.digit.activations.canvas.layers
+    shown = window.view("digit").activations.canvas.layers
     expected = weights.answer(split.images(np.array([index]))).activations
     for (_, layer), values in zip(shown, expected, strict=False):
         np.testing.assert_allclose(layer.values, values[0], atol=1e-5)
@@ -175,7 +175,7 @@ def check_activations(window: MainWindow, weights: Snapshot, split: Split, index
 
 def check_losses(window: MainWindow, weights: Snapshot, split: Split, index: int) -> None:
     """There is a loss for every kept moment, and each digit was read so as these weights read it."""
-    shown = window.panels.digit.losses.plot.losses
+    shown = window.view("digit").losses.plot.losses
     assert shown
     assert window.run_controller.run
     keyframes = window.run_controller.run.timeline.keyframes
@@ -187,7 +187,7 @@ def check_losses(window: MainWindow, weights: Snapshot, split: Split, index: int
 def check_neighbours(window: MainWindow, weights: Snapshot, split: Split, index: int) -> None:
     """No training digit is nearer, as the last hidden layer of the weights in view sees it, than those shown."""
     assert window.run_controller.splits
-    train, shown = window.run_controller.splits.train, window.panels.digit.neighbours.digits
+    train, shown = window.run_controller.splits.train, window.view("digit").neighbours.digits
     hidden = weights.answer(train.images(np.arange(len(train)))).activations[-1].astype(float)
     distances = np.linalg.norm(hidden - weights.answer(split.images(np.array([index]))).activations[-1], axis=1)
     if split is train:
@@ -202,8 +202,8 @@ def check_timeline(window: MainWindow, told: Told) -> None:
         return
     assert window.run_controller.run
     assert any(told.weights is keyframe for keyframe in window.run_controller.run.timeline.keyframes)
-    if not window.panels.weights.visibleRegion().isEmpty():
-        assert f"step {told.weights.step:,}" in window.panels.weights.caption
+    if not window.view("units").visibleRegion().isEmpty():
+        assert f"step {told.weights.step:,}" in window.view("units").caption
     if told.answers:
         assert told.answers[0] is told.weights
 

@@ -12,7 +12,7 @@ from mnist_gui.ui.plotting.event_markers import Stretch
 from mnist_gui.ui.plotting.overlay_legend import OverlayLegend
 from mnist_gui.ui.plotting.overlay_runs import OverlayRun
 from mnist_gui.ui.plotting.run_plot import RunPlot
-from mnist_gui.ui.plotting.x_axis import UNITS
+from mnist_gui.ui.plotting.x_axis import UNITS, Unit
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import Theme
 
@@ -68,6 +68,7 @@ class CurvesView(QWidget):
         self._ghosts: tuple[OverlayRun, ...] = ()
         self._findings: tuple[Stretch, ...] = ()
         self._is_discreet = False
+        self._moment: int | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
@@ -78,6 +79,16 @@ class CurvesView(QWidget):
     def plots(self) -> tuple[RunPlot, RunPlot]:
         """Both plots, top first."""
         return self.loss, self.accuracy
+
+    @property
+    def x_part(self) -> tuple[Unit, tuple[float, float] | None]:
+        """What the curves are drawn over, and the part of it that is shown, None: as much as there is."""
+        return UNITS[self._unit.currentIndex()], None if self.loss.follows else self.loss.x_range
+
+    @property
+    def moment(self) -> int | None:
+        """The step that is pinned; None: the newest one."""
+        return self._moment
 
     def show_history(self, history: History) -> None:
         """Draw this history from now on, at its newest moment. Ghosts stay."""
@@ -115,6 +126,7 @@ class CurvesView(QWidget):
 
     def show_moment(self, step: int | None) -> None:
         """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""
+        self._moment = step
         for plot in self.plots:
             plot.show_moment(step)
         self.moment_shown.emit(step)
@@ -158,8 +170,7 @@ class CurvesView(QWidget):
         self._tell_x()
 
     def _tell_x(self) -> None:
-        unit = UNITS[self._unit.currentIndex()]
-        self.x_shown.emit(unit, None if self.loss.follows else self.loss.x_range)
+        self.x_shown.emit(*self.x_part)
 
     @Slot(object)
     def _on_plot_pointed_at(self, step: int | None) -> None:

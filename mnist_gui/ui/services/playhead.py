@@ -1,6 +1,7 @@
 """Which moment of the run all panels show: the present, or any keyframe while training goes on."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -29,6 +30,7 @@ class Playhead(QObject):
         self._run_controller = run_controller
         self._shown: Snapshot | None = None  # the keyframe that is looked at; None in the present
         self._newest: Snapshot | None = None
+        self._last: tuple[Snapshot, str, Snapshot | None] | None = None  # what was handed on last
         self._interval_ms = 100
         self._player = QTimer(self)
         self._player.timeout.connect(self._on_player_timeout)
@@ -44,6 +46,17 @@ class Playhead(QObject):
     def weights(self) -> Snapshot | None:
         """Those that the panels show; None where there are none."""
         return self._shown or self._newest
+
+    def subscribe(
+        self, on_weights_shown: Callable[[Snapshot, str, Snapshot | None], None], on_nothing_shown: Callable[[], None]
+    ) -> None:
+        """Connect to both signals, and hand on at once what is shown now: a panel may be built when a run is over."""
+        self.weights_shown.connect(on_weights_shown)
+        self.nothing_shown.connect(on_nothing_shown)
+        if self._last is not None:
+            on_weights_shown(*self._last)
+        elif self._run_controller.run is not None:
+            on_nothing_shown()
 
     @Slot(int)
     def go_to(self, step: int) -> None:
@@ -76,7 +89,8 @@ class Playhead(QObject):
 
     def _show_weights(self, snapshot: Snapshot, note: str) -> None:
         run = self._run_controller.run
-        self.weights_shown.emit(snapshot, note, run.timeline.first if run else None)
+        self._last = snapshot, note, run.timeline.first if run else None
+        self.weights_shown.emit(*self._last)
 
     def _best_note(self, snapshot: Snapshot) -> str:
         """When training has ended, the panels show the kept weights: the best, if their loss is known. Of a network
@@ -91,7 +105,7 @@ class Playhead(QObject):
     @Slot()
     def _on_run_controller_run_shown(self) -> None:
         self._stop_playing()
-        self._shown = self._newest = None
+        self._shown = self._newest = self._last = None
         self.moved.emit(None, None)
         self.nothing_shown.emit()
 

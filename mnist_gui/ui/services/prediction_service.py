@@ -1,5 +1,7 @@
 """Which answers the panels show: those of the weights that are looked at, to the digits of the split that is chosen."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mnist_gui.data.splits import Split, SplitName
@@ -41,6 +43,8 @@ class PredictionService(QObject):
         self._note = ""
         self._present: Snapshot | None = None  # those of the present whose answers are shown, or to come
         self._wanted: tuple[Snapshot, Split] | None = None
+        self._last: tuple[Snapshot, Split, Predictions, str] | None = None  # what is shown
+        self._is_hidden = False
         self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
         self._request_slot = RequestSlot(run_controller.task_runner, "predictions", self._throttle)
         self._waiting = QTimer(self)
@@ -49,6 +53,21 @@ class PredictionService(QObject):
         playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
         run_controller.state_changed.connect(self._on_run_controller_state_changed)
         run_controller.test_evaluation.tested.connect(self._on_run_controller_tested)
+
+    def subscribe(
+        self,
+        on_shown: Callable[[Snapshot, Split, Predictions, str], None],
+        on_nothing_shown: Callable[[], None],
+        on_hidden: Callable[[], None],
+    ) -> None:
+        """Connect to the three signals, and hand on at once what is shown now."""
+        self.shown.connect(on_shown)
+        self.nothing_shown.connect(on_nothing_shown)
+        self.hidden.connect(on_hidden)
+        if self._is_hidden:
+            on_hidden()
+        elif self._last is not None:
+            on_shown(*self._last)
 
     def show_split(self, name: SplitName) -> None:
         """Answers to these digits are wanted."""
@@ -68,7 +87,7 @@ class PredictionService(QObject):
         if run is None or looked_at is None:
             return
         if self._split_name == "test" and run.test_revealed_at is None:
-            self._wanted = None
+            self._wanted, self._last, self._is_hidden = None, None, True
             self.hidden.emit()
             return
         split = run.splits.named(self._split_name)
@@ -127,7 +146,8 @@ class PredictionService(QObject):
         self._throttle.cool_down()
         is_epoch = self._playhead.is_live and (snapshot.is_measured or snapshot is self._run_controller.best)
         when = f"epoch {snapshot.epoch}{self._note}" if is_epoch else f"step {snapshot.step:,}"
-        self.shown.emit(snapshot, split, predictions, when)
+        self._last, self._is_hidden = (snapshot, split, predictions, when), False
+        self.shown.emit(*self._last)
 
     @Slot(object, str, object)
     def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
@@ -136,7 +156,8 @@ class PredictionService(QObject):
 
     @Slot()
     def _on_playhead_nothing_shown(self) -> None:
-        self._looked_at = self._present = self._wanted = None
+        self._looked_at = self._present = self._wanted = self._last = None
+        self._is_hidden = False
         self._request_slot.cancel()
         self._throttle.cool_down()
         self.nothing_shown.emit()

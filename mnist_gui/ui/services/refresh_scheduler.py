@@ -43,17 +43,21 @@ class RefreshScheduler(QObject):
         self,
         run_controller: RunController,
         curves: Sequence[Panel],
-        others: Sequence[Panel],
         status: FrameStatus,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._run_controller, self._curves, self._others, self._status = run_controller, curves, others, status
+        self._run_controller, self._curves, self._status = run_controller, curves, status
+        self._others: list[Panel] = []
         self._turn = -1
         self._is_for_curves = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_timer_timeout)
+
+    def add(self, panel: Panel) -> None:
+        """Draw this one too, at its turn."""
+        self._others.append(panel)
 
     def start(self) -> None:
         """Begin to tick."""

@@ -1,11 +1,12 @@
 """Where the panels are: docks around the curves, movable, remembered, and put back on request."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
+from mnist_gui.ui.shell.panel_context import PanelEntry
 from mnist_gui.ui.shell.preferences import Preferences
 
 DESIGN_SIZE = (1366, 768)
@@ -16,58 +17,86 @@ NO_NUMBER = 3 * "\N{FIGURE SPACE}"
 # Roughly what a desktop takes for a frame: on a screen of the design size the status bar must stay in sight.
 TITLE_BAR = 36
 
-
-# The docks on the right from top to bottom; in each place several lie behind one another, the first in front.
-# A click in one place opens what it is about in the other: a unit below its mosaic, a digit above its gallery.
-RIGHT = (
-    ("Units", "Layers", "Weights", "Digit", "Draw", "Robust", "Search", "Sweep"),
-    ("Mistakes", "Diagnosis", "Scores", "Unit", "Map", "Lab", "Runs"),
-)
+# How wide the docks on the right are at first, and how high the places there, from top to bottom.
+RIGHT_WIDTH = 380
+RIGHT_HEIGHTS = {"upper right": 345, "lower right": 335}
 
 
 class Docks:
     """The docks of a main window: controls on the left; on the right what is seen of the network.
 
-    panels: name -> widget, "Controls" and those that RIGHT names.
+    build(key): the widget of a panel, which its dock asks for when it is first in sight; until then it is empty.
     """
 
-    def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget], preferences: Preferences) -> None:
-        self._window, self._preferences = window, preferences
-        docks = {name: self._make_dock(name, panel) for name, panel in panels.items()}
-        self.docks = tuple(docks.values())
+    def __init__(
+        self,
+        window: QMainWindow,
+        controls: QWidget,
+        entries: Sequence[PanelEntry],
+        build: Callable[[str], QWidget],
+        preferences: Preferences,
+    ) -> None:
+        self._window, self._preferences, self._build = window, preferences, build
+        left = self._make_dock("Controls")
+        left.setWidget(controls)
+        self._unbuilt: dict[QDockWidget, str] = {}
+        docks = {entry.key: self._make_dock(entry.title) for entry in entries}
+        self.docks = (left, *docks.values())
+        for entry in entries:
+            self._unbuilt[docks[entry.key]] = entry.key
+            if entry.is_at_start:
+                self._fill(docks[entry.key])
         available = QGuiApplication.primaryScreen().availableSize()
         window.resize(min(DESIGN_SIZE[0], available.width()), min(DESIGN_SIZE[1], available.height() - TITLE_BAR))
-        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["Controls"])
-        places = [[docks[name] for name in names] for names in RIGHT]
-        for front, *_ in places:
-            window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, front)
-        for front, *behind in places:
-            for dock in behind:
-                window.tabifyDockWidget(front, dock)
-            front.raise_()
-        widths = [panels["Controls"].minimumWidth() + 20, 380]
-        window.resizeDocks([docks["Controls"], docks["Units"]], widths, Qt.Orientation.Horizontal)
-        window.resizeDocks([docks["Units"], docks["Mistakes"]], [345, 335], Qt.Orientation.Vertical)
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, left)
+        places = {name: [docks[each.key] for each in entries if each.place == name] for name in RIGHT_HEIGHTS}
+        self._lay_out(left, controls.minimumWidth() + 20, {name: some for name, some in places.items() if some})
         self._default = window.saveState()
         self._tidying = QTimer(window)
         self._tidying.setSingleShot(True)
         self._tidying.timeout.connect(self._hide_stale_tabs)
+        self._filling = QTimer(window)
+        self._filling.setSingleShot(True)
+        self._filling.timeout.connect(self._fill_those_in_sight)
         for dock in self.docks:
             dock.visibilityChanged.connect(self._tidying.start)
+            dock.visibilityChanged.connect(lambda is_visible, dock=dock: self._on_visibility_changed(dock, is_visible))
+
+    def _lay_out(self, left: QDockWidget, left_width: int, places: Mapping[str, list[QDockWidget]]) -> None:
+        """Put the docks into their first places; in each, several lie behind one another, the first in front."""
+        for front, *_ in places.values():
+            self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, front)
+        for front, *behind in places.values():
+            for dock in behind:
+                self._window.tabifyDockWidget(front, dock)
+            front.raise_()
+        fronts = [front for front, *_ in places.values()]
+        widths = [left_width, RIGHT_WIDTH][: 1 + len(fronts)]
+        self._window.resizeDocks([left, *fronts[:1]], widths, Qt.Orientation.Horizontal)
+        self._window.resizeDocks(fronts, [RIGHT_HEIGHTS[name] for name in places], Qt.Orientation.Vertical)
 
     def bring(self, title: str) -> None:
-        """Show a dock, in front of those in its place."""
+        """Show a dock, in front of those in its place; nothing happens where the window has none of this title."""
         dock = self._dock(title)
-        dock.show()
-        dock.raise_()
+        if dock is not None:
+            self._fill(dock)
+            dock.show()
+            dock.raise_()
+
+    def fill(self, key: str) -> None:
+        """Give a dock its panel although it was not in sight yet."""
+        for dock in [dock for dock, unbuilt in self._unbuilt.items() if unbuilt == key]:
+            self._fill(dock)
 
     def count(self, title: str, number: int) -> None:
         """Say beside a dock's title how many there are of what is worth looking at; 0: nothing, in as much room, lest
         the tabs beside it move."""
-        self._dock(title).setWindowTitle(f"{title} ({number})" if number else f"{title}{NO_NUMBER}")
+        dock = self._dock(title)
+        if dock is not None:
+            dock.setWindowTitle(f"{title} ({number})" if number else f"{title}{NO_NUMBER}")
 
-    def _dock(self, title: str) -> QDockWidget:
-        return next(dock for dock in self.docks if dock.objectName() == f"dock_{title.lower()}")
+    def _dock(self, title: str) -> QDockWidget | None:
+        return next((dock for dock in self.docks if dock.objectName() == f"dock_{title.lower()}"), None)
 
     def restore(self) -> None:
         """Put everything where it was when the window was last closed."""
@@ -97,8 +126,30 @@ class Docks:
                 bar.hide()
             in_use |= names
 
-    def _make_dock(self, title: str, widget: QWidget) -> QDockWidget:
+    def _on_visibility_changed(self, dock: QDockWidget, is_visible: bool) -> None:
+        """Where a tab was clicked, at once, lest an empty panel is seen; while the window is laid out, after that."""
+        if is_visible and dock in self._unbuilt:
+            if not dock.visibleRegion().isEmpty():
+                self._fill(dock)
+            else:
+                self._filling.start()
+
+    @Slot()
+    def _fill_those_in_sight(self) -> None:
+        for dock in [dock for dock in self._unbuilt if not dock.visibleRegion().isEmpty()]:
+            self._fill(dock)
+
+    def _fill(self, dock: QDockWidget) -> None:
+        key = self._unbuilt.pop(dock, None)
+        if key is not None:
+            empty, view = dock.widget(), self._build(key)
+            dock.setWidget(view)
+            view.show()
+            if empty is not None:
+                empty.deleteLater()
+
+    def _make_dock(self, title: str) -> QDockWidget:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(f"dock_{title.lower()}")
-        dock.setWidget(widget)
+        dock.setWidget(QWidget())
         return dock

@@ -18,28 +18,27 @@ from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import click
-from tests.ui.small_window import SmallWindow
 
 LONG = {"training.epochs": 5000}
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("mistakes_presenter")
+    return make_window_of("mistakes")
 
 
-def train(qtbot: QtBot, window: SmallWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def choose_split(window: SmallWindow, name: SplitName) -> None:
+def choose_split(window: MainWindow, name: SplitName) -> None:
     box = window.findChild(QComboBox, "mistakes_split")
     assert box
     box.setCurrentIndex(list(SPLITS).index(name))
 
 
-def mistakes_of(window: SmallWindow, snapshot: Snapshot, name: SplitName) -> list[int]:
+def mistakes_of(window: MainWindow, snapshot: Snapshot, name: SplitName) -> list[int]:
     """Worked out anew."""
     assert window.run_controller.splits
     answers = snapshot.predict(window.run_controller.splits.named(name))
@@ -47,11 +46,11 @@ def mistakes_of(window: SmallWindow, snapshot: Snapshot, name: SplitName) -> lis
     return [int(digit) for digit in in_order(answers, pick(answers, "mistakes"), "loss")]
 
 
-def shown(window: SmallWindow) -> list[int]:
-    return window.panels.mistakes.digits
+def shown(window: MainWindow) -> list[int]:
+    return window.view("mistakes").digits
 
 
-def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     best, run = window.run_controller.best, window.run_controller.run
     assert best
@@ -60,19 +59,19 @@ def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtb
         choose_split(window, name)
         expected = mistakes_of(window, best, name)
         qtbot.waitUntil(lambda expected=expected: shown(window) == expected)
-        assert f"Weights of epoch {best.epoch}, the best." in window.panels.mistakes.caption
+        assert f"Weights of epoch {best.epoch}, the best." in window.view("mistakes").caption
     start = run.timeline.first
     assert start
     window.playhead.show_moment(0)
     expected = mistakes_of(window, start, "train")
     qtbot.waitUntil(lambda: shown(window) == expected)
-    assert "Weights of step 0." in window.panels.mistakes.caption
+    assert "Weights of step 0." in window.view("mistakes").caption
     window.playhead.return_to_present()
     expected = mistakes_of(window, best, "train")
     qtbot.waitUntil(lambda: shown(window) == expected)
 
 
-def test_test_digits_are_hidden_until_they_are_revealed_which_the_run_notes(qtbot: QtBot, window: SmallWindow) -> None:
+def test_test_digits_are_hidden_until_they_are_revealed_which_the_run_notes(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     run = window.run_controller.run
     assert run
@@ -101,7 +100,7 @@ def test_the_test_button_reveals_the_test_digits_and_its_answers_are_used(
     assert shown(whole_window) == in_order(answers, pick(answers, "mistakes"), "loss").tolist()
 
 
-def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: SmallWindow) -> None:
+def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_split(window, "test")
     click(qtbot, window, "reveal")
@@ -114,12 +113,12 @@ def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: Smal
     qtbot.waitUntil(lambda: bool(shown(window)))
 
 
-def test_a_network_that_holds_in_the_middle_of_an_epoch_answers_at_once(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_network_that_holds_in_the_middle_of_an_epoch_answers_at_once(qtbot: QtBot, window: MainWindow) -> None:
     for _ in range(3):
         click(qtbot, window, "step_batch")
         wait_for(qtbot, window, RunState.PAUSED)
         qtbot.waitUntil(lambda: not window.run_controller.is_busy)
-    qtbot.waitUntil(lambda: "Weights of step 3." in window.panels.mistakes.caption)
+    qtbot.waitUntil(lambda: "Weights of step 3." in window.view("mistakes").caption)
     run = window.run_controller.run
     assert run
     kept = run.timeline.at(3)
@@ -132,17 +131,17 @@ def test_training_digits_are_shown_while_training_goes_on(qtbot: QtBot, make_win
     window = make_window(LONG)
     choose_split(window, "train")
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: "training digits" in window.panels.mistakes.caption, timeout=20_000)
+    qtbot.waitUntil(lambda: "training digits" in window.view("mistakes").caption, timeout=20_000)
     assert window.run_controller.state is RunState.TRAINING
     choose_split(window, "validation")
-    qtbot.waitUntil(lambda: "validation digits" in window.panels.mistakes.caption, timeout=20_000)
+    qtbot.waitUntil(lambda: "validation digits" in window.view("mistakes").caption, timeout=20_000)
 
 
 def test_a_digit_chosen_in_any_panel_is_outlined_in_the_gallery(qtbot: QtBot, whole_window: MainWindow) -> None:
     train(qtbot, whole_window)
     splits = whole_window.run_controller.splits
     assert splits
-    gallery = whole_window.panels.mistakes.findChild(DigitGallery, "mistakes")
+    gallery = whole_window.view("mistakes").findChild(DigitGallery, "mistakes")
     chosen = shown(whole_window)[3]
     whole_window.digit_selection.choose(splits.validation, chosen)
     assert gallery.currentIndex().isValid()
@@ -176,16 +175,16 @@ def test_digits_that_another_panel_gathered_are_shown_as_they_are_listed(
     assert shown(whole_window) == sorted(mistakes_of(whole_window, best, "train"))
 
 
-def test_what_is_gathered_is_shown_in_full_though_a_cell_was_chosen_before(qtbot: QtBot, window: SmallWindow) -> None:
+def test_what_is_gathered_is_shown_in_full_though_a_cell_was_chosen_before(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     splits = window.run_controller.splits
     assert splits
-    window.panels.mistakes._matrix.choose((5, 3))
+    window.view("mistakes")._matrix.choose((5, 3))
     window.digit_selection.gather(splits.validation, np.arange(40), "40 digits of the map")
     qtbot.waitUntil(lambda: shown(window) == list(range(40)))
 
 
-def test_another_network_has_nothing_gathered(qtbot: QtBot, window: SmallWindow) -> None:
+def test_another_network_has_nothing_gathered(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     splits = window.run_controller.splits
     assert splits
@@ -200,7 +199,7 @@ def test_another_network_has_nothing_gathered(qtbot: QtBot, window: SmallWindow)
 
 
 def test_after_an_evaluation_that_failed_the_digits_are_asked_for_again(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(qtbot, window)
     best = window.run_controller.best
@@ -242,4 +241,4 @@ def test_a_network_left_while_its_digits_were_read_costs_the_next_one_no_answers
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: bool(states), timeout=30_000)
     assert states[0] is RunState.TRAINING
-    assert "training digits" in window.panels.mistakes.caption
+    assert "training digits" in window.view("mistakes").caption

@@ -15,21 +15,20 @@ from tests.support import make_trainer
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("_file_actions", "units_presenter", "mistakes_presenter", "runs_presenter")
+    return make_window_of("units", "weights", "mistakes", "runs")
 
 
-def train(qtbot: QtBot, window: AnyWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
 
 
 def test_a_folder_of_other_pictures_can_be_opened_and_learned(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     write_letters(tmp_path)
     dialogs.path = tmp_path
@@ -43,12 +42,12 @@ def test_a_folder_of_other_pictures_can_be_opened_and_learned(
     assert best
     assert (best.image_shape, len(best.class_names)) == ((8, 8), 26)
     assert best.validation_accuracy > 0.9
-    assert window.panels.weights.mosaic
-    assert window.panels.weights.mosaic.cell == (8, 8)
+    assert window.view("units").mosaic
+    assert window.view("units").mosaic.cell == (8, 8)
 
 
 def test_a_damaged_dataset_is_refused_and_the_one_in_use_still_trains(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     write_letters(tmp_path)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
@@ -87,11 +86,11 @@ def test_a_saved_model_opens_again_as_it_was_and_can_be_trained_further(
     opened = whole_window.run_controller.best
     assert opened
     np.testing.assert_array_equal(opened.parameters, best.parameters)
-    assert whole_window.panels.weights.mosaic
-    assert f"epoch {best.epoch}" in whole_window.panels.mistakes.caption
-    assert "from the file" in whole_window.panels.mistakes.caption
-    assert "the best" not in whole_window.panels.mistakes.caption
-    assert whole_window.panels.mistakes.digits
+    assert whole_window.view("units").mosaic
+    assert f"epoch {best.epoch}" in whole_window.view("mistakes").caption
+    assert "from the file" in whole_window.view("mistakes").caption
+    assert "the best" not in whole_window.view("mistakes").caption
+    assert whole_window.view("mistakes").digits
     whole_window.controls_actions.train_on.trigger()
     wait_for_end(qtbot, whole_window)
     assert whole_window.run_controller.history.last_step == best.step + 24
@@ -155,7 +154,7 @@ def test_the_weights_named_by_the_question_are_saved_though_better_ones_came_mea
 
 @pytest.mark.parametrize("content", [b"", b"no model"])
 def test_a_broken_model_is_refused_and_the_network_stays(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path, content: bytes
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path, content: bytes
 ) -> None:
     train(qtbot, window)
     best = window.run_controller.best
@@ -169,7 +168,7 @@ def test_a_broken_model_is_refused_and_the_network_stays(
 
 
 def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     trainer = make_trainer({"data.folder": ""})
     trainer.train_minibatch()
@@ -184,7 +183,7 @@ def test_a_model_whose_folder_is_gone_opens_with_the_digits_in_use_if_they_fit(
 
 
 def test_saving_where_nothing_can_be_written_says_so_and_keeps_the_network(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     train(qtbot, window)
     dialogs.path = tmp_path / "nowhere" / "model.npz"
@@ -230,7 +229,7 @@ def test_save_writes_the_network_and_then_closes(
     assert load_model(dialogs.path).step > 0
 
 
-def test_a_network_left_behind_can_be_taken_up_again(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_network_left_behind_can_be_taken_up_again(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     first = window.run_controller.best
     assert first
@@ -265,10 +264,10 @@ def test_the_chosen_mistake_stays_chosen_when_the_mistakes_are_refreshed(qtbot: 
     assert splits
     predictions = best.predict(splits.validation)
     assert predictions
-    gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
+    gallery = window.view("mistakes").findChild(DigitGallery, "mistakes")
     cell = gallery.visualRect(gallery.model().index(0, 1))
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
-    chosen = window.panels.mistakes.digits[1]
-    window.panels.mistakes.show_answers(splits.validation, predictions, best.class_names, "epoch 1")
-    assert window.panels.mistakes.digits[gallery.currentIndex().column()] == gallery.chosen == chosen
+    chosen = window.view("mistakes").digits[1]
+    window.view("mistakes").show_answers(splits.validation, predictions, best.class_names, "epoch 1")
+    assert window.view("mistakes").digits[gallery.currentIndex().column()] == gallery.chosen == chosen
     wait_for(qtbot, window, RunState.ENDED)

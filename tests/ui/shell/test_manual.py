@@ -91,7 +91,7 @@ def test_every_dock_has_a_button_that_opens_a_page_about_it(qtbot: QtBot, whole_
 def test_the_help_menu_opens_the_index_and_the_page_of_the_panel_with_the_focus(whole_window: MainWindow) -> None:
     actions, view = whole_window.controls_actions, whole_window.manual.view
     whole_window.activateWindow()
-    whole_window.panels.controls.primary.setFocus()
+    whole_window.controls.primary.setFocus()
     actions.panel_help.trigger()
     assert view.page == "controls"
     actions.manual.trigger()
@@ -99,8 +99,8 @@ def test_the_help_menu_opens_the_index_and_the_page_of_the_panel_with_the_focus(
 
 
 def test_what_is_in_no_dock_is_explained_with_the_curves(whole_window: MainWindow) -> None:
-    assert page_of(whole_window.panels.timeline) == page_of(None) == "curves"
-    assert page_of(whole_window.panels.map) == "map"
+    assert page_of(whole_window.timeline) == page_of(None) == "curves"
+    assert page_of(whole_window.view("map")) == "map"
 
 
 def test_a_page_that_is_missing_is_named_in_a_sentence_that_links_the_index(manual: ManualWindow) -> None:

@@ -38,7 +38,7 @@ def test_a_sound_is_tried_out_when_it_is_chosen_and_heard_at_the_end_of_a_run(
 ) -> None:
     window = make_window()
     # Which would sound, too, if the run took long enough to be judged.
-    window.diagnosis_presenter.error_found.disconnect()
+    window.diagnosis.error_found.disconnect()
     window.controls_actions.sound.trigger()
     assert len(beeps) == 1
     click(qtbot, window, "primary")
@@ -53,7 +53,7 @@ def test_an_error_is_heard_once(
 ) -> None:
     preferences.sound = True
     window = make_window({"network.activation": "identity", "network.loss": "mse", "training.learning_rate": 100.0})
-    window.diagnosis_presenter.error_found.disconnect()
+    window.diagnosis.error_found.disconnect()
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: bool(dialogs.errors), timeout=20_000)
     wait_for_end(qtbot, window)

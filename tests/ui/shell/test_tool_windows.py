@@ -13,15 +13,14 @@ from mnist_gui.ui.shell.augmentation_preview import COLUMNS, ROWS, distorted_dig
 from tests.support import dataset
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click, retype_and_enter
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("tool_windows")
+    return make_window_of("none")
 
 
-def check(qtbot: QtBot, window: AnyWindow) -> list[list[str]]:
+def check(qtbot: QtBot, window: MainWindow) -> list[list[str]]:
     """Ask for the check by its action; the table when it is filled."""
     window.controls_actions.check_gradient.trigger()
     view = window.tool_windows.gradient
@@ -33,7 +32,7 @@ def check(qtbot: QtBot, window: AnyWindow) -> list[list[str]]:
     ]
 
 
-def what(window: AnyWindow) -> str:
+def what(window: MainWindow) -> str:
     return window.tool_windows.gradient.findChildren(QLabel)[0].text()
 
 
@@ -45,7 +44,7 @@ def test_the_network_of_the_form_is_checked_before_there_is_one(qtbot: QtBot, wh
     assert "a new network, as the form says" in what(whole_window)
 
 
-def test_the_trained_network_is_checked_once_there_is_one(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_trained_network_is_checked_once_there_is_one(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     check(qtbot, window)
@@ -61,7 +60,7 @@ def test_a_wrong_gradient_is_said_to_be_wrong_and_where(
     assert window.tool_windows.gradient.verdict.startswith("The gradient is wrong: weights 1, biases 1 disagree")
 
 
-def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: MainWindow) -> None:
     check(qtbot, window)
     again = window.tool_windows.gradient.findChild(QPushButton, "check_again")
     assert again
@@ -71,7 +70,7 @@ def test_the_check_can_be_asked_for_again(qtbot: QtBot, window: SmallWindow) -> 
 
 
 def test_a_network_too_large_for_memory_is_not_checked_and_its_size_is_named(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
 ) -> None:
     retype_and_enter(qtbot, window, "hidden", "8192, 8192, 8192")
     window.controls_actions.check_gradient.trigger()
@@ -90,14 +89,14 @@ def test_closing_the_check_gives_it_up_without_a_word(
     assert window.tool_windows.gradient.verdict == "Checking..."
 
 
-def test_a_form_that_cannot_be_used_is_not_checked_and_said_to_be_wrong(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_form_that_cannot_be_used_is_not_checked_and_said_to_be_wrong(qtbot: QtBot, window: MainWindow) -> None:
     retype_and_enter(qtbot, window, "hidden", "none of them")
     window.controls_actions.check_gradient.trigger()
     assert not window.tool_windows.gradient.isVisible()
     assert "Hidden layers" in window.controls.note
 
 
-def picture(window: AnyWindow) -> bytes:
+def picture(window: MainWindow) -> bytes:
     sheet = window.tool_windows.distortions.findChild(QLabel, "distortions_sheet")
     assert sheet
     pixmap = sheet.pixmap()

@@ -11,7 +11,7 @@ from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.faults.run_factory import idle, in_force
 from mnist_gui.runs.run import Run
 from mnist_gui.training.commands import Command, RunToEpoch, StepBatch, StepEpoch
-from mnist_gui.training.records import EpochDone, Record, RunStarted
+from mnist_gui.training.records import EpochDone, Record, RunStarted, SettingChanged
 from mnist_gui.ui.panels.controls.view import ControlsView
 from mnist_gui.ui.services.run_controller import RunController, RunState
 from mnist_gui.ui.shell.actions import Actions
@@ -218,6 +218,8 @@ class ControlsPresenter(QObject):
             is_hidden = run is not None and run.is_hidden
             # How many digits it trains on would tell of some faults, too.
             self._sizes_note = "" if is_hidden else _describe_sizes(record) or _describe_faults(record)
+        if isinstance(record, SettingChanged):
+            self._controls.follow(record.key, record.old, record.new)
         self.refresh()
 
     @Slot(object, str)

@@ -10,11 +10,10 @@ from mnist_gui.diagnosis.findings import Diagnosis
 from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.training.descriptions import counted
 from mnist_gui.ui.panels.diagnosis.finding_card import FindingCard
+from mnist_gui.ui.services.diagnosis_report import NOTHING
 from mnist_gui.ui.widgets.collapsible_text import CollapsibleText, paragraphs
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
-
-NOTHING = "What is wrong with a network is told here, once it trains."
 
 
 class DiagnosisView(QWidget):

@@ -39,10 +39,10 @@ class DigitPresenter(QObject):
             LossesPresenter(run_controller, playhead, choice, view.losses),
         )
         view.part_shown.connect(self._on_view_part_shown)
-        playhead.weights_shown.connect(self._on_playhead_weights_shown)
         playhead.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
+        playhead.subscribe(self._on_playhead_weights_shown, self._on_choice_forgotten)
 
     @Slot(object, str, object)
     def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:

@@ -42,10 +42,10 @@ class TabPresenter(QObject):
         self._is_stale = False
         self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
         self.request_slot = RequestSlot(run_controller.task_runner, key, self._throttle)
-        playhead.weights_shown.connect(self._on_playhead_weights_shown)
         playhead.moment_chosen.connect(self.refresh_now)
         choice.chosen.connect(self._on_choice_chosen)
         choice.forgotten.connect(self._on_choice_forgotten)
+        playhead.subscribe(self._on_playhead_weights_shown, self._on_choice_forgotten)
 
     def ask(self, snapshot: Snapshot, split: Split, index: int) -> None:
         """Show what these weights make of this digit, at once or by `request`."""

@@ -63,14 +63,13 @@ class DrawPresenter(QObject):
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._on_pause_timeout)
-        playhead.weights_shown.connect(self._on_playhead_weights_shown)
-        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
         playhead.moment_chosen.connect(self.refresh)
         run_controller.runs_changed.connect(self._offer_comparisons)
         view.canvas.changed.connect(self._on_canvas_changed)
         view.picture_given.connect(self._on_view_picture_given)
         view.open_asked.connect(self._on_view_open_asked)
         view.comparison_chosen.connect(self._on_view_comparison_chosen)
+        playhead.subscribe(self._on_playhead_weights_shown, self._on_playhead_nothing_shown)
 
     # Which weights
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from mnist_gui.ui.panels.draw.test_set_scores import Score
+from mnist_gui.ui.services.test_set_scores import Score
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 ABOUT = (

@@ -7,8 +7,9 @@ from mnist_gui.casebook.symptoms import curious_told, told
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.runs.run import Run
 from mnist_gui.ui.panels.lab.describe_page import DescribePage
-from mnist_gui.ui.services.panel_protocols import DiagnosisSource, SettingsForm
+from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.run_controller import RunController, RunState
+from mnist_gui.ui.services.run_diagnosis import RunDiagnosis
 from mnist_gui.ui.shell.preferences import Preferences
 
 
@@ -22,7 +23,7 @@ class DescribePresenter(QObject):
         self,
         run_controller: RunController,
         controls: SettingsForm,
-        diagnosis: DiagnosisSource,
+        diagnosis: RunDiagnosis,
         view: DescribePage,
         preferences: Preferences,
     ) -> None:

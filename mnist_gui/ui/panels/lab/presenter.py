@@ -5,7 +5,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 
-from mnist_gui.casebook.posted_networks import Case, are_posted_digits, case_of
 from mnist_gui.config.presets import Preset
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.config.schema import SETTINGS
@@ -14,13 +13,12 @@ from mnist_gui.faults.registry import FAULTS
 from mnist_gui.faults.run_factory import idle
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import value_text
-from mnist_gui.training.records import Record, RunStarted, SettingChanged
-from mnist_gui.training.replay import changed_on_the_way
 from mnist_gui.ui.panels.lab.faults_page import HINT
 from mnist_gui.ui.panels.lab.hidden_fault import HiddenFaultPresenter
 from mnist_gui.ui.panels.lab.view import LabView
 from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.services.panel_protocols import SettingsForm
+from mnist_gui.ui.services.posted_numbers import PostedNumbers
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -43,20 +41,22 @@ class LabPresenter(QObject):
         run_controller: RunController,
         controls: SettingsForm,
         curves: CurvesView,
+        posted: PostedNumbers,
         view: LabView,
         preferences: Preferences,
     ) -> None:
         super().__init__(view)
-        self._run_controller, self._controls, self._curves, self._view = run_controller, controls, curves, view
+        self._run_controller, self._controls, self._posted, self._view = run_controller, controls, posted, view
         self._needs: tuple[dict[str, str], dict[str, str]] = {}, {}
         self.hidden_fault = HiddenFaultPresenter(run_controller, curves, view.bugs, preferences)
-        run_controller.run_shown.connect(self._show_dots)
-        run_controller.record_taken.connect(self._on_run_controller_record_taken)
+        posted.changed.connect(self._show_posted)
         view.cases.run_asked.connect(self.run_preset)
         view.bugs.run_asked.connect(self.run_with)
         view.bugs.hidden_fault_asked.connect(self.begin_hidden_fault)
         view.bugs.remedy_asked.connect(self.make_remedy)
         controls.edited.connect(self.refresh_needs)
+        self._show_posted()
+        self.refresh_needs()
 
     @Slot(object)
     def run_preset(self, preset: Preset) -> None:
@@ -117,20 +117,9 @@ class LabPresenter(QObject):
             self._needs = needs, remedies
             self._view.bugs.show_needs(needs, remedies)
 
-    @Slot(object)
-    def _on_run_controller_record_taken(self, record: Record) -> None:
-        if isinstance(record, (RunStarted, SettingChanged)):  # the plan is longer, or the network another one now
-            self._show_dots()
-
     @Slot()
-    def _show_dots(self) -> None:
-        run = self._run_controller.run
-        case = _posted(run) if run else None
-        planned = sum(leg.config.training.epochs for leg in run.segments) or run.begun_as.training.epochs if run else 0
-        series = case.series if case else ()
-        later = {epoch for each in series for epoch in each.epochs if epoch > planned}
-        self._view.cases.show_run(case, sorted(later))
-        self._curves.show_dots(series)
+    def _show_posted(self) -> None:
+        self._view.cases.show_run(self._posted.case, self._posted.later)
 
     def _form_config(self) -> RunConfig | None:
         try:
@@ -152,13 +141,6 @@ class LabPresenter(QObject):
         if shows:
             self._run_controller.settings_shown.emit(run.begun_as)
         return run
-
-
-def _posted(run: Run) -> Case | None:
-    """The posted network that a run is: of the same digits, and with nothing changed on the way."""
-    if not are_posted_digits(run.dataset.train_labels) or changed_on_the_way(run.segments):
-        return None
-    return case_of(run.begun_as)
 
 
 def _told(change: tuple[str, Any]) -> str:

@@ -56,8 +56,6 @@ class MapPresenter(QObject):
         self._request_slot = RequestSlot(run_controller.task_runner, "map", self._throttle)
         self._plane: MapData | None = None  # the last one
         self._made: tuple[Attempt, DigitMap] | None = None  # the last t-SNE map
-        playhead.weights_shown.connect(self._on_playhead_weights_shown)
-        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
         playhead.moment_chosen.connect(self.refresh)
         run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
         view.subject_chosen.connect(self._on_view_subject_chosen)
@@ -69,6 +67,7 @@ class MapPresenter(QObject):
         choice.forgotten.connect(view.forget_digit)
         self._maker.made.connect(self._on_maker_made)
         self._maker.failed.connect(self._on_maker_failed)
+        playhead.subscribe(self._on_playhead_weights_shown, self._on_playhead_nothing_shown)
 
     @Slot()
     def refresh(self) -> bool:

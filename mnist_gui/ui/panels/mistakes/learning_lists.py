@@ -1,4 +1,4 @@
-"""How digits were learned: lists of them for the gallery, and a line on the one that is chosen.
+"""How digits were learned: lists of them for the gallery.
 
 A history is told by the answers at the ends of epochs. Those to the validation digits are kept with the weights of
 each; other digits are put to these weights when a person asks, in a helper thread.
@@ -11,7 +11,6 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QLabel, QWidget
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Predictions
@@ -20,8 +19,7 @@ from mnist_gui.inspection.learning_history import LearningHistory, learning_hist
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot, chunk_size
 from mnist_gui.ui.panels.mistakes.view import MistakesView
-from mnist_gui.ui.services.digit_selection import DigitSelection
-from mnist_gui.ui.services.epoch_keyframes import answers_at, describe, moments_of, span, taken_for_at
+from mnist_gui.ui.services.epoch_keyframes import answers_at, describe, moments_of, span
 from mnist_gui.ui.services.prediction_service import PredictionService
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController, RunState
@@ -48,54 +46,43 @@ TakenFor = dict[tuple[Snapshot, Split], NDArray[np.uint8]]
 
 
 class LearningLists(QObject):
-    """Answers to the gallery's wish for a list, and follows the chosen digit and the epochs of the run."""
+    """Answers to the gallery's wish for a list, and follows the epochs of the run."""
 
     def __init__(
         self,
         run_controller: RunController,
         answers: PredictionService,
-        choice: DigitSelection,
         mistakes: MistakesView,
-        digit: QWidget,
-        line: QLabel,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         super().__init__(mistakes)
-        self._run_controller, self._choice, self._clock = run_controller, choice, clock
+        self._run_controller, self._clock = run_controller, clock
         self._next_time = 0.0
         self._making: _Making | None = None  # the list that was asked for last
         self._asked_history = RequestSlot(run_controller.task_runner, "learning history")
         self._asked_suspects = RequestSlot(run_controller.task_runner, "label suspects")
-        self._asked_line = RequestSlot(run_controller.task_runner, "digit history")
-        self._mistakes, self._digit, self._line = mistakes, digit, line
+        self._mistakes = mistakes
         self._answered: tuple[Snapshot, Split, Predictions] | None = None
         self._taken_for: TakenFor = {}
-        self._is_list_stale = self._is_line_stale = False
+        self._is_list_stale = False
         for key, (title, tip) in LISTS.items():
             self._mistakes.offer_list(key, title, tip)
         self._mistakes.list_wanted.connect(self._on_mistakes_list_wanted)
         self._mistakes.list_cancelled.connect(self._cancel_lists)
-        answers.shown.connect(self._on_answers_shown)
-        answers.nothing_shown.connect(self._on_answers_nothing_shown)
         run_controller.record_taken.connect(self._on_run_controller_record_taken)
-        choice.chosen.connect(self._on_choice_chosen)
-        choice.forgotten.connect(self._on_choice_forgotten)
+        answers.subscribe(self._on_answers_shown, self._on_answers_nothing_shown, lambda: None)
 
     @Slot()
     def refresh(self) -> bool:
-        """Bring the list and the line up to date if they would be seen; whether anything was done for it."""
+        """Bring the list up to date if it would be seen; whether anything was done for it."""
         if self._making is not None:
             self._mistakes.show_progress(self._making.share)
         list_turn = self._is_list_stale and not self._mistakes.visibleRegion().isEmpty()
-        line_turn = self._is_line_stale and not self._digit.visibleRegion().isEmpty()
         now, is_training = self._clock(), self._run_controller.state is RunState.TRAINING
-        if not (list_turn or line_turn) or (is_training and now < self._next_time):
+        if not list_turn or (is_training and now < self._next_time):
             return False
         self._next_time = now + SECONDS_BETWEEN
-        if list_turn:
-            self._list(self._mistakes.list_key)
-        if line_turn:
-            self._tell_digit()
+        self._list(self._mistakes.list_key)
         return True
 
     # When to look again
@@ -109,9 +96,8 @@ class LearningLists(QObject):
     @Slot()
     def _on_answers_nothing_shown(self) -> None:
         self._cancel_lists()
-        self._asked_line.cancel()
         self._answered = None
-        self._is_list_stale = self._is_line_stale = False
+        self._is_list_stale = False
         self._taken_for.clear()
 
     @Slot(object)
@@ -120,23 +106,9 @@ class LearningLists(QObject):
             return
         split, key = self._mistakes.split, self._mistakes.list_key
         # While a network trains, only answers that are there already are looked at.
-        has_ended, chosen = isinstance(record, RunEnded), self._choice.split
+        has_ended = isinstance(record, RunEnded)
         if key in LISTS and (has_ended or (key != SUSPECTS and split is not None and split.name == "validation")):
             self._is_list_stale = True
-        if chosen is not None:
-            self._is_line_stale = True
-
-    @Slot(object, int)
-    def _on_choice_chosen(self, split: Split, index: int) -> None:
-        self._line.setText("")
-        self._is_line_stale = True
-        self._next_time = 0.0  # a person waits for it
-        self.refresh()
-
-    @Slot()
-    def _on_choice_forgotten(self) -> None:
-        self._line.setText("")
-        self._is_line_stale = False
 
     @Slot()
     def _cancel_lists(self) -> None:
@@ -244,35 +216,6 @@ class LearningLists(QObject):
             found.digits[: found.contradicted],
             lambda digit: f"perhaps a {names[suggested[digit]]}",
             f"by the weights of step {snapshot.step:,}",
-        )
-
-    # The chosen digit
-
-    def _tell_digit(self) -> None:
-        self._is_line_stale = False
-        split, index = self._choice.split, self._choice.index
-        if split is None:
-            return
-        moments, picture, label = (
-            moments_of(self._run_controller.run, split),
-            split.image(index)[None],
-            int(split.labels[index]),
-        )
-
-        def work() -> LearningHistory:
-            taken_for = [taken_for_at(moment, split, index, picture) for moment in moments]
-            return learning_history([np.array([each]) for each in taken_for], np.array([label], np.uint8))
-
-        def show(found: LearningHistory) -> None:
-            if (split, index) == (self._choice.split, self._choice.index):
-                told = f"{describe(found, 0, moments).capitalize()}." if moments else ""
-                self._line.setText(told)
-                self._line.setToolTip(f"<p>{told} Told by {span(moments)}.</p>" if told else "")
-
-        self._asked_line.ask(
-            work,
-            show,
-            lambda error: self._run_controller.failed.emit("The digit's history could not be told", str(error)),
         )
 
 

@@ -19,17 +19,17 @@ class MistakesPresenter(QObject):
 
     def __init__(self, view: MistakesView, answers: PredictionService, choice: DigitSelection) -> None:
         super().__init__(view)
-        self._view, self._answers, self._choice = view, answers, choice
+        self._view, self._answers = view, answers
         self._gathered: tuple[Split, NDArray[np.intp]] | None = None
-        answers.shown.connect(self._on_answers_shown)
-        answers.nothing_shown.connect(self._on_answers_nothing_shown)
-        answers.hidden.connect(view.show_hidden)
         view.split_wanted.connect(self._on_view_split_wanted)
         view.list_wanted.connect(self._on_view_list_wanted)
         view.reveal_asked.connect(answers.reveal_test)
         view.digit_chosen.connect(choice.choose)
         choice.chosen.connect(view.choose_digit)
         choice.gathered.connect(self._on_choice_gathered)
+        answers.subscribe(self._on_answers_shown, self._on_answers_nothing_shown, view.show_hidden)
+        if choice.split is not None:
+            view.choose_digit(choice.split, choice.index)
 
     @Slot(object, object, object, str)
     def _on_answers_shown(self, snapshot: Snapshot, split: Split, predictions: Predictions, when: str) -> None:
@@ -40,7 +40,6 @@ class MistakesPresenter(QObject):
         self._gathered = None
         if self._view.choices.kind == GATHERED:
             self._view.choices.choose(self._view.choices.split, "mistakes")
-        self._choice.forget()
         self._view.show_nothing()
 
     @Slot()

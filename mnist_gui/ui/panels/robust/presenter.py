@@ -56,11 +56,8 @@ class RobustPresenter(QObject):
         self._comparison: Snapshot | None = None
         self._pointed: float | None = None  # the strength at which a person reads the curve
         self._is_stale = False
-        playhead.weights_shown.connect(self._on_playhead_weights_shown)
-        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
         playhead.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
-        answers.shown.connect(self._on_answers_shown)
         run_controller.state_changed.connect(self._make_stale)
         run_controller.runs_changed.connect(self._offer_comparisons)
         view.sliders.changed.connect(self._on_sliders_changed)
@@ -69,6 +66,8 @@ class RobustPresenter(QObject):
         view.comparison_chosen.connect(self._on_view_comparison_chosen)
         view.pointed.connect(self._on_view_pointed)
         self._sweep.measured.connect(self._on_sweep_measured)
+        playhead.subscribe(self._on_playhead_weights_shown, self._on_playhead_nothing_shown)
+        answers.subscribe(self._on_answers_shown, self._make_stale, self._make_stale)
 
     # What is looked at
 

@@ -17,9 +17,7 @@ class ScoresPresenter(QObject):
     def __init__(self, view: ScoresView, answers: PredictionService) -> None:
         super().__init__(view)
         self._view = view
-        answers.shown.connect(self._on_answers_shown)
-        answers.nothing_shown.connect(self._on_answers_nothing_shown)
-        answers.hidden.connect(self._on_answers_hidden)
+        answers.subscribe(self._on_answers_shown, self._on_answers_nothing_shown, self._on_answers_hidden)
 
     @Slot(object, object, object, str)
     def _on_answers_shown(self, snapshot: Snapshot, split: Split, predictions: Predictions, when: str) -> None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config.run_config import ConfigError, RunConfig, as_options
 from mnist_gui.data.datasets import Dataset
@@ -13,35 +13,40 @@ from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.experiments.fix_candidates import Candidate, candidates_for
 from mnist_gui.experiments.fix_report import as_it_is, changes_of, told
 from mnist_gui.experiments.fix_search import Attempt, Search, planned
+from mnist_gui.experiments.process_pool import end_workers
 from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
 from mnist_gui.training.descriptions import counted
 from mnist_gui.ui.panels.search.job import SearchJob
 from mnist_gui.ui.panels.search.view import HINT, SearchView
-from mnist_gui.ui.services.panel_protocols import DiagnosisSource, SettingsForm
+from mnist_gui.ui.services.panel_protocols import SettingsForm
+from mnist_gui.ui.services.process_use import ProcessUse
 from mnist_gui.ui.services.run_controller import RunController
+from mnist_gui.ui.services.run_diagnosis import RunDiagnosis
 
 NOT_YET = "A bug is hidden in this run, which a search would tell. Name it in the panel Lab first, or give it up."
+
+NAME = "A search"
 
 # So long closing the window waits for the processes of a search to be gone.
 CLOSING_SECONDS = 3.0
 
 
 class SearchPresenter(QObject):
-    """Searches for what makes the network learn that is shown, or else the one that the form describes.
-
-    ran(is_running): whether it has need of the processes now.
-    """
-
-    ran = Signal(bool)
+    """Searches for what makes the network learn that is shown, or else the one that the form describes."""
 
     def __init__(
-        self, run_controller: RunController, controls: SettingsForm, diagnosis: DiagnosisSource, view: SearchView
+        self,
+        run_controller: RunController,
+        controls: SettingsForm,
+        diagnosis: RunDiagnosis,
+        processes: ProcessUse,
+        view: SearchView,
     ) -> None:
         super().__init__(view)
         self._run_controller, self._controls, self._diagnosis, self._view = run_controller, controls, diagnosis, view
+        self._processes = processes
         self.in_process = False  # runs one by one in this process, for tests
         self._job: SearchJob | None = None
-        self._busy = ""  # what else has need of the processes
         self._known: list[Attempt] = []
         self._found: RunConfig | None = None
         self._dataset: Dataset | None = None  # that was searched with
@@ -51,6 +56,9 @@ class SearchPresenter(QObject):
         run_controller.state_changed.connect(self._refresh_buttons)
         run_controller.dataset_loaded.connect(self._refresh_buttons)
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
+        processes.changed.connect(self._refresh_buttons)
+        processes.search_wanted.connect(view.click_start)
+        self._refresh_buttons()
 
     @Slot(int)
     def start(self, epochs: int) -> None:
@@ -96,7 +104,9 @@ class SearchPresenter(QObject):
     def close(self) -> bool:
         """Give up what is under way; whether nothing is left of it."""
         job, self._job = self._job, None
-        return job is None or job.close(CLOSING_SECONDS)
+        has_ended = job is None or job.close(CLOSING_SECONDS)
+        end_workers()
+        return has_ended
 
     def refresh(self) -> bool:
         """Take what is new from the thread; whether there was anything."""
@@ -146,13 +156,6 @@ class SearchPresenter(QObject):
         if self._run_controller.run is not before:
             self._run_controller.settings_shown.emit(self._found)
 
-    @Slot(str)
-    def wait_for(self, busy: str) -> None:
-        """Something else has need of the processes, such as "A sweep"; "" if nothing has."""
-        if busy != self._busy:
-            self._busy = busy
-            self._refresh_buttons()
-
     @Slot()
     def _on_run_controller_run_shown(self) -> None:
         """What was said of another run's secret is said no more."""
@@ -162,12 +165,14 @@ class SearchPresenter(QObject):
     @Slot()
     def _refresh_buttons(self) -> None:
         self._view.show_state(
-            can_start=self._run_controller.dataset is not None and self._job is None and not self._busy,
+            can_start=self._run_controller.dataset is not None
+            and self._job is None
+            and not self._processes.busy_for(NAME),
             can_cancel=self._job is not None and not self._job.is_cancelled(),
             is_running=self._job is not None,
-            busy=self._busy,
+            busy=self._processes.busy_for(NAME),
         )
-        self.ran.emit(self._job is not None)
+        self._processes.tell(NAME, is_running=self._job is not None)
 
 
 def _bulleted(line: str) -> str:

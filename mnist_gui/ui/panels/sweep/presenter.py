@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Slot
 
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.config.schema import SETTINGS
@@ -22,11 +22,14 @@ from mnist_gui.ui.panels.sweep.progress_text import planned, progress, rest
 from mnist_gui.ui.panels.sweep.results_view import axes_of
 from mnist_gui.ui.panels.sweep.view import SweepView
 from mnist_gui.ui.services.panel_protocols import SettingsForm
+from mnist_gui.ui.services.process_use import ProcessUse
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
 Axes = dict[str, Axis]
+
+NAME = "A sweep"
 
 # How long closing waits for the thread of a sweep whose processes were ended.
 CLOSE_SECONDS = 2.0
@@ -36,17 +39,13 @@ REST = 20.0
 
 
 class SweepPresenter(QObject):
-    """Runs one sweep at a time, shows it, and gives the settings of any of its runs to the form.
-
-    ran(is_running): whether it has need of the processes now.
-    """
-
-    ran = Signal(bool)
+    """Runs one sweep at a time, shows it, and gives the settings of any of its runs to the form."""
 
     def __init__(
         self,
         run_controller: RunController,
         controls: SettingsForm,
+        processes: ProcessUse,
         view: SweepView,
         dialogs: Dialogs,
         preferences: Preferences,
@@ -54,10 +53,10 @@ class SweepPresenter(QObject):
         super().__init__(view)
         self._run_controller, self._controls, self._view = run_controller, controls, view
         self._dialogs, self._preferences = dialogs, preferences
+        self._processes = processes
         self.in_process = False  # runs one by one in this process, for tests
         self.runs: SweepRuns | None = None
         self._job: SweepJob | None = None
-        self._busy = ""  # what else has need of the processes
         self._is_reading = False
         self._is_stale = False
         self._not_before = 0.0
@@ -71,6 +70,8 @@ class SweepPresenter(QObject):
         view.results.use_asked.connect(self.use)
         run_controller.dataset_loaded.connect(self._refresh_buttons)
         controls.edited.connect(self._on_controls_edited)
+        processes.changed.connect(self._refresh_buttons)
+        self._on_controls_edited()
         self._say_plan()
 
     # What a person asks for
@@ -211,13 +212,6 @@ class SweepPresenter(QObject):
             )
         self._refresh_buttons()
 
-    @Slot(str)
-    def wait_for(self, busy: str) -> None:
-        """Something else has need of the processes, such as "A search"; "" if nothing has."""
-        if busy != self._busy:
-            self._busy = busy
-            self._refresh_buttons()
-
     # Files, read off the GUI thread
 
     def _read(self, work: Callable[[], SweepRuns], answer: Callable[[SweepRuns, Axes], None], failed: str) -> None:
@@ -297,14 +291,14 @@ class SweepPresenter(QObject):
 
     @Slot()
     def _refresh_buttons(self) -> None:
-        is_free = self._job is None and not self._is_reading and not self._busy
-        self.ran.emit(self._job is not None)
+        is_free = self._job is None and not self._is_reading and not self._processes.busy_for(NAME)
+        self._processes.tell(NAME, is_running=self._job is not None)
         has_rest = self.runs is not None and bool(self.runs.left or self.runs.failed)
         self._view.show_state(
             can_start=is_free and self._is_legal and self._run_controller.dataset is not None,
             can_resume=is_free and has_rest,
             can_cancel=self._job is not None and not self._job.is_cancelled(),
-            busy=self._busy,
+            busy=self._processes.busy_for(NAME),
         )
 
 

@@ -14,10 +14,10 @@ from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.unit.view import UnitView
 from mnist_gui.ui.services.digit_selection import DigitSelection
 from mnist_gui.ui.services.load_budget import Throttle
-from mnist_gui.ui.services.panel_protocols import UnitsPicture
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
+from mnist_gui.ui.services.unit_selection import UnitSelection
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
@@ -48,13 +48,13 @@ class UnitPresenter(QObject):
         run_controller: RunController,
         playhead: Playhead,
         choice: DigitSelection,
-        weights: UnitsPicture,
+        unit_selection: UnitSelection,
         view: UnitView,
         dialogs: Dialogs,
         preferences: Preferences,
     ) -> None:
         super().__init__(view)
-        self._run_controller, self._weights, self._view = run_controller, weights, view
+        self._run_controller, self._view = run_controller, view
         self._dialogs, self._preferences = dialogs, preferences
         self._unit: Unit | None = None
         self._snapshot: Snapshot | None = None
@@ -68,13 +68,11 @@ class UnitPresenter(QObject):
         self._edits: dict[Unit, Edit] = {}
         self._undo: list[dict[Unit, Edit]] = []
         self._gesture: tuple[Unit, str] | None = None  # one way of changing one unit is one thing to undo
-        self._connect(playhead, choice)
+        self._connect(playhead, choice, unit_selection)
 
-    def _connect(self, playhead: Playhead, choice: DigitSelection) -> None:
-        playhead.weights_shown.connect(self._on_playhead_weights_shown)
-        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
+    def _connect(self, playhead: Playhead, choice: DigitSelection, unit_selection: UnitSelection) -> None:
         playhead.moment_chosen.connect(self._on_playhead_moment_chosen)
-        self._weights.unit_chosen.connect(self._on_weights_unit_chosen)
+        unit_selection.chosen.connect(self._on_unit_selection_chosen)
         self._view.digit_chosen.connect(choice.choose)
         unit_edits = self._view.unit_edits
         unit_edits.scale_wanted.connect(lambda scale: self._edit("scale", scale=scale))
@@ -84,6 +82,9 @@ class UnitPresenter(QObject):
         unit_edits.undo_asked.connect(self._on_unit_edits_undo_asked)
         unit_edits.restore_asked.connect(self._on_unit_edits_restore_asked)
         unit_edits.save_asked.connect(self._on_unit_edits_save_asked)
+        playhead.subscribe(self._on_playhead_weights_shown, self._on_playhead_nothing_shown)
+        if unit_selection.layer is not None and unit_selection.number is not None:
+            self._on_unit_selection_chosen(unit_selection.layer, unit_selection.number)
 
     @property
     def edits(self) -> list[Edit]:
@@ -92,9 +93,9 @@ class UnitPresenter(QObject):
 
     # The unit
 
-    @Slot(int)
-    def _on_weights_unit_chosen(self, number: int) -> None:
-        self._unit = Unit(self._weights.layer, number)
+    @Slot(int, int)
+    def _on_unit_selection_chosen(self, layer: int, number: int) -> None:
+        self._unit = Unit(layer, number)
         self._gesture = None
         self._show_edit()
         self._is_stale = True

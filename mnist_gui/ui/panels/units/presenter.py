@@ -1,4 +1,4 @@
-"""Looking inside the network: hands the weights of the moment and the digits to the panels that show them."""
+"""What the panel of units shows and does: the weights of the moment, and what the diagnosis outlines among them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,47 +9,46 @@ from mnist_gui.runs.run import Run
 from mnist_gui.training.layer_statistics import PROBE
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.units.view import UnitsView
-from mnist_gui.ui.services.panel_protocols import SnapshotPanel
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.run_controller import RunController
+from mnist_gui.ui.services.run_diagnosis import RunDiagnosis
+from mnist_gui.ui.services.unit_selection import UnitSelection
 
 
 class UnitsPresenter(QObject):
-    """Fills the panels of units and of weights, at each moment that is looked at."""
+    """Follows the moment and the diagnosis; tells which unit is chosen."""
 
     def __init__(
         self,
         run_controller: RunController,
         playhead: Playhead,
-        units: UnitsView,
-        weights: SnapshotPanel,
-        parent: QObject,
+        diagnosis: RunDiagnosis,
+        unit_selection: UnitSelection,
+        view: UnitsView,
     ) -> None:
-        super().__init__(parent)
-        self._run_controller = run_controller
-        self._units = units
-        self._panels: tuple[SnapshotPanel, ...] = (units, weights)
-        playhead.weights_shown.connect(self._on_playhead_weights_shown)
-        playhead.nothing_shown.connect(self._on_playhead_nothing_shown)
-        playhead.moment_chosen.connect(self._on_playhead_moment_chosen)
+        super().__init__(view)
+        self._run_controller, self._unit_selection, self._view = run_controller, unit_selection, view
+        view.unit_chosen.connect(self._on_view_unit_chosen)
+        view.marks_removed.connect(diagnosis.hide)
+        diagnosis.marked.connect(view.show_marked)
+        run_controller.run_shown.connect(self._show_probe)
+        playhead.moment_chosen.connect(view.draw_now)  # at once, not at the panel's turn
+        playhead.subscribe(self._on_playhead_weights_shown, view.show_nothing)
+        self._show_probe()
+        view.show_marked(diagnosis.highlighted)
+
+    @Slot(int)
+    def _on_view_unit_chosen(self, number: int) -> None:
+        self._unit_selection.choose(self._view.layer, number)
 
     @Slot(object, str, object)
     def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
-        for panel in self._panels:
-            panel.show_snapshot(snapshot, note, start)
+        self._view.show_snapshot(snapshot, note, start)
 
     @Slot()
-    def _on_playhead_nothing_shown(self) -> None:
-        for panel in self._panels:
-            panel.show_nothing()
+    def _show_probe(self) -> None:
         run = self._run_controller.run
-        self._units.show_probe(_probe(run) if run else None)
-
-    @Slot()
-    def _on_playhead_moment_chosen(self) -> None:
-        """Draw at once, not at the panel's turn."""
-        for panel in self._panels:
-            panel.draw_now()
+        self._view.show_probe(_probe(run) if run else None)
 
 
 def _probe(run: Run) -> NDArray[np.float32]:

@@ -13,12 +13,11 @@ from mnist_gui.ui.services.run_controller import RunState
 from tests.support import make_trainer, run
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import click, retype
-from tests.ui.small_window import SmallWindow
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("units_presenter", "mistakes_presenter", "runs_presenter", "curves")
+    return make_window_of("units", "weights", "mistakes", "runs")
 
 
 def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, whole_window: MainWindow) -> None:
@@ -26,13 +25,13 @@ def test_a_click_on_train_trains_and_shows_everything(qtbot: QtBot, whole_window
     wait_for_end(qtbot, whole_window)
     assert len(whole_window.run_controller.history) == 24
     assert whole_window.curves.loss.drawn_minibatches == whole_window.curves.accuracy.drawn_minibatches == 24
-    picture = whole_window.panels.weights.mosaic
+    picture = whole_window.view("units").mosaic
     assert picture
     assert picture.units == 16
     assert np.ptp(picture.indices) > 100
 
 
-def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     alone = make_trainer()
@@ -42,7 +41,7 @@ def test_the_window_trains_to_the_same_weights_as_the_command_line(qtbot: QtBot,
     np.testing.assert_array_equal(window.run_controller.best.parameters, alone.best.parameters)
 
 
-def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window: SmallWindow) -> None:
+def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     best, splits = window.run_controller.best, window.run_controller.splits
@@ -52,7 +51,7 @@ def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window
     assert predictions
     expected = in_order(predictions, pick(predictions, "mistakes"), "loss")
     assert len(expected) > 0
-    assert window.panels.mistakes.digits == expected.tolist()
+    assert window.view("mistakes").digits == expected.tolist()
 
 
 def test_pause_holds_and_continue_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -69,7 +68,7 @@ def test_pause_holds_and_continue_goes_on(qtbot: QtBot, make_window: MakeWindow)
 
 
 @pytest.mark.parametrize(("button", "steps"), [("step_batch", 1), ("step_epoch", 12)])
-def test_stepping_begins_a_network_and_holds(qtbot: QtBot, window: SmallWindow, button: str, steps: int) -> None:
+def test_stepping_begins_a_network_and_holds(qtbot: QtBot, window: MainWindow, button: str, steps: int) -> None:
     for times in (1, 2):
         click(qtbot, window, button)
         qtbot.waitUntil(
@@ -90,11 +89,11 @@ def test_stop_keeps_the_network_and_new_network_clears_the_curves(qtbot: QtBot, 
     click(qtbot, window, "new_network")
     assert window.run_controller.state is RunState.NEW
     assert len(window.run_controller.history) == 0
-    assert window.panels.weights.mosaic is None
-    assert window.panels.mistakes.digits == []
+    assert window.view("units").mosaic is None
+    assert window.view("mistakes").digits == []
 
 
-def test_continue_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window: SmallWindow) -> None:
+def test_continue_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window: MainWindow) -> None:
     for name in ("primary", "continue"):
         click(qtbot, window, name)
         wait_for(qtbot, window, RunState.TRAINING)
@@ -137,7 +136,7 @@ def test_a_dragged_momentum_slider_acts_while_training(qtbot: QtBot, make_window
     assert line.text() == "0"
 
 
-def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     retype(qtbot, window, "hidden", "8, 8")
@@ -160,7 +159,7 @@ def test_a_structural_change_offers_a_new_network_and_names_what_changed(qtbot: 
     ],
 )
 def test_an_illegal_value_is_refused_by_name_and_nothing_starts(
-    qtbot: QtBot, window: SmallWindow, name: str, text: str, said: str
+    qtbot: QtBot, window: MainWindow, name: str, text: str, said: str
 ) -> None:
     retype(qtbot, window, name, text)
     click(qtbot, window, "primary")
@@ -176,7 +175,7 @@ def test_train_before_the_digits_are_read_starts_as_soon_as_they_are(qtbot: QtBo
     assert len(window.run_controller.history) == 24
 
 
-def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_slow_window_slows_no_training_and_holds_one_snapshot(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     window.refresh_scheduler.stop()
     session = window.run_controller._live.session
@@ -231,7 +230,7 @@ def test_a_run_without_validation_digits_says_so(qtbot: QtBot, make_window: Make
     window = make_window({"data.validation": 0})
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert "no validation digits" in window.panels.mistakes.caption
+    assert "no validation digits" in window.view("mistakes").caption
 
 
 @pytest.mark.parametrize("hidden", [[], [1], [5, 5, 5]])
@@ -239,7 +238,7 @@ def test_networks_of_any_depth_are_drawn(qtbot: QtBot, make_window: MakeWindow, 
     window = make_window({"network.hidden": hidden, "training.epochs": 1})
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    picture = window.panels.weights.mosaic
+    picture = window.view("units").mosaic
     assert picture
     assert picture.units == (hidden[0] if hidden else 10)
 

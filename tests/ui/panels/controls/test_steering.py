@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QSlider, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.config.run_config import RunConfig
+from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.training.commands import ChangeSetting
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.services import judgement
 from mnist_gui.ui.services import run_controller as run_controller_module
 from mnist_gui.ui.services.run_controller import RunState
 from tests.support import make_trainer, run
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import as_read, button, click, line_edit, retype, retype_and_enter
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 Click = Callable[[str], None]
@@ -29,13 +30,13 @@ LONG = {"training.epochs": 5000, "training.schedule": "constant"}
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("curves")
+    return make_window_of("none")
 
 
 @pytest.fixture
-def window(qtbot: QtBot, make_window: MakeWindow) -> Iterator[SmallWindow]:
+def window(qtbot: QtBot, make_window: MakeWindow) -> Iterator[MainWindow]:
     """A window whose run would go on for a long time, at a constant rate."""
-    window: SmallWindow = make_window(LONG)
+    window: MainWindow = make_window(LONG)
     yield window
     end(qtbot, window)
 
@@ -48,30 +49,30 @@ def whole_window(qtbot: QtBot, make_whole_window: MakeWindow) -> Iterator[MainWi
     end(qtbot, window)
 
 
-def end(qtbot: QtBot, window: AnyWindow) -> None:
+def end(qtbot: QtBot, window: MainWindow) -> None:
     if window.run_controller.is_running:
         click(qtbot, window, "stop")
         wait_for_end(qtbot, window)
 
 
 @pytest.fixture
-def clicks(qtbot: QtBot, window: AnyWindow) -> Click:
+def clicks(qtbot: QtBot, window: MainWindow) -> Click:
     return partial(click, qtbot, window)
 
 
-def begin(qtbot: QtBot, window: AnyWindow) -> None:
+def begin(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
 
 
-def hold(qtbot: QtBot, window: AnyWindow) -> int:
+def hold(qtbot: QtBot, window: MainWindow) -> int:
     """Pause; the step that it holds after."""
     click(qtbot, window, "pause")
     wait_for(qtbot, window, RunState.PAUSED)
     return window.run_controller.history.last_step
 
 
-def wait_for_step(qtbot: QtBot, window: AnyWindow, step: int) -> None:
+def wait_for_step(qtbot: QtBot, window: MainWindow, step: int) -> None:
     """Until a held run has gone to exactly this step."""
     qtbot.waitUntil(
         lambda: window.run_controller.state is RunState.PAUSED and window.run_controller.history.last_step >= step,
@@ -80,7 +81,7 @@ def wait_for_step(qtbot: QtBot, window: AnyWindow, step: int) -> None:
     assert window.run_controller.history.last_step == step
 
 
-def enabled(window: AnyWindow) -> set[str]:
+def enabled(window: MainWindow) -> set[str]:
     names = ("primary", "pause", "continue", "step_batch", "step_epoch", "stop", "new_network", "test")
     return {name for name in names if button(window, name).isEnabled()}
 
@@ -88,13 +89,13 @@ def enabled(window: AnyWindow) -> set[str]:
 # What can be done, and what the buttons say
 
 
-def test_before_a_network_there_is_nothing_to_stop_test_save_or_leave(window: SmallWindow) -> None:
+def test_before_a_network_there_is_nothing_to_stop_test_save_or_leave(window: MainWindow) -> None:
     assert enabled(window) == {"primary", "step_batch", "step_epoch"}
     assert not window.controls_actions.save_model.isEnabled()
 
 
 def test_a_run_under_way_can_be_stopped_and_left_and_the_test_waits_for_weights(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     begin(qtbot, window)
     assert enabled(window) - {"test"} == {"pause", "step_batch", "step_epoch", "stop", "new_network"}
@@ -103,7 +104,7 @@ def test_a_run_under_way_can_be_stopped_and_left_and_the_test_waits_for_weights(
     assert ("test" in enabled(window)) == (window.run_controller.best is not None)
 
 
-def test_a_stopped_run_can_be_trained_more_tested_and_left(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
+def test_a_stopped_run_can_be_trained_more_tested_and_left(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
     begin(qtbot, window)
     clicks("stop")
     wait_for_end(qtbot, window)
@@ -197,7 +198,7 @@ def test_a_new_network_in_place_of_a_paused_one_leaves_it_among_the_runs(
 
 
 def test_weights_can_be_tested_and_saved_as_soon_as_an_epoch_has_given_some(
-    qtbot: QtBot, window: SmallWindow, clicks: Click
+    qtbot: QtBot, window: MainWindow, clicks: Click
 ) -> None:
     clicks("step_epoch")
     wait_for_step(qtbot, window, 12)
@@ -209,7 +210,7 @@ def test_weights_can_be_tested_and_saved_as_soon_as_an_epoch_has_given_some(
 # Pause and steps
 
 
-def test_a_held_run_makes_no_step_until_it_is_told_to(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
+def test_a_held_run_makes_no_step_until_it_is_told_to(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
     begin(qtbot, window)
     held_at = hold(qtbot, window)
     clicks("step_batch")
@@ -219,7 +220,7 @@ def test_a_held_run_makes_no_step_until_it_is_told_to(qtbot: QtBot, window: Smal
 
 
 def test_step_epoch_goes_from_within_an_epoch_to_its_end_and_then_a_whole_one(
-    qtbot: QtBot, window: SmallWindow, clicks: Click
+    qtbot: QtBot, window: MainWindow, clicks: Click
 ) -> None:
     for steps in range(1, 6):
         clicks("step_batch")
@@ -231,7 +232,7 @@ def test_step_epoch_goes_from_within_an_epoch_to_its_end_and_then_a_whole_one(
     assert [epoch.epoch for epoch in window.run_controller.history.epochs] == [1, 2]
 
 
-def test_a_step_while_training_holds_the_run(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
+def test_a_step_while_training_holds_the_run(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
     begin(qtbot, window)
     clicks("step_epoch")
     wait_for(qtbot, window, RunState.PAUSED)
@@ -251,7 +252,7 @@ def test_a_run_begun_by_a_step_can_be_resumed_to_its_end(qtbot: QtBot, make_wind
     np.testing.assert_array_equal(window.run_controller.best.parameters, alone.best.parameters)
 
 
-def test_stopping_a_held_run_ends_it_and_keeps_its_weights(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
+def test_stopping_a_held_run_ends_it_and_keeps_its_weights(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
     clicks("step_batch")
     wait_for_step(qtbot, window, 1)
     clicks("stop")
@@ -307,7 +308,7 @@ def test_training_more_goes_on_bit_equal_to_training_more_without_a_window(
 
 
 def test_a_rate_set_by_the_slider_acts_at_the_next_minibatch_and_leaves_a_mark(
-    qtbot: QtBot, window: SmallWindow, clicks: Click
+    qtbot: QtBot, window: MainWindow, clicks: Click
 ) -> None:
     begin(qtbot, window)
     slider = window.findChild(QSlider, "learning_rate_slider")
@@ -327,7 +328,7 @@ def test_a_rate_set_by_the_slider_acts_at_the_next_minibatch_and_leaves_a_mark(
 
 
 def test_a_live_change_while_held_acts_at_the_next_step_and_does_not_resume(
-    qtbot: QtBot, window: SmallWindow, clicks: Click
+    qtbot: QtBot, window: MainWindow, clicks: Click
 ) -> None:
     clicks("step_batch")
     wait_for_step(qtbot, window, 1)
@@ -340,7 +341,7 @@ def test_a_live_change_while_held_acts_at_the_next_step_and_does_not_resume(
 
 
 def test_a_live_change_is_no_reason_for_a_new_network_and_the_next_training_uses_it(
-    qtbot: QtBot, window: SmallWindow, clicks: Click
+    qtbot: QtBot, window: MainWindow, clicks: Click
 ) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0.04")
@@ -356,7 +357,7 @@ def test_a_live_change_is_no_reason_for_a_new_network_and_the_next_training_uses
     assert window.run_controller.history.starts[-1].config.training.momentum == 0.5
 
 
-def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: SmallWindow, clicks: Click) -> None:
+def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: MainWindow, clicks: Click) -> None:
     begin(qtbot, window)
     retype(qtbot, window, "learning_rate", "0.07")
     reached = window.run_controller.history.last_step
@@ -364,7 +365,7 @@ def test_a_rate_that_is_still_being_typed_does_not_act(qtbot: QtBot, window: Sma
     assert window.run_controller.history.changes == []
 
 
-def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, window: MainWindow) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0")
     assert "Learning rate 0.0: expected a number from 1e-07 to 100" in window.controls.note
@@ -373,7 +374,7 @@ def test_a_rate_that_is_illegal_changes_nothing_and_is_named(qtbot: QtBot, windo
     assert window.run_controller.history.changes == []
 
 
-def test_entering_the_same_rate_again_is_no_change(qtbot: QtBot, window: SmallWindow) -> None:
+def test_entering_the_same_rate_again_is_no_change(qtbot: QtBot, window: MainWindow) -> None:
     begin(qtbot, window)
     retype_and_enter(qtbot, window, "learning_rate", "0.1")
     retype_and_enter(qtbot, window, "momentum", "0.5")
@@ -402,7 +403,7 @@ def test_a_run_with_live_changes_equals_the_same_changes_without_a_window(
 
 
 def test_a_structural_edit_while_training_says_so_and_leaves_the_run_alone(
-    qtbot: QtBot, window: SmallWindow, clicks: Click
+    qtbot: QtBot, window: MainWindow, clicks: Click
 ) -> None:
     begin(qtbot, window)
     box = window.findChild(QComboBox, "activation")
@@ -469,7 +470,7 @@ def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_ha
 
 
 def test_an_illegal_field_does_not_keep_the_buttons_from_telling_that_the_run_is_held(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     begin(qtbot, window)
     retype(qtbot, window, "hidden", "many")
@@ -606,6 +607,7 @@ def test_a_window_that_does_not_look_costs_the_run_no_copies_of_weights_within_e
         return snapshot(trainer, *arguments)
 
     monkeypatch.setattr(Trainer, "snapshot", count_and_copy)
+    monkeypatch.setattr(judgement, "preflight", preflight)  # not that of the tests, which copies to compare
     window = make_window({"training.epochs": 20})
     shown: list[Any] = []
     window.run_controller.snapshot_taken.connect(shown.append)

@@ -9,27 +9,27 @@ from mnist_gui.config.presets import Preset, preset, presets
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.training.records import SettingChanged
+from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.controls.view import GROUPS, OWN_SETTINGS
 from mnist_gui.ui.services.run_controller import RunState
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import click, retype, retype_and_enter
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 SHOWN_ELSEWHERE = {"data.folder", "lab.faults"}
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("training")
+    return make_window_of("none")
 
 
-def combo(window: AnyWindow, name: str) -> QComboBox:
+def combo(window: MainWindow, name: str) -> QComboBox:
     found = window.findChild(QComboBox, name)
     assert found, name
     return found
 
 
-def choose(qtbot: QtBot, window: AnyWindow, name: str, text: str) -> None:
+def choose(qtbot: QtBot, window: MainWindow, name: str, text: str) -> None:
     """Pick an entry of a drop-down list with the keys."""
     box = combo(window, name)
     box.setFocus()
@@ -39,7 +39,7 @@ def choose(qtbot: QtBot, window: AnyWindow, name: str, text: str) -> None:
         qtbot.keyClick(box, Qt.Key.Key_Down if box.currentIndex() < place else Qt.Key.Key_Up)
 
 
-def is_in_sight(window: AnyWindow, name: str) -> bool:
+def is_in_sight(window: MainWindow, name: str) -> bool:
     found = window.findChild(QWidget, name)
     return found is not None and found.isVisibleTo(window.controls)
 
@@ -50,7 +50,7 @@ def test_every_setting_has_a_field_in_the_form() -> None:
     assert set(keys) == set(SETTINGS) - SHOWN_ELSEWHERE
 
 
-def test_what_few_runs_need_is_out_of_sight_until_asked_for(qtbot: QtBot, window: SmallWindow) -> None:
+def test_what_few_runs_need_is_out_of_sight_until_asked_for(qtbot: QtBot, window: MainWindow) -> None:
     assert is_in_sight(window, "momentum")
     assert not is_in_sight(window, "dropout")
     click(qtbot, window, "more_optimizer")
@@ -61,7 +61,7 @@ def test_what_few_runs_need_is_out_of_sight_until_asked_for(qtbot: QtBot, window
     assert "dropout" in window.findChild(QToolButton, "more_optimizer").text()
 
 
-def test_numbers_of_a_choice_are_in_sight_only_with_it(qtbot: QtBot, window: SmallWindow) -> None:
+def test_numbers_of_a_choice_are_in_sight_only_with_it(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "more_network")
     names = ("init_mean", "init_sd", "init_low", "init_high")
     assert [is_in_sight(window, name) for name in names] == [False] * 4
@@ -85,7 +85,7 @@ def test_the_window_begins_at_the_good_default_when_nothing_else_is_asked_for(ma
 
 
 @pytest.mark.parametrize("each", presets(), ids=lambda each: each.name)
-def test_a_preset_fills_the_form_and_is_trained_as_it_is(qtbot: QtBot, window: SmallWindow, each: Preset) -> None:
+def test_a_preset_fills_the_form_and_is_trained_as_it_is(qtbot: QtBot, window: MainWindow, each: Preset) -> None:
     wanted = preset(each.name)
     assert combo(window, "preset").currentText() == OWN_SETTINGS
     box = combo(window, "preset")
@@ -108,7 +108,7 @@ def test_an_edit_makes_the_settings_ones_own_and_taking_it_back_a_preset_again(
     assert combo(window, "preset").findText(OWN_SETTINGS) < 0
 
 
-def test_a_preset_keeps_the_dataset_in_use(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_preset_keeps_the_dataset_in_use(qtbot: QtBot, window: MainWindow) -> None:
     window.controls.use_folder("/somewhere/else")
     choose(qtbot, window, "preset", preset("case-c").title)
     combo(window, "preset").activated.emit(combo(window, "preset").currentIndex())
@@ -182,7 +182,7 @@ def test_a_preset_chosen_while_a_network_trains_leaves_that_network_alone_and_sa
     wait_for_end(qtbot, window)
 
 
-def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "more_network")
     choose(qtbot, window, "init", "normal")
     retype(qtbot, window, "init_sd", "abc")
@@ -192,7 +192,7 @@ def test_a_value_that_means_nothing_any_more_holds_nothing_up(qtbot: QtBot, wind
     assert window.controls.config.network.init_sd == RunConfig().network.init_sd
 
 
-def test_a_wrong_value_stays_in_sight_when_the_rest_is_put_away(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_wrong_value_stays_in_sight_when_the_rest_is_put_away(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "more_optimizer")
     retype(qtbot, window, "l2", "much")
     click(qtbot, window, "more_optimizer")
@@ -200,7 +200,7 @@ def test_a_wrong_value_stays_in_sight_when_the_rest_is_put_away(qtbot: QtBot, wi
     assert not is_in_sight(window, "dropout")
 
 
-def test_what_is_typed_wrongly_behind_more_is_named(qtbot: QtBot, window: SmallWindow) -> None:
+def test_what_is_typed_wrongly_behind_more_is_named(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "more_optimizer")
     line = window.findChild(QLineEdit, "dropout")
     assert line

@@ -14,53 +14,53 @@ from mnist_gui.config.presets import preset
 from mnist_gui.diagnosis.preflight import Preflight, preflight
 from mnist_gui.faults.registry import FAULTS
 from mnist_gui.training.trainer import Trainer
+from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.diagnosis.finding_card import BY_NAME, FindingCard
 from mnist_gui.ui.panels.diagnosis.view import NOTHING
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 ALIKE = {"network.init": "zeros", "training.epochs": 3, "training.learning_rate": 0.05}
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("units_presenter", "diagnosis_presenter", "runs_presenter", "curves")
+    return make_window_of("units", "weights", "diagnosis", "runs")
 
 
-def settle(qtbot: QtBot, window: AnyWindow) -> None:
+def settle(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=30_000)
     window.refresh_scheduler.draw_everything()
 
 
-def train(qtbot: QtBot, window: AnyWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     settle(qtbot, window)
 
 
-def card(window: AnyWindow, rule: str) -> FindingCard:
-    found = window.panels.diagnosis.card(rule)
-    assert found, [each.rule.name for each in window.panels.diagnosis.cards]
+def card(window: MainWindow, rule: str) -> FindingCard:
+    found = window.view("diagnosis").card(rule)
+    assert found, [each.rule.name for each in window.view("diagnosis").cards]
     return found
 
 
-def dock_title(window: AnyWindow) -> str:
+def dock_title(window: MainWindow) -> str:
     dock = window.findChild(QDockWidget, "dock_diagnosis")
     assert dock
     return dock.windowTitle().rstrip()
 
 
-def test_before_a_run_the_panel_says_what_it_is_for(window: SmallWindow) -> None:
-    assert window.panels.diagnosis.caption == NOTHING
-    assert window.panels.diagnosis.cards == []
+def test_before_a_run_the_panel_says_what_it_is_for(window: MainWindow) -> None:
+    assert window.view("diagnosis").caption == NOTHING
+    assert window.view("diagnosis").cards == []
     assert dock_title(window) == "Diagnosis"
 
 
 def test_a_healthy_run_is_told_so_and_marks_nothing(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.train": 3000, "network.hidden": [32], "training.epochs": 3})
     train(qtbot, window)
-    found = window.diagnosis_presenter.diagnosis
+    found = window.diagnosis.diagnosis
     assert found
     assert not found.has_errors
     assert len(found.healthy) > 10
@@ -71,9 +71,9 @@ def test_a_healthy_run_is_told_so_and_marks_nothing(qtbot: QtBot, make_window: M
 def test_an_error_is_told_first_marked_in_the_curves_and_counted(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
     window = make_whole_window(ALIKE)
     told: list[str] = []
-    window.diagnosis_presenter.error_found.connect(told.append)
+    window.diagnosis.error_found.connect(told.append)
     train(qtbot, window)
-    first = window.panels.diagnosis.cards[0]
+    first = window.view("diagnosis").cards[0]
     assert first.rule.name == "units_are_copies"
     assert first.finding
     assert first.finding.severity == "error"
@@ -103,7 +103,7 @@ def test_show_outlines_the_units_of_a_finding_and_says_what_the_outline_means(
     window._docks.bring("Layers")
     window._docks.bring("Diagnosis")
     train(qtbot, window)
-    units = window.panels.weights
+    units = window.view("units")
     click(qtbot, window, "show_units_are_copies")
     window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not units.visibleRegion().isEmpty())
@@ -123,10 +123,10 @@ def test_outlines_are_taken_off_in_units_as_well_as_in_the_diagnosis(
     train(qtbot, window)
     click(qtbot, window, "show_units_are_copies")
     window.refresh_scheduler.draw_everything()
-    qtbot.waitUntil(lambda: bool(window.panels.weights._marks.text))
+    qtbot.waitUntil(lambda: bool(window.view("units")._marks.text))
     button(window, name).click()
-    assert window.panels.weights._marks.text == ""
-    assert window.panels.weights._mosaic._canvas.marked == frozenset()
+    assert window.view("units")._marks.text == ""
+    assert window.view("units")._mosaic._canvas.marked == frozenset()
     assert not button(window, "show_units_are_copies").isChecked()
     window.curves.loss.refresh()
     assert not [mark for mark in window.curves.loss._marks._lines.marks if mark.until is not None]
@@ -143,10 +143,10 @@ def test_units_are_outlined_only_where_their_layer_is_shown(qtbot: QtBot, make_w
     for index, is_marked in ((1, False), (0, True)):
         layer.setCurrentIndex(index)
         qtbot.waitUntil(
-            lambda index=index: window.refresh_scheduler.draw_everything() or window.panels.weights.layer == index
+            lambda index=index: window.refresh_scheduler.draw_everything() or window.view("units").layer == index
         )
-        assert bool(window.panels.weights._marks.text) == is_marked
-        assert bool(window.panels.weights._mosaic._canvas.marked) == is_marked
+        assert bool(window.view("units")._marks.text) == is_marked
+        assert bool(window.view("units")._mosaic._canvas.marked) == is_marked
 
 
 def test_another_run_is_shown_without_the_outlines_of_the_last(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -155,8 +155,8 @@ def test_another_run_is_shown_without_the_outlines_of_the_last(qtbot: QtBot, mak
     train(qtbot, window)
     click(qtbot, window, "show_units_are_copies")
     window.controls_actions.new_network.trigger()
-    assert window.panels.weights._mosaic._canvas.marked == frozenset()
-    assert window.panels.weights._marks.text == ""
+    assert window.view("units")._mosaic._canvas.marked == frozenset()
+    assert window.view("units")._marks.text == ""
 
 
 def test_lost_classes_are_outlined_among_the_outputs(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -166,16 +166,16 @@ def test_lost_classes_are_outlined_among_the_outputs(qtbot: QtBot, make_window: 
     lost = window.run_controller.history.layers[-1].silent_classes
     assert lost
     click(qtbot, window, "show_rectified_output")
-    qtbot.waitUntil(lambda: window.refresh_scheduler.draw_everything() or window.panels.weights.layer == 1)
-    assert window.panels.weights._mosaic._canvas.marked == set(lost)
-    assert f"Outlined: {len(lost)} class" in window.panels.weights._marks.text
+    qtbot.waitUntil(lambda: window.refresh_scheduler.draw_everything() or window.view("units").layer == 1)
+    assert window.view("units")._mosaic._canvas.marked == set(lost)
+    assert f"Outlined: {len(lost)} class" in window.view("units")._marks.text
 
 
 def test_consequences_are_folded_under_their_cause_and_shown_from_there(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
     window._docks.bring("Diagnosis")
     train(qtbot, window)
-    found = window.diagnosis_presenter.diagnosis
+    found = window.diagnosis.diagnosis
     copies = card(window, "units_are_copies")
     assert found
     assert copies.finding
@@ -200,9 +200,9 @@ def test_what_is_open_stays_open_while_the_run_is_judged_again(qtbot: QtBot, mak
     train(qtbot, window)
     click(qtbot, window, "consequences_units_are_copies")
     click(qtbot, window, "diagnosis_healthy")
-    window.diagnosis_presenter._judge()
+    window.diagnosis._judge()
     assert card(window, "units_are_copies")._consequences.is_open
-    assert window.panels.diagnosis._healthy.is_open
+    assert window.view("diagnosis")._healthy.is_open
 
 
 def test_no_text_names_a_rule_as_the_code_does(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -212,7 +212,7 @@ def test_no_text_names_a_rule_as_the_code_does(qtbot: QtBot, make_window: MakeWi
     click(qtbot, window, "prove_units_are_copies")
     wait_for_end(qtbot, window)
     settle(qtbot, window)
-    view = window.panels.diagnosis
+    view = window.view("diagnosis")
     read = " ".join(label.text() for label in view.findChildren(QLabel)) + view.verdict + view.healthy
     names = [name for name in BY_NAME if "_" in name and name in re.sub(r"href='\w+'", "", read)]
     assert names == []
@@ -225,7 +225,7 @@ def test_the_findings_of_case_c_are_its_true_causes_in_order_and_its_penalty_is_
     window = make_window({**posted, "data.train": 3000, "data.validation": 500})
     window._docks.bring("Diagnosis")
     train(qtbot, window)
-    view = window.panels.diagnosis
+    view = window.view("diagnosis")
     assert [each.rule.name for each in view.cards] == ["units_are_copies", "too_few_steps"]
     assert "knows_only_base_rates" in (view.cards[0].finding.cause_of if view.cards[0].finding else ())
     assert "penalty_dominates" not in view.cards[0]._consequences.text
@@ -237,7 +237,7 @@ def test_case_bs_harmless_oddities_are_said_to_be_harmless(qtbot: QtBot, make_wi
     window = make_window({**preset("case-b").config.settings(), "training.epochs": 1})
     window._docks.bring("Diagnosis")
     train(qtbot, window)
-    view = window.panels.diagnosis
+    view = window.view("diagnosis")
     assert {each.rule.name for each in view.cards} >= {"validation_is_trained_on", "rectified_output"}
     for remark in CASES["case-b"].remarks:
         assert (remark.title in view.harmless) != remark.matters
@@ -272,19 +272,19 @@ def test_a_fix_is_proved_by_a_run_of_the_same_digits_and_seed(qtbot: QtBot, make
     assert after
     assert after.begun_as.differences(before.begun_as) == ("network.init",)
     assert after.splits.train.rows.tolist() == before.splits.train.rows.tolist()
-    assert window.runs_presenter.ghosts == [before]
-    assert window.panels.diagnosis.verdict.startswith("Units are copies of each other: fixed. Validation accuracy ")
+    assert window.overlays.ghosts == [before]
+    assert window.view("diagnosis").verdict.startswith("Units are copies of each other: fixed. Validation accuracy ")
     assert window.controls.config.network.init == "auto"
-    assert window.panels.diagnosis.card("units_are_copies") is None
+    assert window.view("diagnosis").card("units_are_copies") is None
 
 
-def prove(qtbot: QtBot, window: AnyWindow, rule: str) -> str:
+def prove(qtbot: QtBot, window: MainWindow, rule: str) -> str:
     """Fix and prove, to the end; the verdict."""
     window._docks.bring("Diagnosis")
     click(qtbot, window, f"prove_{rule}")
     wait_for_end(qtbot, window)
     settle(qtbot, window)
-    return window.panels.diagnosis.verdict
+    return window.view("diagnosis").verdict
 
 
 def test_a_verdict_waits_until_it_is_known_what_the_run_was_before_its_first_step(
@@ -297,15 +297,15 @@ def test_a_verdict_waits_until_it_is_known_what_the_run_was_before_its_first_ste
         may_answer.wait(30)
         return preflight(trainer)
 
-    monkeypatch.setattr("mnist_gui.ui.panels.diagnosis.presenter.preflight", slow)
+    monkeypatch.setattr("mnist_gui.ui.services.judgement.preflight", slow)
     window._docks.bring("Diagnosis")
     click(qtbot, window, "prove_units_are_copies")
     qtbot.waitUntil(lambda: not window.run_controller.is_running)
     window.refresh_scheduler.draw_everything()
-    assert "fixed" not in window.panels.diagnosis.verdict
+    assert "fixed" not in window.view("diagnosis").verdict
     may_answer.set()
     settle(qtbot, window)
-    assert "copies of each other: fixed. " in window.panels.diagnosis.verdict
+    assert "copies of each other: fixed. " in window.view("diagnosis").verdict
 
 
 def test_a_verdict_is_told_again_when_a_person_comes_back_to_its_run(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -315,11 +315,11 @@ def test_a_verdict_is_told_again_when_a_person_comes_back_to_its_run(qtbot: QtBo
     before, proof = window.run_controller.runs
     window.run_controller.show_run(before)
     settle(qtbot, window)
-    assert window.panels.diagnosis.verdict == ""
+    assert window.view("diagnosis").verdict == ""
     assert card(window, "units_are_copies").finding
     window.run_controller.show_run(proof)
     settle(qtbot, window)
-    assert window.panels.diagnosis.verdict == verdict
+    assert window.view("diagnosis").verdict == verdict
 
 
 def test_a_verdict_is_dated_as_soon_as_its_run_is_trained_on(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -332,7 +332,7 @@ def test_a_verdict_is_dated_as_soon_as_its_run_is_trained_on(qtbot: QtBot, make_
     wait_for_end(qtbot, window)
     settle(qtbot, window)
     assert window.run_controller.history.last_step > step
-    assert window.panels.diagnosis.verdict == f"Until step {step:,}, before it was trained on: {verdict}"
+    assert window.view("diagnosis").verdict == f"Until step {step:,}, before it was trained on: {verdict}"
 
 
 def test_the_proof_of_a_network_that_was_trained_twice_trains_it_twice(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -361,7 +361,7 @@ def test_a_proof_on_whose_way_a_setting_was_changed_proves_nothing(qtbot: QtBot,
     window.run_controller.change_setting("training.learning_rate", 0.04)
     wait_for_end(qtbot, window)
     settle(qtbot, window)
-    assert "not proved, as learning rate was changed on the way" in window.panels.diagnosis.verdict
+    assert "not proved, as learning rate was changed on the way" in window.view("diagnosis").verdict
 
 
 def test_a_proof_that_was_stopped_at_once_is_not_judged(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -372,7 +372,7 @@ def test_a_proof_that_was_stopped_at_once_is_not_judged(qtbot: QtBot, make_windo
     window.run_controller.stop()
     qtbot.waitUntil(lambda: not window.run_controller.is_running)
     settle(qtbot, window)
-    assert "too early for a verdict" in window.panels.diagnosis.verdict
+    assert "too early for a verdict" in window.view("diagnosis").verdict
 
 
 def test_weights_of_a_file_cannot_prove_what_needs_others(
@@ -395,7 +395,7 @@ def test_the_settings_of_the_form_are_checked_before_any_run(qtbot: QtBot, make_
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
     assert card(window, "input_range").finding
-    assert "before training" in window.panels.diagnosis.caption
+    assert "before training" in window.view("diagnosis").caption
     assert window.run_controller.run is None
 
 
@@ -413,8 +413,8 @@ def test_another_run_begins_without_the_findings_of_the_last(qtbot: QtBot, make_
     window = make_window(ALIKE)
     train(qtbot, window)
     window.controls_actions.new_network.trigger()
-    assert window.panels.diagnosis.caption == NOTHING
-    assert window.panels.diagnosis.cards == []
+    assert window.view("diagnosis").caption == NOTHING
+    assert window.view("diagnosis").cards == []
     assert dock_title(window) == "Diagnosis"
 
 
@@ -422,7 +422,7 @@ def test_another_run_begins_without_the_findings_of_the_last(qtbot: QtBot, make_
 def test_any_network_is_judged(qtbot: QtBot, make_window: MakeWindow, settings: dict[str, object]) -> None:
     window = make_window(settings)
     train(qtbot, window)
-    assert window.diagnosis_presenter.diagnosis
+    assert window.diagnosis.diagnosis
     assert button(window, "check_before_training").isEnabled()
 
 
@@ -433,8 +433,8 @@ def test_a_check_after_a_run_returns_to_its_findings(qtbot: QtBot, make_window: 
     window.controls.show_config(window.controls.config.with_settings({"network.init": "auto"}))
     click(qtbot, window, "check_before_training")
     settle(qtbot, window)
-    assert "before training" in window.panels.diagnosis.caption
-    assert window.panels.diagnosis.card("units_are_copies") is None
+    assert "before training" in window.view("diagnosis").caption
+    assert window.view("diagnosis").card("units_are_copies") is None
     assert button(window, "check_before_training").text() == "Back to run 1"
     click(qtbot, window, "check_before_training")
     assert card(window, "units_are_copies").finding
@@ -447,7 +447,7 @@ def test_a_rule_that_fails_is_told_once_and_the_window_goes_on(
     def fail(evidence: object) -> None:
         raise ValueError("a rule that was never tried")
 
-    monkeypatch.setattr("mnist_gui.ui.panels.diagnosis.presenter.diagnose", fail)
+    monkeypatch.setattr("mnist_gui.ui.services.judgement.diagnose", fail)
     window = make_window()
     train(qtbot, window)
     assert dialogs.errors == ["The diagnosis failed: ValueError: a rule that was never tried"]
@@ -459,8 +459,8 @@ def test_cards_are_scrolled_and_not_squeezed(qtbot: QtBot, make_window: MakeWind
     window.resize(1000, 700)
     window._docks.bring("Diagnosis")
     train(qtbot, window)
-    qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards) and window.panels.diagnosis.cards[0].isVisible())
-    for each in window.panels.diagnosis.cards:
+    qtbot.waitUntil(lambda: bool(window.view("diagnosis").cards) and window.view("diagnosis").cards[0].isVisible())
+    for each in window.view("diagnosis").cards:
         needed = each._text.heightForWidth(each._text.width())
         qtbot.waitUntil(lambda each=each, needed=needed: each._text.height() >= needed)
 
@@ -479,7 +479,7 @@ def test_a_check_of_the_form_offers_to_show_nothing_of_the_run_on_the_screen(
     assert "href" not in copies._consequences.text
 
 
-def test_the_number_of_errors_moves_no_tab(window: SmallWindow) -> None:
+def test_the_number_of_errors_moves_no_tab(window: MainWindow) -> None:
     dock = window.findChild(QDockWidget, "dock_diagnosis")
     assert dock
     none, one = dock.windowTitle(), "Diagnosis (1)"
@@ -495,14 +495,14 @@ def test_what_was_found_in_the_form_is_said_no_more_when_the_form_is_changed(
     window = make_window(ALIKE)
     window._docks.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
-    qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(window.view("diagnosis").cards), timeout=30_000)
     assert "Diagnosis (1)" in [dock.windowTitle() for dock in window._docks.docks]
     window.controls.show_config(window.controls.config.with_settings({"network.init": "auto"}))
-    assert window.panels.diagnosis.cards == []
+    assert window.view("diagnosis").cards == []
     assert button(window, "check_before_training").text() == "Check before training"
     click(qtbot, window, "check_before_training")
-    qtbot.waitUntil(lambda: "checks passed" in window.panels.diagnosis.caption, timeout=30_000)
-    assert window.panels.diagnosis.caption.startswith("Nothing wrong that shows so early")
+    qtbot.waitUntil(lambda: "checks passed" in window.view("diagnosis").caption, timeout=30_000)
+    assert window.view("diagnosis").caption.startswith("Nothing wrong that shows so early")
     assert "Diagnosis (1)" not in [dock.windowTitle() for dock in window._docks.docks]
 
 
@@ -510,10 +510,10 @@ def test_a_check_of_the_form_ends_with_the_digits_that_it_was_made_on(qtbot: QtB
     window = make_window(ALIKE)
     window._docks.bring("Diagnosis")
     click(qtbot, window, "check_before_training")
-    qtbot.waitUntil(lambda: bool(window.panels.diagnosis.cards), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(window.view("diagnosis").cards), timeout=30_000)
     assert window.run_controller.dataset
     window.run_controller.use_dataset(dataclasses.replace(window.run_controller.dataset, name="others"), "")
-    assert window.panels.diagnosis.cards == []
+    assert window.view("diagnosis").cards == []
 
 
 @pytest.mark.parametrize(("fault", "is_cause"), [("climbs_uphill", True), ("trains_on_validation", False)])
@@ -528,12 +528,12 @@ def test_only_what_led_to_long_steps_is_the_cause_of_an_end_by_them(
     run = window.run_controller.run
     assert run
     qtbot.waitUntil(
-        lambda: window.refresh_scheduler.draw_everything() or run in window.diagnosis_presenter._starts, timeout=20_000
+        lambda: window.refresh_scheduler.draw_everything() or run in window.diagnosis._starts, timeout=20_000
     )
     qtbot.waitUntil(
         lambda: (
-            window.refresh_scheduler.draw_everything() or window.panels.diagnosis.card(FAULTS[fault].rule) is not None
+            window.refresh_scheduler.draw_everything() or window.view("diagnosis").card(FAULTS[fault].rule) is not None
         ),
         timeout=20_000,
     )
-    assert bool(window.diagnosis_presenter.cause) == is_cause
+    assert bool(window.diagnosis.cause) == is_cause

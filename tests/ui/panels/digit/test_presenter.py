@@ -1,7 +1,7 @@
 """The panel of one digit: what was chosen anywhere, as the weights of the moment read it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import numpy as np
@@ -22,33 +22,32 @@ from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from tests.support import make_trainer, run
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_presenter", "mistakes_presenter")
+    return make_window_of("digit", "mistakes")
 
 
-def train(qtbot: QtBot, window: AnyWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def click_first_mistake(qtbot: QtBot, window: AnyWindow) -> int:
-    gallery = window.panels.mistakes.findChild(DigitGallery, "mistakes")
+def click_first_mistake(qtbot: QtBot, window: MainWindow) -> int:
+    gallery = window.view("mistakes").findChild(DigitGallery, "mistakes")
     first = gallery.model().index(0, 0)
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=gallery.visualRect(first).center())
     window.refresh_scheduler.draw_everything()
-    return window.panels.mistakes.digits[0]
+    return window.view("mistakes").digits[0]
 
 
-def bars(window: AnyWindow) -> np.ndarray:
-    (shares,) = window.panels.digit.bars.shares
+def bars(window: MainWindow) -> np.ndarray:
+    (shares,) = window.view("digit").bars.shares
     return shares.values
 
 
-def confidences(window: AnyWindow, snapshot: Snapshot, digit: int) -> np.ndarray:
+def confidences(window: MainWindow, snapshot: Snapshot, digit: int) -> np.ndarray:
     assert window.run_controller.splits
     return snapshot.answer(window.run_controller.splits.validation.images(np.array([digit]))).confidences[0]
 
@@ -57,19 +56,19 @@ def test_a_clicked_mistake_comes_to_the_front_with_what_the_network_makes_of_it(
     qtbot: QtBot, whole_window: MainWindow
 ) -> None:
     train(qtbot, whole_window)
-    assert whole_window.panels.digit.text == NOTHING
+    assert whole_window.view("digit").text == NOTHING
     best, splits = whole_window.run_controller.best, whole_window.run_controller.splits
     assert best
     assert splits
     digit = click_first_mistake(qtbot, whole_window)
-    assert not whole_window.panels.digit.visibleRegion().isEmpty()
+    assert not whole_window.view("digit").visibleRegion().isEmpty()
     expected = confidences(whole_window, best, digit)
     np.testing.assert_allclose(bars(whole_window), expected, atol=1e-6)
     true, taken = splits.validation.labels[digit], int(expected.argmax())
-    assert whole_window.panels.digit.text.startswith(
+    assert whole_window.view("digit").text.startswith(
         f"Validation digit {digit}: a {true}, taken for a {taken} with {expected[taken]:.1%} confidence"
     )
-    assert f"Weights of epoch {best.epoch}, step {best.step}, the best." in whole_window.panels.digit.text
+    assert f"Weights of epoch {best.epoch}, step {best.step}, the best." in whole_window.view("digit").text
 
 
 def test_choosing_a_digit_moves_no_other_panel(qtbot: QtBot, whole_window: MainWindow) -> None:
@@ -83,7 +82,7 @@ def test_choosing_a_digit_moves_no_other_panel(qtbot: QtBot, whole_window: MainW
         assert dock.height() == before[name]
 
 
-def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     digit = click_first_mistake(qtbot, window)
     now = bars(window)
@@ -92,7 +91,7 @@ def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallW
     assert run.timeline.first
     window.playhead.show_moment(0)
     np.testing.assert_allclose(bars(window), confidences(window, run.timeline.first, digit), atol=1e-6)
-    assert "step 0" in window.panels.digit.text
+    assert "step 0" in window.view("digit").text
     window.playhead.return_to_present()
     window.refresh_scheduler.draw_everything()
     np.testing.assert_array_equal(bars(window), now)
@@ -101,23 +100,23 @@ def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallW
 def test_the_digit_is_read_again_while_training_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 5000})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: bool(window.panels.mistakes.digits), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(window.view("mistakes").digits), timeout=20_000)
     click_first_mistake(qtbot, window)
-    before = window.panels.digit.text
-    qtbot.waitUntil(lambda: window.panels.digit.text != before, timeout=20_000)
+    before = window.view("digit").text
+    qtbot.waitUntil(lambda: window.view("digit").text != before, timeout=20_000)
     assert window.run_controller.state is RunState.TRAINING
 
 
-def test_another_network_has_no_digit_chosen(qtbot: QtBot, window: SmallWindow) -> None:
+def test_another_network_has_no_digit_chosen(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     click_first_mistake(qtbot, window)
     click(qtbot, window, "new_network")
-    assert window.panels.digit.text == NOTHING
-    assert window.panels.digit.bars.shares == ()
+    assert window.view("digit").text == NOTHING
+    assert window.view("digit").bars.shares == ()
 
 
 def test_a_large_network_reads_the_digit_in_the_background(
-    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train(qtbot, window)
     monkeypatch.setattr(digit_presenter, "MOST_AT_ONCE", 0)  # as if it were
@@ -126,7 +125,7 @@ def test_a_large_network_reads_the_digit_in_the_background(
     assert splits
     window.digit_selection.choose(splits.validation, 0)
     window.refresh_scheduler.draw_everything()
-    qtbot.waitUntil(lambda: bool(window.panels.digit.bars.shares))
+    qtbot.waitUntil(lambda: bool(window.view("digit").bars.shares))
     np.testing.assert_allclose(bars(window), confidences(window, best, 0), atol=1e-6)
 
 
@@ -140,6 +139,10 @@ class FakeTravel(QObject):
 
     def show_moment(self, step: int) -> None:
         """There is only one."""
+
+    def subscribe(self, on_weights_shown: Callable[..., None], on_nothing_shown: Callable[[], None]) -> None:
+        """Nothing is shown yet."""
+        self.weights_shown.connect(on_weights_shown)
 
 
 @pytest.fixture
@@ -209,12 +212,12 @@ def test_the_chosen_digit_stays_chosen_when_another_network_is_shown(
         assert splits.validation.rows[choice.index] == row
     else:
         assert choice.split is None
-    assert not window.panels.weights.visibleRegion().isEmpty()  # no panel comes forward unasked
+    assert not window.view("units").visibleRegion().isEmpty()  # no panel comes forward unasked
     window.run_controller.show_run(first)
     assert (choice.split, choice.index) == (first.splits.validation, 17)
     window._docks.bring("Digit")
     window.refresh_scheduler.draw_everything()
-    assert window.panels.digit.text.startswith("Validation digit 17:")
+    assert window.view("digit").text.startswith("Validation digit 17:")
 
 
 def test_a_test_digit_is_not_shown_again_by_a_run_that_has_not_revealed_them(

@@ -27,14 +27,13 @@ from mnist_gui.ui.services.run_controller import RunState
 from tests.support import StopsAfter, make_trainer
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click
-from tests.ui.small_window import SmallWindow
 
 LETTERS = tuple(f"letter {number}" for number in range(47))
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_presenter", "mistakes_presenter")
+    return make_window_of("digit", "mistakes")
 
 
 def choose(window: QWidget, name: str, text: str) -> None:
@@ -44,14 +43,14 @@ def choose(window: QWidget, name: str, text: str) -> None:
     box.setCurrentIndex(box.findText(text))
 
 
-def settle(qtbot: QtBot, window: SmallWindow) -> None:
+def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Until all that was asked for is shown."""
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
 
 
-def show(qtbot: QtBot, window: SmallWindow, part: str, digit: int = 3) -> tuple[Snapshot, Split]:
+def show(qtbot: QtBot, window: MainWindow, part: str, digit: int = 3) -> tuple[Snapshot, Split]:
     """Train, choose a validation digit, and look at a part of its panel."""
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
@@ -88,22 +87,22 @@ def test_a_mistake_is_compared_with_the_true_class_in_every_part(qtbot: QtBot, w
     window.digit_selection.choose(split, digit)
     settle(qtbot, window)
     label, taken = int(split.labels[digit]), int(of_all[digit].argmax())
-    found = window.panels.digit.attributions.map.attributions
+    found = window.view("digit").attributions.map.attributions
     assert found
     lead = float(of_all[digit][taken] - of_all[digit][label])
     assert found.difference == pytest.approx(lead, abs=1e-4)
-    assert f"{taken} leads {label} by" in window.panels.digit.attributions.text
+    assert f"{taken} leads {label} by" in window.view("digit").attributions.text
     choose(window, "digit_part", "numbers")
     settle(qtbot, window)
     shares = best.answer(split.image(digit)[None]).confidences[0]
     margin = shares[taken] - shares[label]
-    assert window.panels.digit.numbers.margin == (
+    assert window.view("digit").numbers.margin == (
         f"{taken} over {label}, the true class: {margin:.1%} of confidence, {lead:.3f} between logits."
     )
     assert (
         f"taken for a {taken} with {shares[taken]:.1%} confidence, with {shares[label]:.1%} for a {label}: "
         f"{margin:.1%} apart."
-    ) in window.panels.digit.text
+    ) in window.view("digit").text
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -113,7 +112,7 @@ def test_contributions_add_up_to_the_lead_of_the_first_choice_over_its_rival(
 ) -> None:
     window = make_window({"network.activation": activation, "network.hidden": hidden})
     best, split = show(qtbot, window, "contributions")
-    found = window.panels.digit.attributions.map.attributions
+    found = window.view("digit").attributions.map.attributions
     assert found
     first, second = first_and_comparison(best, split, 3)
     assert found.difference == pytest.approx(first - second, abs=1e-4)
@@ -121,12 +120,12 @@ def test_contributions_add_up_to_the_lead_of_the_first_choice_over_its_rival(
     assert found.is_exact == (activation == "relu" or not hidden)
 
 
-def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: QtBot, window: SmallWindow) -> None:
+def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: QtBot, window: MainWindow) -> None:
     best, split = show(qtbot, window, "contributions")
     choose(window, "contributions_for", "4")
     choose(window, "contributions_against", "7")
     settle(qtbot, window)
-    panel = window.panels.digit.attributions
+    panel = window.view("digit").attributions
     found = panel.map.attributions
     assert found
     of = logits(best, split, 3)
@@ -140,10 +139,10 @@ def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: Qt
 
 def test_contributions_follow_the_timeline(qtbot: QtBot, whole_window: MainWindow) -> None:
     show(qtbot, whole_window, "contributions")
-    now = whole_window.panels.digit.attributions.map.attributions
+    now = whole_window.view("digit").attributions.map.attributions
     whole_window.playhead.show_moment(0)
     settle(qtbot, whole_window)
-    then = whole_window.panels.digit.attributions.map.attributions
+    then = whole_window.view("digit").attributions.map.attributions
     assert now
     assert then
     run = whole_window.run_controller.run
@@ -155,11 +154,11 @@ def test_contributions_follow_the_timeline(qtbot: QtBot, whole_window: MainWindo
 
 
 def test_a_large_network_is_asked_for_contributions_in_the_background(
-    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digit_contributions_presenter, "MOST_AT_ONCE", 0)  # as if it were
     show(qtbot, window, "contributions")
-    assert window.panels.digit.attributions.map.attributions
+    assert window.view("digit").attributions.map.attributions
 
 
 def test_the_pixel_that_is_pointed_at_is_told_with_the_class_it_speaks_for(qtbot: QtBot) -> None:
@@ -208,16 +207,16 @@ def test_a_choice_of_class_stays_while_the_classes_do(qtbot: QtBot) -> None:
 # Numbers
 
 
-def test_numbers_are_the_confidences_and_logits_of_the_weights_shown(qtbot: QtBot, window: SmallWindow) -> None:
+def test_numbers_are_the_confidences_and_logits_of_the_weights_shown(qtbot: QtBot, window: MainWindow) -> None:
     best, split = show(qtbot, window, "numbers")
     of = logits(best, split, 3)
-    rows = window.panels.digit.numbers.rows
+    rows = window.view("digit").numbers.rows
     assert [float(row[2]) for row in rows] == pytest.approx(of, abs=6e-4)
     assert [float(row[3]) for row in rows] == pytest.approx(of.max() - of, abs=6e-4)
     assert [row[0] for row in rows].index(f"{split.labels[3]} (true)") == split.labels[3]
     second, first = np.sort(of)[-2:]
-    assert f"{first - second:.3f} between logits" in window.panels.digit.numbers.margin
-    assert ": margin " in window.panels.digit.text
+    assert f"{first - second:.3f} between logits" in window.view("digit").numbers.margin
+    assert ": margin " in window.view("digit").text
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
@@ -247,7 +246,7 @@ def test_every_unit_of_every_layer_has_a_cell_that_tells_its_activation(qtbot: Q
     window = make_window({"network.hidden": [20, 7]})
     best, split = show(qtbot, window, "activations")
     answer = best.answer(split.image(3)[None])
-    canvas = window.panels.digit.activations.canvas
+    canvas = window.view("digit").activations.canvas
     for layer, (name, values) in enumerate(
         [("hidden 1", answer.activations[0]), ("hidden 2", answer.activations[1]), ("logits", answer.logits)]
     ):
@@ -289,17 +288,17 @@ def test_neighbours_are_the_nearest_training_digits_in_the_last_hidden_layer(
 
     everything, one = values(splits.train.images(np.arange(len(splits.train)))), values(split.image(3)[None])
     distances = np.linalg.norm(everything - one, axis=1)
-    shown = window.panels.digit.neighbours.digits
+    shown = window.view("digit").neighbours.digits
     np.testing.assert_allclose(distances[shown], np.sort(distances)[: len(shown)], rtol=1e-4, atol=1e-5)
     assert len(shown) == 24
-    assert f"{len(splits.train):,} training digits" in window.panels.digit.neighbours.text
+    assert f"{len(splits.train):,} training digits" in window.view("digit").neighbours.text
 
 
-def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbot: QtBot, window: MainWindow) -> None:
     show(qtbot, window, "neighbours")
     choose(window, "neighbours_measure", "by direction")
     settle(qtbot, window)
-    panel, splits = window.panels.digit.neighbours, window.run_controller.splits
+    panel, splits = window.view("digit").neighbours, window.run_controller.splits
     assert splits
     nearest = panel.digits[0]
     gallery = panel._gallery
@@ -308,7 +307,7 @@ def test_a_clicked_neighbour_is_looked_at_next_and_is_not_its_own_neighbour(qtbo
     settle(qtbot, window)
     assert (window.digit_selection.split, window.digit_selection.index) == (splits.train, nearest)
     assert nearest not in panel.digits
-    assert window.panels.digit.text.startswith(f"Training digit {nearest}:")
+    assert window.view("digit").text.startswith(f"Training digit {nearest}:")
 
 
 @pytest.mark.parametrize("times", [0, 1])
@@ -337,9 +336,9 @@ def test_a_dead_layer_and_a_lonely_digit_are_said_to_have_no_neighbours(qtbot: Q
 # Losses
 
 
-def test_the_loss_is_that_of_every_kept_moment_and_a_click_goes_there(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_loss_is_that_of_every_kept_moment_and_a_click_goes_there(qtbot: QtBot, window: MainWindow) -> None:
     show(qtbot, window, "loss")
-    run, plot = window.run_controller.run, window.panels.digit.losses.plot
+    run, plot = window.run_controller.run, window.view("digit").losses.plot
     assert run
     assert plot.losses
     assert plot.losses.steps.tolist() == run.timeline.steps
@@ -350,11 +349,11 @@ def test_the_loss_is_that_of_every_kept_moment_and_a_click_goes_there(qtbot: QtB
     step = run.timeline.steps[5]
     at = QPoint(round(plot.x_of(step)), plot.height() // 2)
     qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at)
-    assert f"step {step}." in window.panels.digit.text
+    assert f"step {step}." in window.view("digit").text
     qtbot.keyClick(plot, Qt.Key.Key_Right)
-    assert f"step {run.timeline.steps[6]}." in window.panels.digit.text
+    assert f"step {run.timeline.steps[6]}." in window.view("digit").text
     qtbot.keyClick(plot, Qt.Key.Key_Home)
-    assert "step 0." in window.panels.digit.text
+    assert "step 0." in window.view("digit").text
 
 
 def losses_of(*values: float) -> DigitLosses:
@@ -396,12 +395,12 @@ def test_every_part_follows_training_and_forgets_the_digit_with_the_run(
 ) -> None:
     window = make_window({"training.epochs": 100_000})
     click(qtbot, window, "primary")
-    qtbot.waitUntil(lambda: bool(window.panels.mistakes.digits), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(window.view("mistakes").digits), timeout=20_000)
     splits = window.run_controller.splits
     assert splits
     window.digit_selection.choose(splits.validation, 5)
     choose(window, "digit_part", part)
-    panel = window.panels.digit
+    panel = window.view("digit")
 
     def shown() -> object:
         return {
@@ -423,9 +422,9 @@ def test_every_part_follows_training_and_forgets_the_digit_with_the_run(
     assert panel.losses.plot.losses is None
 
 
-def test_a_part_out_of_sight_asks_for_nothing(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_part_out_of_sight_asks_for_nothing(qtbot: QtBot, window: MainWindow) -> None:
     show(qtbot, window, "numbers")
-    panel = window.panels.digit
+    panel = window.view("digit")
     assert panel.activations.canvas.accessibleDescription() == ""
     assert panel.neighbours.digits == []
     assert panel.losses.plot.losses is None

@@ -23,22 +23,21 @@ from tests.support import dataset, small_config
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, tags_file, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import click, retype
-from tests.ui.small_window import SmallWindow
 
 BAD = Remark(frozenset({"bad label"}))
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_presenter", "mistakes_presenter", "tags_presenter")
+    return make_window_of("digit", "mistakes")
 
 
-def train(qtbot: QtBot, window: SmallWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def choose(window: SmallWindow, digit: int, split: SplitName = "validation") -> Place:
+def choose(window: MainWindow, digit: int, split: SplitName = "validation") -> Place:
     """Choose a digit of the run, as a panel does; where it is in the files."""
     assert window.run_controller.splits
     chosen = window.run_controller.splits.named(split)
@@ -52,25 +51,25 @@ def disk() -> Path:
     return tags_file(dataset(), paths.tags_folder())
 
 
-def kept(qtbot: QtBot, window: SmallWindow) -> Tags:
+def kept(qtbot: QtBot, window: MainWindow) -> Tags:
     """What is on the disk when all is done."""
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     return load_tags(disk(), dataset())
 
 
-def is_on(window: SmallWindow, name: str) -> bool:
+def is_on(window: MainWindow, name: str) -> bool:
     found = window.findChild(QToolButton, name)
     assert found
     return found.isChecked()
 
 
-def note(window: SmallWindow) -> str:
+def note(window: MainWindow) -> str:
     found = window.findChild(QLineEdit, "tag_note")
     assert found
     return found.text()
 
 
-def tag_bad(qtbot: QtBot, window: SmallWindow, *digits: int) -> list[Place]:
+def tag_bad(qtbot: QtBot, window: MainWindow, *digits: int) -> list[Place]:
     """Tag training digits as wrongly labelled."""
     places = []
     for digit in digits:
@@ -80,23 +79,23 @@ def tag_bad(qtbot: QtBot, window: SmallWindow, *digits: int) -> list[Place]:
     return places
 
 
-def left_out(window: SmallWindow) -> QComboBox:
+def left_out(window: MainWindow) -> QComboBox:
     found = window.findChild(QComboBox, "left_out")
     assert found
     return found
 
 
-def test_without_a_digit_there_is_nothing_to_tag(qtbot: QtBot, window: SmallWindow) -> None:
-    assert not window.panels.digit.tags.isEnabled()
+def test_without_a_digit_there_is_nothing_to_tag(qtbot: QtBot, window: MainWindow) -> None:
+    assert not window.view("digit").tags.isEnabled()
     train(qtbot, window)
-    assert not window.panels.digit.tags.isEnabled()
+    assert not window.view("digit").tags.isEnabled()
     choose(window, 3)
-    assert window.panels.digit.tags.isEnabled()
+    assert window.view("digit").tags.isEnabled()
     click(qtbot, window, "new_network")
-    assert not window.panels.digit.tags.isEnabled()
+    assert not window.view("digit").tags.isEnabled()
 
 
-def test_a_click_tags_the_digit_on_the_disk_and_another_takes_it_away(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_click_tags_the_digit_on_the_disk_and_another_takes_it_away(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     place = choose(window, 3)
     click(qtbot, window, "tag_bad_label")
@@ -108,7 +107,7 @@ def test_a_click_tags_the_digit_on_the_disk_and_another_takes_it_away(qtbot: QtB
     assert len(kept(qtbot, window)) == 0
 
 
-def test_each_digit_shows_its_own_tags_and_note(qtbot: QtBot, window: SmallWindow) -> None:
+def test_each_digit_shows_its_own_tags_and_note(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     first = choose(window, 3)
     click(qtbot, window, "tag_ambiguous")
@@ -120,7 +119,7 @@ def test_each_digit_shows_its_own_tags_and_note(qtbot: QtBot, window: SmallWindo
     assert kept(qtbot, window).remarks == {first: Remark(frozenset({"ambiguous"}), "a 4, or a 9")}
 
 
-def test_a_note_is_kept_as_it_is_typed(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_note_is_kept_as_it_is_typed(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     place = choose(window, 3)
     retype(qtbot, window, "tag_note", "odd")
@@ -136,7 +135,7 @@ def test_shortcuts_tag_the_digit_while_the_focus_is_in_its_panel_and_only_then(
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     keys = {Qt.Key.Key_1: "bad label", Qt.Key.Key_2: "ambiguous", Qt.Key.Key_3: "interesting"}
-    elsewhere, panel = window.controls.primary, window.panels.digit
+    elsewhere, panel = window.controls.primary, window.view("digit")
     elsewhere.setFocus()
     for key in keys:
         for modifier in (Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier):
@@ -155,9 +154,7 @@ def test_shortcuts_tag_the_digit_while_the_focus_is_in_its_panel_and_only_then(
     assert kept(qtbot, window).of(place).tags == {"bad label", "ambiguous"}
 
 
-def test_what_was_said_of_digits_is_taken_back_one_by_one_whichever_is_chosen(
-    qtbot: QtBot, window: SmallWindow
-) -> None:
+def test_what_was_said_of_digits_is_taken_back_one_by_one_whichever_is_chosen(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     undo = window.findChild(QToolButton, "tag_undo")
     assert undo
@@ -165,7 +162,7 @@ def test_what_was_said_of_digits_is_taken_back_one_by_one_whichever_is_chosen(
     assert not undo.isEnabled()
     click(qtbot, window, "tag_bad_label")
     retype(qtbot, window, "tag_note", "odd")
-    window.panels.digit.tags.commit()
+    window.view("digit").tags.commit()
     retype(qtbot, window, "tag_note", "odd, really")  # typed on: one thing to take back
     second = choose(window, 4)
     click(qtbot, window, "tag_ambiguous")
@@ -182,7 +179,7 @@ def test_what_was_said_of_digits_is_taken_back_one_by_one_whichever_is_chosen(
     assert not undo.isEnabled()
 
 
-def test_a_note_that_is_still_being_typed_is_not_taken_back_with_a_tag(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_note_that_is_still_being_typed_is_not_taken_back_with_a_tag(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     place = choose(window, 3)
     retype(qtbot, window, "tag_note", "odd")
@@ -208,9 +205,9 @@ def test_another_window_and_another_split_find_the_tags_again(qtbot: QtBot, make
     assert is_on(other, "tag_bad_label")
 
 
-def test_the_list_of_tagged_digits_follows_what_is_said(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_list_of_tagged_digits_follows_what_is_said(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
-    mistakes = window.panels.mistakes
+    mistakes = window.view("mistakes")
     mistakes.choices.choose("validation", "tagged")
     assert mistakes.digits == []
     for digit in (9, 3):
@@ -261,7 +258,7 @@ def test_a_run_without_some_digits_can_be_run_again_to_the_same_bits(qtbot: QtBo
     assert first
     assert first.best
     tag_bad(qtbot, whole_window, 11)  # after the run: what it was trained without stays what it was
-    whole_window.runs_presenter.run_again(first)
+    whole_window.presenter("runs").run_again(first)
     wait_for_end(qtbot, whole_window)
     assert whole_window.run_controller.best
     assert whole_window.run_controller.best is not first.best
@@ -269,7 +266,7 @@ def test_a_run_without_some_digits_can_be_run_again_to_the_same_bits(qtbot: QtBo
     np.testing.assert_array_equal(whole_window.run_controller.best.parameters, first.best.parameters)
 
 
-def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     (first,) = tag_bad(qtbot, window, 5)
     left_out(window).setCurrentIndex(1)
@@ -280,7 +277,7 @@ def test_the_next_network_follows_the_tags_until_nothing_is_left_out(qtbot: QtBo
     assert "Changed" not in window.controls.note
 
 
-def test_digits_of_other_files_are_not_left_out(qtbot: QtBot, window: SmallWindow) -> None:
+def test_digits_of_other_files_are_not_left_out(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     tag_bad(qtbot, window, 5)
     left_out(window).setCurrentIndex(1)
@@ -305,7 +302,7 @@ def test_a_damaged_file_is_told_of_and_set_aside_and_digits_can_be_tagged(
 
 
 def test_what_cannot_be_written_is_told_and_goes_to_the_disk_with_the_next_tag(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs
 ) -> None:
     train(qtbot, window)
     disk().parent.parent.mkdir(parents=True, exist_ok=True)
@@ -337,7 +334,7 @@ def test_a_file_of_a_newer_program_is_told_of_and_not_written_over(
     assert json.loads(disk().read_text()) == {"format_version": 99}
 
 
-def exported(qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, path: Path) -> list[list[str]]:
+def exported(qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, path: Path) -> list[list[str]]:
     dialogs.path = path
     window.controls_actions.export_tags.trigger()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
@@ -381,8 +378,8 @@ def test_a_table_that_cannot_be_written_is_told(
     assert "t.csv was not written" in dialogs.errors[0]
 
 
-def test_every_control_of_the_row_is_named_and_explained(window: SmallWindow) -> None:
-    row = window.panels.digit.tags
+def test_every_control_of_the_row_is_named_and_explained(window: MainWindow) -> None:
+    row = window.view("digit").tags
     for widget in (*row.findChildren(QToolButton), *row.findChildren(QLineEdit)):
         assert widget.objectName().startswith("tag_")
         assert widget.accessibleName()
@@ -394,7 +391,7 @@ def test_a_dataset_whose_last_run_is_deleted_for_good_is_let_go_and_until_then_k
     qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
 ) -> None:
     window = make_window()
-    run_controller, book = window.run_controller, window.tags_presenter.book
+    run_controller, book = window.run_controller, window.tags
 
     def come_and_go() -> weakref.ref[Dataset]:
         letters = load_dataset(tmp_path)

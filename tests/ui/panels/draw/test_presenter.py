@@ -26,25 +26,24 @@ from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_f
 from tests.ui.letters import write_letters
 from tests.ui.panels.draw.test_canvas import stroke
 from tests.ui.person import button, click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("draw_presenter", "test_set_presenter")
+    return make_window_of("draw")
 
 
-def show_panel(qtbot: QtBot, window: AnyWindow) -> DrawView:
+def show_panel(qtbot: QtBot, window: MainWindow) -> DrawView:
     """Bring the panel to the front."""
     next(dock for dock in window._docks.docks if dock.windowTitle() == "Draw").raise_()
-    view = window.panels.draw
+    view = window.view("draw")
     qtbot.waitUntil(lambda: not view.visibleRegion().isEmpty())
     return view
 
 
-def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = None) -> Run:
+def train(qtbot: QtBot, window: MainWindow, settings: dict[str, object] | None = None) -> Run:
     """A new network with the form's settings and these."""
     window.controls_actions.new_network.trigger()
     window.controls.show_config(window.controls.config.with_settings(settings or {}))
@@ -54,9 +53,9 @@ def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = 
     return window.run_controller.run
 
 
-def draw(qtbot: QtBot, window: AnyWindow, digit: int = 0) -> np.ndarray:
+def draw(qtbot: QtBot, window: MainWindow, digit: int = 0) -> np.ndarray:
     """Draw a test digit, wait for its answer; what the network sees."""
-    view = window.panels.draw
+    view = window.view("draw")
     large = dataset().test_images[digit].repeat(10, 0).repeat(10, 1)
     view.canvas.show_picture(large)
     expected = centred(large, (28, 28))
@@ -70,7 +69,7 @@ def assert_bars_are_of(view: DrawView, picture: np.ndarray, *snapshots: Snapshot
         np.testing.assert_array_equal(shares.values, snapshot.answer(picture[np.newaxis]).confidences[0])
 
 
-def comparisons(window: AnyWindow) -> QComboBox:
+def comparisons(window: MainWindow) -> QComboBox:
     found = window.findChild(QComboBox, "rival")
     assert found
     return found
@@ -86,7 +85,7 @@ def best(run: Run | None) -> Snapshot:
 
 
 def test_before_there_is_a_network_the_drawing_is_centred_and_the_panel_says_what_to_do(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     view = show_panel(qtbot, window)
     draw(qtbot, window)
@@ -128,7 +127,7 @@ def test_while_a_network_trains_the_bars_follow_its_newest_weights(qtbot: QtBot,
     assert_bars_are_of(view, draw(qtbot, window), best(window.run_controller.run))
 
 
-def test_a_moment_of_the_past_answers_at_once_when_it_is_chosen(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_moment_of_the_past_answers_at_once_when_it_is_chosen(qtbot: QtBot, window: MainWindow) -> None:
     run = train(qtbot, window)
     view = show_panel(qtbot, window)
     picture = draw(qtbot, window)
@@ -149,7 +148,7 @@ def test_a_panel_that_is_not_in_sight_costs_nothing(
 
 
 def test_a_large_network_answers_from_a_helper_thread(
-    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(draw_presenter, "MOST_AT_ONCE", 100)
     run = train(qtbot, window)
@@ -160,10 +159,10 @@ def test_a_large_network_answers_from_a_helper_thread(
 
 
 @pytest.mark.parametrize("hidden", [[], [1], [1024]])
-def test_networks_of_all_widths_answer(qtbot: QtBot, window: SmallWindow, hidden: list[int]) -> None:
+def test_networks_of_all_widths_answer(qtbot: QtBot, window: MainWindow, hidden: list[int]) -> None:
     show_panel(qtbot, window)
     run = train(qtbot, window, {"network.hidden": hidden, "training.epochs": 1})
-    assert_bars_are_of(window.panels.draw, draw(qtbot, window), best(run))
+    assert_bars_are_of(window.view("draw"), draw(qtbot, window), best(run))
 
 
 def test_other_pictures_and_classes_have_bars_of_their_own(
@@ -188,7 +187,7 @@ def test_other_pictures_and_classes_have_bars_of_their_own(
 # A second network
 
 
-def test_the_best_weights_of_another_run_answer_to_the_same_drawing(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_best_weights_of_another_run_answer_to_the_same_drawing(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window)
     view = show_panel(qtbot, window)
     assert not comparisons(window).isEnabled()
@@ -213,7 +212,9 @@ def test_an_answer_names_the_second_network_that_was_asked(
     monkeypatch.setattr(draw_presenter, "MOST_AT_ONCE", 100)
     told: list[list[str]] = []
     monkeypatch.setattr(
-        window.panels.draw, "show_answer", lambda _, names, shares, verdicts: told.append([each.who for each in shares])
+        window.view("draw"),
+        "show_answer",
+        lambda _, names, shares, verdicts: told.append([each.who for each in shares]),
     )
     comparisons(window).setCurrentIndex(1)
     comparisons(window).setCurrentIndex(0)  # before the answer
@@ -234,7 +235,7 @@ def test_a_second_network_that_is_deleted_or_shown_itself_is_no_second_one_any_m
     whole_window.refresh_scheduler.draw_everything()
     assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
     comparisons(whole_window).setCurrentIndex(1)
-    whole_window.runs_presenter.delete(second)
+    whole_window.presenter("runs").delete(second)
     whole_window.refresh_scheduler.draw_everything()
     assert_bars_are_of(view, draw(qtbot, whole_window), best(first))
     assert not comparisons(whole_window).isEnabled()
@@ -265,13 +266,13 @@ def copied(path: Path, *, as_file: bool) -> QMimeData:
     return data
 
 
-def wait_for_picture(qtbot: QtBot, window: AnyWindow, path: Path) -> None:
+def wait_for_picture(qtbot: QtBot, window: MainWindow, path: Path) -> None:
     expected = expected_of(path)
-    qtbot.waitUntil(lambda: np.array_equal(window.panels.draw.canvas.pixels, expected))
+    qtbot.waitUntil(lambda: np.array_equal(window.view("draw").canvas.pixels, expected))
 
 
 def test_an_image_that_is_opened_lies_on_the_canvas_and_can_be_taken_back(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, picture_file: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, picture_file: Path
 ) -> None:
     view = show_panel(qtbot, window)
     dialogs.path = picture_file
@@ -287,7 +288,7 @@ def test_an_image_that_is_opened_lies_on_the_canvas_and_can_be_taken_back(
 
 @pytest.mark.parametrize("as_file", [True, False])
 def test_a_copied_picture_or_file_is_pasted_by_key_or_button(
-    qtbot: QtBot, window: SmallWindow, picture_file: Path, as_file: bool
+    qtbot: QtBot, window: MainWindow, picture_file: Path, as_file: bool
 ) -> None:
     view = show_panel(qtbot, window)
     QGuiApplication.clipboard().setMimeData(copied(picture_file, as_file=as_file))
@@ -300,21 +301,21 @@ def test_a_copied_picture_or_file_is_pasted_by_key_or_button(
     assert view.canvas.is_blank
 
 
-def test_a_wide_picture_is_read_alike_pasted_and_opened(qtbot: QtBot, window: SmallWindow, tmp_path: Path) -> None:
+def test_a_wide_picture_is_read_alike_pasted_and_opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     wide = np.full((280, 9000), 255, np.uint8)
     wide[:, 4000:4280] -= dataset().test_images[0].repeat(10, axis=0).repeat(10, axis=1)
     Image.fromarray(wide).save(tmp_path / "wide.png")
     opened = centred(load_picture(tmp_path / "wide.png"), (28, 28))
     train(qtbot, window)
     show_panel(qtbot, window)
-    window.panels.draw.picture_given.emit(copied(tmp_path / "wide.png", as_file=False))
-    qtbot.waitUntil(lambda: window.panels.draw.seen.pixels is not None)
-    seen = window.panels.draw.seen.pixels
+    window.view("draw").picture_given.emit(copied(tmp_path / "wide.png", as_file=False))
+    qtbot.waitUntil(lambda: window.view("draw").seen.pixels is not None)
+    seen = window.view("draw").seen.pixels
     assert seen is not None
     assert float(np.corrcoef(seen.ravel(), opened.ravel())[0, 1]) > 0.98
 
 
-def test_a_dropped_picture_of_any_size_is_read(qtbot: QtBot, window: SmallWindow, picture_file: Path) -> None:
+def test_a_dropped_picture_of_any_size_is_read(qtbot: QtBot, window: MainWindow, picture_file: Path) -> None:
     view = show_panel(qtbot, window)
     large = QImage(str(picture_file)).scaled(3000, 4000)
     data = QMimeData()
@@ -326,7 +327,7 @@ def test_a_dropped_picture_of_any_size_is_read(qtbot: QtBot, window: SmallWindow
 
 
 def test_what_is_no_picture_is_said_in_the_panel_until_something_is_drawn(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     view = show_panel(qtbot, window)
     QGuiApplication.clipboard().setText("no picture")
@@ -351,28 +352,28 @@ def test_what_is_no_picture_is_said_in_the_panel_until_something_is_drawn(
 # The personal test set
 
 
-def kept_gallery(window: AnyWindow) -> DigitGallery:
+def kept_gallery(window: MainWindow) -> DigitGallery:
     found = window.findChild(DigitGallery, "kept_digits")
     assert found
     return found
 
 
-def keep(qtbot: QtBot, window: AnyWindow, digit: int, label: int | None = None) -> None:
+def keep(qtbot: QtBot, window: MainWindow, digit: int, label: int | None = None) -> None:
     """Draw a test digit and keep it as right, or else as of this class."""
-    before = window.test_set_presenter.digits
+    before = window.user_digits.digits
     draw(qtbot, window, digit)
     window.refresh_scheduler.draw_everything()
     if label is None:
         click(qtbot, window, "keep_right")
     else:
         assert button(window, "keep_wrong").isEnabled()
-        window.panels.draw.keep.menu.actions()[label].trigger()
+        window.view("draw").keep.menu.actions()[label].trigger()
     assert not button(window, "keep_right").isEnabled()  # not twice
-    assert window.test_set_presenter.digits is not before
+    assert window.user_digits.digits is not before
     settle(qtbot, window)
 
 
-def settle(qtbot: QtBot, window: AnyWindow) -> None:
+def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until all is on the disk, and the drawings are measured."""
     qtbot.waitUntil(lambda: not window.run_controller.is_busy)
     window.refresh_scheduler.draw_everything()
@@ -380,7 +381,7 @@ def settle(qtbot: QtBot, window: AnyWindow) -> None:
 
 
 @pytest.fixture
-def trained(qtbot: QtBot, window: SmallWindow) -> SmallWindow:
+def trained(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """A window with a network, and the panel in sight."""
     show_panel(qtbot, window)
     train(qtbot, window)
@@ -396,30 +397,30 @@ def trained_whole(qtbot: QtBot, whole_window: MainWindow) -> MainWindow:
 
 
 def test_drawings_are_kept_on_the_disk_with_the_class_that_the_person_said(
-    qtbot: QtBot, trained: SmallWindow, make_window: MakeWindow
+    qtbot: QtBot, trained: MainWindow, make_window: MakeWindow
 ) -> None:
     wrong = (int(dataset().test_labels[0]) + 1) % 10
     keep(qtbot, trained, 0, wrong)
     keep(qtbot, trained, 1)
-    assert trained.panels.draw.bars.shares
-    taken_for = int(trained.panels.draw.bars.shares[0].values.argmax())
-    assert trained.panels.draw.keep.kept.startswith("2 kept, ")
+    assert trained.view("draw").bars.shares
+    taken_for = int(trained.view("draw").bars.shares[0].values.argmax())
+    assert trained.view("draw").keep.kept.startswith("2 kept, ")
     (file,) = drawings_folder().iterdir()
     assert file.name.startswith("28x28-10-classes-")
     other = make_window()
     show_panel(qtbot, other)
     train(qtbot, other)
-    qtbot.waitUntil(lambda: other.test_set_presenter.digits is not None)
-    digits = other.test_set_presenter.digits
+    qtbot.waitUntil(lambda: other.user_digits.digits is not None)
+    digits = other.user_digits.digits
     assert digits
     assert digits.labels.tolist() == [wrong, taken_for]
-    np.testing.assert_array_equal(digits.images[1], trained.panels.draw.seen.pixels)
+    np.testing.assert_array_equal(digits.images[1], trained.view("draw").seen.pixels)
 
 
-def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, trained: MainWindow) -> None:
     for digit in range(4):
         keep(qtbot, trained, digit, int(dataset().test_labels[digit]))
-    digits = trained.test_set_presenter.digits
+    digits = trained.user_digits.digits
     run = trained.run_controller.run
     assert digits
     assert run
@@ -430,8 +431,8 @@ def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, tra
         snapshot = run.timeline.at(step)
         assert snapshot
         right = snapshot.answer(digits.images).outputs.argmax(axis=1) == digits.labels
-        assert trained.panels.draw.keep.kept == f"4 kept, {right.mean():.1%} right"
-        assert f"step {step:,}" in trained.panels.draw.kept.caption
+        assert trained.view("draw").keep.kept == f"4 kept, {right.mean():.1%} right"
+        assert f"step {step:,}" in trained.view("draw").kept.caption
 
 
 def test_while_a_network_trains_each_epoch_that_is_seen_is_measured(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -439,10 +440,10 @@ def test_while_a_network_trains_each_epoch_that_is_seen_is_measured(qtbot: QtBot
     show_panel(qtbot, window)
     click(qtbot, window, "primary")
     wait_for(qtbot, window, RunState.TRAINING)
-    qtbot.waitUntil(lambda: window.test_set_presenter.digits is not None)
+    qtbot.waitUntil(lambda: window.user_digits.digits is not None)
     draw(qtbot, window)
     qtbot.waitUntil(lambda: button(window, "keep_wrong").isEnabled())
-    window.panels.draw.keep.menu.actions()[7].trigger()
+    window.view("draw").keep.menu.actions()[7].trigger()
     qtbot.waitUntil(lambda: "At the ends of epochs: " in button(window, "look_at_kept").toolTip())
     assert window.run_controller.state is RunState.TRAINING
 
@@ -456,24 +457,24 @@ def test_every_kept_end_of_an_epoch_is_scored_though_the_panel_is_not_in_sight(
     next(dock for dock in trained_whole._docks.docks if dock.windowTitle() == "Search").raise_()
     run = train(qtbot, trained_whole, {"training.epochs": 5, "data.validation": validation})
     settle(qtbot, trained_whole)
-    digits = trained_whole.test_set_presenter.digits
+    digits = trained_whole.user_digits.digits
     assert digits
     ends = [end for end in run.timeline.keyframes if end.validation is not None]
     right = [(end.answer(digits.images).outputs.argmax(axis=1) == digits.labels).mean() for end in ends]
     assert [end.epoch for end in ends] == [1, 2, 3, 4, 5]
-    assert [(score.step, score.accuracy) for score in trained_whole.test_set_presenter.scores.scores] == [
+    assert [(score.step, score.accuracy) for score in trained_whole.user_digits.scores.scores] == [
         (end.step, pytest.approx(share)) for end, share in zip(ends, right, strict=True)
     ]
-    assert trained_whole.panels.draw.kept.curve.scores == trained_whole.test_set_presenter.scores.scores
+    assert trained_whole.view("draw").kept.curve.scores == trained_whole.user_digits.scores.scores
 
 
-def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, trained: MainWindow) -> None:
     keep(qtbot, trained, 0)
     run = train(qtbot, trained, {"training.epochs": 5})
     settle(qtbot, trained)
     show_panel(qtbot, trained)
     click(qtbot, trained, "look_at_kept")
-    curve = trained.panels.draw.kept.curve
+    curve = trained.view("draw").kept.curve
     qtbot.waitUntil(lambda: curve.isVisible() and len(curve.scores) == 5)
     third = curve.scores[2]
     qtbot.mouseClick(curve, Qt.MouseButton.LeftButton, pos=curve.place_of(third).toPoint())
@@ -483,16 +484,16 @@ def test_a_click_into_the_line_of_epochs_goes_to_that_moment(qtbot: QtBot, train
     assert moment.epoch == 3
 
 
-def test_a_new_network_starts_without_the_score_of_the_one_before(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_a_new_network_starts_without_the_score_of_the_one_before(qtbot: QtBot, trained: MainWindow) -> None:
     keep(qtbot, trained, 0)
     trained.controls_actions.new_network.trigger()
     trained.refresh_scheduler.draw_everything()
-    assert trained.panels.draw.keep.kept == "1 kept"
+    assert trained.view("draw").keep.kept == "1 kept"
     assert not button(trained, "keep_wrong").isEnabled()
 
 
-def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trained: SmallWindow) -> None:
-    view = trained.panels.draw
+def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trained: MainWindow) -> None:
+    view = trained.view("draw")
     for digit, label in enumerate((3, 5, 8)):
         keep(qtbot, trained, digit, label)
     click(qtbot, trained, "look_at_kept")
@@ -504,12 +505,12 @@ def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trai
     gallery.setCurrentIndex(gallery.model().index(0, 1))
     qtbot.keyClick(gallery, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: gallery.digits == [0, 1])
-    digits = trained.test_set_presenter.digits
+    digits = trained.user_digits.digits
     assert digits
     assert digits.labels.tolist() == [3, 8]
     click(qtbot, trained, "undo_delete_kept")
     qtbot.waitUntil(lambda: gallery.digits == [0, 1, 2])
-    digits = trained.test_set_presenter.digits
+    digits = trained.user_digits.digits
     assert digits
     assert digits.labels.tolist() == [3, 8, 5]
     assert not button(trained, "undo_delete_kept").isEnabled()
@@ -517,10 +518,10 @@ def test_drawings_are_looked_through_deleted_and_brought_back(qtbot: QtBot, trai
     assert not view.is_kept_page
 
 
-def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained: MainWindow) -> None:
     for digit, label in enumerate((3, 5)):
         keep(qtbot, trained, digit, label)
-    desk = trained.test_set_presenter
+    desk = trained.user_digits
     desk.delete(1)
     desk.delete(1)  # there is no such drawing any more
     desk.undo_delete()
@@ -530,20 +531,20 @@ def test_a_drawing_deleted_twice_in_haste_comes_back_once(qtbot: QtBot, trained:
     assert desk.digits.labels.tolist() == [3, 5]
 
 
-def test_the_last_drawing_can_be_deleted_and_brought_back(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_the_last_drawing_can_be_deleted_and_brought_back(qtbot: QtBot, trained: MainWindow) -> None:
     keep(qtbot, trained, 0, 3)
     click(qtbot, trained, "look_at_kept")
     gallery = kept_gallery(trained)
     gallery.setCurrentIndex(gallery.model().index(0, 0))
     click(qtbot, trained, "delete_kept")
     qtbot.waitUntil(lambda: gallery.digits == [])
-    assert "0 drawings" in trained.panels.draw.kept.caption
+    assert "0 drawings" in trained.view("draw").kept.caption
     click(qtbot, trained, "undo_delete_kept")
     qtbot.waitUntil(lambda: gallery.digits == [0])
 
 
 def test_a_damaged_file_is_told_of_and_set_aside_and_drawings_can_be_kept(
-    qtbot: QtBot, trained: SmallWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, trained: MainWindow, dialogs: AnsweringDialogs
 ) -> None:
     keep(qtbot, trained, 0, 3)
     (file,) = drawings_folder().iterdir()
@@ -553,25 +554,25 @@ def test_a_damaged_file_is_told_of_and_set_aside_and_drawings_can_be_kept(
     aside = file.with_name(f"{file.stem}.damaged-1.npz")
     assert str(aside) in told
     assert aside.read_bytes() == b"damaged"
-    digits = trained.test_set_presenter.digits
+    digits = trained.user_digits.digits
     assert digits
     assert digits.labels.tolist() == [4]
 
 
 def test_what_could_not_be_written_is_told_of_and_kept_with_the_next(
-    qtbot: QtBot, trained: SmallWindow, dialogs: AnsweringDialogs
+    qtbot: QtBot, trained: MainWindow, dialogs: AnsweringDialogs
 ) -> None:
     drawings_folder().parent.mkdir(parents=True, exist_ok=True)
     drawings_folder().write_text("in the way")
     draw(qtbot, trained, 0)
     trained.refresh_scheduler.draw_everything()
-    trained.panels.draw.keep.menu.actions()[3].trigger()
+    trained.view("draw").keep.menu.actions()[3].trigger()
     qtbot.waitUntil(lambda: bool(dialogs.errors))
     assert "could not be kept" in dialogs.errors[0]
     assert "tried again" in dialogs.errors[0]
     drawings_folder().unlink()
     keep(qtbot, trained, 1, 4)
-    digits = trained.test_set_presenter.digits
+    digits = trained.user_digits.digits
     assert digits
     assert digits.labels.tolist() == [3, 4]
 
@@ -587,12 +588,12 @@ def test_every_kind_of_network_has_a_set_of_its_own(
         trained_whole.controls_actions.open_dataset.trigger()
     train(qtbot, trained_whole, {"data.train": 400, "data.validation": 100})
     qtbot.waitUntil(lambda: not trained_whole.run_controller.is_busy)
-    assert trained_whole.panels.draw.keep.kept == "None kept yet"
+    assert trained_whole.view("draw").keep.kept == "None kept yet"
     assert first
     trained_whole.run_controller.show_run(first)
-    qtbot.waitUntil(lambda: trained_whole.panels.draw.keep.kept.startswith("1 kept"))
+    qtbot.waitUntil(lambda: trained_whole.view("draw").keep.kept.startswith("1 kept"))
 
 
-def test_pasting_from_a_clipboard_with_nothing_on_it_is_said(window: SmallWindow) -> None:
-    window.panels.draw.picture_given.emit(None)
-    assert "There is no picture to paste" in window.panels.draw.caption
+def test_pasting_from_a_clipboard_with_nothing_on_it_is_said(window: MainWindow) -> None:
+    window.view("draw").picture_given.emit(None)
+    assert "There is no picture to paste" in window.view("draw").caption

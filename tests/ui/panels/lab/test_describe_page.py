@@ -9,36 +9,36 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.casebook.description import POSTED, Description, build
 from mnist_gui.casebook.description_terms import WAYS
 from mnist_gui.casebook.symptoms import SYMPTOMS
+from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.lab.describe_page import FIELDS, DescribePage
 from mnist_gui.ui.shell.preferences import LONGEST_ANSWER, Preferences
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click, line_edit, retype
-from tests.ui.small_window import AnyWindow
 
 SMALL = {"hidden": "16", "digits": "600", "epochs": "3"}
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("describe_presenter", "search_presenter", "runs_presenter")
+    return make_window_of("lab", "diagnosis", "search", "runs")
 
 
-def bring(window: AnyWindow) -> DescribePage:
+def bring(window: MainWindow) -> DescribePage:
     window._docks.bring("Lab")
-    form = window.panels.lab.describe
+    form = window.view("lab").describe
     tabs = form.parentWidget().parentWidget()
     tabs.setCurrentWidget(form)
     return form
 
 
-def choose(window: AnyWindow, what: str, name: str) -> None:
+def choose(window: MainWindow, what: str, name: str) -> None:
     box = window.findChild(QComboBox, f"describe_{what}")
     assert box
     assert box.findText(name) >= 0
     box.setCurrentText(name)
 
 
-def describe(qtbot: QtBot, window: AnyWindow, **answers: str) -> None:
+def describe(qtbot: QtBot, window: MainWindow, **answers: str) -> None:
     """Fill the form as a person does."""
     for what, answer in {**SMALL, **answers}.items():
         if what in WAYS or what == "sees":
@@ -58,7 +58,7 @@ def test_a_described_network_is_built_trained_and_diagnosed(qtbot: QtBot, make_w
     assert run.begun_as == build(form.description).config
     assert window.controls.config == run.begun_as  # the form at the left says what runs
     assert form.answer.startswith("After 3 of 3 passes: it shows that too; ")
-    found = window.diagnosis_presenter.diagnosis
+    found = window.diagnosis.diagnosis
     assert found
     assert found.causes[0].text in form.answer
     window.controls_actions.new_network.trigger()
@@ -67,7 +67,7 @@ def test_a_described_network_is_built_trained_and_diagnosed(qtbot: QtBot, make_w
     window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: found.causes[0].text in form.answer)
     click(qtbot, window, "describe_diagnosis")
-    assert not window.panels.diagnosis.visibleRegion().isEmpty()
+    assert not window.view("diagnosis").visibleRegion().isEmpty()
 
 
 def test_a_network_that_is_sound_as_described_names_bugs_that_look_like_the_symptom(
@@ -144,7 +144,7 @@ def test_what_was_taken_in_place_of_what_is_not_there_is_said(qtbot: QtBot, make
 
 def test_every_field_has_a_name_and_says_where_it_is_in_code(make_window: MakeWindow) -> None:
     window = make_window()
-    form = window.panels.lab.describe
+    form = window.view("lab").describe
     for what in FIELDS:
         field = form.findChild(QComboBox if what in WAYS else QLineEdit, f"describe_{what}")
         assert field

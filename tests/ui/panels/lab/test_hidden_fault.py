@@ -19,7 +19,6 @@ from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.search.presenter import NOT_YET
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 # What is said of the digits could tell of these.
 OF_DIGITS = ["test_digits_in_training", "trains_on_validation"]
@@ -27,19 +26,19 @@ OF_DIGITS = ["test_digits_in_training", "trains_on_validation"]
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("lab_presenter", "runs_presenter", "diagnosis_presenter", "search_presenter", "curves")
+    return make_window_of("lab", "runs", "diagnosis", "units", "search")
 
 
-def begin(qtbot: QtBot, window: AnyWindow, fault: str) -> None:
+def begin(qtbot: QtBot, window: MainWindow, fault: str) -> None:
     window.run_controller.begin(window.controls.config.with_settings({"lab.faults": [fault]}), is_hidden=True)
     wait_for_end(qtbot, window)
-    window.runs_presenter._refresh()
+    window.presenter("runs")._refresh()
 
 
-def texts(window: AnyWindow, *left_out: QWidget) -> Iterator[str]:
+def texts(window: MainWindow, *left_out: QWidget) -> Iterator[str]:
     """All that can be read in the window, but for the lab, which lists every bug, and these panels."""
     # Also what opens a window of its own there, as a menu does.
-    unread = {part for panel in (window.panels.lab, *left_out) for part in (panel, *panel.findChildren(QObject))}
+    unread = {part for panel in (window.view("lab"), *left_out) for part in (panel, *panel.findChildren(QObject))}
     for widget in [window, *window.findChildren(QWidget)]:
         if widget in unread:
             continue
@@ -62,12 +61,12 @@ def cells(model: QAbstractItemModel) -> Iterator[str]:
                 yield str(model.index(row, column).data(role))
 
 
-def mentions(window: AnyWindow, fault: Fault) -> Counter[str]:
+def mentions(window: MainWindow, fault: Fault) -> Counter[str]:
     """Texts in which the name, the title or the text of a bug stands, and how often each of them is there; without
     the diagnosis, which may name what it finds, as it does for anybody."""
     words = [word.lower() for word in (fault.name, fault.title, fault.text)]
     return Counter(
-        text for text in texts(window, window.panels.diagnosis) if any(word in text.lower() for word in words)
+        text for text in texts(window, window.view("diagnosis")) if any(word in text.lower() for word in words)
     )
 
 
@@ -82,17 +81,17 @@ def test_each_bug_that_can_be_hidden_is_told_nowhere_until_it_is_guessed(
     told, hidden = {}, {}
     for fault in suspected:
         known = mentions(window, fault)  # such as a preset that describes it
-        window.panels.lab.bugs.tick([fault.name])
-        window.lab_presenter.begin_hidden_fault()
+        window.view("lab").bugs.tick([fault.name])
+        window.presenter("lab").begin_hidden_fault()
         wait_for_end(qtbot, window)
-        window.runs_presenter._refresh()
+        window.presenter("runs")._refresh()
         window.training.refresh()
         if new := mentions(window, fault) - known:
             told[fault.name] = new
         assert "Faults" not in window.controls.note
-        window.lab_presenter.hidden_fault.guess(fault.name)
-        assert window.panels.lab.bugs.text.startswith(f"Right: {fault.title.lower()}")
-        window.runs_presenter._refresh()
+        window.presenter("lab").hidden_fault.guess(fault.name)
+        assert window.view("lab").bugs.text.startswith(f"Right: {fault.title.lower()}")
+        window.presenter("runs")._refresh()
         if not mentions(window, fault) - known:
             hidden[fault.name] = "even though it was guessed"
     assert (told, hidden) == ({}, {})
@@ -115,18 +114,18 @@ def test_the_bug_of_a_mystery_run_is_read_nowhere_in_the_window(
     assert "training digits" not in window.controls.note
     assert window.run_controller.run
     window.run_controller.run.is_hidden = False
-    window.runs_presenter._refresh()
+    window.presenter("runs")._refresh()
     assert FAULTS[fault].title.lower() in "\n".join(texts(window))
 
 
-def test_a_search_that_would_tell_the_bug_waits_until_it_is_named(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_search_that_would_tell_the_bug_waits_until_it_is_named(qtbot: QtBot, window: MainWindow) -> None:
     begin(qtbot, window, "flipped_gradient")
-    window.search_presenter.start(1)
-    assert window.search_presenter._job is None
-    assert window.panels.search.caption == NOT_YET
+    window.presenter("search").start(1)
+    assert window.presenter("search")._job is None
+    assert window.view("search").caption == NOT_YET
 
 
-def test_a_model_of_a_mystery_run_is_a_truthful_record(qtbot: QtBot, window: SmallWindow, tmp_path: Path) -> None:
+def test_a_model_of_a_mystery_run_is_a_truthful_record(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     begin(qtbot, window, "flipped_gradient")
     assert window.run_controller.best
     save_model(tmp_path / "m.npz", window.run_controller.best)
@@ -138,26 +137,26 @@ def test_the_diagnosis_offers_to_run_without_a_bug_once_it_is_named_and_not_befo
 ) -> None:
     window = make_window({"data.train": 2000, "network.hidden": [16]})
     fault = FAULTS["relu_on_output"]
-    run = window.lab_presenter._begin(
+    run = window.presenter("lab")._begin(
         window.controls.config.with_settings({"lab.faults": [fault.name]}), is_hidden=True
     )
     assert run
-    window.lab_presenter.hidden_fault.begin(run, fault)
+    window.presenter("lab").hidden_fault.begin(run, fault)
     wait_for_end(qtbot, window)
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=30_000)
 
     def proposed() -> Mapping[str, object]:
         window.refresh_scheduler.draw_everything()
-        card = window.panels.diagnosis.card(fault.rule)
+        card = window.view("diagnosis").card(fault.rule)
         assert card
         assert card.finding
         return card.finding.changes
 
     assert proposed() == {}
-    window.lab_presenter.hidden_fault.guess("flipped_gradient")
+    window.presenter("lab").hidden_fault.guess("flipped_gradient")
     qtbot.waitUntil(lambda: proposed() == {"lab.faults": ()})
     click(qtbot, window, f"prove_{fault.rule}")
     wait_for_end(qtbot, window)
     assert window.run_controller.run
     assert window.run_controller.run.begun_as.lab.faults == ()
-    qtbot.waitUntil(lambda: window.refresh_scheduler.draw_everything() or "fixed" in window.panels.diagnosis.verdict)
+    qtbot.waitUntil(lambda: window.refresh_scheduler.draw_everything() or "fixed" in window.view("diagnosis").verdict)

@@ -93,13 +93,13 @@ def test_the_panel_is_drawn_only_while_it_is_in_front(qtbot: QtBot, window: Main
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     assert window.run_controller.history.layers
-    assert curves(window.panels.layers) == []
+    assert curves(window.view("layers")) == []
     dock = window.findChild(QDockWidget, "dock_layers")
     assert dock
     dock.raise_()
-    qtbot.waitUntil(lambda: not window.panels.layers.visibleRegion().isEmpty())
-    window.panels.layers.refresh()
-    assert len(curves(window.panels.layers)) == 2
+    qtbot.waitUntil(lambda: not window.view("layers").visibleRegion().isEmpty())
+    window.view("layers").refresh()
+    assert len(curves(window.view("layers"))) == 2
 
 
 def test_the_layers_are_drawn_over_the_same_part_of_the_run_as_the_curves(view: LayersView) -> None:

@@ -26,34 +26,33 @@ from mnist_gui.ui.widgets.theme import DARK, LIGHT
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import click, turn_wheel
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("map_presenter", "prediction_service")
+    return make_window_of("map")
 
 
-def raise_map(window: AnyWindow) -> MapView:
+def raise_map(window: MainWindow) -> MapView:
     dock = window.findChild(QDockWidget, "dock_map")
     assert dock
     dock.raise_()
-    return window.panels.map
+    return window.view("map")
 
 
-def train(qtbot: QtBot, window: AnyWindow) -> MapView:
+def train(qtbot: QtBot, window: MainWindow) -> MapView:
     raise_map(window)
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
     return settled(qtbot, window)
 
 
-def settled(qtbot: QtBot, window: AnyWindow) -> MapView:
+def settled(qtbot: QtBot, window: MainWindow) -> MapView:
     """Until everything that was asked for is shown."""
     window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=50_000)
     window.refresh_scheduler.draw_everything()
-    return window.panels.map
+    return window.view("map")
 
 
 def choose(view: QWidget, name: str, text: str) -> None:
@@ -67,7 +66,7 @@ def shown(view: MapView) -> DigitMap:
     return view.map
 
 
-def vectors(window: AnyWindow, snapshot: Snapshot, layer: int, split: str = "validation") -> np.ndarray:
+def vectors(window: MainWindow, snapshot: Snapshot, layer: int, split: str = "validation") -> np.ndarray:
     assert window.run_controller.splits
     digits = window.run_controller.splits.named(split)  # type: ignore[arg-type]
     pictures = digits.images(np.arange(len(digits)))
@@ -97,7 +96,7 @@ def all_around(canvas: MapCanvas) -> list[QPoint]:
 
 @pytest.mark.parametrize(("name", "layer"), [("pixels", 0), ("hidden layer 1", 1), ("logits", 2)])
 def test_digits_lie_in_the_principal_plane_of_the_chosen_layer(
-    qtbot: QtBot, window: SmallWindow, name: str, layer: int
+    qtbot: QtBot, window: MainWindow, name: str, layer: int
 ) -> None:
     view = train(qtbot, window)
     choose(view, "map_layer", name)
@@ -121,7 +120,7 @@ def test_the_last_hidden_layer_is_shown_before_another_is_chosen(qtbot: QtBot, m
     assert_same_but_for_signs(shown(view).places, Plane.of(vectors(window, window.run_controller.best, 2)).places)
 
 
-def test_the_map_follows_the_timeline_and_returns(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_map_follows_the_timeline_and_returns(qtbot: QtBot, window: MainWindow) -> None:
     view = train(qtbot, window)
     now = shown(view).places
     run = window.run_controller.run
@@ -150,7 +149,7 @@ def test_a_map_out_of_sight_is_not_made(qtbot: QtBot, whole_window: MainWindow) 
     click(qtbot, whole_window, "primary")
     wait_for_end(qtbot, whole_window)
     settled(qtbot, whole_window)
-    assert whole_window.panels.map.map is None
+    assert whole_window.view("map").map is None
 
 
 def test_a_clicked_digit_is_chosen_and_one_chosen_elsewhere_is_known(qtbot: QtBot, whole_window: MainWindow) -> None:
@@ -164,7 +163,7 @@ def test_a_clicked_digit_is_chosen_and_one_chosen_elsewhere_is_known(qtbot: QtBo
     assert (whole_window.digit_selection.split, whole_window.digit_selection.index) == (splits.validation, digit)
 
 
-def test_pointing_at_a_digit_shows_what_it_is_and_what_it_is_taken_for(qtbot: QtBot, window: SmallWindow) -> None:
+def test_pointing_at_a_digit_shows_what_it_is_and_what_it_is_taken_for(qtbot: QtBot, window: MainWindow) -> None:
     view = train(qtbot, window)
     canvas, wrong = view.canvas, int(np.flatnonzero(shown(view).is_wrong)[0])
     empty = canvas.grab().toImage()
@@ -187,14 +186,14 @@ def test_a_line_drawn_around_digits_brings_them_into_the_gallery(qtbot: QtBot, w
     expected = [digit for digit, x in enumerate(xs) if x < middle]
     assert canvas.kept == expected
     settled(qtbot, whole_window)
-    assert whole_window.panels.mistakes.digits == expected
-    assert not whole_window.panels.mistakes.visibleRegion().isEmpty()
+    assert whole_window.view("mistakes").digits == expected
+    assert not whole_window.view("mistakes").visibleRegion().isEmpty()
     assert f"{len(expected)} digits of the map" in [
-        whole_window.panels.mistakes.findChildren(QComboBox, "mistakes_kind")[0].currentText()
+        whole_window.view("mistakes").findChildren(QComboBox, "mistakes_kind")[0].currentText()
     ]
 
 
-def test_a_line_around_nothing_and_a_click_beside_gather_nothing(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_line_around_nothing_and_a_click_beside_gather_nothing(qtbot: QtBot, window: MainWindow) -> None:
     view = train(qtbot, window)
     canvas, gathered = view.canvas, []
     window.digit_selection.gathered.connect(lambda *what: gathered.append(what))
@@ -208,7 +207,7 @@ def test_a_line_around_nothing_and_a_click_beside_gather_nothing(qtbot: QtBot, w
     assert len(gathered) == 1
 
 
-def test_the_keyboard_goes_from_digit_to_digit_and_chooses(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_keyboard_goes_from_digit_to_digit_and_chooses(qtbot: QtBot, window: MainWindow) -> None:
     view = train(qtbot, window)
     canvas = view.canvas
     qtbot.keyClick(canvas, Qt.Key.Key_Right)
@@ -220,7 +219,7 @@ def test_the_keyboard_goes_from_digit_to_digit_and_chooses(qtbot: QtBot, window:
     assert canvas.place_of(canvas.pointed).x() < canvas.place_of(0).x()
 
 
-def test_the_wheel_enlarges_around_the_pointer_and_escape_shows_everything(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_wheel_enlarges_around_the_pointer_and_escape_shows_everything(qtbot: QtBot, window: MainWindow) -> None:
     canvas = train(qtbot, window).canvas
     before = [canvas.place_of(digit) for digit in range(200)]
     turn_wheel(canvas, 5)
@@ -232,7 +231,7 @@ def test_the_wheel_enlarges_around_the_pointer_and_escape_shows_everything(qtbot
     assert [canvas.place_of(digit) for digit in range(200)] == before
 
 
-def test_a_class_in_the_legend_fades_the_others(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_class_in_the_legend_fades_the_others(qtbot: QtBot, window: MainWindow) -> None:
     view = train(qtbot, window)
     before = view.canvas.grab().toImage()
     qtbot.mouseClick(view.legend, Qt.MouseButton.LeftButton, pos=view.legend.place_of(3))
@@ -294,9 +293,7 @@ def test_letters_of_many_classes_without_a_hidden_layer_are_mapped(
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
-def test_a_network_of_odd_weights_is_mapped_as_far_as_it_can_be(
-    qtbot: QtBot, window: SmallWindow, value: float
-) -> None:
+def test_a_network_of_odd_weights_is_mapped_as_far_as_it_can_be(qtbot: QtBot, window: MainWindow, value: float) -> None:
     view = train(qtbot, window)
     best = window.run_controller.best
     assert best
@@ -376,7 +373,7 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
     return work
 
 
-def begin_tsne(qtbot: QtBot, window: AnyWindow, endless: Endless) -> MapView:
+def begin_tsne(qtbot: QtBot, window: MainWindow, endless: Endless) -> MapView:
     view = train(qtbot, window)
     choose_tsne(view)
     bar = view.findChild(QProgressBar, "map_progress")
@@ -386,7 +383,7 @@ def begin_tsne(qtbot: QtBot, window: AnyWindow, endless: Endless) -> MapView:
     return view
 
 
-def test_a_t_sne_map_is_cancelled_and_offered_again(qtbot: QtBot, window: SmallWindow, endless: Endless) -> None:
+def test_a_t_sne_map_is_cancelled_and_offered_again(qtbot: QtBot, window: MainWindow, endless: Endless) -> None:
     view = begin_tsne(qtbot, window, endless)
     click(qtbot, window, "map_cancel")
     assert not is_offered(view, "map_progress")
@@ -397,24 +394,24 @@ def test_a_t_sne_map_is_cancelled_and_offered_again(qtbot: QtBot, window: SmallW
 
 
 def test_another_layer_is_mapped_in_place_of_the_one_under_way(
-    qtbot: QtBot, window: SmallWindow, endless: Endless
+    qtbot: QtBot, window: MainWindow, endless: Endless
 ) -> None:
     view = begin_tsne(qtbot, window, endless)
-    attempt = window.map_presenter.attempt
+    attempt = window.presenter("map").attempt
     assert attempt
     choose(view, "map_layer", "pixels")
     assert not attempt.is_wanted
-    assert window.map_presenter.attempt
-    assert window.map_presenter.attempt.subject.layer == 0
+    assert window.presenter("map").attempt
+    assert window.presenter("map").attempt.subject.layer == 0
     choose(view, "map_method", "PCA")
-    assert window.map_presenter.attempt is None
+    assert window.presenter("map").attempt is None
     qtbot.waitUntil(lambda: endless.running == 0)
 
 
-def test_another_run_ends_a_t_sne_map(qtbot: QtBot, window: SmallWindow, endless: Endless) -> None:
+def test_another_run_ends_a_t_sne_map(qtbot: QtBot, window: MainWindow, endless: Endless) -> None:
     begin_tsne(qtbot, window, endless)
     window.run_controller.leave()
-    assert window.map_presenter.attempt is None
+    assert window.presenter("map").attempt is None
     qtbot.waitUntil(lambda: endless.running == 0)
 
 
@@ -425,7 +422,7 @@ def test_closing_the_window_ends_a_t_sne_map(qtbot: QtBot, whole_window: MainWin
 
 
 def test_without_scikit_learn_the_panel_says_how_to_get_it(
-    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tsne, "find_spec", lambda name: None)
     view = train(qtbot, window)
@@ -438,7 +435,7 @@ def test_without_scikit_learn_the_panel_says_how_to_get_it(
 
 
 def test_a_map_that_cannot_be_made_is_told(
-    qtbot: QtBot, window: SmallWindow, dialogs: object, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: MainWindow, dialogs: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*arguments: object) -> None:
         raise tsne.TsneError("its process was ended")

@@ -16,24 +16,23 @@ from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.mistakes import learning_lists as learning_lists
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
-from tests.ui.small_window import SmallWindow
 
 LONG = {"training.epochs": 8, "training.learning_rate": 0.3, "training.schedule": "constant"}
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("digit_presenter", "mistakes_presenter", "learning_lists")
+    return make_window_of("digit", "mistakes")
 
 
-def train(qtbot: QtBot, window: SmallWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def listed(qtbot: QtBot, window: SmallWindow, split: SplitName, key: str) -> list[int]:
+def listed(qtbot: QtBot, window: MainWindow, split: SplitName, key: str) -> list[int]:
     """The digits of a list when it is made."""
-    mistakes = window.panels.mistakes
+    mistakes = window.view("mistakes")
     mistakes.choices.choose(split, key)
     made = "being made"
 
@@ -44,12 +43,12 @@ def listed(qtbot: QtBot, window: SmallWindow, split: SplitName, key: str) -> lis
     return mistakes.digits
 
 
-def epoch_ends(window: SmallWindow) -> list[Snapshot]:
+def epoch_ends(window: MainWindow) -> list[Snapshot]:
     assert window.run_controller.run
     return [keyframe for keyframe in window.run_controller.run.timeline.keyframes if keyframe.validation is not None]
 
 
-def rights(window: SmallWindow, split: Split) -> np.ndarray:
+def rights(window: MainWindow, split: Split) -> np.ndarray:
     """Whether each digit was rightly told at the end of each epoch, (moments, N), by putting all to all weights."""
     told = [keyframe.predict(split) for keyframe in epoch_ends(window)]
     return np.array([each.predicted == split.labels for each in told if each])
@@ -67,7 +66,7 @@ def test_lists_hold_what_a_recount_from_the_kept_weights_finds(
     falls = (right[:-1] & ~right[1:]).sum(axis=0)
     never = np.flatnonzero(~right.any(axis=0)).tolist()
     assert listed(qtbot, window, split, "never_learned") == never
-    assert "by the ends of 8 epochs, 1 to 8" in window.panels.mistakes.caption
+    assert "by the ends of 8 epochs, 1 to 8" in window.view("mistakes").caption
     forgotten = listed(qtbot, window, split, "forgotten")
     assert sorted(forgotten) == np.flatnonzero(falls).tolist()
     assert falls[forgotten].tolist() == sorted(falls[forgotten], reverse=True)
@@ -87,8 +86,8 @@ def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_w
         for digit in {0, int(falls.argmax()), int(right.any(axis=0).argmin())}:
             window.digit_selection.choose(split, digit)
             window.refresh_scheduler.draw_everything()
-            qtbot.waitUntil(lambda: bool(window.panels.digit.history.text()), timeout=20_000)
-            told = window.panels.digit.history.text()
+            qtbot.waitUntil(lambda: bool(window.view("digit").history.text()), timeout=20_000)
+            told = window.view("digit").history.text()
             if not right[:, digit].any():
                 assert told == "Never learned in 8 epochs."
                 continue
@@ -98,7 +97,7 @@ def test_the_line_of_the_chosen_digit_tells_its_own_history(qtbot: QtBot, make_w
             assert told.endswith("wrong at the end of epoch 8.") is not bool(right[-1, digit])
 
 
-def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, window: SmallWindow) -> None:
+def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     best, splits = window.run_controller.best, window.run_controller.splits
     assert best
@@ -108,7 +107,7 @@ def test_label_suspects_are_those_that_the_report_ranks_first(qtbot: QtBot, wind
     expected = report(best, digits, worst=0, label_errors=len(found))["label_error_indexes"]
     assert len(found) > 3
     assert splits.validation.rows[found].tolist() == expected
-    assert f"by the weights of step {best.step}" in window.panels.mistakes.caption
+    assert f"by the weights of step {best.step}" in window.view("mistakes").caption
 
 
 def test_a_list_in_sight_follows_the_next_run(qtbot: QtBot, whole_window: MainWindow) -> None:
@@ -119,10 +118,10 @@ def test_a_list_in_sight_follows_the_next_run(qtbot: QtBot, whole_window: MainWi
     )
     whole_window.controls.edited.emit()
     train(qtbot, whole_window)
-    qtbot.waitUntil(lambda: "by the ends of 3 epochs" in whole_window.panels.mistakes.caption, timeout=20_000)
+    qtbot.waitUntil(lambda: "by the ends of 3 epochs" in whole_window.view("mistakes").caption, timeout=20_000)
     assert whole_window.run_controller.splits
     right = rights(whole_window, whole_window.run_controller.splits.validation)
-    assert whole_window.panels.mistakes.digits == np.flatnonzero(~right.any(axis=0)).tolist()
+    assert whole_window.view("mistakes").digits == np.flatnonzero(~right.any(axis=0)).tolist()
 
 
 def test_a_network_that_was_not_trained_here_has_no_history_and_that_is_said(
@@ -136,11 +135,11 @@ def test_a_network_that_was_not_trained_here_has_no_history_and_that_is_said(
     qtbot.waitUntil(lambda: not window.run_controller.is_busy and window.run_controller.run is not None, timeout=20_000)
     window.refresh_scheduler.draw_everything()
     assert listed(qtbot, window, "validation", "never_learned") == []
-    assert "for no end of an epoch is kept" in window.panels.mistakes.caption
+    assert "for no end of an epoch is kept" in window.view("mistakes").caption
     assert window.run_controller.splits
     window.digit_selection.choose(window.run_controller.splits.validation, 3)
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
-    assert window.panels.digit.history.text() == ""
+    assert window.view("digit").history.text() == ""
 
 
 def test_a_run_without_validation_digits_tells_of_its_training_digits(qtbot: QtBot, make_window: MakeWindow) -> None:
@@ -157,16 +156,16 @@ def test_a_longer_run_is_told_by_evenly_many_of_its_epochs(qtbot: QtBot, make_wi
     window = make_window({"training.epochs": 45})
     train(qtbot, window)
     listed(qtbot, window, "train", "forgotten")
-    assert "by the ends of 20 epochs, 1 to 45" in window.panels.mistakes.caption
+    assert "by the ends of 20 epochs, 1 to 45" in window.view("mistakes").caption
     listed(qtbot, window, "validation", "forgotten")
-    assert "by the ends of 45 epochs, 1 to 45" in window.panels.mistakes.caption
+    assert "by the ends of 45 epochs, 1 to 45" in window.view("mistakes").caption
 
 
 def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     window, now, asked = make_window({"training.epochs": 400}), [0.0], []
-    window.learning_lists._clock = lambda: now[0]
+    window.view("mistakes").findChild(learning_lists.LearningLists)._clock = lambda: now[0]
     request = window.run_controller.task_runner.request
 
     def listen(key: str, *rest: object, **options: object) -> object:
@@ -176,7 +175,7 @@ def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
     window.run_controller.task_runner.request = listen  # type: ignore[assignment]
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 2, timeout=20_000)
-    window.panels.mistakes.choices.choose("validation", "forgotten")
+    window.view("mistakes").choices.choose("validation", "forgotten")
     qtbot.waitUntil(lambda: "learning history" in asked, timeout=20_000)
     now[0] += 10.0
     before = asked.count("learning history")
@@ -221,44 +220,44 @@ def examination(monkeypatch: pytest.MonkeyPatch) -> Iterator[Examination]:
     examination.end()
 
 
-def begin_list(qtbot: QtBot, window: SmallWindow, examination: Examination) -> None:
-    window.panels.mistakes.choices.choose("validation", "label_suspects")
+def begin_list(qtbot: QtBot, window: MainWindow, examination: Examination) -> None:
+    window.view("mistakes").choices.choose("validation", "label_suspects")
     qtbot.waitUntil(examination.is_half_done.is_set)
     window.refresh_scheduler.draw_everything()
 
 
 def test_a_long_list_tells_how_far_it_is_and_can_be_cancelled(
-    qtbot: QtBot, window: SmallWindow, examination: Examination
+    qtbot: QtBot, window: MainWindow, examination: Examination
 ) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
-    told = window.panels.mistakes.caption
+    told = window.view("mistakes").caption
     assert float(told.partition("being made: ")[2].partition("%")[0]) / 100 + 0.005 >= 5 / 9
     click(qtbot, window, "mistakes_cancel")
     qtbot.waitUntil(examination.gave_up.is_set)
-    assert window.panels.mistakes.choices.kind == "mistakes"
+    assert window.view("mistakes").choices.kind == "mistakes"
     assert not button(window, "mistakes_cancel").isVisible()
 
 
 @pytest.mark.parametrize("other", ["another list", "all digits", "another run"])
 def test_a_list_that_nobody_waits_for_any_more_gives_up_at_once(
-    qtbot: QtBot, window: SmallWindow, examination: Examination, other: str
+    qtbot: QtBot, window: MainWindow, examination: Examination, other: str
 ) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
     if other == "another run":
         click(qtbot, window, "new_network")
     else:
-        window.panels.mistakes.choices.choose("validation", "all" if other == "all digits" else "never_learned")
+        window.view("mistakes").choices.choose("validation", "all" if other == "all digits" else "never_learned")
     qtbot.waitUntil(examination.gave_up.is_set)
 
 
 def test_a_list_in_the_making_is_not_begun_again_when_newer_answers_come(
-    qtbot: QtBot, window: SmallWindow, examination: Examination
+    qtbot: QtBot, window: MainWindow, examination: Examination
 ) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
-    mistakes, split = window.panels.mistakes, window.run_controller.splits
+    mistakes, split = window.view("mistakes"), window.run_controller.splits
     assert split
     assert window.run_controller.best
     for _ in range(3):  # as the ends of epochs come while it trains on
@@ -269,10 +268,8 @@ def test_a_list_in_the_making_is_not_begun_again_when_newer_answers_come(
     assert examination.calls == 1
 
 
-def test_a_list_gives_up_when_its_digits_are_hidden(
-    qtbot: QtBot, window: SmallWindow, examination: Examination
-) -> None:
+def test_a_list_gives_up_when_its_digits_are_hidden(qtbot: QtBot, window: MainWindow, examination: Examination) -> None:
     train(qtbot, window)
     begin_list(qtbot, window, examination)
-    window.panels.mistakes.choices.choose("test", "label_suspects")
+    window.view("mistakes").choices.choose("test", "label_suspects")
     qtbot.waitUntil(examination.gave_up.is_set)

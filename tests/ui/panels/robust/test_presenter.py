@@ -25,22 +25,21 @@ from mnist_gui.ui.widgets.theme import DARK, LIGHT
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 HALF = Curve((-2.0, 0.0, 2.0, 4.0), (0.2, 1.0, 0.6, None))
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("robust_presenter")
+    return make_window_of("robust")
 
 
-def train(qtbot: QtBot, window: AnyWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def bring(window: AnyWindow) -> None:
+def bring(window: MainWindow) -> None:
     dock = window.findChild(QDockWidget, "dock_robust")
     assert dock
     dock.show()
@@ -65,15 +64,15 @@ def compare_with(window: QWidget, text: str) -> None:
     box.setCurrentIndex(next(index for index in range(box.count()) if box.itemText(index).startswith(text)))
 
 
-def curve(window: AnyWindow) -> Curve | None:
-    return window.panels.robust.curve.curves[0]
+def curve(window: MainWindow) -> Curve | None:
+    return window.view("robust").curve.curves[0]
 
 
-def comparison(window: AnyWindow) -> Curve | None:
-    return window.panels.robust.curve.curves[1]
+def comparison(window: MainWindow) -> Curve | None:
+    return window.view("robust").curve.curves[1]
 
 
-def is_measured(window: AnyWindow, key: str) -> bool:
+def is_measured(window: MainWindow, key: str) -> bool:
     shown = curve(window)
     return shown is not None and shown.is_complete and len(shown.strengths) == len(points(key))
 
@@ -82,7 +81,7 @@ def points(key: str, shape: tuple[int, int] = (28, 28)) -> tuple[float, ...]:
     return DISTURBANCES[key].scale(shape).points
 
 
-def expected_curve(window: AnyWindow, snapshot: Snapshot, key: str, split_name: str = "validation") -> Curve:
+def expected_curve(window: MainWindow, snapshot: Snapshot, key: str, split_name: str = "validation") -> Curve:
     """Worked out anew."""
     assert window.run_controller.splits
     split = window.run_controller.splits.named(split_name)
@@ -98,7 +97,7 @@ def expected_curve(window: AnyWindow, snapshot: Snapshot, key: str, split_name: 
 
 
 @pytest.fixture
-def trained(qtbot: QtBot, window: SmallWindow) -> SmallWindow:
+def trained(qtbot: QtBot, window: MainWindow) -> MainWindow:
     """A window with a trained network and the panel in front."""
     train(qtbot, window)
     bring(window)
@@ -118,17 +117,17 @@ def trained_whole(qtbot: QtBot, whole_window: MainWindow) -> MainWindow:
 # One digit
 
 
-def test_before_any_network_the_panel_says_what_to_do(window: SmallWindow) -> None:
+def test_before_any_network_the_panel_says_what_to_do(window: MainWindow) -> None:
     bring(window)
-    assert window.panels.robust.caption == NOTHING
+    assert window.view("robust").caption == NOTHING
     slider(window, "noise").setValue(3)
     click_again = button(window, "robust_again")
     click_again.click()
-    assert window.panels.robust.caption == NOTHING
+    assert window.view("robust").caption == NOTHING
 
 
 def test_the_bars_are_the_networks_answers_to_the_digit_disturbed_by_all_sliders_and_as_it_is(
-    trained: SmallWindow,
+    trained: MainWindow,
 ) -> None:
     best, splits = trained.run_controller.best, trained.run_controller.splits
     assert best
@@ -140,20 +139,20 @@ def test_the_bars_are_the_networks_answers_to_the_digit_disturbed_by_all_sliders
     slider(trained, "noise").setValue(6)  # in steps of 5 grey levels
     picture = splits.validation.images(np.array([7]))
     disturbed = corrupt(picture, {"rotation": 25.0, "noise": 30.0}, np.random.default_rng(0))
-    upper, lower = trained.panels.robust.bars.shares
+    upper, lower = trained.view("robust").bars.shares
     np.testing.assert_allclose(upper.values, best.answer(disturbed).confidences[0], atol=1e-6)
     np.testing.assert_allclose(lower.values, best.answer(picture).confidences[0], atol=1e-6)
     true = splits.validation.labels[7]
-    assert trained.panels.robust.caption.startswith(f"Validation digit 7: a {true}. Disturbed: ")
+    assert trained.view("robust").caption.startswith(f"Validation digit 7: a {true}. Disturbed: ")
 
 
 def test_without_a_chosen_digit_it_is_the_first_mistake(trained_whole: MainWindow) -> None:
-    first = trained_whole.panels.mistakes.digits[0]
-    assert trained_whole.panels.robust.caption.startswith(f"Validation digit {first}: ")
+    first = trained_whole.view("mistakes").digits[0]
+    assert trained_whole.view("robust").caption.startswith(f"Validation digit {first}: ")
 
 
-def test_another_draw_gives_other_noise_and_reset_the_digit_as_it_is(qtbot: QtBot, trained: SmallWindow) -> None:
-    view = trained.panels.robust
+def test_another_draw_gives_other_noise_and_reset_the_digit_as_it_is(qtbot: QtBot, trained: MainWindow) -> None:
+    view = trained.view("robust")
     slider(trained, "noise").setValue(20)
     before = view.bars.shares[0].values
     click(qtbot, trained, "robust_again")
@@ -164,9 +163,9 @@ def test_another_draw_gives_other_noise_and_reset_the_digit_as_it_is(qtbot: QtBo
 
 
 def test_a_large_network_reads_the_digit_in_the_background(
-    qtbot: QtBot, trained: SmallWindow, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, trained: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = trained.panels.robust
+    view = trained.view("robust")
     expected = view.bars.shares[1].values
     view.bars.show_shares((), [])
     monkeypatch.setattr(robust_presenter, "MOST_AT_ONCE", 0)  # as if it were
@@ -180,29 +179,29 @@ def test_a_large_network_reads_the_digit_in_the_background(
 
 @pytest.mark.parametrize("key", ["noise", "occlusion"])
 def test_the_curve_is_the_accuracy_at_each_strength_of_the_chosen_disturbance(
-    qtbot: QtBot, trained: SmallWindow, key: str
+    qtbot: QtBot, trained: MainWindow, key: str
 ) -> None:
     assert trained.run_controller.best
     choose(trained, key)
     qtbot.waitUntil(lambda: is_measured(trained, key))
     assert curve(trained) == expected_curve(trained, trained.run_controller.best, key)
-    assert "of 200 validation digits right" in trained.panels.robust.reading
+    assert "of 200 validation digits right" in trained.view("robust").reading
 
 
-def test_moving_a_slider_wants_its_curve_and_marks_its_strength(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_moving_a_slider_wants_its_curve_and_marks_its_strength(qtbot: QtBot, trained: MainWindow) -> None:
     slider(trained, "shift").setValue(2)
     qtbot.waitUntil(lambda: is_measured(trained, "shift"))
-    assert trained.panels.robust.curve.strength == 2.0
+    assert trained.view("robust").curve.strength == 2.0
     shown = curve(trained)
     assert shown
     told = f"{shown.accuracies[2]:.1%} of 200 validation digits right at shift 2 px, {shown.accuracies[0]:.1%} as they"
-    assert trained.panels.robust.reading.startswith(told)
+    assert trained.view("robust").reading.startswith(told)
     slider(trained, "shift").setValue(3)
-    assert "at shift 3 px" in trained.panels.robust.reading
+    assert "at shift 3 px" in trained.view("robust").reading
 
 
-def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot, trained: SmallWindow) -> None:
-    view, shown = trained.panels.robust, curve(trained)
+def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot, trained: MainWindow) -> None:
+    view, shown = trained.view("robust"), curve(trained)
     assert shown
     strength, accuracy = shown.strengths[3], shown.accuracies[3]
     where = QPoint(round(view.curve.place_of(strength)), 20)
@@ -214,7 +213,7 @@ def test_pointing_reads_the_curve_there_and_a_click_sets_the_slider(qtbot: QtBot
     assert view.curve.strength == strength
 
 
-def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: MainWindow) -> None:
     best, run = trained.run_controller.best, trained.run_controller.run
     assert best
     assert run
@@ -223,12 +222,12 @@ def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: Small
     assert curve(trained) == now
     trained.playhead.show_moment(0)
     qtbot.waitUntil(lambda: curve(trained) == at_start)
-    assert "Weights of epoch 0, step 0." in trained.panels.robust.reading
+    assert "Weights of epoch 0, step 0." in trained.view("robust").reading
     trained.playhead.return_to_present()
     qtbot.waitUntil(lambda: curve(trained) == now)
 
 
-def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: QtBot, trained: MainWindow) -> None:
     before, seen = curve(trained), []
     trained.playhead.show_moment(0)
 
@@ -240,7 +239,7 @@ def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: Q
     assert all(shown is not None and shown.is_complete for shown in seen)
 
 
-def test_the_start_and_earlier_runs_can_be_compared_with(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_the_start_and_earlier_runs_can_be_compared_with(qtbot: QtBot, trained: MainWindow) -> None:
     first, start = trained.run_controller.best, trained.run_controller.run.timeline.first
     assert first
     assert start
@@ -256,7 +255,7 @@ def test_the_start_and_earlier_runs_can_be_compared_with(qtbot: QtBot, trained: 
     bring(trained)
     compare_with(trained, "with run 1")
     qtbot.waitUntil(lambda: comparison(trained) == at_best, timeout=20_000)
-    assert "(run 1: " in trained.panels.robust.reading
+    assert "(run 1: " in trained.view("robust").reading
     compare_with(trained, "no comparison")
     assert comparison(trained) is None
 
@@ -271,12 +270,12 @@ def test_curves_are_measured_while_training_goes_on(
     window.run_controller.set_pace(200.0)  # so that it lasts
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: is_measured(window, "shift"), timeout=30_000)
-    first = window.panels.robust.reading
-    qtbot.waitUntil(lambda: window.panels.robust.reading != first, timeout=30_000)
+    first = window.view("robust").reading
+    qtbot.waitUntil(lambda: window.view("robust").reading != first, timeout=30_000)
     assert window.run_controller.state is RunState.TRAINING
 
 
-def wait_for_answers(qtbot: QtBot, window: AnyWindow) -> None:
+def wait_for_answers(qtbot: QtBot, window: MainWindow) -> None:
     """Take all answers of the helper threads, where no frame does."""
 
     def is_idle() -> bool:
@@ -286,7 +285,7 @@ def wait_for_answers(qtbot: QtBot, window: AnyWindow) -> None:
     qtbot.waitUntil(is_idle)
 
 
-def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, trained: MainWindow) -> None:
     run_controller, splits = trained.run_controller, trained.run_controller.splits
     assert run_controller.best
     assert splits
@@ -303,7 +302,7 @@ def test_no_point_is_measured_while_training_has_no_time_to_spare(qtbot: QtBot, 
         wait_for_answers(qtbot, trained)
 
 
-def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_a_curve_that_nobody_wants_any_more_is_given_up(qtbot: QtBot, trained: MainWindow) -> None:
     run_controller, splits = trained.run_controller, trained.run_controller.splits
     assert run_controller.best
     assert splits
@@ -326,13 +325,11 @@ def test_nothing_is_measured_while_the_panel_is_out_of_sight(qtbot: QtBot, whole
     assert not whole_window.run_controller.is_busy
 
 
-def test_another_network_begins_with_nothing_and_the_strengths_that_were_set(
-    qtbot: QtBot, trained: SmallWindow
-) -> None:
+def test_another_network_begins_with_nothing_and_the_strengths_that_were_set(qtbot: QtBot, trained: MainWindow) -> None:
     slider(trained, "noise").setValue(4)
     trained.run_controller.leave()
     assert curve(trained) is None
-    assert trained.panels.robust.caption == NOTHING
+    assert trained.view("robust").caption == NOTHING
     assert slider(trained, "noise").value() == 4
 
 
@@ -342,12 +339,12 @@ def test_test_digits_are_disturbed_only_when_they_are_revealed(qtbot: QtBot, tra
     assert box
     box.setCurrentIndex(2)
     trained_whole.refresh_scheduler.draw_everything()
-    assert "validation digits" in trained_whole.panels.robust.reading
+    assert "validation digits" in trained_whole.view("robust").reading
     trained_whole.prediction_service.reveal_test()
-    qtbot.waitUntil(lambda: "test digits" in trained_whole.panels.robust.reading, timeout=20_000)
+    qtbot.waitUntil(lambda: "test digits" in trained_whole.view("robust").reading, timeout=20_000)
     assert (
-        "of 2,000 test digits" in trained_whole.panels.robust.reading
-        or "Measuring" in trained_whole.panels.robust.reading
+        "of 2,000 test digits" in trained_whole.view("robust").reading
+        or "Measuring" in trained_whole.view("robust").reading
     )
 
 
@@ -358,8 +355,8 @@ def test_without_validation_digits_it_is_training_digits(qtbot: QtBot, make_wind
     window = make_window({"data.validation": 0})
     bring(window)
     train(qtbot, window)
-    qtbot.waitUntil(lambda: "of 600 training digits right" in window.panels.robust.reading, timeout=20_000)
-    assert window.panels.robust.caption.startswith("Training digit ")
+    qtbot.waitUntil(lambda: "of 600 training digits right" in window.view("robust").reading, timeout=20_000)
+    assert window.view("robust").caption.startswith("Training digit ")
 
 
 @pytest.mark.parametrize(("side", "classes"), [(8, 26), (8, 2), (11, 47)])
@@ -379,17 +376,17 @@ def test_small_pictures_and_letters_have_curves_and_sliders_to_match(
     )
     assert slider(window, "occlusion").maximum() == side
     slider(window, "occlusion").setValue(side)
-    assert f"right at occlusion {side} px" in window.panels.robust.reading
+    assert f"right at occlusion {side} px" in window.view("robust").reading
 
 
-def test_a_network_of_no_finite_numbers_is_said_to_have_no_answer(qtbot: QtBot, trained: SmallWindow) -> None:
+def test_a_network_of_no_finite_numbers_is_said_to_have_no_answer(qtbot: QtBot, trained: MainWindow) -> None:
     best = trained.run_controller.best
     assert best
     facts = {"config": best.config, "image_shape": best.image_shape, "class_names": best.class_names}
     broken = Snapshot.of(np.full_like(best.parameters, np.nan), **facts, step=1, epoch=0)
     trained.playhead.weights_shown.emit(broken, "", None)
-    trained.robust_presenter.refresh()
-    assert "Disturbed: no finite answer. As it is: no finite answer." in trained.panels.robust.caption
+    trained.presenter("robust").refresh()
+    assert "Disturbed: no finite answer. As it is: no finite answer." in trained.view("robust").caption
 
 
 # The painted curve
@@ -451,10 +448,10 @@ def test_a_curve_is_told_to_screen_readers(painted: RobustCurve) -> None:
     assert painted.accessibleDescription() == "-2 px: 20.0%; 0 px: 100.0%; 2 px: 60.0%"
 
 
-def test_every_control_explains_itself(qtbot: QtBot, window: SmallWindow) -> None:
-    controls = [*window.panels.robust.findChildren(QSlider), *window.panels.robust.findChildren(QRadioButton)]
-    controls += [button(window, "robust_again"), button(window, "robust_reset"), window.panels.robust.curve]
-    controls += [window.panels.robust.findChild(QComboBox, "robust_rival")]
+def test_every_control_explains_itself(qtbot: QtBot, window: MainWindow) -> None:
+    controls = [*window.view("robust").findChildren(QSlider), *window.view("robust").findChildren(QRadioButton)]
+    controls += [button(window, "robust_again"), button(window, "robust_reset"), window.view("robust").curve]
+    controls += [window.view("robust").findChild(QComboBox, "robust_rival")]
     assert len(controls) == 14
     for control in controls:
         assert control.toolTip()

@@ -14,17 +14,16 @@ from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.services.run_controller import RunState
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for, wait_for_end
 from tests.ui.person import button, click, retype_and_enter
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 LONG = {"training.epochs": 5000}
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("runs_presenter", "curves")
+    return make_window_of("runs")
 
 
-def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = None) -> Run:
+def train(qtbot: QtBot, window: MainWindow, settings: dict[str, object] | None = None) -> Run:
     """Train a new network with the form's settings and these."""
     window.controls_actions.new_network.trigger()
     window.controls.show_config(window.controls.config.with_settings(settings or {}))
@@ -34,42 +33,50 @@ def train(qtbot: QtBot, window: AnyWindow, settings: dict[str, object] | None = 
     return window.run_controller.run
 
 
-def press(qtbot: QtBot, window: AnyWindow, name: str, run: Run | None = None) -> None:
+def press(qtbot: QtBot, window: MainWindow, name: str, run: Run | None = None) -> None:
     """Show the panel, choose a run and click a button of it."""
     next(dock for dock in window._docks.docks if dock.windowTitle() == "Runs").raise_()
     if run:
-        window.panels.runs.select(run)
+        window.view("runs").select(run)
     assert button(window, name).isEnabled()
     click(qtbot, window, name)
 
 
-def column(window: AnyWindow, name: str) -> list[str]:
-    headings, *rows = window.panels.runs.table
+def column(window: MainWindow, name: str) -> list[str]:
+    headings, *rows = window.view("runs").table
     return [row[headings.index(name)] for row in rows]
 
 
-def table(window: AnyWindow) -> QTreeView:
+def table(window: MainWindow) -> QTreeView:
     found = window.findChild(QTreeView, "runs")
     assert found
     return found
 
 
-def tick(window: AnyWindow, row: int, state: Qt.CheckState) -> None:
+def tick(window: MainWindow, row: int, state: Qt.CheckState) -> None:
     model = table(window).model()
     model.setData(model.index(row, 0), state, Qt.ItemDataRole.CheckStateRole)
 
 
 def test_before_the_first_run_the_panel_says_what_will_be_here(whole_window: MainWindow) -> None:
-    assert whole_window.panels.runs.table == [["run", "validation", "trained", "time", "state"]]
+    assert whole_window.view("runs").table == [["run", "validation", "trained", "time", "state"]]
     for name in ("open_run", "run_again", "duplicate_run", "delete_run", "undo_delete"):
         assert not button(whole_window, name).isEnabled()
 
 
-def test_the_table_tells_only_what_differs_and_how_well_each_did(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_table_tells_only_what_differs_and_how_well_each_did(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window)
-    assert window.panels.runs.table[0] == ["run", "validation", "trained", "time", "state"]
+    assert window.view("runs").table[0] == ["run", "validation", "trained", "time", "state"]
     second = train(qtbot, window, {"training.momentum": 0.5, "network.hidden": [8]})
-    assert window.panels.runs.table[0] == ["run", "validation", "Hidden layers", "Momentum", "trained", "time", "state"]
+    assert window.view("runs").table[0] == [
+        "run",
+        "validation",
+        "Hidden layers",
+        "Momentum",
+        "trained",
+        "time",
+        "state",
+    ]
     assert column(window, "run") == ["2", "1"]
     assert column(window, "Momentum") == ["0.5", "0.9"]
     assert column(window, "Hidden layers") == ["8", "16"]
@@ -84,7 +91,7 @@ def test_an_earlier_run_comes_back_with_its_curves_weights_settings_and_test(
     first = train(qtbot, whole_window)
     click(qtbot, whole_window, "test")
     qtbot.waitUntil(lambda: "asked once" in whole_window.controls.test_result, timeout=20_000)
-    told, mistakes = whole_window.controls.test_result, whole_window.panels.mistakes.digits
+    told, mistakes = whole_window.controls.test_result, whole_window.view("mistakes").digits
     train(qtbot, whole_window, {"network.hidden": [8]})
     assert whole_window.controls.test_result == ""
     press(qtbot, whole_window, "open_run", first)
@@ -93,12 +100,12 @@ def test_an_earlier_run_comes_back_with_its_curves_weights_settings_and_test(
     assert whole_window.curves.loss.drawn_minibatches == 24
     assert whole_window.controls.config.network.hidden == (16,)
     assert whole_window.controls.test_result == told
-    assert whole_window.panels.mistakes.digits == mistakes
+    assert whole_window.view("mistakes").digits == mistakes
     assert column(whole_window, "run") == ["2", "1"]
 
 
 def test_an_earlier_run_is_trained_further_exactly_as_if_it_had_never_been_left(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     learned = []
     for has_left in (False, True):
@@ -137,10 +144,10 @@ def test_a_run_that_was_changed_on_the_way_is_run_again_to_the_bit(qtbot: QtBot,
     assert again
     np.testing.assert_array_equal(again.history.losses.values, first.history.losses.values)
     assert [(change.step, change.new) for change in again.history.changes] == [(3, 0.02)]
-    assert window.runs_presenter.ghosts == [first]
+    assert window.overlays.ghosts == [first]
 
 
-def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window, {"training.epochs": 2})
     window.controls.show_config(window.controls.config.with_settings(LONG))
     click(qtbot, window, "continue")  # a second schedule, a long one
@@ -157,7 +164,7 @@ def test_a_run_that_runs_again_can_be_stopped_for_good(qtbot: QtBot, window: Sma
 
 
 def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curve(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     first = train(qtbot, window, {"training.momentum": 0.3})
     train(qtbot, window, {"training.momentum": 0.9, "network.hidden": [8]})
@@ -165,7 +172,7 @@ def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curv
     assert window.controls.config.training.momentum == 0.3
     assert window.controls.config.network.hidden == (16,)
     assert window.run_controller.run is None
-    assert window.runs_presenter.ghosts == [first]
+    assert window.overlays.ghosts == [first]
     retype_and_enter(qtbot, window, "learning_rate", "0.05")
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
@@ -175,30 +182,30 @@ def test_a_duplicate_fills_the_form_and_trains_a_new_network_beside_the_old_curv
     assert third.begun_as.differences(first.begun_as) == ("training.learning_rate",)
 
 
-def test_a_new_network_has_the_one_before_as_its_ghost_and_only_that(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_new_network_has_the_one_before_as_its_ghost_and_only_that(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window)
-    assert window.runs_presenter.ghosts == []
+    assert window.overlays.ghosts == []
     second = train(qtbot, window, {"network.hidden": [8]})
-    assert window.runs_presenter.ghosts == [first]
+    assert window.overlays.ghosts == [first]
     train(qtbot, window, {"network.hidden": [4]})
-    assert window.runs_presenter.ghosts == [second]
+    assert window.overlays.ghosts == [second]
 
 
-def test_a_tick_overlays_a_run_and_stays_when_others_come(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_tick_overlays_a_run_and_stays_when_others_come(qtbot: QtBot, window: MainWindow) -> None:
     first, second = train(qtbot, window), train(qtbot, window, {"network.hidden": [8]})
     tick(window, 1, Qt.CheckState.Unchecked)
-    assert window.runs_presenter.ghosts == []
+    assert window.overlays.ghosts == []
     tick(window, 1, Qt.CheckState.Checked)
-    assert window.runs_presenter.ghosts == [first]
+    assert window.overlays.ghosts == [first]
     train(qtbot, window, {"network.hidden": [4]})
-    assert window.runs_presenter.ghosts == [first, second]
+    assert window.overlays.ghosts == [first, second]
 
 
-def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: MainWindow) -> None:
     first, second = train(qtbot, window), train(qtbot, window, {"network.hidden": [8]})
     press(qtbot, window, "delete_run", first)
     assert column(window, "run") == ["2"]
-    assert window.runs_presenter.ghosts == []
+    assert window.overlays.ghosts == []
     press(qtbot, window, "delete_run", second)
     assert (window.run_controller.run, window.run_controller.state, len(window.run_controller.history)) == (
         None,
@@ -213,10 +220,10 @@ def test_a_deleted_run_is_gone_and_undo_brings_it_back(qtbot: QtBot, window: Sma
     assert not button(window, "undo_delete").isEnabled()
 
 
-def test_a_window_keeps_nothing_of_a_run_that_cannot_be_brought_back(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_window_keeps_nothing_of_a_run_that_cannot_be_brought_back(qtbot: QtBot, window: MainWindow) -> None:
     runs = [ref(train(qtbot, window, {"network.hidden": [hidden]})) for hidden in (8, 9)]
     for _ in runs:
-        window.runs_presenter.delete(next(iter(window.run_controller.runs)))
+        window.presenter("runs").delete(next(iter(window.run_controller.runs)))
     assert all(run() for run in runs)
     window.run_controller.runs._deleted.clear()
     window.run_controller.runs_changed.emit()
@@ -225,14 +232,14 @@ def test_a_window_keeps_nothing_of_a_run_that_cannot_be_brought_back(qtbot: QtBo
     assert [run() for run in runs] == [None, None]
 
 
-def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_del_key_deletes_the_chosen_run(qtbot: QtBot, window: MainWindow) -> None:
     run = train(qtbot, window)
-    window.panels.runs.select(run)
+    window.view("runs").select(run)
     qtbot.keyClick(table(window), Qt.Key.Key_Delete)
     assert len(window.run_controller.runs) == 0
 
 
-def test_a_double_click_comes_back_to_a_run(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_double_click_comes_back_to_a_run(qtbot: QtBot, window: MainWindow) -> None:
     first = train(qtbot, window)
     train(qtbot, window, {"network.hidden": [8]})
     next(dock for dock in window._docks.docks if dock.windowTitle() == "Runs").raise_()
@@ -252,13 +259,13 @@ def test_while_a_network_trains_others_can_be_compared_and_deleted_but_not_opene
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     assert column(window, "state") == ["training", "finished"]
-    window.panels.runs.select(first)
+    window.view("runs").select(first)
     enabled = {
         name: button(window, name).isEnabled() for name in ("open_run", "run_again", "duplicate_run", "delete_run")
     }
     assert enabled == {"open_run": False, "run_again": False, "duplicate_run": False, "delete_run": True}
     assert window.run_controller.run
-    window.panels.runs.select(window.run_controller.run)
+    window.view("runs").select(window.run_controller.run)
     assert not button(window, "delete_run").isEnabled()
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
@@ -333,7 +340,7 @@ def test_a_duplicate_is_compared_with_its_pattern_not_with_the_run_that_was_show
     first = train(qtbot, window)
     train(qtbot, window, {"training.learning_rate": 0.2})
     press(qtbot, window, "duplicate_run", first)
-    assert [ghost is first for ghost in window.runs_presenter.ghosts] == [True]
+    assert [ghost is first for ghost in window.overlays.ghosts] == [True]
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
-    assert [ghost is first for ghost in window.runs_presenter.ghosts] == [True]
+    assert [ghost is first for ghost in window.overlays.ghosts] == [True]

@@ -280,7 +280,7 @@ def test_the_window_scores_the_answers_that_the_mistakes_are_of(qtbot: QtBot, wi
     bring_to_front(window, "Scores")
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
-    scores, best = window.panels.scores, window.run_controller.best
+    scores, best = window.view("scores"), window.run_controller.best
     assert best is not None
     assert best.validation is not None
     assert f"({best.validation.accuracy:.1%}). Weights of epoch {best.epoch}, the best." in said(
@@ -295,14 +295,14 @@ def test_test_digits_are_not_scored_before_they_are_revealed(qtbot: QtBot, windo
     bring_to_front(window, "Scores")
     window.controls_actions.primary.trigger()
     wait_for_end(qtbot, window)
-    window.panels.mistakes.choices.choose("test", "mistakes")
+    window.view("mistakes").choices.choose("test", "mistakes")
     window.refresh_scheduler.draw_everything()
-    assert "not revealed" in said(window.panels.scores, "scores_caption")
-    assert table(window.panels.scores).rows == []
+    assert "not revealed" in said(window.view("scores"), "scores_caption")
+    assert table(window.view("scores")).rows == []
     window.prediction_service.reveal_test()
     qtbot.waitUntil(lambda: "test digits right" in _drawn(window), timeout=20_000)
 
 
 def _drawn(window: MainWindow) -> str:
     window.refresh_scheduler.draw_everything()
-    return said(window.panels.scores, "scores_caption")
+    return said(window.view("scores"), "scores_caption")

@@ -13,11 +13,11 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.experiments.fix_search import Attempt
 from mnist_gui.experiments.process_pool import WORKER_NAME
 from mnist_gui.experiments.trial import Trial
+from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.search.view import CURVE, SearchView
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 BAD = {
     "data.train": 3000,
@@ -31,36 +31,36 @@ BAD = {
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("search_presenter", "runs_presenter")
+    return make_window_of("search", "runs")
 
 
-def press(qtbot: QtBot, window: AnyWindow, name: str) -> None:
+def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
     window._docks.bring("Search")
     assert button(window, name).isEnabled()
     button(window, name).click()
 
 
-def one_process(window: AnyWindow) -> None:
+def one_process(window: MainWindow) -> None:
     """In the test's own process, where the digits are read already."""
-    window.search_presenter.in_process = True
+    window.presenter("search").in_process = True
     epochs = window.findChild(QSpinBox, "search_epochs")
     assert epochs
     epochs.setValue(6)
 
 
-def ended(qtbot: QtBot, window: AnyWindow) -> None:
+def ended(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: button(window, "search_start").isEnabled(), timeout=50_000)
 
 
 def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
     one_process(window)
-    window.search_presenter.start(6)
-    search = window.search_presenter._job
+    window.presenter("search").start(6)
+    search = window.presenter("search")._job
     assert search
     search.search.goal = 0.85
-    qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
-    view = window.panels.search
+    qtbot.waitUntil(lambda: ": done after" in window.view("search").caption, timeout=50_000)
+    view = window.view("search")
     assert "make it learn, and none can be left out" in view.result
     assert len(view.attempts) >= 3
     accuracies = [float(text.split("%")[0]) for text in view.attempts]
@@ -75,13 +75,13 @@ def test_a_search_finds_what_makes_the_network_learn_and_trains_it(qtbot: QtBot,
 def test_settings_that_were_not_trained_yet_are_diagnosed_first(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({**BAD, "network.init": "auto", "training.learning_rate": 30.0})
     one_process(window)
-    window.search_presenter.start(2)
-    job = window.search_presenter._job
+    window.presenter("search").start(2)
+    job = window.presenter("search")._job
     assert job
     job.search.goal = 0.8
-    qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
-    assert window.panels.search.result.startswith("The settings of the form. These changes together make it learn")
-    assert "\N{BULLET} learning rate" in window.panels.search.result
+    qtbot.waitUntil(lambda: ": done after" in window.view("search").caption, timeout=50_000)
+    assert window.view("search").result.startswith("The settings of the form. These changes together make it learn")
+    assert "\N{BULLET} learning rate" in window.view("search").result
 
 
 def test_a_search_is_cancelled_while_it_diagnoses_settings_that_were_not_trained_yet(
@@ -91,34 +91,34 @@ def test_a_search_is_cancelled_while_it_diagnoses_settings_that_were_not_trained
     window = make_window(endless)
     one_process(window)
     press(qtbot, window, "search_start")
-    assert "diagnosing them" in window.panels.search.caption
+    assert "diagnosing them" in window.view("search").caption
     qtbot.waitUntil(lambda: button(window, "search_cancel").isEnabled())
     click(qtbot, window, "search_cancel")
-    qtbot.waitUntil(lambda: "cancelled after 0 runs" in window.panels.search.caption, timeout=20_000)
+    qtbot.waitUntil(lambda: "cancelled after 0 runs" in window.view("search").caption, timeout=20_000)
 
 
 def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
     one_process(window)
     press(qtbot, window, "search_start")
-    qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
+    qtbot.waitUntil(lambda: len(window.view("search").attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
-    assert window.panels.search.caption == "Ending the runs under way..."
+    assert window.view("search").caption == "Ending the runs under way..."
     assert not button(window, "search_cancel").isEnabled()
     ended(qtbot, window)
-    assert "form: cancelled after" in window.panels.search.caption
-    assert "The search was cut off" in window.panels.search.result
-    assert len(window.panels.search.attempts) >= 1
+    assert "form: cancelled after" in window.view("search").caption
+    assert "The search was cut off" in window.view("search").result
+    assert len(window.view("search").attempts) >= 1
     assert button(window, "search_start").isEnabled()
 
 
 def test_a_search_that_is_cancelled_at_once_ends(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
-    window.search_presenter.start(100)
+    window.presenter("search").start(100)
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
-    assert window.panels.search.caption == "The settings of the form: cancelled after 0 runs of 100 epochs."
-    assert window.panels.search.result.endswith("The search was cut off before it knew anything.")
+    assert window.view("search").caption == "The settings of the form: cancelled after 0 runs of 100 epochs."
+    assert window.view("search").result.endswith("The search was cut off before it knew anything.")
 
 
 def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
@@ -129,28 +129,28 @@ def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_whol
     press(qtbot, window, "search_start")
     assert not button(window, "sweep_start").isEnabled()
     assert "A search is under way" in button(window, "sweep_start").toolTip()
-    window.search_presenter.cancel()
+    window.presenter("search").cancel()
     ended(qtbot, window)
     assert button(window, "sweep_start").isEnabled()
     assert "processes of their own" in button(window, "sweep_start").toolTip()
-    window.search_presenter.wait_for("A sweep")
+    window.processes.tell("Another test", is_running=True)
     assert not button(window, "search_start").isEnabled()
-    assert "A sweep is under way" in button(window, "search_start").toolTip()
+    assert "Another test is under way" in button(window, "search_start").toolTip()
 
 
 def test_closing_the_window_ends_the_processes_of_a_search(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
     window = make_whole_window(BAD)
-    window.search_presenter.start(100)
+    window.presenter("search").start(100)
     qtbot.waitUntil(lambda: any(child.name.startswith(WORKER_NAME) for child in active_children()), timeout=30_000)
     window.close()
     assert not window.has_left_thread
     assert not any(child.name.startswith(WORKER_NAME) for child in active_children())
 
 
-def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: SmallWindow) -> None:
-    assert "smallest set of changes" in window.panels.search.caption
+def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: MainWindow) -> None:
+    assert "smallest set of changes" in window.view("search").caption
     click(qtbot, window, "search_cancel")
-    assert window.panels.search.attempts == []
+    assert window.view("search").attempts == []
 
 
 def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
@@ -158,10 +158,10 @@ def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
 ) -> None:
     window = make_whole_window(BAD)
     one_process(window)
-    window.search_presenter.start(6)
-    assert window.search_presenter._job
-    window.search_presenter._job.search.goal = 0.85
-    qtbot.waitUntil(lambda: ": done after" in window.panels.search.caption, timeout=50_000)
+    window.presenter("search").start(6)
+    assert window.presenter("search")._job
+    window.presenter("search")._job.search.goal = 0.85
+    qtbot.waitUntil(lambda: ": done after" in window.view("search").caption, timeout=50_000)
     digits = window.run_controller.dataset
     write_letters(tmp_path)
     dialogs.path = tmp_path
@@ -177,8 +177,8 @@ def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
 def test_a_share_of_the_digits_in_one_batch_can_be_searched_with(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"data.train": 0.05, "data.validation": 0.01, "training.batch_size": 0})
     one_process(window)
-    window.search_presenter.start(1)
-    qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
+    window.presenter("search").start(1)
+    qtbot.waitUntil(lambda: len(window.view("search").attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
 
@@ -189,11 +189,11 @@ def test_what_makes_numbers_untrue_is_put_right_in_every_run_and_in_what_is_trai
     window = make_window({**BAD, "lab.faults": ["trains_on_validation"]})
     one_process(window)
     press(qtbot, window, "search_start")
-    assert "as it is, without the bug: trains on validation, for" in window.panels.search.caption
-    qtbot.waitUntil(lambda: len(window.panels.search.attempts) >= 1, timeout=30_000)
+    assert "as it is, without the bug: trains on validation, for" in window.view("search").caption
+    qtbot.waitUntil(lambda: len(window.view("search").attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
-    view = window.panels.search
+    view = window.view("search")
     assert any(text.endswith("as it is, without the bug: trains on validation") for text in view.attempts)
     assert "Put right in every run" in view.result
     assert "lab.faults=[]" in view.result

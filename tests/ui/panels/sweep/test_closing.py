@@ -24,14 +24,14 @@ def show_sweep_and_tell(window):
     show(window)
     window.run_controller.dataset_loaded.connect(lambda: sweep(window))
 def sweep(window):
-    view, presenter = window.panels.sweep, window.sweep_presenter
+    view, presenter = window.view("sweep"), window.presenter("sweep")
     view.plan.show_plan(Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5"))))
     presenter.start()
     timer = QTimer(window)
     timer.timeout.connect(lambda: tell(window, timer))
     timer.start(20)
 def tell(window, timer):
-    runs = window.sweep_presenter.runs
+    runs = window.presenter("sweep").runs
     if runs and len(runs.left) <= 2:
         timer.stop()
         print(*reusable_executor._executor._processes, flush=True)

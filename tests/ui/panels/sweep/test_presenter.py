@@ -21,19 +21,19 @@ from mnist_gui.experiments.sweep_plan import Plan
 from mnist_gui.experiments.sweep_runs import open_sweep
 from mnist_gui.experiments.trial import Trial, try_out
 from mnist_gui.system import paths
+from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.sweep.chart import NO_RUN
 from tests.cli.test_main import write_stripes
 from tests.support import small_config
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf
 from tests.ui.person import as_read, button, click, retype
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 GRID = Plan((("training.learning_rate", "0.001, 0.2"), ("network.hidden", "none, 8")), epochs=1)
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("sweep_presenter")
+    return make_window_of("sweep")
 
 
 @pytest.fixture(autouse=True)
@@ -43,33 +43,33 @@ def no_workers_left() -> Iterator[None]:
         reusable_executor._executor.shutdown(wait=True, kill_workers=True)
 
 
-def plan(window: AnyWindow, what: Plan, *, in_process: bool = True) -> None:
+def plan(window: MainWindow, what: Plan, *, in_process: bool = True) -> None:
     """Fill the form as a person would."""
-    window.sweep_presenter.in_process = in_process
+    window.presenter("sweep").in_process = in_process
     window._docks.bring("Sweep")
-    window.panels.sweep.plan.show_plan(what)
-    window.panels.sweep.plan.edited.emit()
+    window.view("sweep").plan.show_plan(what)
+    window.view("sweep").plan.edited.emit()
 
 
-def wait_for_rest(qtbot: QtBot, window: AnyWindow) -> None:
+def wait_for_rest(qtbot: QtBot, window: MainWindow) -> None:
     """Until nothing is under way."""
-    desk = window.sweep_presenter
+    desk = window.presenter("sweep")
     qtbot.waitUntil(lambda: desk.runs is not None and desk._job is None and not desk._is_reading, timeout=50_000)
     window.refresh_scheduler.draw_everything()
 
 
-def run(qtbot: QtBot, window: AnyWindow, what: Plan) -> None:
+def run(qtbot: QtBot, window: MainWindow, what: Plan) -> None:
     plan(window, what)
     click(qtbot, window, "sweep_start")
     wait_for_rest(qtbot, window)
 
 
-def rows(window: AnyWindow) -> list[dict[str, str]]:
-    table = window.panels.sweep.results.table
+def rows(window: MainWindow) -> list[dict[str, str]]:
+    table = window.view("sweep").results.table
     return [dict(zip(table.headings, row, strict=True)) for row in table.rows]
 
 
-def test_a_grid_gives_what_its_runs_give_one_by_one(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_grid_gives_what_its_runs_give_one_by_one(qtbot: QtBot, window: MainWindow) -> None:
     run(qtbot, window, GRID)
     expected = {}
     for rate in (0.001, 0.2):
@@ -81,12 +81,12 @@ def test_a_grid_gives_what_its_runs_give_one_by_one(qtbot: QtBot, window: SmallW
     accuracies = [float(row["accuracy"].rstrip("%")) for row in found]
     assert accuracies == sorted(accuracies, reverse=True)
     assert {row["state"] for row in found} == {"finished"}
-    assert window.panels.sweep.caption.startswith("Done: 4 of 4 runs done; the best reaches")
+    assert window.view("sweep").caption.startswith("Done: 4 of 4 runs done; the best reaches")
 
 
-def test_two_settings_are_a_heat_map_whose_cells_are_means_over_seeds(qtbot: QtBot, window: SmallWindow) -> None:
+def test_two_settings_are_a_heat_map_whose_cells_are_means_over_seeds(qtbot: QtBot, window: MainWindow) -> None:
     run(qtbot, window, Plan(GRID.axes, epochs=1, seeds=2))
-    results, runs = window.panels.sweep.results, window.sweep_presenter.runs
+    results, runs = window.view("sweep").results, window.presenter("sweep").runs
     assert runs
     assert results.chart is results.heat_map
     assert len(rows(window)) == 8
@@ -102,10 +102,10 @@ def test_two_settings_are_a_heat_map_whose_cells_are_means_over_seeds(qtbot: QtB
 
 
 def test_a_click_in_the_heat_map_finds_the_run_and_a_double_click_puts_it_into_the_form(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     run(qtbot, window, GRID)
-    results = window.panels.sweep.results
+    results = window.view("sweep").results
     middle = results.heat_map.cell(1, 0).center().toPoint()  # 8 units, rate 0.001
     qtbot.mouseClick(results.heat_map, Qt.MouseButton.LeftButton, pos=middle)
     assert results.table.selected == results.chosen == 1
@@ -114,12 +114,12 @@ def test_a_click_in_the_heat_map_finds_the_run_and_a_double_click_puts_it_into_t
     config = window.controls.config
     assert (config.training.learning_rate, config.network.hidden, config.training.epochs) == (0.001, (8,), 1)
     assert config.training.blas_threads == 0
-    assert "form at the left" in window.panels.sweep.caption
+    assert "form at the left" in window.view("sweep").caption
 
 
-def test_a_row_is_chosen_in_the_table_and_used_by_the_button(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_row_is_chosen_in_the_table_and_used_by_the_button(qtbot: QtBot, window: MainWindow) -> None:
     run(qtbot, window, GRID)
-    results = window.panels.sweep.results
+    results = window.view("sweep").results
     assert not button(window, "sweep_use").isEnabled()
     results.table.setCurrentIndex(results.table.model().index(0, 0))
     best = rows(window)[0]
@@ -127,21 +127,21 @@ def test_a_row_is_chosen_in_the_table_and_used_by_the_button(qtbot: QtBot, windo
     assert f"{window.controls.config.training.learning_rate:g}" == best["Learning rate"]
 
 
-def test_what_is_not_legal_is_refused_beside_it_and_nothing_can_start(qtbot: QtBot, window: SmallWindow) -> None:
+def test_what_is_not_legal_is_refused_beside_it_and_nothing_can_start(qtbot: QtBot, window: MainWindow) -> None:
     plan(window, GRID)
     retype(qtbot, window, "sweep_values_1", "0.1, fast")
-    row = window.panels.sweep.plan.rows[0]
+    row = window.view("sweep").plan.rows[0]
     assert row.said == "'fast': expected a number from 1e-07 to 100"
-    assert window.panels.sweep.caption == f"Learning rate {row.said}"
+    assert window.view("sweep").caption == f"Learning rate {row.said}"
     assert not button(window, "sweep_start").isEnabled()
     retype(qtbot, window, "sweep_values_1", "0.1, 0.3, 1")
     assert row.said == "3 values"
-    assert window.panels.sweep.caption.startswith("6 runs of 1 epoch.")
+    assert window.view("sweep").caption.startswith("6 runs of 1 epoch.")
     assert button(window, "sweep_start").isEnabled()
 
 
 @pytest.mark.parametrize("text", ["<b>0.1</b>", "<img src=x>, 0.1", "&lt", "x" * 100])
-def test_any_text_is_refused_as_it_was_typed(qtbot: QtBot, window: SmallWindow, text: str) -> None:
+def test_any_text_is_refused_as_it_was_typed(qtbot: QtBot, window: MainWindow, text: str) -> None:
     plan(window, GRID)
     retype(qtbot, window, "sweep_values_1", text)
     label = window.findChild(QLabel, "sweep_caption")
@@ -151,19 +151,19 @@ def test_any_text_is_refused_as_it_was_typed(qtbot: QtBot, window: SmallWindow, 
     assert not button(window, "sweep_start").isEnabled()
 
 
-def test_more_runs_than_a_sweep_may_have_are_refused(qtbot: QtBot, window: SmallWindow) -> None:
+def test_more_runs_than_a_sweep_may_have_are_refused(qtbot: QtBot, window: MainWindow) -> None:
     numbers = ", ".join(map(str, range(1, 102)))
     plan(window, Plan((("training.batch_size", numbers), ("training.epochs", numbers))))
-    assert "at most 10,000 runs" in window.panels.sweep.caption
+    assert "at most 10,000 runs" in window.view("sweep").caption
     assert not button(window, "sweep_start").isEnabled()
 
 
-def test_the_form_offers_sensible_values_for_every_setting(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_form_offers_sensible_values_for_every_setting(qtbot: QtBot, window: MainWindow) -> None:
     plan(window, Plan())
     for _ in range(8):
         click(qtbot, window, "sweep_add")
     assert not button(window, "sweep_add").isEnabled()
-    view = window.panels.sweep.plan
+    view = window.view("sweep").plan
     assert len({row.key for row in view.rows}) == 8
     box = window.findChild(QComboBox, "sweep_setting_1")
     assert box
@@ -181,17 +181,17 @@ def test_the_form_offers_sensible_values_for_every_setting(qtbot: QtBot, window:
     assert view.plan.axes == ()
 
 
-def test_epochs_are_not_asked_twice(qtbot: QtBot, window: SmallWindow) -> None:
+def test_epochs_are_not_asked_twice(qtbot: QtBot, window: MainWindow) -> None:
     plan(window, Plan((("training.epochs", "1, 2"),)))
     epochs = window.findChild(QSpinBox, "sweep_epochs")
     assert epochs
     assert not epochs.isEnabled()
-    assert window.panels.sweep.caption.startswith("2 runs. ")
+    assert window.view("sweep").caption.startswith("2 runs. ")
 
 
-def test_random_runs_are_drawn_in_their_ranges_and_shown_as_dots_or_lines(qtbot: QtBot, window: SmallWindow) -> None:
+def test_random_runs_are_drawn_in_their_ranges_and_shown_as_dots_or_lines(qtbot: QtBot, window: MainWindow) -> None:
     two = (("training.learning_rate", "0.01 .. 1"), ("training.momentum", "0 .. 0.9"))
-    results = window.panels.sweep.results
+    results = window.view("sweep").results
     run(qtbot, window, Plan(two, is_random=True, count=6, epochs=1))
     assert results.chart is results.dots
     assert len(rows(window)) == 6
@@ -205,11 +205,11 @@ def test_random_runs_are_drawn_in_their_ranges_and_shown_as_dots_or_lines(qtbot:
 
 
 def test_a_line_that_is_pointed_at_is_shown_in_the_table_and_one_that_is_clicked_is_chosen(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     axes = (*GRID.axes, ("training.batch_size", "50, 100"))
     run(qtbot, window, Plan(axes, epochs=1))
-    results = window.panels.sweep.results
+    results = window.view("sweep").results
     worst, best = results.lines.drawn[0], results.lines.drawn[-1]
     assert rows(window)[0]["accuracy"] == f"{results.lines.values[best]:.2%}"
     end = results.lines.points(np.array([best]))[0, -1]
@@ -223,9 +223,9 @@ def test_a_line_that_is_pointed_at_is_shown_in_the_table_and_one_that_is_clicked
     assert results.table.selected == best
 
 
-def test_one_setting_is_a_line_of_means(qtbot: QtBot, window: SmallWindow) -> None:
+def test_one_setting_is_a_line_of_means(qtbot: QtBot, window: MainWindow) -> None:
     run(qtbot, window, Plan((("training.batch_size", "20, 100, 0"),), epochs=1, seeds=2))
-    results = window.panels.sweep.results
+    results = window.view("sweep").results
     assert results.chart is results.dots
     assert len(results.dots.axes) == 1
     assert results.dots.axes[0].names == ("0", "20", "100")
@@ -233,18 +233,18 @@ def test_one_setting_is_a_line_of_means(qtbot: QtBot, window: SmallWindow) -> No
     assert results.dots.points()[highest, 1] == results.dots.points()[:, 1].min()
 
 
-def test_a_run_that_cannot_be_made_says_why_and_the_others_are_made(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_run_that_cannot_be_made_says_why_and_the_others_are_made(qtbot: QtBot, window: MainWindow) -> None:
     run(qtbot, window, Plan((("data.train", "100, 60000, 200"), ("network.hidden", "8")), epochs=1))
     found = rows(window)
     assert [row["Training digits"] for row in found][-1] == "60000"
     assert found[-1]["state"].startswith("failed: data.train = 60000: expected")
     assert found[-1]["accuracy"] == "failed"
     assert {row["state"] for row in found[:2]} == {"finished"}
-    assert "1 could not be made" in window.panels.sweep.caption
-    assert np.isnan(window.panels.sweep.results.heat_map.means).sum() == 1
+    assert "1 could not be made" in window.view("sweep").caption
+    assert np.isnan(window.view("sweep").results.heat_map.means).sum() == 1
 
 
-def test_a_run_that_diverges_is_told_and_shown(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_run_that_diverges_is_told_and_shown(qtbot: QtBot, window: MainWindow) -> None:
     wild = Plan((("training.learning_rate", "0.1, 100"), ("network.activation", "identity")), epochs=2)
     run(qtbot, window, wild)
     states = {row["Learning rate"]: row["state"] for row in rows(window)}
@@ -256,7 +256,7 @@ def test_a_cancelled_sweep_keeps_what_is_done_and_another_window_goes_on(qtbot: 
     window = make_window()
     plan(window, Plan((("training.learning_rate", "0.01, 0.02, 0.05, 0.1, 0.2, 0.5"),), epochs=8))
     click(qtbot, window, "sweep_start")
-    desk = window.sweep_presenter
+    desk = window.presenter("sweep")
     qtbot.waitUntil(lambda: desk.runs is not None and len(desk.runs.left) <= 4, timeout=30_000)
     click(qtbot, window, "sweep_cancel")
     wait_for_rest(qtbot, window)
@@ -264,18 +264,18 @@ def test_a_cancelled_sweep_keeps_what_is_done_and_another_window_goes_on(qtbot: 
     assert runs
     kept = {place: outcome for place, outcome in enumerate(runs.outcomes) if outcome}
     assert 2 <= len(kept) < 6
-    assert window.panels.sweep.caption.startswith(f"Cancelled: {len(kept)} of 6 runs done")
-    assert "Resume makes the rest" in window.panels.sweep.caption
+    assert window.view("sweep").caption.startswith(f"Cancelled: {len(kept)} of 6 runs done")
+    assert "Resume makes the rest" in window.view("sweep").caption
     window.close_without_asking()
 
     other = make_window({"training.momentum": 0.3})
-    other.sweep_presenter.in_process = True
+    other.presenter("sweep").in_process = True
     other._docks.bring("Sweep")
-    qtbot.waitUntil(lambda: other.sweep_presenter.runs is not None, timeout=20_000)
-    again = other.sweep_presenter.runs
+    qtbot.waitUntil(lambda: other.presenter("sweep").runs is not None, timeout=20_000)
+    again = other.presenter("sweep").runs
     assert again
     assert again.configs == runs.configs
-    assert other.panels.sweep.plan.plan.epochs == 8
+    assert other.view("sweep").plan.plan.epochs == 8
     click(qtbot, other, "sweep_resume")
     wait_for_rest(qtbot, other)
     assert again.left == []
@@ -289,29 +289,29 @@ def test_a_sweep_that_is_done_is_not_offered_again(qtbot: QtBot, make_window: Ma
     window.close_without_asking()
     other = make_window()
     other._docks.bring("Sweep")
-    qtbot.waitUntil(lambda: other.sweep_presenter._has_looked and not other.run_controller.task_runner.is_busy)
-    assert other.sweep_presenter.runs is None
-    assert other.panels.sweep.results.chart is None
+    qtbot.waitUntil(lambda: other.presenter("sweep")._has_looked and not other.run_controller.task_runner.is_busy)
+    assert other.presenter("sweep").runs is None
+    assert other.view("sweep").results.chart is None
 
 
 def test_a_saved_plan_is_a_file_with_which_the_command_makes_the_same_runs(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     plan(window, Plan(GRID.axes, epochs=1, seeds=2))
     dialogs.path = tmp_path / "mine.toml"
     click(qtbot, window, "sweep_save")
     qtbot.waitUntil(dialogs.path.is_file)
-    qtbot.waitUntil(lambda: "mnist-gui sweep mine.toml" in window.panels.sweep.caption)
+    qtbot.waitUntil(lambda: "mnist-gui sweep mine.toml" in window.view("sweep").caption)
     sweep = load_sweep(dialogs.path)
     saved = configs_of(RunConfig().with_settings(sweep.base), sweep.points)
     click(qtbot, window, "sweep_start")
     wait_for_rest(qtbot, window)
-    assert window.sweep_presenter.runs
-    assert saved == window.sweep_presenter.runs.configs
+    assert window.presenter("sweep").runs
+    assert saved == window.presenter("sweep").runs.configs
 
 
 def test_a_file_of_another_hand_is_opened_and_run(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     dialogs.path = tmp_path / "grid.toml"
     dialogs.path.write_text(
@@ -322,8 +322,8 @@ def test_a_file_of_another_hand_is_opened_and_run(
     plan(window, GRID)
     click(qtbot, window, "sweep_open")
     wait_for_rest(qtbot, window)
-    assert window.panels.sweep.plan.plan == GRID  # for which the form has no words
-    assert window.panels.sweep.caption == "grid: 0 of 4 runs done. Resume makes the rest."
+    assert window.view("sweep").plan.plan == GRID  # for which the form has no words
+    assert window.view("sweep").caption == "grid: 0 of 4 runs done. Resume makes the rest."
     assert {row["state"] for row in rows(window)} == {"to do"}
     click(qtbot, window, "sweep_resume")
     wait_for_rest(qtbot, window)
@@ -333,7 +333,7 @@ def test_a_file_of_another_hand_is_opened_and_run(
 
 @pytest.mark.parametrize("text", ["roses are red", "[grid]\ntraining.momentum = [7.0]", ""])
 def test_a_file_that_is_no_sweep_is_refused_in_a_sentence(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path, text: str
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path, text: str
 ) -> None:
     dialogs.path = tmp_path / "bad.toml"
     dialogs.path.write_text(text, encoding="utf-8")
@@ -341,12 +341,12 @@ def test_a_file_that_is_no_sweep_is_refused_in_a_sentence(
     click(qtbot, window, "sweep_open")
     qtbot.waitUntil(lambda: bool(dialogs.errors))
     assert dialogs.errors[0].startswith("bad.toml cannot be opened")
-    assert window.sweep_presenter.runs is None
+    assert window.presenter("sweep").runs is None
     assert button(window, "sweep_start").isEnabled()
 
 
 def test_a_folder_that_cannot_be_written_is_told(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(paths, "sweeps_folder", lambda: tmp_path / "file" / "sweeps")
@@ -358,7 +358,7 @@ def test_a_folder_that_cannot_be_written_is_told(
 
 
 def test_digits_of_two_classes_from_a_folder_are_swept(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     folder = write_stripes(tmp_path / "stripes")
     window.run_controller.file_service.load_dataset(str(folder))
@@ -369,12 +369,12 @@ def test_digits_of_two_classes_from_a_folder_are_swept(
     run(qtbot, window, Plan((("training.learning_rate", "0.1"),), epochs=1))
     (row,) = rows(window)
     assert row["state"] == "finished"
-    assert window.sweep_presenter.runs
-    assert window.sweep_presenter.runs.configs[0].data.folder == str(folder)
+    assert window.presenter("sweep").runs
+    assert window.presenter("sweep").runs.configs[0].data.folder == str(folder)
 
 
 def test_the_command_goes_on_with_a_sweep_of_the_window(
-    qtbot: QtBot, window: SmallWindow, capsys: pytest.CaptureFixture[str]
+    qtbot: QtBot, window: MainWindow, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(qtbot, window, Plan(GRID.axes, epochs=1, seeds=2))
     (path,) = paths.sweeps_folder().glob("*.toml")
@@ -392,7 +392,7 @@ def test_the_command_goes_on_with_a_sweep_of_the_window(
 
 
 def test_settings_of_other_digits_bring_their_digits_along(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     folder = write_stripes(tmp_path / "stripes")
     dialogs.path = tmp_path / "results.jsonl"
@@ -401,14 +401,14 @@ def test_settings_of_other_digits_bring_their_digits_along(
     plan(window, GRID)
     click(qtbot, window, "sweep_open")
     wait_for_rest(qtbot, window)
-    window.sweep_presenter.use(0)
+    window.presenter("sweep").use(0)
     assert window.controls.config.data.train == 0.5
     qtbot.waitUntil(lambda: window.controls.config_folder == str(folder), timeout=20_000)
     assert window.controls.config == config
 
 
 def test_while_other_runs_have_the_processes_a_sweep_says_so_and_can_be_resumed(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnist_gui.experiments.process_pool.BUSY_SECONDS", 0.05)
     with workers(1):
@@ -416,7 +416,7 @@ def test_while_other_runs_have_the_processes_a_sweep_says_so_and_can_be_resumed(
     assert "Another search or sweep is under way" in dialogs.errors[0]
     click(qtbot, window, "sweep_resume")
     wait_for_rest(qtbot, window)
-    assert window.panels.sweep.caption.startswith("Done: 4 of 4")
+    assert window.view("sweep").caption.startswith("Done: 4 of 4")
 
 
 def worker_pids() -> list[int]:
@@ -438,7 +438,7 @@ def test_closing_the_window_leaves_no_process_behind_and_keeps_what_is_done(
     window = make_whole_window()
     plan(window, Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5")), seeds=1), in_process=False)
     click(qtbot, window, "sweep_start")
-    desk = window.sweep_presenter
+    desk = window.presenter("sweep")
     qtbot.waitUntil(lambda: desk.runs is not None and len(desk.runs.left) <= 2, timeout=50_000)
     pids = worker_pids()
     assert pids
@@ -449,12 +449,12 @@ def test_closing_the_window_leaves_no_process_behind_and_keeps_what_is_done(
     assert len(open_sweep(path, RunConfig()).left) == 2
 
 
-def test_cancelling_ends_the_processes_at_once(qtbot: QtBot, window: SmallWindow) -> None:
+def test_cancelling_ends_the_processes_at_once(qtbot: QtBot, window: MainWindow) -> None:
     plan(window, Plan((("training.epochs", "1, 100000"), ("network.hidden", "4, 5"))), in_process=False)
     click(qtbot, window, "sweep_start")
-    desk = window.sweep_presenter
+    desk = window.presenter("sweep")
     qtbot.waitUntil(lambda: desk.runs is not None and len(desk.runs.left) <= 2, timeout=50_000)
     click(qtbot, window, "sweep_cancel")
     wait_for_rest(qtbot, window)
-    assert window.panels.sweep.caption.startswith("Cancelled: 2 of 4 runs done")
+    assert window.view("sweep").caption.startswith("Cancelled: 2 of 4 runs done")
     assert button(window, "sweep_resume").isEnabled()

@@ -44,7 +44,7 @@ def train(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def text_below(window: MainWindow) -> str:
-    label = window.panels.timeline.findChild(QLabel, "timeline_text")
+    label = window.timeline.findChild(QLabel, "timeline_text")
     assert label
     return label.text()
 

@@ -16,49 +16,48 @@ from mnist_gui.ui.panels.timeline.track import TimelineTrack
 from mnist_gui.ui.services.run_controller import RunState
 from tests.ui.conftest import MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.person import button, click
-from tests.ui.small_window import AnyWindow, SmallWindow
 
 LONG = {"training.epochs": 5000}
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("units_presenter", "mistakes_presenter")
+    return make_window_of("units", "weights", "mistakes")
 
 
-def train(qtbot: QtBot, window: AnyWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def drag_to(qtbot: QtBot, window: AnyWindow, step: float) -> None:
-    track = window.panels.timeline.track
+def drag_to(qtbot: QtBot, window: MainWindow, step: float) -> None:
+    track = window.timeline.track
     place = QPoint(round(track.x_of(step)), track.height() // 2)
     qtbot.mousePress(track, Qt.MouseButton.LeftButton, pos=place)
     qtbot.mouseRelease(track, Qt.MouseButton.LeftButton, pos=place)
 
 
-def shown_weights(window: AnyWindow) -> Any:
+def shown_weights(window: MainWindow) -> Any:
     """What the panel of units says of its weights."""
-    return window.panels.weights.caption
+    return window.view("units").caption
 
 
-def kept(window: AnyWindow, step: int) -> Snapshot:
+def kept(window: MainWindow, step: int) -> Snapshot:
     assert window.run_controller.run
     found = window.run_controller.run.timeline.at(step)
     assert found
     return found
 
 
-def mistakes_of(window: AnyWindow, snapshot: Snapshot) -> list[int]:
+def mistakes_of(window: MainWindow, snapshot: Snapshot) -> list[int]:
     assert window.run_controller.splits
     predictions = snapshot.predict(window.run_controller.splits.validation)
     assert predictions
     return [int(digit) for digit in in_order(predictions, pick(predictions, "mistakes"), "loss")]
 
 
-def test_before_a_run_there_is_nothing_to_look_back_at(window: SmallWindow) -> None:
-    assert not window.panels.timeline.track.isEnabled()
+def test_before_a_run_there_is_nothing_to_look_back_at(window: MainWindow) -> None:
+    assert not window.timeline.track.isEnabled()
     for name in ("play", "live", "export_movie"):
         assert not button(window, name).isEnabled()
 
@@ -68,38 +67,42 @@ def test_every_panel_shows_the_moment_that_is_dragged_to(qtbot: QtBot, whole_win
     drag_to(qtbot, whole_window, 5)
     assert not whole_window.playhead.is_live
     assert "step 5." in shown_weights(whole_window)
-    assert "Looking back: the weights of step 5." in whole_window.panels.timeline.text
+    assert "Looking back: the weights of step 5." in whole_window.timeline.text
     expected = mistakes_of(whole_window, kept(whole_window, 5))
-    qtbot.waitUntil(lambda: whole_window.panels.mistakes.digits == expected, timeout=20_000)
-    assert "Weights of step 5." in whole_window.panels.mistakes.caption
+    qtbot.waitUntil(lambda: whole_window.view("mistakes").digits == expected, timeout=20_000)
+    assert "Weights of step 5." in whole_window.view("mistakes").caption
 
 
-def test_between_two_kept_moments_the_one_before_is_shown_and_named(qtbot: QtBot, window: SmallWindow) -> None:
+def test_between_two_kept_moments_the_one_before_is_shown_and_named(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 23)
     assert "step 22." in shown_weights(window)
-    assert "weights of step 22, the nearest kept before step 23." in window.panels.timeline.text
+    assert "weights of step 22, the nearest kept before step 23." in window.timeline.text
 
 
-def test_at_the_end_of_an_epoch_its_mistakes_are_there_at_once(qtbot: QtBot, window: SmallWindow) -> None:
+def test_at_the_end_of_an_epoch_its_mistakes_are_there_at_once(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 12)
     assert not window.run_controller.is_busy
-    assert window.panels.mistakes.digits == mistakes_of(window, kept(window, 12))
+    assert window.view("mistakes").digits == mistakes_of(window, kept(window, 12))
 
 
 def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, whole_window: MainWindow) -> None:
     train(qtbot, whole_window)
     weights, mistakes, caption = (
         shown_weights(whole_window),
-        whole_window.panels.mistakes.digits,
-        whole_window.panels.mistakes.caption,
+        whole_window.view("mistakes").digits,
+        whole_window.view("mistakes").caption,
     )
     drag_to(qtbot, whole_window, 3)
     click(qtbot, whole_window, "live")
     whole_window.refresh_scheduler.draw_everything()
     assert whole_window.playhead.is_live
-    assert (shown_weights(whole_window), whole_window.panels.mistakes.digits, whole_window.panels.mistakes.caption) == (
+    assert (
+        shown_weights(whole_window),
+        whole_window.view("mistakes").digits,
+        whole_window.view("mistakes").caption,
+    ) == (
         weights,
         mistakes,
         caption,
@@ -107,11 +110,11 @@ def test_live_returns_to_the_newest_weights_and_their_mistakes(qtbot: QtBot, who
     qtbot.waitUntil(
         lambda: not whole_window.run_controller.is_busy
     )  # the answers of step 3 come late, and change nothing
-    assert (whole_window.panels.mistakes.digits, whole_window.panels.mistakes.caption) == (mistakes, caption)
+    assert (whole_window.view("mistakes").digits, whole_window.view("mistakes").caption) == (mistakes, caption)
     assert not button(whole_window, "live").isEnabled()
 
 
-def test_dragging_to_the_end_is_live(qtbot: QtBot, window: SmallWindow) -> None:
+def test_dragging_to_the_end_is_live(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 3)
     drag_to(qtbot, window, 24)
@@ -132,7 +135,7 @@ def test_training_goes_on_while_a_past_moment_is_looked_at(qtbot: QtBot, make_wi
     assert window.run_controller.state is RunState.TRAINING
     assert shown_weights(window) == text
     assert "step 7." in text
-    assert window.panels.mistakes.digits == expected
+    assert window.view("mistakes").digits == expected
     click(qtbot, window, "live")
     qtbot.waitUntil(lambda: shown_weights(window) != text)
     click(qtbot, window, "stop")
@@ -147,16 +150,16 @@ def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, m
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
     assert "step 7." in shown_weights(window)
-    assert "Weights of step 7." in window.panels.mistakes.caption
+    assert "Weights of step 7." in window.view("mistakes").caption
     click(qtbot, window, "live")
     window.refresh_scheduler.draw_everything()
     assert window.run_controller.best
     assert f"step {window.run_controller.best.step:,}" in shown_weights(window)
 
 
-def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: SmallWindow) -> None:
+def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
-    track, seen = window.panels.timeline.track, []
+    track, seen = window.timeline.track, []
     for key in (Qt.Key.Key_Home, Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Left):
         qtbot.keyClick(track, key)
         seen.append(track.value())
@@ -167,13 +170,11 @@ def test_arrow_keys_go_from_kept_moment_to_kept_moment(qtbot: QtBot, window: Sma
     assert track.value() == 22
 
 
-def test_pointing_at_a_tick_names_its_moment(
-    qtbot: QtBot, window: SmallWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pointing_at_a_tick_names_its_moment(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
     train(qtbot, window)
-    track = window.panels.timeline.track
+    track = window.timeline.track
     assert window.run_controller.run
     best = window.run_controller.run.timeline.best
     assert best
@@ -183,14 +184,14 @@ def test_pointing_at_a_tick_names_its_moment(
     assert told == ["The weights of step 10 are kept", f"The weights of step {best.step} are kept, the best"]
 
 
-def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     window.curves.moment_chosen.emit(9)
-    assert window.panels.timeline.track.value() == 9
+    assert window.timeline.track.value() == 9
     assert "step 9." in shown_weights(window)
 
 
-def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     assert window.run_controller.run
     first = window.run_controller.run.timeline.first
@@ -200,18 +201,18 @@ def test_the_change_since_the_start_is_against_the_first_weights(qtbot: QtBot, w
     np.testing.assert_array_equal(kept(window, 0).parameters, first.parameters)
 
 
-def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtBot, window: SmallWindow) -> None:
+def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
-    window.panels.timeline._speed.setCurrentIndex(window.panels.timeline._speed.count() - 1)
+    window.timeline._speed.setCurrentIndex(window.timeline._speed.count() - 1)
     seen: list[int] = []
-    show_moment = window.panels.timeline.show_moment
+    show_moment = window.timeline.show_moment
 
     def note(step: int | None, shown: int | None = None) -> None:
         if step is not None:
             seen.append(step)
         show_moment(step, shown)
 
-    window.panels.timeline.show_moment = note  # type: ignore[method-assign]
+    window.timeline.show_moment = note  # type: ignore[method-assign]
     click(qtbot, window, "play")
     qtbot.waitUntil(lambda: window.playhead.is_live, timeout=20_000)
     assert window.run_controller.run
@@ -219,33 +220,33 @@ def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtB
     assert button(window, "play").isChecked() is False
 
 
-def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: SmallWindow) -> None:
+def test_playing_stops_where_it_is_when_asked(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     click(qtbot, window, "play")
-    qtbot.waitUntil(lambda: window.panels.timeline.track.value() >= 2, timeout=20_000)
+    qtbot.waitUntil(lambda: window.timeline.track.value() >= 2, timeout=20_000)
     click(qtbot, window, "play")
-    at = window.panels.timeline.track.value()
+    at = window.timeline.track.value()
     assert not window.playhead.is_live
     assert not window.playhead._player.isActive()
     click(qtbot, window, "play")  # goes on from there
-    qtbot.waitUntil(lambda: window.panels.timeline.track.value() > at or window.playhead.is_live, timeout=20_000)
+    qtbot.waitUntil(lambda: window.timeline.track.value() > at or window.playhead.is_live, timeout=20_000)
     click(qtbot, window, "live")
 
 
-def test_another_run_begins_at_its_present(qtbot: QtBot, window: SmallWindow) -> None:
+def test_another_run_begins_at_its_present(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     drag_to(qtbot, window, 3)
     click(qtbot, window, "new_network")
     assert window.playhead.is_live
-    assert not window.panels.timeline.track.isEnabled()
+    assert not window.timeline.track.isEnabled()
     train(qtbot, window)
     assert window.playhead.is_live
 
 
-def test_the_memory_in_use_is_told(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_memory_in_use_is_told(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     assert window.run_controller.run
-    tip = window.findChild(type(window.panels.timeline._text), "timeline_text").toolTip()
+    tip = window.findChild(type(window.timeline._text), "timeline_text").toolTip()
     assert f"{len(window.run_controller.run.timeline)} moments of this run are kept" in tip
     assert "of 256 MB" in tip
 

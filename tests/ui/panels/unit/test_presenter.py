@@ -18,118 +18,115 @@ from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from tests.ui.conftest import AnsweringDialogs, MakeWindow, MakeWindowOf, wait_for_end
 from tests.ui.letters import write_letters
 from tests.ui.person import button, click
-from tests.ui.small_window import SmallWindow
 
 
 @pytest.fixture
 def make_window(make_window_of: MakeWindowOf) -> MakeWindow:
-    return make_window_of("units_presenter", "unit_presenter")
+    return make_window_of("units", "weights", "unit")
 
 
-def train(qtbot: QtBot, window: SmallWindow) -> None:
+def train(qtbot: QtBot, window: MainWindow) -> None:
     click(qtbot, window, "primary")
     wait_for_end(qtbot, window)
 
 
-def settle(qtbot: QtBot, window: SmallWindow) -> None:
+def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Until everything that was asked is answered and drawn."""
     window.refresh_scheduler.draw_everything()
     qtbot.waitUntil(lambda: not window.run_controller.is_busy, timeout=20_000)
     window.refresh_scheduler.draw_everything()
 
 
-def choose_unit(qtbot: QtBot, window: SmallWindow, unit: int) -> None:
-    window.panels.weights._mosaic._on_canvas_moved_to(unit)
+def choose_unit(qtbot: QtBot, window: MainWindow, unit: int) -> None:
+    window.view("units")._mosaic._on_canvas_moved_to(unit)
     settle(qtbot, window)
 
 
-def spin(window: SmallWindow, name: str) -> QDoubleSpinBox:
+def spin(window: MainWindow, name: str) -> QDoubleSpinBox:
     found = window.findChild(QDoubleSpinBox, name)
     assert found
     return found
 
 
-def label(window: SmallWindow, name: str) -> str:
+def label(window: MainWindow, name: str) -> str:
     found = window.findChild(QLabel, name)
     assert found, name
     return found.text()
 
 
-def result(window: SmallWindow) -> str:
+def result(window: MainWindow) -> str:
     return label(window, "surgery_result")
 
 
-def show_page(window: SmallWindow, title: str) -> None:
-    tabs = window.panels.unit.findChild(QTabWidget, "unit_tabs")
+def show_page(window: MainWindow, title: str) -> None:
+    tabs = window.view("unit").findChild(QTabWidget, "unit_tabs")
     assert tabs
     tabs.setCurrentIndex([tabs.tabText(index) for index in range(tabs.count())].index(title))
 
 
-def area_around(window: SmallWindow, name: str) -> QAbstractScrollArea:
+def area_around(window: MainWindow, name: str) -> QAbstractScrollArea:
     """What scrolls the widget of this name."""
-    return next(area for area in window.panels.unit.findChildren(QScrollArea) if area.widget().objectName() == name)
+    return next(area for area in window.view("unit").findChildren(QScrollArea) if area.widget().objectName() == name)
 
 
-def switch_off(qtbot: QtBot, window: SmallWindow) -> None:
+def switch_off(qtbot: QtBot, window: MainWindow) -> None:
     box = window.findChild(QCheckBox, "surgery_off")
     assert box
     box.click()
     settle(qtbot, window)
 
 
-def test_before_a_unit_is_chosen_the_panel_says_how(window: SmallWindow) -> None:
-    assert window.panels.unit.caption == NOTHING
+def test_before_a_unit_is_chosen_the_panel_says_how(window: MainWindow) -> None:
+    assert window.view("unit").caption == NOTHING
     assert not button(window, "surgery_save").isEnabled()
 
 
 def test_a_click_on_a_picture_opens_the_card_of_its_unit(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 5)
-    assert window.panels.unit.is_in_sight
+    assert window.view("unit").is_in_sight
     best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
-    assert window.panels.unit.caption.startswith(f"Unit 5 of hidden layer 1, weights of epoch {best.epoch}, step")
+    assert window.view("unit").caption.startswith(f"Unit 5 of hidden layer 1, weights of epoch {best.epoch}, step")
     inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
     came_in = inputs @ best.weights[0][:, 5] + best.biases[0][5]
-    assert window.panels.unit.digits[:5] == np.argsort(-came_in)[:5].tolist()
-    np.testing.assert_allclose(window.panels.unit.speaks.values, best.weights[1][5], atol=1e-6)
+    assert window.view("unit").digits[:5] == np.argsort(-came_in)[:5].tolist()
+    np.testing.assert_allclose(window.view("unit").speaks.values, best.weights[1][5], atol=1e-6)
     parameters = best.parameters.copy()
     layer_views(parameters, best.sizes)[0][1][5] = 0.0
     whole = best.predict(splits.validation)
     without = dataclasses.replace(best, parameters=parameters).predict(splits.validation)
     assert whole
     assert without
-    assert f"Without it {without.accuracy:.2%}" in window.panels.unit.caption
-    assert f"with it {whole.accuracy:.2%}" in window.panels.unit.caption
+    assert f"Without it {without.accuracy:.2%}" in window.view("unit").caption
+    assert f"with it {whole.accuracy:.2%}" in window.view("unit").caption
 
 
-def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 2)
-    gallery = window.panels.unit.findChild(DigitGallery)
+    gallery = window.view("unit").findChild(DigitGallery)
     assert gallery
     place = gallery.visualRect(gallery.model().index(0, 0)).center()
     qtbot.mouseClick(gallery.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.digit_selection.index == window.panels.unit.digits[0]
+    assert window.digit_selection.index == window.view("unit").digits[0]
     assert window.digit_selection.split is window.run_controller.splits.validation  # type: ignore[union-attr]
 
 
-def test_the_card_follows_the_timeline(qtbot: QtBot, window: SmallWindow) -> None:
+def test_the_card_follows_the_timeline(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 3)
     window.playhead.show_moment(0)
     settle(qtbot, window)
-    assert "weights of epoch 0, step 0." in window.panels.unit.caption
+    assert "weights of epoch 0, step 0." in window.view("unit").caption
     run = window.run_controller.run
     assert run
     assert run.timeline.first
-    np.testing.assert_allclose(window.panels.unit.speaks.values, run.timeline.first.weights[1][3], atol=1e-6)
+    np.testing.assert_allclose(window.view("unit").speaks.values, run.timeline.first.weights[1][3], atol=1e-6)
 
 
-def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(
-    qtbot: QtBot, window: SmallWindow
-) -> None:
+def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 4)
     best, splits = window.run_controller.best, window.run_controller.splits
@@ -145,11 +142,11 @@ def test_a_unit_that_is_switched_off_costs_what_the_panel_says_and_comes_back(
     assert result(window).startswith(f"The copy: {accuracy:.2%} of 200 digits right")
     np.testing.assert_array_equal(best.parameters, before)  # the network itself is as it was
     click(qtbot, window, "surgery_undo")
-    assert window.unit_presenter.edits == []
+    assert window.presenter("unit").edits == []
     assert not button(window, "surgery_save").isEnabled()
 
 
-def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot, window: SmallWindow) -> None:
+def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 1)
     spin(window, "surgery_scale").setValue(0.5)
@@ -157,20 +154,20 @@ def test_units_are_edited_one_after_the_other_and_restored_together(qtbot: QtBot
     choose_unit(qtbot, window, 2)
     assert spin(window, "surgery_scale").value() == 1.0
     switch_off(qtbot, window)
-    assert [(edit.unit, edit.scale, edit.shift) for edit in window.unit_presenter.edits] == [
+    assert [(edit.unit, edit.scale, edit.shift) for edit in window.presenter("unit").edits] == [
         (1, 0.5, 0.25),
         (2, 0.0, 0.0),
     ]
     click(qtbot, window, "surgery_undo")
-    assert [edit.unit for edit in window.unit_presenter.edits] == [1]
+    assert [edit.unit for edit in window.presenter("unit").edits] == [1]
     click(qtbot, window, "surgery_restore")
-    assert window.unit_presenter.edits == []
+    assert window.presenter("unit").edits == []
     click(qtbot, window, "surgery_undo")
-    assert [edit.unit for edit in window.unit_presenter.edits] == [1]
+    assert [edit.unit for edit in window.presenter("unit").edits] == [1]
 
 
 def test_the_edited_copy_is_saved_as_a_model_and_the_run_stays_unsaved(
-    qtbot: QtBot, window: SmallWindow, dialogs: AnsweringDialogs, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 6)
@@ -199,31 +196,31 @@ def test_any_network_has_cards(qtbot: QtBot, make_window: MakeWindow, settings: 
     window = make_window(settings)
     train(qtbot, window)
     choose_unit(qtbot, window, 0)
-    assert "Without it" in window.panels.unit.caption
+    assert "Without it" in window.view("unit").caption
     switch_off(qtbot, window)
     assert "The copy" in result(window)
 
 
-def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, window: SmallWindow) -> None:
+def test_another_run_begins_without_a_unit_and_without_edits(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 4)
     switch_off(qtbot, window)
     window.controls_actions.new_network.trigger()
-    assert window.panels.unit.caption == NOTHING
-    assert window.unit_presenter.edits == []
+    assert window.view("unit").caption == NOTHING
+    assert window.presenter("unit").edits == []
 
 
-def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_unit_is_held_at_its_own_mean_before_its_card_is_there(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 1)
-    window.panels.weights._mosaic._on_canvas_moved_to(2)  # not yet studied
+    window.view("units")._mosaic._on_canvas_moved_to(2)  # not yet studied
     click(qtbot, window, "surgery_hold")
     best, splits = window.run_controller.best, window.run_controller.splits
     assert best
     assert splits
     inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
     mean = np.maximum(inputs @ best.weights[0][:, 2] + best.biases[0][2], 0.0).mean()
-    (edit,) = window.unit_presenter.edits
+    (edit,) = window.presenter("unit").edits
     assert (edit.unit, edit.scale) == (2, 0.0)
     assert edit.shift == pytest.approx(mean, rel=1e-6)
     settle(qtbot, window)
@@ -241,10 +238,10 @@ def test_the_card_and_the_copy_agree_on_what_a_unit_at_its_mean_is_worth(qtbot: 
     choose_unit(qtbot, window, int(means.mean(axis=0).argmax()))
     click(qtbot, window, "surgery_hold")
     settle(qtbot, window)
-    (edit,) = window.unit_presenter.edits
+    (edit,) = window.presenter("unit").edits
     assert edit.shift > 100
     told = result(window).partition("The copy: ")[2].partition(" of")[0]
-    assert window.panels.unit.caption.endswith(f"at its mean {told}.")
+    assert window.view("unit").caption.endswith(f"at its mean {told}.")
     assert spin(window, "surgery_shift").value() == pytest.approx(edit.shift, abs=6e-4)
 
 
@@ -252,13 +249,13 @@ def test_an_edited_class_is_listed_by_its_name(qtbot: QtBot, make_window: MakeWi
     window = make_window({"network.hidden": []})
     train(qtbot, window)
     choose_unit(qtbot, window, 3)
-    assert window.panels.unit.caption.startswith("Class 3 (there is no hidden layer), weights of epoch")
+    assert window.view("unit").caption.startswith("Class 3 (there is no hidden layer), weights of epoch")
     switch_off(qtbot, window)
     assert label(window, "surgery_edits") == "Copy: class 3 off."
 
 
 def test_the_newest_of_many_edits_is_in_sight_and_the_others_can_be_scrolled_to(
-    qtbot: QtBot, window: SmallWindow
+    qtbot: QtBot, window: MainWindow
 ) -> None:
     train(qtbot, window)
     show_page(window, "Surgery")
@@ -280,12 +277,12 @@ def test_the_last_unit_of_a_large_deep_layer_has_a_card(qtbot: QtBot, make_windo
     box = window.findChild(QComboBox, "weights_layer")
     assert box
     box.setCurrentIndex(1)
-    qtbot.waitUntil(lambda: window.panels.weights.refresh() is False and window.panels.weights.layer == 1)
+    qtbot.waitUntil(lambda: window.view("units").refresh() is False and window.view("units").layer == 1)
     choose_unit(qtbot, window, 1023)
     best = window.run_controller.best
     assert best
-    assert window.panels.unit.caption.startswith("Unit 1,023 of hidden layer 2, weights of epoch 1")
-    np.testing.assert_allclose(window.panels.unit.speaks.values, best.weights[2][1023], atol=1e-6)
+    assert window.view("unit").caption.startswith("Unit 1,023 of hidden layer 2, weights of epoch 1")
+    np.testing.assert_allclose(window.view("unit").speaks.values, best.weights[2][1023], atol=1e-6)
 
 
 @pytest.mark.parametrize(("side", "classes"), [(8, 26), (8, 2), (11, 47)])
@@ -296,13 +293,13 @@ def test_small_pictures_of_letters_have_cards_with_every_class(
     window = make_window({"data.folder": str(tmp_path), "data.train": 300, "data.validation": 100})
     train(qtbot, window)
     choose_unit(qtbot, window, 0)
-    assert len(window.panels.unit.speaks.values) == len(window.panels.unit.means.values) == classes
-    assert len(window.panels.unit.digits) == 32
+    assert len(window.view("unit").speaks.values) == len(window.view("unit").means.values) == classes
+    assert len(window.view("unit").digits) == 32
     switch_off(qtbot, window)
     assert "of 100 digits right" in result(window)
 
 
-def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: QtBot, window: SmallWindow) -> None:
+def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     best, splits = window.run_controller.best, window.run_controller.splits
     assert best
@@ -313,14 +310,14 @@ def test_a_dead_unit_is_said_to_be_dead_and_its_digits_are_still_ranked(qtbot: Q
     window.playhead.weights_shown.emit(dead, "", None)
     choose_unit(qtbot, window, 7)
     assert label(window, "unit_activity").startswith("It says 0 to all 200 digits: a dead unit")
-    assert "(+0.00 points)" in window.panels.unit.caption
+    assert "(+0.00 points)" in window.view("unit").caption
     inputs = splits.validation.images(np.arange(200)).reshape(200, -1) / 255.0
-    assert window.panels.unit.digits[0] == int(np.argmax(inputs @ best.weights[0][:, 7]))
+    assert window.view("unit").digits[0] == int(np.argmax(inputs @ best.weights[0][:, 7]))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e38])
 def test_ruined_weights_are_studied_and_edited_without_a_warning(
-    qtbot: QtBot, window: SmallWindow, value: float
+    qtbot: QtBot, window: MainWindow, value: float
 ) -> None:
     train(qtbot, window)
     best = window.run_controller.best
@@ -331,7 +328,7 @@ def test_ruined_weights_are_studied_and_edited_without_a_warning(
     choose_unit(qtbot, window, 2)
     for page in ("Digits", "Activity", "Surgery"):
         show_page(window, page)
-        window.panels.unit.grab()
+        window.view("unit").grab()
     switch_off(qtbot, window)
     assert "The copy" in result(window)
 
@@ -345,14 +342,14 @@ def test_the_card_follows_in_a_window_of_any_size_and_rests_behind_other_panels(
     choose_unit(qtbot, whole_window, 3)
     whole_window.playhead.show_moment(0)
     settle(qtbot, whole_window)
-    assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
+    assert "weights of epoch 0, step 0." in whole_window.view("unit").caption
     whole_window._docks.bring("Runs")
     whole_window.playhead.return_to_present()
     settle(qtbot, whole_window)
-    assert "weights of epoch 0, step 0." in whole_window.panels.unit.caption
+    assert "weights of epoch 0, step 0." in whole_window.view("unit").caption
     whole_window._docks.bring("Unit")
     settle(qtbot, whole_window)
-    assert "weights of epoch 2" in whole_window.panels.unit.caption
+    assert "weights of epoch 2" in whole_window.view("unit").caption
 
 
 def test_the_card_needs_no_scrolling_in_the_window_it_was_designed_for(qtbot: QtBot, whole_window: MainWindow) -> None:
@@ -363,5 +360,5 @@ def test_the_card_needs_no_scrolling_in_the_window_it_was_designed_for(qtbot: Qt
     for page in ("Digits", "Activity", "Surgery"):
         show_page(whole_window, page)
         settle(qtbot, whole_window)
-        around = whole_window.panels.unit.findChildren(QScrollArea)[0]
+        around = whole_window.view("unit").findChildren(QScrollArea)[0]
         assert around.verticalScrollBar().maximum() == 0, page

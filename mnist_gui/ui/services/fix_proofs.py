@@ -15,7 +15,6 @@ from mnist_gui.engine.components import check_size
 from mnist_gui.faults.run_factory import split_dataset
 from mnist_gui.runs.run import Run
 from mnist_gui.training.replay import altered, changed_on_the_way
-from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
 from mnist_gui.ui.services.run_controller import RunController
 
 NO_WEIGHTS = (
@@ -40,14 +39,16 @@ class _Proof:
     settled_at: int = 0
 
 
-class FixPresenter(QObject):
-    """Proofs of the session, each known by its run. begun(run): the run before, to be seen behind its proof."""
+class FixProofs(QObject):
+    """Proofs of the session, each known by its run. begun(run): the run before, to be seen behind its proof.
+    told(verdict): what a change was worth, by the run that is shown."""
 
     begun = Signal(object)
+    told = Signal(str)
 
-    def __init__(self, run_controller: RunController, view: DiagnosisView) -> None:
-        super().__init__(view)
-        self._run_controller, self._view = run_controller, view
+    def __init__(self, run_controller: RunController, parent: QObject) -> None:
+        super().__init__(parent)
+        self._run_controller = run_controller
         self._proofs: WeakKeyDictionary[Run, _Proof] = WeakKeyDictionary()
 
     def begin(self, run: Run, finding: Finding, before: Evidence) -> None:
@@ -91,7 +92,7 @@ class FixPresenter(QObject):
             proof.text, proof.is_settled = self._judge(run, proof, after), has_ended
             proof.settled_at = after.last_step
         has_gone_on = proof.is_settled and after.last_step != proof.settled_at
-        self._view.show_verdict(OF_BEFORE.format(proof.settled_at, proof.text) if has_gone_on else proof.text)
+        self.told.emit(OF_BEFORE.format(proof.settled_at, proof.text) if has_gone_on else proof.text)
 
     def _judge(self, run: Run, proof: _Proof, after: Evidence) -> str:
         title = BY_NAME[proof.rule].title

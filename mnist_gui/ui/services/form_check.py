@@ -1,34 +1,33 @@
 """The check before training: what is known of the network that the form describes without a single step."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.config.run_config import ConfigError
-from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.probe_run import examine
-from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.engine.components import check_size
-from mnist_gui.experiments.repairs import with_repairs
-from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
-from mnist_gui.ui.panels.diagnosis.view import DiagnosisView
+from mnist_gui.faults.run_factory import spelled_out, split_dataset
+from mnist_gui.ui.services.diagnosis_report import DiagnosisReport
 from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
 
-OF_FORM = "The form, before training."
+if TYPE_CHECKING:
+    from mnist_gui.diagnosis.evidence import Evidence
 
 
-class PreflightPresenter(QObject):
-    """While it is on, the panel of the diagnosis is of the form. switched(): it is on or off now. found(diagnosis)."""
+class FormCheck(QObject):
+    """While it is on, the diagnosis is of the form. switched(): it is on or off now. reported(report): what to show."""
 
     switched = Signal()
-    found = Signal(object)
+    reported = Signal(object)
 
-    def __init__(self, run_controller: RunController, controls: SettingsForm, view: DiagnosisView) -> None:
-        super().__init__(view)
-        self._run_controller, self._controls, self._view = run_controller, controls, view
+    def __init__(self, run_controller: RunController, form: SettingsForm, parent: QObject) -> None:
+        super().__init__(parent)
+        self._run_controller, self._form = run_controller, form
         self.is_on = False
         self._request_slot = RequestSlot(run_controller.task_runner, "check")
-        controls.edited.connect(self.end)
+        form.edited.connect(self.end)
         run_controller.dataset_loaded.connect(self.end)
 
     @Slot()
@@ -39,7 +38,7 @@ class PreflightPresenter(QObject):
             return
         dataset = self._run_controller.dataset
         try:
-            config = spelled_out(self._controls.config)
+            config = spelled_out(self._form.config)
             splits = split_dataset(dataset, config) if dataset else None
             if splits is None:
                 return
@@ -49,18 +48,17 @@ class PreflightPresenter(QObject):
             return
         self.is_on = True
         self.switched.emit()
-        self._view.show_nothing("Checking the settings of the form...")
+        self.reported.emit(DiagnosisReport(text="Checking the settings of the form..."))
+        from mnist_gui.ui.services import judgement
 
-        def tell(evidence: Evidence) -> None:
-            diagnosis = with_repairs(diagnose(evidence), config)
-            self._view.show_diagnosis(diagnosis, OF_FORM, can_show=False, can_prove=False, is_early=True)
-            self.found.emit(diagnosis)
+        def answer(evidence: "Evidence") -> None:
+            self.reported.emit(judgement.report_on_form(evidence, config))
 
         def fail(error: BaseException) -> None:
             self.end()
             self._run_controller.failed.emit("The settings could not be checked", str(error))
 
-        self._request_slot.ask(lambda: examine(trainer_for(config, splits), 0), tell, fail)
+        self._request_slot.ask(lambda: judgement.evidence_of_form(config, splits), answer, fail)
 
     @Slot()
     def end(self) -> None:
@@ -68,5 +66,5 @@ class PreflightPresenter(QObject):
         if self.is_on:
             self._request_slot.cancel()
             self.is_on = False
-            self._view.show_nothing()
+            self.reported.emit(DiagnosisReport())
             self.switched.emit()
