@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable, Generator, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -201,18 +201,21 @@ def preferences(tmp_path: Path) -> Preferences:
 @pytest.fixture
 def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Preferences) -> Iterator[MakeWindowOf]:
     """Makers of windows with their digits loaded: of the whole window, or of one with only the panels that are named by
-    their keys, all of which are built at once. "none" is no panel.
+    their keys; "none" is no panel. All panels are built at once, unless is_fresh.
 
     `settings` change the small run that the form begins with.
     """
     windows: list[MainWindow] = []
 
     def make_of(*keys: str) -> MakeWindow:
-        def make(settings: Mapping[str, Any] | None = None, *, loaded: bool = True) -> MainWindow:
+        def make(
+            settings: Mapping[str, Any] | None = None, *, loaded: bool = True, is_fresh: bool = False
+        ) -> MainWindow:
             given = small_config(settings), preferences, dialogs
-            window = MainWindow(*given, [entry for entry in PANELS if not keys or entry.key in keys])
-            for key in set(keys) - {"none"}:
-                window.view(key)
+            entries = [entry for entry in PANELS if not keys or entry.key in keys]
+            window = MainWindow(*given, entries)
+            for entry in entries if not is_fresh else []:
+                window.view(entry.key)
             windows.append(window)
             window.show()
             if loaded:
@@ -233,6 +236,12 @@ def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Prefere
 @pytest.fixture
 def make_whole_window(make_window_of: MakeWindowOf) -> MakeWindow:
     return make_window_of()
+
+
+@pytest.fixture
+def make_fresh_window(make_whole_window: MakeWindow) -> MakeWindow:
+    """The window as the program opens it: panels that were not in sight yet are not built."""
+    return partial(make_whole_window, is_fresh=True)
 
 
 @pytest.fixture

@@ -88,14 +88,14 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_every_state_of_the_window_has_a_picture_of_its_own_in_the_colours_of_the_theme(
     qtbot: QtBot,
-    make_window: MakeWindow,
+    make_fresh_window: MakeWindow,
     preferences: Preferences,
     folder: Path,
     size: tuple[int, int],
     theme: Theme,
 ) -> None:
     preferences.theme = theme
-    window = make_window(RUN)
+    window = make_fresh_window(RUN)
     window.resize(*size)
     album = Album(folder, window, theme)
     album.take("1-empty")
