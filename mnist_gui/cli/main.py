@@ -4,6 +4,7 @@ Qt is imported only when a window is asked for, so that the rest needs neither a
 """
 
 import argparse
+import gc
 import logging
 import os
 import shlex
@@ -206,6 +207,7 @@ def _run_window(options: argparse.Namespace) -> int:
 
 
 def _open_window(options: argparse.Namespace, config: RunConfig) -> int:
+    gc.disable()  # until there is a window: nothing of what is imported can be deleted, and to look for it takes long
     try:
         from mnist_gui.ui import app
         from mnist_gui.ui.widgets.theme import THEMES

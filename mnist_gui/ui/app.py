@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QSettings, QTimer, qVersion
 from PySide6.QtWidgets import QApplication
-from threadpoolctl import threadpool_limits
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.storage.part_files import remove_parts
@@ -32,7 +31,8 @@ from mnist_gui.ui.shell.garbage_collection import collect_between_events, stop
 from mnist_gui.ui.shell.preferences import Preferences, user_settings
 from mnist_gui.ui.shell.watchdog import Watchdog
 from mnist_gui.ui.unattended import self_test, take_picture
-from mnist_gui.ui.widgets.theme import Theme
+from mnist_gui.ui.widgets.theme import Theme, system_theme
+from mnist_gui.ui.widgets.theme import apply as apply_theme
 
 NO_DISPLAY = "the display has gone"
 
@@ -51,6 +51,7 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     if theme:
         preferences.theme = theme
     dialogs = Dialogs()
+    apply_theme(preferences.theme or system_theme(), application)  # before there is a widget to be dressed anew
     window = MainWindow(config, preferences, dialogs)
     ErrorReporter(window).install()
     watchdog = Watchdog(log.crashes, window) if log.crashes else None
@@ -59,6 +60,8 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     log_qt_messages(lambda: _end_without_display(window, settings))
     with _asked_to_end(lambda: _close(window)) as received:
         window.show()
+        application.processEvents()  # which paints it; what follows takes some hundredths of a second
+        _limit_threads()
         collector = collect_between_events()
         if model:
             window.run_controller.file_service.open_model(model)
@@ -92,6 +95,7 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
         settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
         preferences = Preferences(settings)
         preferences.theme = theme
+        _limit_threads()
         collector = collect_between_events()
         if screenshot:
             status = take_picture(application, config, preferences, screenshot, size)
@@ -106,7 +110,7 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
 
 def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
     """The application, and its log."""
-    gc.disable()  # until there is a window: see ui/collection.py
+    gc.disable()  # until there is a window: see ui/shell/garbage_collection.py
     application = QApplication(sys.argv[:1])
     use_english_system_messages()
     application.setApplicationName("mnist_gui")
@@ -118,9 +122,14 @@ def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
     ]
     log = Log(paths.log_file(), facts)
     log_qt_messages()
-    # For the whole process: what training threads and the helper ask for themselves must not undo each other.
-    threadpool_limits(1, user_api="blas")
     return application, log
+
+
+def _limit_threads() -> None:
+    """For the whole process: what training threads and the helper ask for themselves must not undo each other."""
+    from threadpoolctl import threadpool_limits  # which looks for libraries in all files that the process has mapped
+
+    threadpool_limits(1, user_api="blas")
 
 
 @contextmanager

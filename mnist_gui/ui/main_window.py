@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -93,7 +93,8 @@ class MainWindow(QMainWindow):
         self._docks.restore()
         self._view_menu.apply()
         self.refresh_scheduler.start()
-        self.run_controller.file_service.load_dataset(config.data.folder)
+        # When the window has been painted, which takes longer beside another thread that runs Python.
+        QTimer.singleShot(0, self, lambda: self.run_controller.file_service.load_dataset(config.data.folder))
 
     def _make_frame(self) -> None:
         """What is always in sight."""

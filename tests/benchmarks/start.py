@@ -34,14 +34,14 @@ application.exec()
 OURS = f"""
 import os, sys, tempfile
 from mnist_gui.cli import main as cli
-from mnist_gui.ui.main_window import MainWindow
+from PySide6.QtWidgets import QMainWindow
 {QUIT_WHEN_PAINTED}
-show = MainWindow.show
+show = QMainWindow.show
 def show_and_quit(window):
     window.painted = Quit()
     window.curves.accuracy.findChildren(QObject, "accuracy")[0].viewport().installEventFilter(window.painted)
     show(window)
-MainWindow.show = show_and_quit
+QMainWindow.show = show_and_quit
 os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
 sys.exit(cli.main([]))
 """
