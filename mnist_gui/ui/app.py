@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pyqtgraph.util.garbage_collector import GarbageCollector
 from PySide6.QtCore import QSettings, QTimer, qVersion
 from PySide6.QtWidgets import QApplication
 
@@ -60,14 +61,11 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
     log_qt_messages(lambda: _end_without_display(window, settings))
     with _asked_to_end(lambda: _close(window)) as received:
         window.show()
-        application.processEvents()  # which paints it; what follows takes some hundredths of a second
-        _limit_threads()
-        collector = collect_between_events()
-        if model:
-            window.run_controller.file_service.open_model(model)
-        _offer_rescued(window, dialogs, preferences)
+        collectors: list[GarbageCollector] = []
+        QTimer.singleShot(0, window, lambda: collectors.append(_begin(window, dialogs, preferences, model)))
         has_lost_display = application.exec() != 0
-        stop(collector)
+        for collector in collectors:
+            stop(collector)
         if watchdog:
             watchdog.stop()
         if has_lost_display:
@@ -85,6 +83,16 @@ def run(config: RunConfig, *, model: Path | None = None, theme: Theme | None = N
         logging.shutdown()
         os._exit(status)
     return status
+
+
+def _begin(window: MainWindow, dialogs: Dialogs, preferences: Preferences, model: Path | None) -> GarbageCollector:
+    """When the window has been painted: what takes some hundredths of a second and is not seen."""
+    _limit_threads()
+    collector = collect_between_events()
+    if model:
+        window.run_controller.file_service.open_model(model)
+    _offer_rescued(window, dialogs, preferences)
+    return collector
 
 
 def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[int, int], theme: Theme | None) -> int:
