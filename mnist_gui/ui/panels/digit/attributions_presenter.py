@@ -42,11 +42,7 @@ class AttributionsPresenter(TabPresenter):
         def show(found: Found) -> None:
             self._view.show_attributions(found[0], snapshot.image_shape, snapshot.class_names, found[1])
 
-        if _cost(snapshot) <= MOST_AT_ONCE:
-            self.request_slot.cancel()
-            show(_find(snapshot, split, index, *wanted))
-        else:
-            self.request(lambda: _find(snapshot, split, index, *wanted), show)
+        self.do_or_request(_cost(snapshot) <= MOST_AT_ONCE, lambda: _find(snapshot, split, index, *wanted), show)
 
 
 def _cost(snapshot: Snapshot) -> int:

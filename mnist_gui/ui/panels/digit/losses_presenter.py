@@ -54,8 +54,9 @@ class LossesPresenter(TabPresenter):
             show({})
 
     @Slot()
-    def _on_choice_forgotten(self) -> None:
-        super()._on_choice_forgotten()
+    def forget(self) -> None:
+        """Nor is what was found true of another run."""
+        super().forget()
         self._readings, self._of = {}, None
 
 

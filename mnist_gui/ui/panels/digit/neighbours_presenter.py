@@ -70,8 +70,9 @@ class NeighboursPresenter(TabPresenter):
             self._choice.choose(splits.train, index)
 
     @Slot()
-    def _on_choice_forgotten(self) -> None:
-        super()._on_choice_forgotten()
+    def forget(self) -> None:
+        """Nor is what was found true of another run."""
+        super().forget()
         self._known = None
 
 

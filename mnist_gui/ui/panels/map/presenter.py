@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection import tsne
@@ -16,9 +16,8 @@ from mnist_gui.ui.panels.map.map_data import MapData, Subject
 from mnist_gui.ui.panels.map.tsne_task import Attempt, MapTask
 from mnist_gui.ui.panels.map.view import MapView
 from mnist_gui.ui.services.digit_selection import DigitSelection
-from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.panel_presenter import PanelPresenter
 from mnist_gui.ui.services.playhead import Playhead
-from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
 
 # While a network trains, its digits are put to it anew at most so often, in seconds, and for at most this share of the
@@ -36,7 +35,7 @@ NO_TSNE_FROZEN = (
 )
 
 
-class MapPresenter(QObject):
+class MapPresenter(PanelPresenter):
     """Between the panel, the moment that is looked at, the digits that a person chooses, and what makes the maps."""
 
     def __init__(
@@ -46,17 +45,11 @@ class MapPresenter(QObject):
         choice: DigitSelection,
         view: MapView,
     ) -> None:
-        super().__init__(view)
-        self._run_controller, self._playhead, self._choice, self._view = run_controller, playhead, choice, view
+        super().__init__(run_controller, playhead, view, "map", "The map could not be made", SECONDS_BETWEEN)
+        self._choice, self._view = choice, view
         self._maker = MapTask(run_controller.task_runner, self)
-        self._snapshot: Snapshot | None = None
-        self._note = ""
-        self._is_stale = False
-        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self._request_slot = RequestSlot(run_controller.task_runner, "map", self._throttle)
         self._plane: MapData | None = None  # the last one
         self._made: tuple[Attempt, DigitMap] | None = None  # the last t-SNE map
-        playhead.moment_chosen.connect(self.refresh)
         run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
         view.subject_chosen.connect(self._on_view_subject_chosen)
         view.make_asked.connect(self._on_view_make_asked)
@@ -67,26 +60,24 @@ class MapPresenter(QObject):
         choice.forgotten.connect(view.forget_digit)
         self._maker.made.connect(self._on_maker_made)
         self._maker.failed.connect(self._on_maker_failed)
-        playhead.subscribe(self._on_playhead_weights_shown, self._on_playhead_nothing_shown)
+        self.follow_playhead()
 
     @Slot()
     def refresh(self) -> bool:
-        """Show what is new, if it would be seen; whether anything was done for it."""
-        snapshot = self._snapshot
-        if snapshot is None or self._view.visibleRegion().isEmpty():
-            return False
-        self._show_making()
+        """Show what is new, and how far a t-SNE map is made; whether anything was done for it."""
+        if self._snapshot is not None and self.is_in_sight:
+            self._show_making()
+        return super().refresh()
+
+    def update_panel(self, snapshot: Snapshot) -> None:
+        """The map that is wanted, at once if it is there."""
         subject = self._subject
-        if not self._is_stale or self._must_spare:
-            return False
-        self._is_stale = False
         if subject is None:
             self._view.show_nothing(self._why_nothing())
         elif self._shows_tsne(subject):
             self._show_tsne(snapshot)
         else:
             self._ask_plane(subject, snapshot)
-        return True
 
     @property
     def attempt(self) -> Attempt | None:
@@ -109,11 +100,6 @@ class MapPresenter(QObject):
             return f"This run has no {split.title} digits to be put on a map."
         return HIDDEN
 
-    @property
-    def _must_spare(self) -> bool:
-        """Whether reading digits now would take too much from training. A person who looks back waits for it."""
-        return self._playhead.is_live and not self._throttle.is_due
-
     # Principal components
 
     def _ask_plane(self, subject: Subject, snapshot: Snapshot) -> None:
@@ -126,10 +112,7 @@ class MapPresenter(QObject):
                 self._view.show_map(subject, plane.digits, snapshot.class_names, self._describe(plane, note))
                 self._outline_chosen()
 
-        def fail(error: BaseException) -> None:
-            self._run_controller.failed.emit("The map could not be made", str(error))
-
-        self._request_slot.ask(lambda: MapData.of(subject, snapshot, before), answer, fail)
+        self.request(lambda: MapData.of(subject, snapshot, before), answer)
 
     def _describe(self, plane: MapData, note: str) -> str:
         first, second = plane.shares
@@ -178,27 +161,26 @@ class MapPresenter(QObject):
     @Slot(object, object)
     def _on_maker_made(self, attempt: Attempt, picture: DigitMap) -> None:
         self._made = (attempt, picture)
-        self._look_again()
+        self.renew()
 
     @Slot(str)
     def _on_maker_failed(self, text: str) -> None:
-        self._look_again()
+        self.renew()
         self._run_controller.failed.emit("The t-SNE map could not be made", text)
 
     # The moment
 
     @Slot(object, str, object)
     def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
-        self._snapshot, self._note, self._is_stale = snapshot, note, True
+        super()._on_playhead_weights_shown(snapshot, note, start)
         self._view.offer_layers(len(snapshot.config.network.hidden))
 
     @Slot()
-    def _on_playhead_nothing_shown(self) -> None:
+    def forget(self) -> None:
+        """Nor is a map made, or shown."""
+        super().forget()
         self._maker.cancel()
-        self._request_slot.cancel()
-        self._snapshot = self._plane = self._made = None
-        self._is_stale = False
-        self._throttle.force()
+        self._plane = self._made = None
         self._view.show_nothing()
 
     @Slot()
@@ -215,23 +197,17 @@ class MapPresenter(QObject):
         subject = self._subject
         if self._view.method == "tsne" and subject is not None and not self._shows_tsne(subject):
             self._make_tsne()
-        self._look_again()
+        self.renew()
 
     @Slot()
     def _on_view_make_asked(self) -> None:
         self._make_tsne()
-        self._look_again()
+        self.renew()
 
     @Slot()
     def _on_view_cancel_asked(self) -> None:
         self._maker.cancel()
-        self._look_again()
-
-    def _look_again(self) -> None:
-        """A person waits for what is shown."""
-        self._is_stale = True
-        self._throttle.force()
-        self.refresh()
+        self.renew()
 
     @Slot(object, object)
     def _on_view_digits_gathered(self, split: Split, digits: NDArray[np.intp]) -> None:

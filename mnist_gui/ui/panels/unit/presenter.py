@@ -4,7 +4,7 @@ import dataclasses
 import math
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import Slot
 
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.cached_forward import CachedForward, keep_pass
@@ -13,7 +13,7 @@ from mnist_gui.inspection.unit_report import AblationReport, WeightImage, mean_o
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.unit.view import UnitView
 from mnist_gui.ui.services.digit_selection import DigitSelection
-from mnist_gui.ui.services.load_budget import Throttle
+from mnist_gui.ui.services.panel_presenter import PanelPresenter
 from mnist_gui.ui.services.playhead import Playhead
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
@@ -40,7 +40,7 @@ class _Studied(NamedTuple):
     study: AblationReport
 
 
-class UnitPresenter(QObject):
+class UnitPresenter(PanelPresenter):
     """Follows the choice and the moment; studies units in a helper thread. Edits stay until another run is shown."""
 
     def __init__(
@@ -53,25 +53,18 @@ class UnitPresenter(QObject):
         dialogs: Dialogs,
         preferences: Preferences,
     ) -> None:
-        super().__init__(view)
-        self._run_controller, self._view = run_controller, view
+        super().__init__(run_controller, playhead, view, "unit", "The unit could not be studied", SECONDS_BETWEEN)
+        self._view = view
         self._dialogs, self._preferences = dialogs, preferences
         self._unit: Unit | None = None
-        self._snapshot: Snapshot | None = None
-        self._start: Snapshot | None = None
-        self._note = ""
-        self._is_stale = False
-        self._throttle = Throttle(run_controller.load_budget, SECONDS_BETWEEN)
-        self._asked_study = RequestSlot(run_controller.task_runner, "unit", self._throttle)
         self._asked_score = RequestSlot(run_controller.task_runner, "surgery")
         self._studied: _Studied | None = None
         self._edits: dict[Unit, Edit] = {}
         self._undo: list[dict[Unit, Edit]] = []
         self._gesture: tuple[Unit, str] | None = None  # one way of changing one unit is one thing to undo
-        self._connect(playhead, choice, unit_selection)
+        self._connect(choice, unit_selection)
 
-    def _connect(self, playhead: Playhead, choice: DigitSelection, unit_selection: UnitSelection) -> None:
-        playhead.moment_chosen.connect(self._on_playhead_moment_chosen)
+    def _connect(self, choice: DigitSelection, unit_selection: UnitSelection) -> None:
         unit_selection.chosen.connect(self._on_unit_selection_chosen)
         self._view.digit_chosen.connect(choice.choose)
         unit_edits = self._view.unit_edits
@@ -82,7 +75,7 @@ class UnitPresenter(QObject):
         unit_edits.undo_asked.connect(self._on_unit_edits_undo_asked)
         unit_edits.restore_asked.connect(self._on_unit_edits_restore_asked)
         unit_edits.save_asked.connect(self._on_unit_edits_save_asked)
-        playhead.subscribe(self._on_playhead_weights_shown, self._on_playhead_nothing_shown)
+        self.follow_playhead()
         if unit_selection.layer is not None and unit_selection.number is not None:
             self._on_unit_selection_chosen(unit_selection.layer, unit_selection.number)
 
@@ -98,42 +91,39 @@ class UnitPresenter(QObject):
         self._unit = Unit(layer, number)
         self._gesture = None
         self._show_edit()
-        self._is_stale = True
-        self._throttle.force()
-        self.refresh()
-
-    @Slot(object, str, object)
-    def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:
-        self._snapshot, self._note, self._start, self._is_stale = snapshot, note, start, True
+        self.drop_answers()
+        self.renew()
 
     @Slot()
-    def _on_playhead_moment_chosen(self) -> None:
-        self._throttle.force()
-        self.refresh()
-
-    @Slot()
-    def _on_playhead_nothing_shown(self) -> None:
-        for inquiry in (self._asked_study, self._asked_score):
-            inquiry.cancel()
-        self._snapshot = self._start = self._studied = self._unit = None
-        self._edits, self._undo, self._is_stale = {}, [], False
+    def forget(self) -> None:
+        """Nor is a unit chosen, or any edited."""
+        super().forget()
+        self._asked_score.cancel()
+        self._studied = self._unit = None
+        self._edits, self._undo = {}, []
         self._view.show_nothing()
         self._view.unit_edits.show_result("")
         self._show_edit()
 
-    def refresh(self) -> bool:
-        """Study the unit anew if its weights are other ones and it would be seen; whether anything was begun."""
-        snapshot, unit, run = self._snapshot, self._unit, self._run_controller.run
-        if not self._is_stale or snapshot is None or run is None or not self._view.is_in_sight:
-            return False
-        if unit is None or not self._throttle.is_due:
-            return False
-        self._is_stale = False
+    @property
+    def has_subject(self) -> bool:
+        """Whether a unit is chosen."""
+        return self._unit is not None
+
+    @property
+    def is_in_sight(self) -> bool:
+        """Whether any of it would be seen."""
+        return self._view.is_in_sight
+
+    def update_panel(self, snapshot: Snapshot) -> None:
+        """Study the chosen unit anew."""
+        unit, run = self._unit, self._run_controller.run
+        if unit is None or run is None:
+            return
         if unit.layer >= len(snapshot.sizes) - 1 or unit.number >= snapshot.sizes[unit.layer + 1]:
             self._view.show_nothing()
-            return True
+            return
         self._ask(snapshot, unit, run.splits.validation if len(run.splits.validation) else run.splits.train)
-        return True
 
     def _ask(self, snapshot: Snapshot, unit: Unit, split: Split) -> None:
         known = self._studied.kept if self._studied and self._studied.snapshot is snapshot else None
@@ -154,14 +144,12 @@ class UnitPresenter(QObject):
             return _Studied(snapshot, unit, kept, drawn, study(kept, unit.layer, unit.number))
 
         def answer(studied: _Studied | None) -> None:
-            if studied is not None and unit == self._unit:
+            if studied is not None:
                 self._studied = studied
                 self._show(studied, split, note)
                 self._score()
 
-        self._asked_study.ask(
-            work, answer, lambda error: self._run_controller.failed.emit("The unit could not be studied", str(error))
-        )
+        self.request(work, answer)
 
     def _show(self, studied: _Studied, split: Split, note: str) -> None:
         text = _describe(studied, split, note)
