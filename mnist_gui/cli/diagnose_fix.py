@@ -9,21 +9,21 @@ from mnist_gui.experiments.fix_report import describe
 from mnist_gui.experiments.fix_search import Search
 from mnist_gui.experiments.process_pool import PoolError, ended_by_interrupt, run_all, workers
 from mnist_gui.system import exit_status
-from mnist_gui.system.terminal import say
+from mnist_gui.system.terminal import write_message
 
 
 def search_for_fix(search: Search, candidates: Sequence[Candidate], *, jobs: int, cluster: str | None) -> int | None:
     """Search among these, told on standard error as it goes. The exit status if it was cut off."""
     runs = f"runs of {search.epochs:,} epochs, at most {search.most_runs:,} of them"
-    say(f"searching with {runs} ({search.budget:,} epochs)")
+    write_message(f"searching with {runs} ({search.budget:,} epochs)")
     try:
         with ended_by_interrupt() as is_cancelled, workers(jobs, cluster):
             for attempt in search.run(candidates, partial(run_all, is_cancelled=is_cancelled)):
-                say(f"{len(search.tried):4}  {attempt.trial.percent:>7}  {describe(attempt)}")
+                write_message(f"{len(search.tried):4}  {attempt.trial.percent:>7}  {describe(attempt)}")
     except KeyboardInterrupt:
-        say("interrupted: what is known so far follows")
+        write_message("interrupted: what is known so far follows")
         return exit_status.INTERRUPTED
     except (PoolError, ConfigError) as error:  # also where there is no such cluster: the diagnosis is worth having
-        say(f"mnist-gui: {error}")
+        write_message(f"mnist-gui: {error}")
         return exit_status.FAILED
     return None

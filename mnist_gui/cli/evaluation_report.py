@@ -14,8 +14,8 @@ from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Predictions
 from mnist_gui.inspection.calibration import Thresholds, reliability
 from mnist_gui.inspection.confusion import class_scores, confusion
-from mnist_gui.inspection.corruptions import DISTURBANCES
-from mnist_gui.inspection.error_selection import in_order, pick
+from mnist_gui.inspection.corruptions import CORRUPTIONS
+from mnist_gui.inspection.error_selection import in_order, select_digits
 from mnist_gui.inspection.label_errors import rank, steady_confidences
 from mnist_gui.inspection.robustness import accuracy_under, sampled_digits
 from mnist_gui.training.snapshot import Snapshot, chunk_size, never
@@ -46,7 +46,7 @@ def report(
     names = snapshot.class_names
     matrix = confusion(predictions, len(names))
     suspects = _suspects(snapshot, split, predictions, label_errors) if label_errors else []
-    worst_digits = in_order(predictions, pick(predictions, "all"), "loss")[:worst]
+    worst_digits = in_order(predictions, select_digits(predictions, "all"), "loss")[:worst]
     return {
         "split": split.name,
         "file": digits.file,
@@ -63,7 +63,7 @@ def report(
         "label_errors": suspects,
         "label_error_indexes": [suspect["row"] for suspect in suspects],
         "label_errors_out_of_sample": digits.is_out_of_sample,
-        "robustness": [_robustness(snapshot, split, key) for key in DISTURBANCES] if has_robustness else [],
+        "robustness": [_robustness(snapshot, split, key) for key in CORRUPTIONS] if has_robustness else [],
     }
 
 
@@ -147,7 +147,7 @@ def _suspects(snapshot: Snapshot, split: Split, predictions: Predictions, count:
 
 def _robustness(snapshot: Snapshot, split: Split, key: str) -> Facts:
     network, loss = snapshot.network(), snapshot.parts.loss
-    scaling, corruption = snapshot.config.data.scaling, DISTURBANCES[key]
+    scaling, corruption = snapshot.config.data.scaling, CORRUPTIONS[key]
     points = []
     for strength in corruption.scale(snapshot.image_shape).points:
         rng = np.random.default_rng(SEED)

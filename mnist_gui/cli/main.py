@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # help was asked for, or the usage is wrong
         raise SystemExit(terminal.end(end.code if isinstance(end.code, int) else exit_status.FINISHED)) from None
     except KeyboardInterrupt:
-        terminal.say("mnist-gui: interrupted")
+        terminal.write_message("mnist-gui: interrupted")
         return exit_status.INTERRUPTED
     except RefusedError as error:
         return _refuse(str(error))
@@ -222,7 +222,7 @@ def _open_window(options: argparse.Namespace, config: RunConfig) -> int:
 
 
 def _refuse(sentence: str) -> int:
-    terminal.say(f"mnist-gui: {sentence}")
+    terminal.write_message(f"mnist-gui: {sentence}")
     return exit_status.USAGE
 
 

@@ -15,7 +15,7 @@ from mnist_gui.inspection.top_two import Verdict, verdict
 from mnist_gui.storage.model_file import load_model
 from mnist_gui.system import exit_status
 from mnist_gui.system.printable import named
-from mnist_gui.system.terminal import as_line, is_lost, say, write
+from mnist_gui.system.terminal import as_line, is_lost, write, write_message
 from mnist_gui.training.descriptions import percent
 from mnist_gui.training.predictor import Predictor
 
@@ -35,7 +35,7 @@ def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records:
             try:
                 line = _told(path, reader, as_is=as_is, as_records=as_records)
             except PictureError as error:
-                say(f"mnist-gui: {error}")
+                write_message(f"mnist-gui: {error}")
                 status = exit_status.FAILED
             else:
                 write(line)

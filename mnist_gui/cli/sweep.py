@@ -15,7 +15,7 @@ from mnist_gui.experiments.sweep_file import Point, configs_of, load_sweep
 from mnist_gui.experiments.trial import percent
 from mnist_gui.system import exit_status
 from mnist_gui.system.printable import named
-from mnist_gui.system.terminal import say, write, write_record
+from mnist_gui.system.terminal import write, write_message, write_record
 
 
 def run_sweep(
@@ -41,7 +41,7 @@ def run_sweep(
     results = Results(out or grid.with_suffix(".results.jsonl"))
     left = [config for config in configs if results.is_to_do(config)]
     if len(left) < len(configs):
-        say(f"{len(configs) - len(left):,} of {len(configs):,} runs are in {results.path} already")
+        write_message(f"{len(configs) - len(left):,} of {len(configs):,} runs are in {results.path} already")
     keys = sorted(sweep.keys)
     status = exit_status.FINISHED
     try:
@@ -52,14 +52,16 @@ def run_sweep(
                 if as_records:
                     write_record(line)
                 else:
-                    say(f"{_describe(line, keys)}: {trial.state}, {trial.error or f'accuracy {trial.percent}'}")
+                    write_message(
+                        f"{_describe(line, keys)}: {trial.state}, {trial.error or f'accuracy {trial.percent}'}"
+                    )
                 if trial.state == "failed":
                     status = exit_status.FAILED
     except (PoolError, OSError) as error:
-        say(f"mnist-gui: {str(error).removesuffix('.')}. What is done is in {results.path}.")
+        write_message(f"mnist-gui: {str(error).removesuffix('.')}. What is done is in {results.path}.")
         status = exit_status.FAILED
     except KeyboardInterrupt:
-        say(f"mnist-gui: interrupted. What is done is in {results.path}; the same command goes on with it.")
+        write_message(f"mnist-gui: interrupted. What is done is in {results.path}; the same command goes on with it.")
         status = exit_status.INTERRUPTED
     if not as_records:
         _write_table([line for line in map(results.find, configs) if line], keys)

@@ -25,8 +25,8 @@ from mnist_gui.system import exit_status
 from mnist_gui.system.paths import NoFolderError, rescued_folder
 from mnist_gui.system.printable import named
 from mnist_gui.system.regular_files import reason
-from mnist_gui.system.signals import asked_to_end
-from mnist_gui.system.terminal import is_lost, say, show, write, write_record
+from mnist_gui.system.signals import end_on_signal
+from mnist_gui.system.terminal import is_lost, show, write, write_message, write_record
 from mnist_gui.training.commands import Command, Stop
 from mnist_gui.training.descriptions import describe_end, describe_epoch, describe_start
 from mnist_gui.training.gradient_check import check_gradient
@@ -69,7 +69,7 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
         if as_records:
             write_record({"record": "gradient_check", "is_right": None, "layers": [], "error": str(error)})
         else:
-            say(str(error))
+            write_message(str(error))
         return exit_status.FAILED
     is_right = all(check.is_right for check in checks)
     if as_records:
@@ -90,7 +90,7 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
 def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
     """The run as it will be, its faults included, and its digits; says which of the faults change nothing in it."""
     for title, need in idle(config).items():
-        say(f"the fault {title!r} changes nothing here: it needs {need}")
+        write_message(f"the fault {title!r} changes nothing here: it needs {need}")
     config = spelled_out(config)
     splits = split_dataset(open_dataset(config.data), config)
     check_size(config, splits.inputs, splits.classes)
@@ -99,7 +99,7 @@ def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
 
 def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
     if snapshot is None:
-        say(f"{named(path)} was not written: the run learned nothing worth keeping")
+        write_message(f"{named(path)} was not written: the run learned nothing worth keeping")
         return False
     try:
         save_model(path, snapshot)
@@ -108,14 +108,14 @@ def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
         try:
             other = save_somewhere(snapshot, rescued_folder(), "train")
         except (OSError, NoFolderError):
-            say(f"{failed}; nor could any other file")
+            write_message(f"{failed}; nor could any other file")
         else:
-            say(f"{failed}; the weights of epoch {snapshot.epoch} are now in {other}")
+            write_message(f"{failed}; the weights of epoch {snapshot.epoch} are now in {other}")
         return False
     told = f"weights of epoch {snapshot.epoch} saved to {path}"
     reporter.tell(told)
     if is_lost():
-        say(f"mnist-gui: {told}; nobody reads standard output any more")
+        write_message(f"mnist-gui: {told}; nobody reads standard output any more")
     return True
 
 
@@ -129,7 +129,7 @@ def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
         received.append(number)
         inbox.put(Stop())
 
-    with asked_to_end(stop):
+    with end_on_signal(stop):
         yield received
 
 
@@ -193,7 +193,7 @@ class _Reporter:
         if self._progress:
             self._progress.clear()
         if self._as_records:
-            say(sentence)
+            write_message(sentence)
         else:
             write(sentence)
 
@@ -203,7 +203,7 @@ class _Reporter:
             return
         self.tell(describe_end(ended))
         if ended.error:
-            say(f"mnist-gui: the run {ended.state}: {ended.error}")
+            write_message(f"mnist-gui: the run {ended.state}: {ended.error}")
 
 
 class _Progress:

@@ -1,4 +1,4 @@
-"""The kinds of settings: what a value of each may be, and the sentence that refuses any other."""
+"""The types of settings: the legal values of each, and the error for any other value."""
 
 import difflib
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from mnist_gui.config.typed_numbers import list_readings, read_amount, read_numb
 from mnist_gui.system.printable import shortened
 from mnist_gui.system.user_errors import RefusedError
 
-# When a changed setting acts: at the next minibatch, when training goes on after its end, or on a network begun anew.
+# When a changed setting takes effect: at the next minibatch, when training is continued, or with a new network.
 Acts = Literal["at once", "next training", "new network"]
 
 
@@ -18,18 +18,18 @@ LONGEST_SHOWN = 420
 
 
 class ConfigError(RefusedError, ValueError):
-    """A setting that cannot be used: names the key, the value and what would be legal."""
+    """A setting that cannot be used: its text has the key, the value and what is legal."""
 
     def __init__(self, key: str, value: object, expected: str) -> None:
         self.key, self.complaint = key, f"{_shown(value)}: expected {expected}"
-        super().__init__(key, value, expected)  # with which it is made again in another process
+        super().__init__(key, value, expected)  # the arguments it is unpickled with in another process
 
     def __str__(self) -> str:
         return f"{_cut(self.key)} = {self.complaint}"
 
 
 def _shown(value: object) -> str:
-    """A value as it would be typed, cut short where nobody could read it."""
+    """A value as it would be typed, shortened if it is very long."""
     try:
         text = repr(shortened(str(value)) if isinstance(value, Path) else value)
     except ValueError:  # Python prints no whole number of more than some thousand digits
@@ -45,9 +45,9 @@ def _cut(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What one key may hold, how it is explained and when a change of it acts.
+    """What one key may hold, how it is explained and when a change of it takes effect.
 
-    only_with: another key and the values of it beside which this one means anything; None: always.
+    only_with: another key and those of its values for which this setting has an effect; None: always.
     """
 
     label: str
@@ -57,7 +57,7 @@ class Setting:
 
     @property
     def legal(self) -> str:
-        """What may stand here, as the end of a sentence that begins with "expected"."""
+        """The legal values, as the end of a sentence that begins with "expected"."""
         raise NotImplementedError
 
     def check(self, key: str, value: Any) -> Any:
@@ -65,8 +65,8 @@ class Setting:
         raise NotImplementedError
 
     def read(self, text: str) -> Any:
-        """What a person means who types this, unchecked; the text itself if it can be no such value, which `check`
-        then refuses by name."""
+        """The value of a text that the user typed, unchecked; the text itself if it has none, which `check` then
+        refuses."""
         return text
 
 
@@ -86,7 +86,7 @@ class Text(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Setting):
-    """One name out of a few. aliases: other names that are understood -> the one they mean."""
+    """One name out of a few. aliases: other accepted names -> the name that each stands for."""
 
     choices: tuple[str, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Choice(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Int(Setting):
-    """A whole number, both ends included. zero: what 0 means, where it is no number of anything."""
+    """A whole number, both ends included. zero: what 0 means, where it is not a count."""
 
     low: int
     high: int
@@ -126,7 +126,7 @@ class Int(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Setting):
-    """A real number, both ends included; whole numbers are taken for real ones."""
+    """A real number, both ends included; whole numbers are accepted."""
 
     low: float
     high: float
@@ -168,7 +168,7 @@ class CountOrFraction(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeList(Setting):
-    """A list of whole numbers, perhaps empty."""
+    """A list of whole numbers; it may be empty."""
 
     low: int
     high: int
@@ -192,7 +192,7 @@ class SizeList(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexSet(Setting):
-    """A set of whole numbers from 0, such as places in a file. In ascending order, each once."""
+    """A set of whole numbers from 0, such as positions in a file; kept in ascending order."""
 
     high: int
     most: int
@@ -212,7 +212,7 @@ class IndexSet(Setting):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameList(Setting):
-    """A list of some names of a table, perhaps empty; each counts once, and in the order of the table."""
+    """A list of names out of a table; it may be empty. Kept without duplicates and in the table's order."""
 
     names: tuple[str, ...]
 
@@ -229,7 +229,7 @@ class NameList(Setting):
         return tuple(name for name in self.names if name in value)
 
     def _nearest(self, unknown: list[Any]) -> str:
-        """What may have been meant, as an end of the sentence; "" if nothing is near."""
+        """The most similar legal names, as the end of the sentence; "" if none is similar."""
         texts = [name for name in unknown if isinstance(name, str)]
         near = {name: difflib.get_close_matches(name, self.names) for name in texts}
         hints = [f"nearest to {name} {_is_or_are(found)}" for name, found in near.items() if found]
@@ -237,7 +237,7 @@ class NameList(Setting):
 
 
 def _which(value: object) -> str:
-    """How to write what could be two numbers, as an end of the sentence; "" for any other value."""
+    """How to write a text that could be two numbers, as the end of the sentence; "" for any other value."""
     found = readings(value) if isinstance(value, str) else None
     return f", written as {found[0]} or as {found[1]}" if found else ""
 

@@ -11,7 +11,7 @@ from mnist_gui.system.paths import presets_folder
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A run by name. about: what it shows, in plain sentences; config: its settings, for any dataset folder."""
+    """A named run. about: what it shows, in plain sentences; config: its settings, for any dataset folder."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ def preset(name: str) -> Preset:
 
 
 def _read(path: Path) -> Preset:
-    """NUMBER-NAME.toml, the number being its place in lists."""
+    """The preset in a file NUMBER-NAME.toml; the number orders lists of presets."""
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     title, about = str(tables.pop("title")), str(tables.pop("about"))
     name = path.stem.partition("-")[2]

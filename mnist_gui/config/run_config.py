@@ -1,4 +1,4 @@
-"""What a run is: one frozen, checked value with TOML in and out. Limits and texts are `settings`' business."""
+"""The settings of a run: one frozen, checked value, read from and written to TOML. Limits and texts are in `schema`."""
 
 import dataclasses
 import difflib
@@ -23,16 +23,21 @@ __all__ = [
     "TrainingConfig",
 ]
 
-# Of the settings in a log, in letters: digits to leave out may be thousands.
-LONGEST_TOLD = 2_000
+# Characters of the settings in a log: there may be thousands of digits to leave out.
+LONGEST_LOGGED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
-    """Which digits, how they are split and scaled. folder "" is the bundled MNIST.
+    """Which digits are used, and how they are split and scaled.
 
-    digits: how many in all, 0 for as many as there are. train, validation, test: a number of digits, or below 1 a share
-    of them; test 0 is all that are left. left_out: places in the training files whose digits are not trained on.
+    folder: path of a dataset's folder; "" for the bundled MNIST.
+    digits: number of digits in all splits together; 0 for as many as there are.
+    train, validation, test: number of digits (int), or share in 0..1 (float); test 0 for all that are left.
+    validation_from: "train" or "test", the files that the validation digits come from.
+    left_out: indexes in the training files, from 0, of digits that are not trained on.
+    scaling: name in data.batches.SCALINGS.
+    seed: of the shuffling that makes the splits.
     """
 
     folder: str = ""
@@ -48,9 +53,9 @@ class DataConfig:
 
 @dataclass(frozen=True, slots=True)
 class AugmentationConfig:
-    """How training digits are distorted, anew each time they are seen; 0 leaves a distortion out.
+    """How training digits are distorted at random each time they are used; 0 switches a distortion off.
 
-    shift and elastic in pixels, rotation in degrees, scale and noise as shares.
+    shift, elastic and elastic_sigma in pixels, rotation in degrees, scale as a share of the size, noise of full ink.
     """
 
     shift: float = 0.0
@@ -62,13 +67,20 @@ class AugmentationConfig:
 
     @property
     def is_on(self) -> bool:
-        """Whether any digit is changed at all."""
+        """Whether any distortion is on."""
         return any((self.shift, self.rotation, self.scale, self.elastic, self.noise))
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """The network's structure: what cannot change while it trains."""
+    """The network's structure and initialisation: what cannot change while it trains.
+
+    hidden: units of each hidden layer, from the input on.
+    activation, loss, init: names in the tables of engine.activations, engine.losses and engine.initializers.
+    init_mean, init_sd: of the normal distribution; for init "normal" only.
+    init_low, init_high: limits of the uniform distribution; for init "uniform" only.
+    bias_init: "zeros" or "as_weights".
+    """
 
     hidden: tuple[int, ...] = (256,)
     activation: str = "relu"
@@ -83,9 +95,22 @@ class NetworkConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrainingConfig:
-    """How it is trained. learning_rate is the peak of the schedule; batch_size 0 is the full batch.
+    """How the network is trained.
 
-    clip 0 clips nothing, patience 0 never stops early, blas_threads 0 chooses by itself.
+    optimizer, schedule: names in the tables of engine.optimizers and engine.schedules.
+    learning_rate: the schedule's peak.
+    momentum: 0..1; Adam's first decay rate.
+    step_epochs, step_factor: of the schedule "step" only: epochs between two steps, and the factor of each.
+    warm_up: epochs over which the learning rate rises linearly from near 0.
+    gradient: "mean" or "sum" over the minibatch.
+    l2: lambda of the penalty lambda / (2 n) * sum of squared weights, n training digits.
+    dropout: probability that a hidden unit is left out of a step, 0..1.
+    clip: longest gradient (Euclidean norm); 0: no clipping.
+    batch_size: digits per minibatch; 0: all training digits.
+    epochs: passes over the training digits.
+    patience: epochs without a smaller validation loss before training stops; 0: never.
+    blas_threads: threads of matrix products; 0: chosen by measurement.
+    seed: of the starting weights, the order of the digits, and dropout and distortions.
     """
 
     optimizer: str = "momentum"
@@ -108,14 +133,14 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True)
 class LabConfig:
-    """What is wrong with the run on purpose: names of faults, in the order of their table."""
+    """Faults that are put into the run on purpose: names, in the order of config.schema.FAULTS."""
 
     faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """Everything that a run depends on besides the digits themselves. Always legal: built through `with_settings`."""
+    """All settings of a run; with the digits they determine it. Always legal: built through `with_settings`."""
 
     data: DataConfig = field(default_factory=DataConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -148,9 +173,9 @@ class RunConfig:
         return tuple(key for key in SETTINGS if self[key] != other[key])
 
     def beside_defaults(self) -> str:
-        """The settings that are not the defaults, in words for the log."""
+        """The settings that differ from the defaults, as text for the log."""
         changed = {key: self[key] for key in self.differences(RunConfig())}
-        return f"settings beside the defaults: {shortened(str(changed), LONGEST_TOLD) if changed else 'none'}"
+        return f"settings beside the defaults: {shortened(str(changed), LONGEST_LOGGED) if changed else 'none'}"
 
     def to_toml(self) -> str:
         """This config as TOML text, which `from_toml` reads back to an equal config."""
@@ -159,7 +184,7 @@ class RunConfig:
             lines.append(f"[{section}]")
             for name, value in dataclasses.asdict(getattr(self, section)).items():
                 # For our texts, whole and real numbers and lists of them, JSON and TOML are written alike.
-                text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # the one text JSON spares
+                text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # not escaped by JSON
                 lines.append(f"{name} = {text}")
             lines.append("")
         return "\n".join(lines)
@@ -181,9 +206,9 @@ class RunConfig:
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
-    """The "section.key" -> value of command-line texts such as "training.learning_rate=0.05".
+    """Settings, "section.key" -> value, of command-line texts such as "training.learning_rate=0.05".
 
-    Values are written as in TOML; a word that is not TOML is taken as a text (network.activation=tanh).
+    Values are written as in TOML; a word that is not TOML is taken as a string (network.activation=tanh).
     """
     values: dict[str, Any] = {}
     for assignment in assignments:
@@ -216,13 +241,13 @@ def _checked(key: str, value: Any) -> tuple[str, str, Any]:
 
 
 def _meant(key: str) -> str:
-    """All keys, and at the end, where it is read first, the one that may be meant."""
+    """All keys, and at the end, where it is noticed, the most similar one."""
     near = difflib.get_close_matches(key, SETTINGS, n=1, cutoff=0.75)
     return f"one of the keys {', '.join(SETTINGS)}" + (f". Did you mean {near[0]}?" if near else "")
 
 
 def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """{"data": {"seed": 1}} -> {"data.seed": 1}; what is not in a section keeps its bare name, to be refused."""
+    """{"data": {"seed": 1}} -> {"data.seed": 1}; what is not in a section keeps its bare name and is refused later."""
     values: dict[str, Any] = {}
     for section, content in tables.items():
         if isinstance(content, Mapping):
@@ -236,5 +261,5 @@ def _toml_value(text: str) -> Any:
     try:
         values = parse_tables(f"value = {text}", "--set", "...")
         return values["value"] if len(values) == 1 else text
-    except ConfigError:  # not TOML, or a number or a nesting that no setting has
+    except ConfigError:  # not TOML, or a number or nesting that is too large
         return text

@@ -1,4 +1,4 @@
-"""The one table of settings: every key a run knows, with its legal values, label and explanation.
+"""The table of all settings of a run: every key with its legal values, label and explanation.
 
 Forms, command line, TOML files and error sentences all read this table, so a limit is stated once.
 """
@@ -19,9 +19,9 @@ from mnist_gui.config.field_types import (
 
 LARGEST_SEED = 2**31 - 1
 MOST_DIGITS = 10_000_000
-MOST_LEFT_OUT = 50_000  # more than a person tags; a model file has room for them
+MOST_LEFT_OUT = 50_000  # more than a user tags by hand; they fit into a model file
 
-# What `lab.faults` knows. They are applied in this order: what takes another part's place, then what alters it.
+# Legal names of `lab.faults`, in the order in which they are applied: replacing a part comes before altering it.
 FAULTS = (
     *("raw_pixels", "few_digits", "shuffled_labels", "sorted_data", "test_digits_in_training", "trains_on_validation"),
     *("zero_init", "alike_init", "init_times_20", "one_unit"),
@@ -49,8 +49,8 @@ SETTINGS: Mapping[str, Setting] = {
         low=1,
         high=MOST_DIGITS,
         help="Digits the network learns from: a number, or a share such as 0.7. More digits: better, and every "
-        "epoch takes longer. With very few it learns them by heart and fails on new ones. Left at the default it gives "
-        "way to smaller files.",
+        "epoch takes longer. With very few it overfits: it fails on new digits. The default shrinks to fit smaller "
+        "files.",
     ),
     "data.validation": CountOrFraction(
         label="Validation digits",
@@ -96,7 +96,7 @@ SETTINGS: Mapping[str, Setting] = {
         low=1,
         high=8192,
         most=20,
-        help="Units in each hidden layer, first layer first: 256 or 128, 64. More units can tell more digits apart and "
+        help="Units in each hidden layer, first layer first: 256 or 128, 64. More units can separate more digits and "
         "take longer; one or two cannot separate ten digits. Empty: no hidden layer, a linear classifier (about 92 %).",
     ),
     "network.activation": Choice(
@@ -170,7 +170,7 @@ SETTINGS: Mapping[str, Setting] = {
         acts="next training",
         choices=("momentum", "nesterov", "adam"),
         help="The update rule. momentum: gradient descent that keeps part of its last step. nesterov: the same, "
-        "looking one step ahead. adam: a step of its own size for every weight; wants a rate of about 0.001.",
+        "looking one step ahead. adam: a step of its own size for every weight; needs a rate of about 0.001.",
     ),
     "training.learning_rate": Number(
         label="Learning rate",
@@ -216,7 +216,7 @@ SETTINGS: Mapping[str, Setting] = {
         acts="next training",
         low=0.0,
         high=100_000.0,
-        help="Epochs in which the learning rate rises from near 0 to what the schedule says. Helps where the first "
+        help="Epochs in which the learning rate rises from near 0 to the schedule's value. Helps where the first "
         "steps are too large for fresh weights. 0: none.",
     ),
     "training.gradient": Choice(
@@ -232,7 +232,7 @@ SETTINGS: Mapping[str, Setting] = {
         low=0.0,
         high=1e6,
         help="Lambda: adds lambda / (2 n) times the sum of all squared weights to the loss, n being the number of "
-        "training digits; biases are left out. Pulls weights towards 0, against learning by heart. 0: none. Thousands: "
+        "training digits; biases are left out. Pulls weights towards 0, against overfitting. 0: none. Thousands: "
         "nothing is learned.",
     ),
     "training.dropout": Number(
@@ -240,8 +240,8 @@ SETTINGS: Mapping[str, Setting] = {
         acts="at once",
         low=0.0,
         high=0.95,
-        help="Share of the hidden units switched off at random in every step, against learning by heart. 0: none. "
-        "0.5: strong, wants a larger network and more epochs. Measuring uses all units.",
+        help="Share of the hidden units switched off at random in every step, against overfitting. 0: none. "
+        "0.5: strong, needs a larger network and more epochs. Measuring uses all units.",
     ),
     "training.clip": Number(
         label="Clip gradient",
@@ -264,8 +264,7 @@ SETTINGS: Mapping[str, Setting] = {
         acts="next training",
         low=1,
         high=100_000,
-        help="Passes over the training digits. Too few: still improving at the end. Too many: it begins to learn the "
-        "training digits by heart.",
+        help="Passes over the training digits. Too few: still improving at the end. Too many: it begins to overfit.",
     ),
     "training.patience": Int(
         label="Patience",
@@ -273,7 +272,7 @@ SETTINGS: Mapping[str, Setting] = {
         low=0,
         zero="off",
         high=100_000,
-        help="Training ends after so many epochs in a row without a smaller validation loss. 0, or no validation "
+        help="Training ends after this many epochs in a row without a smaller validation loss. 0, or no validation "
         "digits: it never ends early.",
     ),
     "training.blas_threads": Int(
@@ -297,14 +296,14 @@ SETTINGS: Mapping[str, Setting] = {
         acts="next training",
         low=0.0,
         high=14.0,
-        help="Training digits are moved by up to so many pixels, up or down and left or right. 0: not at all.",
+        help="Training digits are moved by up to this many pixels, up or down and left or right. 0: not at all.",
     ),
     "augmentation.rotation": Number(
         label="Rotation",
         acts="next training",
         low=0.0,
         high=180.0,
-        help="Training digits are turned by up to so many degrees either way. Large: a 6 becomes a 9.",
+        help="Training digits are turned by up to this many degrees either way. Large: a 6 becomes a 9.",
     ),
     "augmentation.scale": Number(
         label="Scale",

@@ -1,4 +1,4 @@
-"""TOML text to tables, where it is of a size that settings can have: other text is refused before it is parsed."""
+"""TOML text to tables. Text larger than settings can be is refused before it is parsed."""
 
 import re
 import tomllib
@@ -8,17 +8,17 @@ from typing import Any
 from mnist_gui.config.field_types import ConfigError
 from mnist_gui.system.regular_files import read_regular, reason
 
-# Room for as many digits to leave out as a run may have, a list of half of this size.
+# The longest list of digits to leave out takes half of it.
 MOST_BYTES = 1_000_000
 
-# The time that tomllib takes for a key of n parts grows with the square of n: 10 s for 32,000. So many points, besides
-# those in lists of numbers, are more than any file of settings has.
+# The time that tomllib takes for a key of n parts grows with the square of n: 10 s for 32,000. No file of settings has
+# this many points, besides those in lists of numbers.
 MOST_POINTS = 1_000
 _NUMBERS = re.compile(r"\[[-+\d_.eE,\s]*\]")
 
 
 def load_text(path: Path, key: str) -> str:
-    """What is in a TOML file. ConfigError, of this key, if it cannot be read."""
+    """What is in a TOML file. ConfigError, with this key, if it cannot be read."""
     try:
         return read_regular(path, MOST_BYTES).decode()
     except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a null byte in the name
@@ -26,7 +26,7 @@ def load_text(path: Path, key: str) -> str:
 
 
 def parse_tables(text: str, key: str, shown: str | Path) -> dict[str, Any]:
-    """The tables of a TOML text. ConfigError, of this key and with this value, if it is none."""
+    """The tables of a TOML text. ConfigError, with this key and value, if it is not valid."""
     if len(text) > MOST_BYTES:
         raise ConfigError(key, shown, f"TOML text of at most {MOST_BYTES:,} letters")
     if text.count(".") > MOST_POINTS and _NUMBERS.sub("", text).count(".") > MOST_POINTS:

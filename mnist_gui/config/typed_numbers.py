@@ -1,13 +1,13 @@
-"""Numbers as people type them: one rule for every field, so that no text is one number here and another there.
+"""Numbers as the user types them: one rule for every field, so that a text means the same number everywhere.
 
 A point is always the decimal point. A comma is one too ("0,1" is a tenth), unless it groups digits by threes:
-"1,500,000" can only be a whole number. "1,500" is one where only whole numbers stand, and refused where a fraction may:
-half the world means 1.5 by it. Blanks, underscores and apostrophes group digits as well.
+"1,500,000" can only be a whole number. "1,500" is a whole number where only whole numbers are legal, and refused where
+a fraction is: to many users it means 1.5. Blanks, underscores and apostrophes group digits as well.
 """
 
 import re
 
-# A sign between groups of three: blanks of three widths, underscore, apostrophe, comma. Nothing is grouped behind a 0.
+# A sign between groups of three: blanks of three widths, underscore, apostrophe, comma. A leading 0 is not grouped.
 _SIGN = "[,_' \u00a0\u202f]"
 _GROUPS = rf"[+-]?[1-9]\d{{0,2}}(?P<sign>{_SIGN})\d{{3}}(?:(?P=sign)\d{{3}})*"
 _WHOLE = re.compile(_GROUPS)
@@ -15,20 +15,20 @@ _GROUPED = re.compile(rf"{_GROUPS}(?:\.\d*)?")
 _TIGHT = re.compile(r"(?<!\d)([1-9]\d{0,2}),(\d{3})(?!\d)")
 _AMBIGUOUS = re.compile(r"([+-]?[1-9]\d{0,2}),(\d{3})")
 
-# Of more digits Python makes numbers too, but no setting takes them, and of thousands of digits it makes none.
+# No setting takes a number of more digits, and int() refuses thousands of them.
 MOST_DIGITS = 20
 
 
 def readings(text: str) -> tuple[str, str] | None:
-    """The two numbers that a text could mean where a fraction may stand, as they can be typed; None for any other."""
+    """The two numbers that a text such as "1,500" could mean where fractions are legal, as text; None for any other."""
     found = _AMBIGUOUS.fullmatch(text.strip())
     return (f"{found[1]}{found[2]}", f"{found[1]}.{found[2].rstrip('0') or '0'}") if found else None
 
 
 def list_readings(text: str, most: int) -> tuple[str, str] | None:
-    """The two ways to mean a comma between numbers of a list, as they can be typed: "1,500" as "1500" or as "1, 500".
+    """The two meanings of a comma between numbers of a list, as text: "1,500" as "1500" or as "1, 500".
 
-    None where each comma only stands between two numbers: as one number they would be above `most`.
+    None if each comma can only separate two numbers: as one number they would be above `most`.
     """
     for found in _TIGHT.finditer(text):
         if int(found[1] + found[2]) <= most:
@@ -37,7 +37,7 @@ def list_readings(text: str, most: int) -> tuple[str, str] | None:
 
 
 def read_whole(text: str) -> int | str:
-    """A whole number, grouped or not; the text if it is none."""
+    """A whole number, grouped or not; the text itself if it is not one."""
     plain = text.strip()
     if _WHOLE.fullmatch(plain):
         plain = re.sub(_SIGN, "", plain)
@@ -47,7 +47,8 @@ def read_whole(text: str) -> int | str:
 
 
 def read_number(text: str) -> float | str:
-    """A number with a decimal point or comma, or with an exponent; the text if it is none, or could be two."""
+    """A number with a decimal point or comma, or with an exponent; the text itself if it is not one, or could be
+    two."""
     plain = text.strip()
     if readings(plain):
         return text
@@ -62,7 +63,7 @@ def read_number(text: str) -> float | str:
 
 
 def read_amount(text: str) -> int | float | str:
-    """A whole number, or a share as 0.7 or 70 %; the text if it is neither."""
+    """A whole number, or a share as 0.7 or 70 %; the text itself if it is neither."""
     whole = read_whole(text)
     if isinstance(whole, int):
         return whole

@@ -1,8 +1,8 @@
-"""Distortions of training digits: moved, turned, scaled, bent and made noisy, anew each time they are seen.
+"""Random distortions of training digits: shift, rotation, scale, elastic and noise, new each time they are used.
 
-A distorted picture takes each of its pixels from a place of the original, between four pixels of it. A map holds those
-places. Working them out is dear, so a map serves a small group of digits: minibatches are random samples, so the
-company in which a digit is distorted changes from epoch to epoch, and so do the maps.
+A distorted picture takes each of its pixels from a place in the original, interpolated between four pixels. A map holds
+these places. Computing a map is expensive, so a small group of digits shares one: minibatches are random samples, so
+groups and maps change from epoch to epoch.
 """
 
 import numpy as np
@@ -12,21 +12,21 @@ from mnist_gui.config.run_config import AugmentationConfig
 
 Reals = NDArray[np.float32]
 
-# Digits that share a map. Their pixels lie side by side, so that a place is looked up once for all of them; with fewer
-# the looking up takes longer, with more there is less variety in a minibatch, and no speed to gain.
+# Digits that share a map. Their pixels lie side by side in memory, so that a place is looked up once for all of them. A
+# smaller group is slower; a larger one gives less variety in a minibatch and no more speed.
 GROUP = 16
 # Groups that are distorted at a time: their arrays stay in the processor's cache.
 GROUPS_AT_ONCE = 8
-# Maps are drawn so many at a time, also for minibatches that need only two; more would not fit the cache.
+# Maps drawn at a time, also for minibatches that need only two; more would not fit the cache.
 POOL = 16
-# Zeros around a picture: one before it, two behind, so that both neighbours of a place outside are paper.
+# Zeros around a picture: one before it, two behind, so that both neighbours of a place outside are blank.
 BEFORE, AROUND = 1, 3
 NOISE_POOL = 2**18
 NOISE_USES = 16
 
 
 class Distorter:
-    """Distorts minibatches of pictures of one shape; what it does depends on the generator and the calls so far."""
+    """Distorts minibatches of pictures of one shape; the result depends on the generator and on earlier calls."""
 
     def __init__(self, config: AugmentationConfig, image_shape: tuple[int, int], rng: np.random.Generator) -> None:
         self._config, self._shape, self._rng = config, image_shape, rng
@@ -37,7 +37,8 @@ class Distorter:
         self._noise_left = 0
 
     def distort(self, pixels: NDArray[np.uint8], out: Reals) -> None:
-        """Fill out (B, D) with the grey levels, 0..255, of distorted pixels (B, D); noise may lead beyond both ends."""
+        """Fill out (B, D) with the grey levels, 0..255, of distorted pixels (B, D); with noise they may leave this
+        range."""
         if not self._bends:
             out[...] = pixels
         else:
@@ -74,7 +75,7 @@ class Distorter:
             out.reshape(groups, GROUP, -1)[...] = mixed.transpose(0, 2, 1)
 
     def _sample(self, ink: Reals, places: NDArray[np.intp], right: Reals, down: Reals) -> Reals:
-        """Between the four pixels around each place, bilinearly: (groups * D, GROUP)."""
+        """The picture at each place, bilinear between its four pixels: (groups * D, GROUP)."""
         groups, high, wide, _ = ink.shape
         flat = ink.reshape(-1, GROUP)
         wanted = (places + high * wide * np.arange(groups)[:, np.newaxis]).ravel()
@@ -115,9 +116,8 @@ class Distorter:
         return places
 
     def _add_noise(self, out: Reals) -> None:
-        """Normal(0, noise * 255) on every pixel: a stretch of a pool of drawn values, at a random place, since drawing
-        as many new ones would take longer than the training step. A pool gives each of its values some times over.
-        """
+        """Add Normal(0, noise * 255) to every pixel, from a random offset in a pool of drawn values: drawing new ones
+        each time would take longer than the training step. Each pool is used about NOISE_USES times."""
         size = out.size
         if size > self._noise_left or size >= len(self._noise):
             drawn = self._rng.standard_normal(max(NOISE_POOL, 2 * size), np.float32)
@@ -134,9 +134,9 @@ def source_places(
     scales: NDArray[np.float64],
     shifts: NDArray[np.float64],
 ) -> Reals:
-    """Where each pixel of a turned, scaled and moved picture comes from: (n, 2, rows, columns), row and column.
+    """Where each pixel of a rotated, scaled and shifted picture comes from: (n, 2, rows, columns), row and column.
 
-    angles (n,) in radians, against the clock; scales (n,); shifts (n, 2) in pixels, down and right. A point p of the
+    angles (n,) in radians, counter-clockwise; scales (n,); shifts (n, 2) in pixels, down and right. A point p of the
     result, counted from the centre, comes from R(angle)^T (p - shift) / scale.
     """
     middle_row, middle_column = ((length - 1.0) / 2.0 for length in shape)
@@ -171,7 +171,7 @@ def corners_of(places: Reals) -> tuple[NDArray[np.intp], Reals, Reals]:
     are added in all.
     """
     _, _, rows, columns = places.shape
-    # Everything outside is paper, so it may as well lie just outside.
+    # Everything outside is blank, so places far outside may be moved to just outside.
     row = np.clip(places[:, 0], -1.0, rows + 0.0) + BEFORE
     column = np.clip(places[:, 1], -1.0, columns + 0.0) + BEFORE
     above, left = np.floor(row), np.floor(column)

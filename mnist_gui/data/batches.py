@@ -1,4 +1,4 @@
-"""Minibatches: digits of a split as float32 inputs, for one step. Which and when, the trainer decides."""
+"""Minibatches: digits of a split as float32 inputs, for one step. The trainer chooses which."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeVar
@@ -10,8 +10,8 @@ from mnist_gui.data.splits import Split
 
 Piece = TypeVar("Piece")
 
-# Mean and standard deviation of all pixels of MNIST's 60,000 training digits, in grey levels: facts of the digits, so
-# that a saved network scales any dataset as it was trained to.
+# Mean and standard deviation of all pixels of MNIST's 60,000 training digits, in grey levels: constants, so that a
+# saved network scales every dataset alike.
 MNIST_MEAN, MNIST_SD = 33.3184, 78.5675
 
 
@@ -27,7 +27,7 @@ def signed(inputs: NDArray[np.float32]) -> None:
 
 
 def binary(inputs: NDArray[np.float32]) -> None:
-    """1 for every pixel that is not blank, else 0. Distorted digits have levels in between: from 1/2 on they count."""
+    """1 for every pixel that is not blank, else 0. Distorted digits have levels in between: 1 from level 0.5 on."""
     np.greater_equal(inputs, np.float32(0.5), out=inputs, casting="unsafe")
 
 
@@ -52,7 +52,7 @@ SCALINGS: Mapping[str, Callable[[NDArray[np.float32]], None]] = {
 
 
 class Distorts(Protocol):
-    """What minibatches need of an augmentation."""
+    """The interface of an augmentation."""
 
     def distort(self, pixels: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
         """Fill out (B, D) with the grey levels of distorted pixels (B, D)."""
@@ -61,8 +61,8 @@ class Distorts(Protocol):
 class Batches:
     """The minibatches of a split, gathered into one buffer that every call of `gather` overwrites.
 
-    batch_size is as asked for; 0, or more than the split holds, is the full batch. With a distorter every digit is
-    distorted anew each time it is gathered. For one thread at a time.
+    batch_size: digits per minibatch; 0, or more than the split holds, is the full batch. With a distorter every digit
+    is distorted anew each time it is gathered. For one thread at a time.
     """
 
     def __init__(self, split: Split, scaling: str, batch_size: int, distorter: Distorts | None = None) -> None:
@@ -75,7 +75,7 @@ class Batches:
         self.release_buffers()
 
     def release_buffers(self) -> None:
-        """Give back the memory that minibatches were gathered in, until the next one."""
+        """Free the memory of the buffers, until the next minibatch."""
         self._make_buffers(0)
 
     @property
@@ -86,7 +86,7 @@ class Batches:
     def gather(self, indexes: NDArray[np.intp]) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
         """Inputs (B, D) float32 and labels (B,) uint8 of the digits at `indexes` (B,), all within the split.
 
-        B need not be the batch size. inputs is a view of the buffer: good until the next call. labels is new.
+        B need not be the batch size. inputs is a view of the buffer, valid until the next call; labels is a new array.
         """
         count = len(indexes)
         if count > len(self._inputs):
@@ -109,7 +109,7 @@ class Batches:
 
 
 def inputs_of(pictures: NDArray[np.uint8], scaling: str) -> NDArray[np.float32]:
-    """Pictures (n, rows, cols) as a network sees them, (n, rows * cols), a new array."""
+    """The network's inputs for pictures (n, rows, cols): (n, rows * cols) float32, a new array."""
     inputs = pictures.reshape(len(pictures), -1).astype(np.float32)
     SCALINGS[scaling](inputs)
     return inputs
@@ -118,15 +118,15 @@ def inputs_of(pictures: NDArray[np.uint8], scaling: str) -> NDArray[np.float32]:
 def chunks(split: Split, scaling: str, size: int) -> Iterator[tuple[NDArray[np.float32], NDArray[np.uint8]]]:
     """Inputs and labels of all digits of a split in its order, at most `size` at a time.
 
-    inputs (B, D) float32 is good until the next chunk: one buffer serves all. labels (B,) uint8 is new.
+    inputs (B, D) float32 is valid until the next chunk: all share one buffer. labels (B,) uint8 is a new array.
     """
     batches = Batches(split, scaling, size)
     for start in range(0, len(split), size):
         yield batches.gather(np.arange(start, min(start + size, len(split))))
 
 
-def until(should_cancel: Callable[[], bool], pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """The pieces of long work until `abandon`, asked before each is made, answers True; no others are made then."""
+def until_cancelled(should_cancel: Callable[[], bool], pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Iterate over `pieces` until `should_cancel`, called before each is computed, returns True."""
     to_come = iter(pieces)
     while not should_cancel():
         try:

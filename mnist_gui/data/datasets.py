@@ -17,15 +17,15 @@ from mnist_gui.data.idx import DatasetError, read_images, read_labels, read_shap
 from mnist_gui.system.printable import named
 
 with warnings.catch_warnings():
-    # It compares texts by identity, of which Python warns when it compiles the package the first time.
+    # The package compares strings by identity; Python warns of that when it first compiles it.
     warnings.simplefilter("ignore", SyntaxWarning)
     import mnist
 
-# Of a picture, as 256x256. Larger ones make networks of more weights than can be trained here, and the window shows
+# Pixels of a picture, such as 256x256. Larger pictures need more weights than can be trained here, and the window shows
 # hundreds of pictures at a time.
 MOST_PIXELS = 1 << 16
 
-# Of a file of images, in bytes: EMNIST's largest has 547 MB. All of them are held in memory.
+# Bytes of a file of images; EMNIST's largest has 547 MB. All files are held in memory.
 MOST_BYTES = 2_000_000_000
 
 _FILE_NAME = re.compile(
@@ -48,10 +48,15 @@ FilesState = tuple[tuple[Path, int, int, int, int], ...]
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Dataset:
-    """Labelled pictures for training and for the final test, just as the files hold them.
+    """Labelled pictures for training and for the final test, in the order of the files.
 
-    images (N, rows, cols) uint8, labels (N,) uint8 from 0 to classes - 1; all read-only. class_names[k] is
-    what label k is called.
+    name: the dataset's title, such as "EMNIST letters" or the folder's name.
+    folder: the folder that holds the files.
+    train_images (N, rows, cols) uint8, read-only: grey levels, 0 blank.
+    train_labels (N,) uint8, read-only: 0..classes - 1.
+    test_images (M, rows, cols) uint8, read-only.
+    test_labels (M,) uint8, read-only.
+    class_names: class_names[k] is the name of label k.
     """
 
     name: str
@@ -76,12 +81,12 @@ class Dataset:
 
     @property
     def classes(self) -> int:
-        """How many classes there are to tell apart."""
+        """Number of classes."""
         return len(self.class_names)
 
     @property
     def nbytes(self) -> int:
-        """What it takes in memory."""
+        """Bytes of the arrays in memory."""
         arrays = (self.train_images, self.train_labels, self.test_images, self.test_labels)
         return sum(array.nbytes for array in arrays)
 
@@ -89,7 +94,7 @@ class Dataset:
 class VerifiedMNIST(mnist.MNIST):
     """python-mnist's reader with the same file names and values, but checked, fast, and in bytes.
 
-    The stock `load` takes seconds, holds the GIL and lets damaged files through. This one finds either
+    The original `load` takes seconds, holds the GIL and accepts damaged files. This one finds either
     spelling of a file, gzipped or not. load_training() and load_testing() give copies: images
     (N, rows * cols), labels (N,).
     """
@@ -119,7 +124,7 @@ class VerifiedMNIST(mnist.MNIST):
         return images, labels
 
     def process_images(self, images: NDArray[np.uint8]) -> NDArray[Any]:
-        """What load_training() makes of the images: one row a picture, in the reader's mode."""
+        """The images as load_training() returns them: one row a picture, in the reader's mode."""
         return super().process_images(images.reshape(len(images), -1))  # type: ignore[no-any-return]
 
 
@@ -130,7 +135,7 @@ def load_dataset(folder: Path) -> Dataset:
     the smallest one. DatasetError if a file is missing or damaged, or if the files do not belong together.
     """
     reader, place, emnist, train_files, test_files = _files_of(folder)
-    # All headers before any pixel: what does not belong together need not be read.
+    # All headers first: files that do not belong together need not be read.
     for files in (train_files, test_files):
         _check_counts(*map(_found, files))
     _check_sizes(*(_found(files[0]) for files in (train_files, test_files)))
@@ -139,7 +144,7 @@ def load_dataset(folder: Path) -> Dataset:
     if train_labels.min() == train_labels.max():
         raise DatasetError(
             f"{_found(train_files[1]).name}: every label is {train_labels[0]}, expected at least two classes "
-            "(there is nothing to tell apart)"
+            "(there is nothing to classify)"
         )
     first = min(train_labels.min(), test_labels.min())
     last = max(train_labels.max(), test_labels.max())
@@ -155,9 +160,9 @@ def load_dataset(folder: Path) -> Dataset:
 
 
 def files_as_they_are(folder: Path) -> FilesState:
-    """Which files `load_dataset` would read and what the system says of each: other contents, another value.
+    """Which files `load_dataset` would read, with the sizes and times of each: it changes with their contents.
 
-    DatasetError as there, for what can be told without reading them.
+    DatasetError as there, as far as it can be found without reading them.
     """
     _, _, _, train_files, test_files = _files_of(folder)
     paths = [_found(path) for path in (*train_files, *test_files)]
@@ -238,9 +243,9 @@ def _spellings(path: Path) -> list[Path]:
 
 
 def _found(path: Path) -> Path:
-    """The file in one of its spellings; the path itself if there is none, for its reader to refuse."""
+    """The file in one of its spellings; the path itself if there is none; reading it then fails."""
     spellings = _spellings(path)
-    # Some archives unpack to a folder of the file's name: then a file in another spelling is the better one.
+    # Some archives unpack to a folder of the file's name: a file in another spelling is preferred.
     files = [spelling for spelling in spellings if spelling.is_file()]
     others = [spelling for spelling in spellings if spelling.exists()]
     return (files + others + [path])[0]

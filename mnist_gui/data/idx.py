@@ -1,4 +1,4 @@
-"""IDX files, the format of MNIST: read whole, plain or gzipped, and checked: no damage passes for digits.
+"""IDX files, the format of MNIST: read whole, plain or gzipped, and checked for damage.
 
 The format: a magic number, the count and the other dimensions as big-endian 32-bit numbers, then one byte a
 value (LeCun, Cortes & Burges, "The MNIST database of handwritten digits").
@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from mnist_gui.system.printable import named
 from mnist_gui.system.user_errors import RefusedError
 
-# Bytes asked for at once: so many that unpacking them, without the GIL, outweighs the Python around it.
+# Bytes read at once: enough that unpacking them, without the GIL, takes longer than the Python code around it.
 PIECE = 1 << 18
 
 
 class DatasetError(RefusedError):
-    """Files that cannot be used as a dataset: names the file, what was found and expected, and what to do."""
+    """Files that cannot be used as a dataset: its text has the file, what was found and expected, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def read_labels(path: Path) -> NDArray[np.uint8]:
 
 
 def _read(path: Path, kind: _Kind) -> NDArray[np.uint8]:
-    # A header may lie about the size, and so may gzip's own: memory grows with the bytes that really come.
+    # The size in the header may be wrong, and so may gzip's: memory is taken for bytes that were really read.
     shape = read_shape(path, is_labels=kind is _LABELS)
     data, expected = bytearray(), kind.header_size + math.prod(shape)
     with _told(path, kind, data, expected), _open(path) as file:
@@ -89,8 +89,8 @@ def _read(path: Path, kind: _Kind) -> NDArray[np.uint8]:
 
 @contextmanager
 def _told(path: Path, kind: _Kind, data: bytearray, expected: int) -> Iterator[None]:
-    """Within this context, what goes wrong with a file is a DatasetError. data: what was read of it; expected: how
-    many bytes it should be."""
+    """Context that turns errors of reading a file into a DatasetError. data: the bytes read; expected: their number if
+    the file is intact."""
     try:
         yield
     except EOFError as error:
@@ -170,7 +170,7 @@ def _check_size(path: Path, kind: _Kind, shape: tuple[int, ...], found: int) -> 
     if found < expected:
         hint = f"{expected - found:,} bytes are missing"
     else:
-        # Gzipped data are read one byte too far only: unpacking all that follows could take for ever.
+        # Gzipped data are read one byte too far only: unpacking the rest could take for ever.
         at_least = "at least " if path.suffix == ".gz" else ""
         hint = f"{at_least}{found - expected:,} bytes too many"
     raise DatasetError(

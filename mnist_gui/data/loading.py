@@ -1,6 +1,6 @@
 """From a config to digits: the folder it names, or the MNIST that comes with the program.
 
-A dataset takes some 60 MB: as long as somebody has it and its files are as they were, it is not read again.
+A dataset takes some 60 MB: as long as it is in use and its files are unchanged, it is not read again.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.system.printable import named
 
 _IN_USE: WeakValueDictionary[FilesState, Dataset] = WeakValueDictionary()
-_READING = Lock()  # two who want the same files get one copy
+_READING = Lock()  # two threads that open the same files get one copy
 
 
 def open_dataset(data: DataConfig) -> Dataset:
@@ -24,7 +24,7 @@ def open_dataset(data: DataConfig) -> Dataset:
         return _opened(bundled_mnist())
     try:
         return _opened(Path(data.folder).expanduser())
-    except RuntimeError as error:  # "~name" of a person who has no home here
+    except RuntimeError as error:  # "~name" of an unknown user
         raise DatasetError(f"{named(data.folder)}: {error}") from error
 
 
@@ -40,10 +40,10 @@ def _opened(folder: Path) -> Dataset:
 
 
 def split_dataset(dataset: Dataset, data: DataConfig) -> Splits:
-    """The splits that a config asks for. ConfigError if the files hold too few digits."""
+    """The splits of a dataset by a config. ConfigError if the files hold too few digits."""
     return make_splits(dataset, data)
 
 
 def load_splits(data: DataConfig) -> Splits:
-    """Open and deal in one go."""
+    """Open a config's dataset and split it."""
     return split_dataset(open_dataset(data), data)

@@ -20,10 +20,11 @@ class SplitSizes(NamedTuple):
 
 
 def split_sizes(data: DataConfig, train_held: int, test_held: int) -> SplitSizes:
-    """The sizes of the splits from files that hold so many digits. ConfigError, by key, if they do not fit.
+    """The sizes of the splits of files with train_held and test_held digits. ConfigError, with the key, if they do not
+    fit.
 
-    A share is of data.digits, if that is given, else of the file that the split is taken from. What is left at its
-    default gives way to smaller files; with data.digits, it takes its default share of them.
+    A share is of data.digits, if that is given, else of the file that the split is taken from. A size at its default
+    shrinks to fit smaller files; with data.digits, it is its default share of them.
     """
     data = _without_shares(data, train_held, test_held)
     train, validation, test = int(data.train), int(data.validation), int(data.test)
@@ -59,7 +60,7 @@ def _without_shares(data: DataConfig, train_held: int, test_held: int) -> DataCo
 
 
 def _defaults_of(data: DataConfig, numbers: dict[str, int], held: dict[str, int]) -> dict[str, int]:
-    """What is left at its default shares data.digits with what is asked for, as far as its file goes."""
+    """The sizes left at their defaults: they share what the other sizes leave of data.digits, within their files."""
     if data.digits > held["train"] + held["test"]:
         most = f"a whole number from 0 to {held['train'] + held['test']:,} (the files hold no more)"
         raise ConfigError("data.digits", data.digits, most)

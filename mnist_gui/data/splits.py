@@ -15,10 +15,12 @@ SplitName = Literal["train", "validation", "test"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Some of the digits of a file. An index i, 0 <= i < len(split), is the name of a digit everywhere.
+    """Some of the digits of a file. Everywhere in the program an index i, 0 <= i < len(split), identifies a digit.
 
-    source (M, rows, cols) uint8: all pictures of the file; rows (N,) intp: where in it digit i is; labels
-    (N,) uint8. All read-only.
+    name: "train", "validation" or "test".
+    source (M, rows, cols) uint8, read-only: all pictures of the file.
+    rows (N,) intp, read-only: index in source of digit i.
+    labels (N,) uint8, read-only: class of digit i.
     """
 
     name: SplitName
@@ -31,7 +33,7 @@ class Split:
 
     @property
     def title(self) -> str:
-        """What its digits are called: training, validation or test digits."""
+        """The word in front of "digits": training, validation or test."""
         return "training" if self.name == "train" else self.name
 
     def image(self, index: int) -> NDArray[np.uint8]:
@@ -47,7 +49,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Splits:
-    """The three parts of a dataset, without a digit in common, and what their digits have in common."""
+    """The three disjoint splits of a dataset, with its class names and the size of its pictures."""
 
     train: Split
     validation: Split
@@ -67,20 +69,20 @@ class Splits:
 
     @property
     def classes(self) -> int:
-        """How many classes there are to tell apart."""
+        """Number of classes."""
         return len(self.class_names)
 
 
 def make_splits(dataset: Dataset, data: DataConfig) -> Splits:
-    """Deal out the digits as a config says: training digits, validation from their rest or the test files, test.
+    """Split a dataset as a config says: training digits, validation from their rest or the test files, test.
 
-    Files are shuffled by the seed and dealt from the top: the first n digits of a split are a random sample, and a
+    Each file is shuffled by the seed and taken from the start: the first n digits of a split are a random sample, and a
     larger training split begins with the digits of a smaller. The test split is what is left of the test files, in
     the files' order if nothing was taken from them and all are used.
 
-    A size left at its default gives way to smaller files, and to data.digits. Sizes that do not fit raise ConfigError,
-    and so do digits to leave out that are not there, or all there are. Leaving out makes the training split smaller
-    and changes nothing else: a digit that is dealt to validation stays there.
+    A size at its default shrinks to fit smaller files, and data.digits. Sizes that do not fit raise ConfigError,
+    and so does leaving out digits that do not exist, or all digits. Leaving out makes the training split smaller
+    and changes nothing else: a validation digit stays one.
     """
     rng = np.random.default_rng(data.seed)
     train_order = rng.permutation(len(dataset.train_labels))

@@ -19,8 +19,8 @@ class Activation:
 
     apply(z): overwrite the pre-activations z (B, H) by a.
     multiply_by_derivative(gradient, a): overwrite dL/da (B, H) by dL/dz = dL/da * f'(z), f' given by the output a.
-    rectifies: whether f silences, or nearly, half of its inputs, which initialisers compensate (He et al. 2015).
-    ends: the two values that f comes near to far from 0, where its derivative vanishes; None if it has no two.
+    rectifies: whether f maps negative inputs to 0 or near it, which initialisers compensate (He et al. 2015).
+    ends: the two limits of a saturating f, for z to -inf and +inf; None if it has no two.
     is_piecewise_linear: whether f(z) = f'(z) z everywhere: f is made of straight lines that meet at 0.
     """
 

@@ -19,14 +19,14 @@ from mnist_gui.engine.optimizers import OPTIMIZERS, Optimizer
 from mnist_gui.engine.schedules import SCHEDULES, Schedule
 from mnist_gui.engine.types import Floats
 
-# Weights, velocity, gradient, best and latest copy: 100 million parameters take 2 GB. More would end the program on
-# many machines, and everything in it.
+# Weights, velocity, gradient, best and latest copy: 100 million parameters take 2 GB. More would exhaust the memory of
+# many machines.
 MOST_PARAMETERS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The functions behind the names in a config, and the network that passes signals on."""
+    """The functions behind the names in a config, and the class of the network."""
 
     activation: Activation
     loss: Loss
@@ -60,14 +60,14 @@ def build_network(
 ) -> Network:
     """A network of the config's shape for inputs (B, inputs) and this many classes; all parameters are 0.
 
-    parts: what it is made of, if not of what the config names.
+    parts: the network's parts, by default those that the config names.
     """
     parts = parts or Parts.of(config)
     return parts.network((inputs, *config.network.hidden, classes), parts.activation, dtype)
 
 
 def initialize(network: Network, config: RunConfig, rng: np.random.Generator, parts: Parts | None = None) -> None:
-    """Draw the starting weights that the config asks for, layer by layer."""
+    """Draw the starting weights and biases in place as the config says, layer by layer."""
     draw = (parts or Parts.of(config)).initializer
     last = len(network.weights) - 1
     for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):

@@ -1,4 +1,4 @@
-"""Is the backward pass right? Its gradient against central differences, layer by layer, in float64 and float32."""
+"""Gradient check: the backward pass against central differences, layer by layer, in float64 and float32."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -13,32 +13,36 @@ from mnist_gui.engine.network import Gradient, Workspace, parameter_count
 from mnist_gui.engine.regularization import add_l2_gradient, draw_dropout, l2_penalty
 from mnist_gui.engine.types import Floats, Labels
 
-# So many weights and biases of a layer are tried; a wrong formula shows in nearly all of them.
+# Number of weights, and of biases, of each layer that are tried; a wrong formula shows in nearly all of them.
 SAMPLE = 60
 # Tried in turn for each parameter: a large step suffers least from rounding, a small one seldom crosses a kink. The
 # last is the smallest.
 STEPS = (1e-4, 1e-3, 1e-5, 1e-2, 1e-6)
 GOOD_ENOUGH = 1e-8
-# A loss L in float64 is off by a few times 2^-52 L, and its difference over a step h by so much / h.
+# A loss L in float64 is off by a few times 2^-52 L, and its difference over a step h by that / h.
 ROUNDING = 4 * float(np.finfo(np.float64).eps)
 # Healthy networks stay below 1e-4 in float64 and 0.02 in float32, wrong formulas come to 0.1 and more.
 LARGEST_ERROR64, LARGEST_ERROR32 = 1e-3, 0.05
-# What a parameter's gradient is compared with besides itself, lest rounding be taken for an error: this share of the
+# Added to the denominator of the relative error, so that rounding is not taken for an error: this share of the
 # root mean square of its layer, and of the largest gradient of the network in either precision.
 OF_LAYER, OF_NETWORK64, OF_NETWORK32 = 1e-3, 1e-9, 1e-6
-# Biases start at 0, and where all units below are silent so do the sums: exactly on the kink of relu, where the loss
-# has no derivative. Biases moved by about so much are off it.
+# Biases start at 0, and where all units below have output 0 so do the sums: exactly on the kink of relu, where the loss
+# has no derivative. Moving biases by about this much avoids it.
 NUDGE = 1e-3
 SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LayerCheck:
-    """The weights or the biases of one layer.
+    """The result for the weights or the biases of one layer.
 
-    error64, error32: the largest relative error |g - n| / (|g| + |n| + floor) of a parameter tried, g the backward
-    pass in that precision and n the central differences in float64. worst: the parameter of error64 and error32,
-    whichever is worse by its limit, with its g (in that precision) and n.
+    name: such as "weights 1" or "biases 2", counted from 1 at the input.
+    tried: number of parameters compared.
+    error64, error32: largest relative error |g - n| / (|g| + |n| + floor) of these, >= 0; g is the backward pass in
+    that precision, n the central difference in float64.
+    worst: the parameter with the larger of the two errors, each relative to its limit, such as "weights 1[3, 4]".
+    analytic: its g.
+    numerical: its n.
     """
 
     name: str
@@ -55,12 +59,12 @@ class LayerCheck:
         return self.error64 < LARGEST_ERROR64 and self.error32 < LARGEST_ERROR32
 
 
-class Cancelled(Exception):  # noqa: N818 - nothing went wrong
-    """The check was given up half way."""
+class Cancelled(Exception):  # noqa: N818 - not an error
+    """The check was cancelled before its end."""
 
 
 class UncheckableError(Exception):
-    """A network whose loss is not finite has no gradient to check; says so to a person."""
+    """The loss or its gradient is not finite, so that it cannot be checked; the text is for the user."""
 
 
 def check_gradient(
@@ -77,9 +81,11 @@ def check_gradient(
 ) -> list[LayerCheck]:
     """Compare the gradient of the mean loss over these digits, penalty and dropout included, with differences.
 
-    parameters (P,): where the gradient is taken, but for biases moved by about NUDGE; inputs (B, D), labels (B,).
-    parts: what is checked, if not what the config names. sample: how many weights and biases of each layer are tried.
-    Abandoned if `abandon` answers True; UncheckableError if the loss or the gradient is not finite there.
+    parameters (P,): where the gradient is taken, except that biases are moved by about NUDGE; inputs (B, D); labels
+    (B,).
+    train_digits: n of the L2 penalty. parts: what is checked, by default what the config names. sample: number of
+    weights, and of biases, tried in each layer. Raises Cancelled if `should_cancel` returns True, UncheckableError
+    if the loss or the gradient is not finite.
     """
     with np.errstate(all="ignore"):
         exact, rounded = (
@@ -129,7 +135,7 @@ class _Problem:
         for biases in self.network.biases:
             biases += NUDGE * rng.choice((-1.0, 1.0), len(biases)) * rng.uniform(1.0, 2.0, len(biases))
         self._workspace = Workspace(self.network, len(labels))
-        # The same units are left out every time, or the loss would be another function with every call.
+        # Drawn once: with a new mask for every call, the loss would be another function each time.
         draw_dropout(self._workspace, config.training.dropout, rng)
 
     def value(self) -> float:
@@ -139,7 +145,7 @@ class _Problem:
         return loss + l2_penalty(self.network.weights, self._config.training.l2, self._train_digits)
 
     def gradient(self) -> Floats:
-        """What the backward pass makes of it, (P,)."""
+        """Its gradient by the backward pass, (P,)."""
         self.value()
         outputs = self._workspace.outputs[-1]
         self._parts.loss.backward(outputs, self._labels)
@@ -152,8 +158,8 @@ class _Problem:
     def difference(self, place: int, expected: float) -> float:
         """(value(p + h) - value(p - h)) / 2h for one parameter, with the h that agrees best with `expected`.
 
-        A wrong gradient agrees with no h; a right one may disagree with one where a kink lies within h. A gradient so
-        small that it drowns in rounding, as deep below tiny weights, is taken to be as expected.
+        A wrong gradient agrees with no h; a right one may disagree with one where a kink lies within h. A gradient
+        smaller than the rounding error, as below layers of tiny weights, is taken to be as expected.
         """
         best = found = np.inf
         for step in STEPS:

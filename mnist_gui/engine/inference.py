@@ -1,4 +1,4 @@
-"""What a network makes of digits it is not being trained on, in chunks, so that memory stays bounded."""
+"""Inference: a network's outputs and predictions for given digits, in chunks, so that memory stays bounded."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +13,15 @@ from mnist_gui.engine.types import Floats, Labels
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """The answers of a network to N labelled digits, in their order.
+    """A network's predictions for N labelled digits, in their order.
 
-    labels, predicted (N,) uint8; losses (N,) float32; confidence (N,) float32: the output of the predicted class, 0..1,
-    0 being what the loss wants for a class the digit is not of, 1 for the one it is of. margins (N,) float32: how far
-    the runner-up is behind it on the same scale, 0..1. excess: what the reported
-    loss has above the mean of the losses, 0 but for bugs of the report.
+    labels (N,) uint8: the true classes.
+    predicted (N,) uint8: the classes with the largest outputs.
+    confidence (N,) float32, 0..1: the output of the predicted class; 0 is the loss's target for a wrong class, 1 that
+    for the right class.
+    losses (N,) float32: the loss of each digit.
+    margins (N,) float32, 0..1: confidence in the predicted class less that in the second.
+    excess: added to the mean of the losses where `loss` is reported; 0 unless the run has a reporting fault.
     """
 
     labels: NDArray[np.uint8]
@@ -30,21 +33,21 @@ class Predictions:
 
     @property
     def loss(self) -> float:
-        """The mean loss, as it is reported; nan for no digits."""
+        """The mean loss, plus `excess`; nan for no digits."""
         return float(self.losses.mean(dtype=np.float64)) + self.excess if len(self.losses) else float("nan")
 
     @property
     def accuracy(self) -> float:
-        """The share of digits predicted rightly, 0..1; nan for no digits."""
+        """The share of correct predictions, 0..1; nan for no digits."""
         return float(np.mean(self.predicted == self.labels)) if len(self.labels) else float("nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """All that a network makes of B pictures.
+    """All activations and outputs of a network for B pictures.
 
-    activations: those of each hidden layer, (B, H). logits, outputs (B, C). confidences (B, C): the outputs as
-    `Predictions` tells them, 0..1.
+    activations: those of each hidden layer, (B, H). logits, outputs (B, C). confidences (B, C): the outputs scaled to
+    0..1 as in `Predictions`.
     """
 
     activations: list[Floats]
@@ -54,12 +57,12 @@ class Answer:
 
 
 def answer(network: Network, loss: Loss, inputs: Floats) -> Answer:
-    """What a network makes of inputs (B, D), of which there are few: everything is kept."""
+    """All activations and outputs for inputs (B, D), B small: everything is kept in memory."""
     workspace = Workspace(network, len(inputs))
     with np.errstate(all="ignore"):
         logits = network.forward(inputs, workspace).copy()
         outputs = logits.copy()
-        loss.forward(outputs, np.zeros(len(inputs), np.intp))  # of which only the outputs are wanted
+        loss.forward(outputs, np.zeros(len(inputs), np.intp))  # only the outputs are needed
         return Answer(workspace.outputs[:-1], logits, outputs, _confidences(outputs, loss))
 
 
@@ -70,8 +73,8 @@ def confidences(network: Network, loss: Loss, chunks: Iterable[tuple[Floats, Lab
 
 
 def predict(network: Network, loss: Loss, chunks: Iterable[tuple[Floats, Labels]]) -> Predictions:
-    """The network's answers to all digits of the chunks: pairs of inputs (B, D) float32 and labels (B,)."""
-    with np.errstate(all="ignore"):  # a network that diverged answers with nan, not with warnings
+    """The network's predictions for all digits of the chunks: pairs of inputs (B, D) float32 and labels (B,)."""
+    with np.errstate(all="ignore"):  # the outputs of a diverged network are nan
         return _predict(network, loss, chunks)
 
 

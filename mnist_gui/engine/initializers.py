@@ -14,7 +14,7 @@ from mnist_gui.engine.types import Floats
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What an initialiser knows of a layer: the units before and in it, and whether its activation rectifies."""
+    """What an initialiser depends on: the units before and in the layer, and whether its activation rectifies."""
 
     fan_in: int
     fan_out: int

@@ -19,7 +19,7 @@ class Loss:
     forward(logits, labels): overwrite logits (B, C) by the outputs and return the loss of each digit, (B,).
     backward(outputs, labels): overwrite the outputs (B, C) by d(sum of the losses)/d(logits).
     base_rate(frequencies): the mean loss of the best outputs that are the same for all digits, where classes have these
-    frequencies (C,), summing to 1: what a network scores that knows nothing but how frequent each class is.
+    frequencies (C,), summing to 1: the loss of a network that has learned only how frequent each class is.
     no, yes: what an output should be for a class that a digit is not of, and for the one it is of.
     """
 
@@ -46,7 +46,7 @@ def softmax_cross_entropy(logits: Floats, labels: Labels) -> Floats:
 
 
 def entropy(frequencies: Floats) -> float:
-    """-sum of f log f: the loss of answering with the frequencies themselves (Bishop 2006, eq. 1.98)."""
+    """-sum of f log f: the loss of outputs equal to the frequencies (Bishop 2006, eq. 1.98)."""
     present = frequencies[frequencies > 0.0]
     return float(-np.sum(present * np.log(present)))
 
@@ -57,7 +57,7 @@ def binary_cross_entropy(logits: Floats, labels: Labels) -> Floats:
     Each term is log(1 + exp(s)), with s = -z for the label and s = z for the others (Bishop 2006, eq. 4.90), written
     as max(s, 0) + log(1 + exp(-|s|)), which neither overflows nor rounds to log 0.
     """
-    wrong = logits.copy()  # s: how strongly an output speaks for the wrong answer
+    wrong = logits.copy()  # s: large where an output is on the wrong side
     wrong[np.arange(len(labels)), labels] *= -1.0
     losses: Floats = (np.maximum(wrong, 0.0) + np.log1p(np.exp(-np.abs(wrong)))).sum(axis=1)
     sigmoid(logits)

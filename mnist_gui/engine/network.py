@@ -1,4 +1,4 @@
-"""The multilayer perceptron: weights, forward pass and backward pass. Updating the weights is optimizers' job.
+"""The multilayer perceptron: weights, forward pass and backward pass. The weights are updated by `optimizers`.
 
 z[l] = a[l-1] W[l] + b[l]        a[l] = f(z[l])        a[0] = inputs, the last z = logits
 dL/dW[l] = a[l-1]^T d[l]         dL/db[l] = sum of d[l] over the minibatch
@@ -19,8 +19,8 @@ from mnist_gui.engine.types import Floats
 class Network:
     """Fully connected layers of sizes (inputs, hidden..., classes); all parameters start at 0.
 
-    parameters : (P,) all weights and biases in one array, so that one update, one copy and one file member serve
-    them all. weights[l] (fan_in, fan_out) and biases[l] (fan_out,) are views into it.
+    parameters : (P,) all weights and biases in one array, so that an update or a copy handles one array. weights[l]
+    (fan_in, fan_out) and biases[l] (fan_out,) are views into it.
     """
 
     def __init__(self, sizes: Sequence[int], activation: Activation, dtype: DTypeLike = np.float32) -> None:
@@ -65,7 +65,7 @@ class Workspace:
 
     outputs[l] (B, size of layer l + 1): activations, and last the logits. deltas[l], same shape: dL/dz. The loss turns
     the logits into their derivative in place, so the last output and the last delta are one array. masks[l], same
-    shape: what the activations of hidden layer l are multiplied by on their way up, for dropout; None: nothing.
+    shape: the dropout factors of the activations of hidden layer l; None: no dropout.
     """
 
     masks: list[Floats] | None = None
@@ -77,7 +77,7 @@ class Workspace:
         self.deltas = [np.empty((batch_size, size), dtype) for size in network.sizes[1:-1]] + self.outputs[-1:]
 
     def signal(self, layer: int) -> Floats:
-        """What hidden layer `layer` sends to the layer above, (B, H)."""
+        """The activations of hidden layer `layer` after dropout, (B, H): the input of the next layer."""
         return self.outputs[layer] * self.masks[layer] if self.masks else self.outputs[layer]
 
 
@@ -90,7 +90,7 @@ class Gradient:
 
 
 def parameter_count(sizes: Sequence[int]) -> int:
-    """How many weights and biases layers of these sizes have."""
+    """The number of weights and biases of layers of these sizes."""
     return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(sizes))
 
 

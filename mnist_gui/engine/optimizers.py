@@ -16,7 +16,7 @@ BLOCK = 2**18
 
 
 class Optimizer(Protocol):
-    """Owns whatever an update rule remembers between steps."""
+    """An update rule, with the state it keeps between steps."""
 
     def update(self, parameters: Floats, gradient: Floats, rate: float, momentum: float) -> None:
         """Move `parameters` in place by one step.
@@ -45,10 +45,10 @@ class Momentum:
 
 
 class Nesterov:
-    """Momentum whose gradient counts as taken where the velocity is about to lead.
+    """Nesterov's accelerated gradient: the gradient counts as taken after the momentum step.
 
     v <- momentum * v - rate * g;  p <- p + momentum * v - rate * g
-    (Sutskever et al. 2013, eq. 3-4, in terms of the point looked ahead to: Bengio et al. 2013, eq. 7)
+    (Sutskever et al. 2013, eq. 3-4, in terms of the look-ahead point: Bengio et al. 2013, eq. 7)
     """
 
     def __init__(self, parameters: Floats) -> None:
@@ -67,7 +67,7 @@ class Nesterov:
 
 
 class Adam:
-    """A step of its own size for every parameter, from running means of the gradient and of its square.
+    """Adam: steps scaled for each parameter by running means of the gradient and of its square.
 
     m <- b1 m + (1 - b1) g;  s <- b2 s + (1 - b2) g^2;  p <- p - rate * M / (sqrt(S) + 1e-8)
     with M = m / (1 - b1^t), S = s / (1 - b2^t), b1 = momentum, b2 = 0.999     (Kingma & Ba 2015, algorithm 1)
@@ -106,7 +106,7 @@ class Adam:
 
 
 def _blocks(room: Floats, *arrays: Floats) -> Iterator[tuple[Floats, ...]]:
-    """Arrays of one length, cut alike, and before them room for intermediate values of a block."""
+    """Blocks of arrays (P,), each with a scratch array of its size before them."""
     for start in range(0, len(arrays[0]), BLOCK):
         block = tuple(array[start : start + BLOCK] for array in arrays)
         yield room[: len(block[0])], *block

@@ -1,4 +1,4 @@
-"""What keeps a network from learning by heart, and its steps in bounds: L2 penalty, dropout, gradient clipping."""
+"""Regularisation and gradient clipping: L2 penalty, dropout, longest gradient."""
 
 import math
 from collections.abc import Sequence
@@ -26,10 +26,10 @@ def add_l2_gradient(gradient: Gradient, network: Network, strength: float, digit
 
 
 def draw_dropout(workspace: Workspace, share: float, rng: np.random.Generator) -> None:
-    """Choose the hidden units that the next forward and backward pass in `workspace` leave out, digit by digit.
+    """Draw the dropout masks of the next forward and backward pass in `workspace`, for each digit.
 
-    Each is left out with probability `share`, 0 <= share < 1, and the others count 1 / (1 - share) times, so that
-    every sum keeps its expectation and measuring needs no change (Srivastava et al. 2014, section 10).
+    Each is left out with probability `share`, 0 <= share < 1, and the others count 1 / (1 - share) times, so that every
+    sum keeps its expectation and inference needs no change (Srivastava et al. 2014, section 10).
     """
     if share == 0.0:
         workspace.masks = None

@@ -2,7 +2,7 @@
 
 A pixel that is blank in every digit of a minibatch adds nothing to any sum, and its weights have no gradient. In 128
 digits of MNIST that is a third of the pixels, in 32 digits nearly half. Leaving them out costs some copies and saves
-as large a share of the two largest products of a step.
+the same share of the two largest products of a step.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ MOST_SHARE = 0.85
 
 
 class SparseInputLayer:
-    """forward: outputs = inputs W; backward: dL/dW = inputs^T delta. Keeps the copies from one to the other."""
+    """forward: outputs = inputs W; backward: dL/dW = inputs^T delta. The copies of one are reused by the other."""
 
     def __init__(self, batch_size: int, inputs: int, units: int, dtype: DTypeLike) -> None:
         self._pays = units >= LEAST_UNITS and batch_size >= LEAST_DIGITS

@@ -1,4 +1,4 @@
-"""The names of the arrays' types, so that signatures read shortly."""
+"""Short names for array types."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.experiments.leftover_semaphores import clean_up, keep_note
 from mnist_gui.experiments.trial import Trial, try_or_tell
 from mnist_gui.system import exit_status
-from mnist_gui.system.signals import HANG_UP, asked_to_end, ignore_all
+from mnist_gui.system.signals import HANG_UP, end_on_signal, ignore_all
 
 # Workers may be killed so often in a row, with no trial done in between, before it is held to be no accident.
 MOST_BREAKS = 3
@@ -182,7 +182,7 @@ def ended_by_interrupt() -> Iterator[Callable[[], bool]]:
         is_cancelled.set()
         Thread(target=_end_workers_until, args=(has_ended,), name="interrupt", daemon=True).start()
 
-    with asked_to_end(end):
+    with end_on_signal(end):
         try:
             yield is_cancelled.is_set
         finally:

@@ -1,18 +1,19 @@
-"""Contributions: which pixels of one picture speak for a class, and which for another instead.
+"""Attributions: how much each pixel of one picture contributes to the logit of one class against another's.
 
-Both methods share out the difference of two logits over the pixels that are not blank, and say how far the shares are
-from adding up to it.
+Both methods distribute the difference of two logits over the pixels that are not blank, and report what is missing from
+its sum.
 
-Where activations are straight lines that meet at 0 (relu, leaky_relu, identity), and where there is no hidden layer,
+Where activations are piecewise linear with the kink at 0 (relu, leaky_relu, identity), and without a hidden layer,
 the network is linear around the picture: difference = gradient . inputs + sum of gradient . biases, exactly (Srinivas
 & Fleuret 2019, proposition 1). Gradient times input (Shrikumar, Greenside, Shcherbina & Kundaje 2016) is then the
-share of a pixel. It is taken from blank paper, since paper need not be 0 for the network.
+attribution of a pixel. The baseline is a blank picture, whose inputs need not be 0.
 
-Other networks are asked on the straight way from blank paper to the picture: integrated gradients (Sundararajan, Taly
-& Yan 2017, eq. 1). These add up to the change along the way (their proposition 1), to the error of the integration.
+For other networks the gradient is averaged along the line from the blank picture to the picture: integrated gradients
+(Sundararajan, Taly & Yan 2017, eq. 1). These add up to the difference between both ends (their proposition 1), to the
+error of the integration.
 
-The derivative is that of the activation that the network answers with, even where a mistake trains it with another one.
-What shares and rest miss of the difference is told, and nothing is called exact that misses more than rounding.
+The derivative is that of the activation in the forward pass, even where a fault trains with another one. The residual
+is reported, and attributions are called exact only if it is no more than rounding.
 """
 
 from dataclasses import dataclass
@@ -24,25 +25,26 @@ from mnist_gui.engine.activations import ACTIVATIONS, Activation
 from mnist_gui.engine.network import Network, Workspace
 from mnist_gui.engine.types import Floats
 
-# Points on the way from blank paper to the picture, by the rule of Gauss and Legendre. More are taken where the shares
-# miss the sum by more than GOOD of it: where units switch abruptly.
+# Points of Gauss-Legendre quadrature on the line from the blank picture. More are taken while the residual is above
+# GOOD of the sum, as where units switch abruptly.
 POINTS = (32, 128, 512)
 GOOD = 0.01
 
-# Sums of some hundred float32 numbers agree to about a millionth of their size; what misses more is not rounding.
+# Sums of some hundred float32 numbers agree to about a millionth of their size; a larger residual is not rounding.
 ROUNDING = 1e-5
 
-# So many points go through the network at a time.
+# Points that go through the network at a time.
 CHUNK = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attributions:
-    """What a picture's D pixels have to do with the difference of two logits.
+    """Attributions of a picture's D pixels to the difference of two logits.
 
-    pixels (D,) float64: > 0 speaks for the chosen class, < 0 for the other; 0 where the picture is blank. rest: what
-    belongs to no pixel: the biases and the paper. difference: the logit of the chosen class less the other's, which
-    pixels and rest promise to add up to. points: on the way from blank paper; 0 where the network is linear in pieces.
+    pixels (D,) float64: > 0 for the chosen class, < 0 for the other; 0 where the picture is blank. rest: what belongs
+    to no pixel, the difference for the blank picture or its linear equivalent. difference: the logit of the chosen
+    class less the other's; pixels and rest add up to it, but for `residual`. points: of the quadrature; 0 if the
+    network is piecewise linear.
     """
 
     pixels: NDArray[np.float64]
@@ -52,23 +54,23 @@ class Attributions:
 
     @property
     def is_exact(self) -> bool:
-        """Whether pixels and rest add up to the difference but for rounding, and not only nearly."""
+        """Whether pixels and rest add up to the difference up to rounding."""
         size = float(np.abs(self.pixels).sum()) + abs(self.rest) + abs(self.difference)
         return self.points == 0 and abs(self.residual) <= ROUNDING * size
 
     @property
     def residual(self) -> float:
-        """What pixels and rest miss of the difference."""
+        """The difference less the sum of pixels and rest."""
         return self.difference - self.rest - float(self.pixels.sum())
 
     @property
-    def speaking_for(self) -> float:
-        """The shares of all pixels that speak for the chosen class, >= 0."""
+    def positive(self) -> float:
+        """The sum of the attributions to the chosen class, >= 0."""
         return float(self.pixels[self.pixels > 0.0].sum())
 
     @property
-    def speaking_against(self) -> float:
-        """The shares of all pixels that speak for the other class, <= 0."""
+    def negative(self) -> float:
+        """The sum of the attributions to the other class, <= 0."""
         return float(self.pixels[self.pixels < 0.0].sum())
 
 
@@ -80,18 +82,18 @@ def strongest_other(logits: Floats, chosen: int) -> int:
 
 
 def comparison_of(logits: Floats, chosen: int, label: int) -> int:
-    """What a class is to be compared with, of logits (C,), C > 1: any other than the true one (`label`) with that,
-    since that it was taken for the wrong one is the mistake; the true one with the strongest of the others."""
+    """The class that `chosen` is compared with, given logits (C,), C > 1: the true class (`label`), or, if that is the
+    chosen one, the strongest of the others."""
     return label if chosen != label else strongest_other(logits, chosen)
 
 
 def is_linear_in_pieces(network: Network) -> bool:
-    """Whether its contributions are exact, and cheap."""
+    """Whether the network is piecewise linear, so that attributions are exact and take one gradient."""
     return network.activation.is_piecewise_linear or len(network.weights) == 1
 
 
 def attributions(network: Network, inputs: Floats, blank: Floats, chosen: int, other: int) -> Attributions | None:
-    """The contributions to logit[chosen] - logit[other], of inputs (D,) as the network sees them; blank (D,): paper.
+    """The attributions of inputs (D,) to logit[chosen] - logit[other]. blank (D,): the inputs of a blank picture.
 
     None where the network's numbers are not finite.
     """
@@ -134,7 +136,7 @@ def _mean_gradient(
 
 
 def _with_true_derivative(activation: Activation) -> Activation:
-    """The activation of the same forward function as it is without mistakes; itself if its function is of no table."""
+    """The correct activation with the same forward function; the given one if that is in no table."""
     return next((true for true in ACTIVATIONS.values() if true.apply is activation.apply), activation)
 
 
@@ -162,6 +164,6 @@ class _Pass:
         return gradients
 
     def biases(self) -> float:
-        """What the biases add to the difference of the first picture, as if the network were linear."""
+        """The contribution of the biases to the difference of the first picture, with the network linear around it."""
         pairs = zip(self._deltas, self._network.biases, strict=True)
         return float(sum(delta[0].astype(np.float64) @ biases for delta, biases in pairs))

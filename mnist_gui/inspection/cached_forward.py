@@ -1,6 +1,6 @@
-"""A forward pass of which everything is kept: what the units of a network said to many digits.
+"""A cached forward pass: the activations of all units of a network for many digits.
 
-From it, digits can be ranked by what one unit made of them, and a change in one layer needs only the layers above it.
+With it, digits can be ranked by one unit's activation, and a change in one layer needs only the layers above it.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 CHUNK = 1000
 
-# Of a large network, fewer digits are put to it: memory and time stay bounded. The first digits of a split are a random
+# A large network is given fewer digits, so that memory and time stay bounded. The first digits of a split are a random
 # sample of it.
 MOST_DIGITS = 10_000
 MOST_VALUES = 12_500_000  # activations kept: 50 MB
@@ -28,10 +28,14 @@ FEWEST_DIGITS = 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedForward:
-    """What a network made of the first N digits of a split.
+    """The activations of a network for the first N digits of a split. Nothing in it may be changed.
 
-    activations: those of every hidden layer, (N, H) each. logits (N, C), labels (N,). network and loss are those that
-    made them; nothing of it may be changed.
+    network, loss: those that computed it.
+    split: the split of the digits.
+    scaling: name of the scaling of the inputs, in data.batches.SCALINGS.
+    labels (N,) uint8: the true classes.
+    activations: one array (N, H) float32 per hidden layer.
+    logits (N, C) float32.
     """
 
     network: Network
@@ -44,23 +48,23 @@ class CachedForward:
 
     @property
     def hidden(self) -> int:
-        """How many hidden layers there are."""
+        """The number of hidden layers."""
         return len(self.activations)
 
     @property
     def covers_split(self) -> bool:
-        """Whether all digits of the split took part."""
+        """Whether all digits of the split are in it."""
         return len(self.labels) == len(self.split)
 
-    def said(self, layer: int, unit: int) -> Floats:
-        """What one unit said to every digit, (N,), a copy: its activation; for an output unit its logit."""
+    def unit_outputs(self, layer: int, unit: int) -> Floats:
+        """The activations of one unit for all digits, (N,), a copy; logits for an output unit."""
         layers = [*self.activations, self.logits]
         return layers[layer][:, unit].copy()
 
     def net_inputs(self, layer: int, unit: int) -> Floats:
-        """What came in at one unit, (N,): its activation before the activation function."""
+        """The pre-activations of one unit for all digits, (N,)."""
         if layer == self.hidden:
-            return self.said(layer, unit)
+            return self.unit_outputs(layer, unit)
         weights = np.ascontiguousarray(self.network.weights[layer][:, unit])
         bias = self.network.biases[layer][unit]
         with np.errstate(all="ignore"):
@@ -73,16 +77,16 @@ class CachedForward:
 
 
 def digits_for(network: Network, split: Split) -> int:
-    """How many digits of a split to put to a network, so that memory and time stay bounded."""
+    """The number of digits of a split to run through a network, so that memory and time stay bounded."""
     by_memory = MOST_VALUES // sum(network.sizes[1:])
     by_time = MOST_WORK // network.parameters.size
     return min(len(split), MOST_DIGITS, max(FEWEST_DIGITS, min(by_memory, by_time)))
 
 
-def keep_pass(
+def cache_forward(
     network: Network, loss: Loss, split: Split, scaling: str, should_cancel: Callable[[], bool] = lambda: False
 ) -> CachedForward | None:
-    """Put the first digits of a split to a network; None if `abandon` answered True on the way."""
+    """Run the first digits of a split through a network; None if `should_cancel` returned True."""
     digits = _first(split, digits_for(network, split))
     layers = [np.empty((len(digits), size), np.float32) for size in network.sizes[1:]]
     done = 0
@@ -92,7 +96,7 @@ def keep_pass(
             return None
         count = len(inputs)
         workspace = workspaces.setdefault(count, Workspace(network, count))
-        with np.errstate(all="ignore"):  # a network that diverged answers with nan, not with warnings
+        with np.errstate(all="ignore"):  # the outputs of a diverged network are nan
             network.forward(inputs, workspace)
         for kept, outputs in zip(layers, workspace.outputs, strict=True):
             kept[done : done + count] = outputs

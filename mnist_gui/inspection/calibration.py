@@ -1,4 +1,4 @@
-"""Calibration: whether a network is right as often as it is sure, and what is left of its answers above a threshold."""
+"""Calibration: whether confidence matches accuracy, and what accuracy and coverage are above a threshold."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,10 +15,11 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reliability:
-    """The digits of B bins of confidence, of equal width: (edges[b], edges[b + 1]], the first with its lower edge.
+    """The reliability diagram: digits in B bins of confidence of equal width, (edges[b], edges[b + 1]], the first
+    closed.
 
-    edges (B + 1,): 0..1. digits (B,): how many. confidence, accuracy (B,): their mean confidence and the share of them
-    that is right, 0..1; nan in an empty bin.
+    edges (B + 1,): 0..1. digits (B,): number in each bin. confidence, accuracy (B,): their mean confidence and
+    accuracy, 0..1; nan in an empty bin.
     """
 
     edges: Shares
@@ -43,7 +44,8 @@ class Reliability:
 
     @property
     def excess(self) -> float:
-        """By how much the mean confidence is above the accuracy, -1..1: below 0 it is too modest; nan for no digits."""
+        """By how much the mean confidence is above the accuracy, -1..1: below 0 it is underconfident; nan for no
+        digits."""
         has = self.digits > 0
         if not has.any():
             return float("nan")
@@ -55,7 +57,7 @@ class Reliability:
 
 
 def reliability(predictions: Predictions, bins: int = BINS) -> Reliability:
-    """How often answers of each confidence are right. A confidence that is not a number counts as 0."""
+    """The reliability of predictions in bins of confidence. A confidence of nan counts as 0."""
     edges = np.arange(bins + 1) / bins
     confidence = np.clip(np.nan_to_num(predictions.confidence.astype(np.float64), nan=0.0), 0.0, 1.0)
     place = np.searchsorted(edges[1:-1], confidence)  # "left": a confidence on an edge belongs to the bin below
@@ -72,7 +74,8 @@ def _mean(sums: NDArray[Any], digits: NDArray[np.int64]) -> Shares:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Of all digits, those with at least some confidence: how many, and how many of these are right."""
+    """Selective classification at one threshold: number of digits, of those above it, and of the right ones of
+    these."""
 
     digits: int
     answered: int
@@ -80,20 +83,20 @@ class Answered:
 
     @property
     def coverage(self) -> float:
-        """The share of the digits that is answered, 0..1; nan for no digits."""
+        """The share of the digits above the threshold, 0..1; nan for no digits."""
         return self.answered / self.digits if self.digits else float("nan")
 
     @property
     def accuracy(self) -> float:
-        """The share of the answered ones that is right, 0..1; nan where none is answered."""
+        """The accuracy on the digits above the threshold, 0..1; nan if there are none."""
         return self.right / self.answered if self.answered else float("nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thresholds:
-    """What is answered at any threshold of confidence: a network that may decline (El-Yaniv and Wiener 2010).
+    """Selective classification at any threshold of confidence (El-Yaniv and Wiener 2010).
 
-    confidence (N,): of all digits, ascending. right (N + 1,): how many are right from the n-th of them on.
+    confidence (N,): of all digits, ascending. right (N + 1,): right[n] is the number of right ones from the n-th on.
     """
 
     confidence: NDArray[np.float32]
@@ -101,7 +104,7 @@ class Thresholds:
 
     @classmethod
     def of(cls, predictions: Predictions) -> Self:
-        """Those of N answers. A confidence that is not a number counts as 0."""
+        """The thresholds of N predictions. A confidence of nan counts as 0."""
         confidence = np.nan_to_num(predictions.confidence, nan=0.0)
         order = np.argsort(confidence)
         is_right = (predictions.predicted == predictions.labels)[order]
@@ -110,6 +113,6 @@ class Thresholds:
         return cls(confidence[order], right)
 
     def at(self, threshold: float) -> Answered:
-        """What is answered with a confidence of the threshold or more; a look-up, however many digits there are."""
+        """The digits with a confidence of `threshold` or more; a binary search."""
         first = int(np.searchsorted(self.confidence, np.float32(threshold)))
         return Answered(len(self.confidence), len(self.confidence) - first, int(self.right[first]))

@@ -1,4 +1,4 @@
-"""The confusion matrix, how many digits of each class were taken for each, and what it says of every class."""
+"""The confusion matrix, and the scores of every class that follow from it."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ Shares = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassScores:
-    """How well each of C classes is told from the rest; all (C,), shares 0..1, nan where there is nothing to share.
+    """Scores of each of C classes against the rest; all (C,), shares 0..1, nan for 0 / 0.
 
-    precision: of the digits taken for the class, those that are of it. recall: of the digits of the class, those that
-    were found. f1: their harmonic mean, 2 hits / (digits of the class + taken for it). accuracy: of all digits, those
-    put on the right side of "this class or another". support: digits of the class. taken: digits taken for it.
+    precision: hits / digits predicted as the class. recall: hits / digits of the class. f1: their harmonic mean, 2 hits
+    / (digits of the class + predicted as it). accuracy: share of all digits that are right about "this class or
+    another". support: digits of the class. taken: digits predicted as it.
     """
 
     precision: Shares
@@ -29,7 +29,7 @@ class ClassScores:
 
 
 def confusion(predictions: Predictions, classes: int) -> Counts:
-    """How many digits of class t were taken for class p, (C, C), at [t, p]."""
+    """The number of digits of class t predicted as class p, (C, C), at [t, p]."""
     cells = predictions.labels.astype(np.int64) * classes + predictions.predicted
     return np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
 
@@ -41,7 +41,7 @@ def shares_of_true(matrix: Counts) -> Shares:
 
 
 def shares_of_predicted(matrix: Counts) -> Shares:
-    """Counts (C, C) as shares 0..1 of their column, the predicted class; 0 where nothing was taken for it."""
+    """Counts (C, C) as shares 0..1 of their column, the predicted class; 0 for a class that was never predicted."""
     shares: Shares = matrix / np.maximum(matrix.sum(axis=0, keepdims=True), 1)
     return shares
 

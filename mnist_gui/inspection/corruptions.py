@@ -1,7 +1,7 @@
-"""Disturbances: digits made harder to read in one way, by a strength in its own unit. A strength of 0 changes nothing.
+"""Corruptions: digits made harder to read in one way, by a strength in its own unit. A strength of 0 changes nothing.
 
-Unlike the distortions of training digits they are drawn once: the same generator gives the same noise, directions and
-places at every strength, so that a picture changes evenly as the strength grows.
+Unlike distortions of training digits they are drawn once: a generator with the same state gives the same noise,
+directions and places at every strength, so that a picture changes smoothly with the strength.
 """
 
 import math
@@ -19,16 +19,16 @@ Apply = Callable[[Pictures, float, np.random.Generator], Pictures]
 
 # In pixels of MNIST's 28; smaller and larger pictures have limits in proportion.
 MNIST_SIDE = 28
-# A disc of this radius covers 113 pixels; larger ones take long and leave nothing to read.
+# A disc of this radius covers 113 pixels; larger ones are slow and leave nothing legible.
 MOST_THICKNESS = 12
-# Of a scale in pixels, at most about so many strengths are measured.
+# Of a scale in pixels, about this many strengths are measured at most.
 MOST_POINTS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Which strengths there are: from low to high, in steps as a slider has them. points: those worth measuring,
-    ascending, 0 and both ends among them."""
+    """The strengths of a corruption: from low to high, in steps of a slider. points: those to measure, ascending, with
+    0 and both ends."""
 
     low: float
     high: float
@@ -38,10 +38,10 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Corruption:
-    """One way to disturb pictures. unit: of its strength, such as "pixels".
+    """One way to corrupt pictures. unit: of its strength, such as "pixels".
 
-    scale(shape) has its strengths for pictures (rows, cols); apply(pictures, strength, rng) returns new pictures
-    (n, rows, cols) uint8 of the strength, which is not 0.
+    scale(shape): its strengths for pictures (rows, cols). apply(pictures, strength, rng): new pictures (n, rows, cols)
+    uint8; the strength is not 0.
     """
 
     title: str
@@ -52,30 +52,30 @@ class Corruption:
 
 
 def corrupt(pictures: Pictures, strengths: Mapping[str, float], rng: np.random.Generator) -> Pictures:
-    """Pictures (n, rows, cols) uint8 disturbed in all of these ways, in the order of DISTURBANCES; a new array.
+    """Pictures (n, rows, cols) uint8 with these corruptions, key -> strength, in the order of CORRUPTIONS; a new array.
 
-    Each way has a stream of its own from the generator: what it draws does not depend on the others, nor on any
-    strength. Raises ValueError for a strength beyond the scale, or no number.
+    Each has its own stream from the generator: what it draws does not depend on the others, nor on any strength.
+    ValueError for a strength that is outside the scale or nan.
     """
     shape = (pictures.shape[1], pictures.shape[2])
-    disturbed = pictures.copy()
-    for (key, each), stream in zip(DISTURBANCES.items(), rng.spawn(len(DISTURBANCES)), strict=True):
+    corrupted = pictures.copy()
+    for (key, each), stream in zip(CORRUPTIONS.items(), rng.spawn(len(CORRUPTIONS)), strict=True):
         strength, scale = strengths.get(key, 0.0), each.scale(shape)
         if not scale.low <= strength <= scale.high:
             raise ValueError(f"{key}: {strength} is not from {scale.low:g} to {scale.high:g} {each.unit}")
         if strength:
-            disturbed = each.apply(disturbed, strength, stream)
-    return disturbed
+            corrupted = each.apply(corrupted, strength, stream)
+    return corrupted
 
 
 # The five
 
 
 def thickened(pictures: Pictures, pixels: float, rng: np.random.Generator) -> Pictures:
-    """Strokes so many pixels wider, or narrower below 0: grey dilation or erosion by a flat disc.
+    """Strokes wider by this many pixels, or narrower below 0: grey dilation or erosion by a flat disc.
 
-    The disc's radius is half of it. Between two whole radii the pictures are mixed, which is how a stroke that ends
-    within a pixel looks. Beyond the edges is paper.
+    The disc's radius is half of it. Between two whole radii the pictures are interpolated, as for a stroke that ends
+    within a pixel. Beyond the edges is blank.
     """
     radius = abs(pixels) / 2
     whole = int(radius)
@@ -89,7 +89,7 @@ def thickened(pictures: Pictures, pixels: float, rng: np.random.Generator) -> Pi
 
 
 def rotated(pictures: Pictures, degrees: float, rng: np.random.Generator) -> Pictures:
-    """Turned around the middle, against the clock above 0; each pixel is mixed from the four around its place."""
+    """Rotated around the middle, counter-clockwise above 0, with bilinear interpolation."""
     count, rows, columns = pictures.shape
     no_scale, no_shift = np.ones(1), np.zeros((1, 2))
     places = source_places((rows, columns), np.deg2rad(np.array([degrees])), no_scale, no_shift)
@@ -107,7 +107,7 @@ def rotated(pictures: Pictures, degrees: float, rng: np.random.Generator) -> Pic
 
 
 def shifted(pictures: Pictures, pixels: float, rng: np.random.Generator) -> Pictures:
-    """Moved by so many whole pixels, each picture up, down, left or right as it was drawn."""
+    """Moved by this many whole pixels, each picture up, down, left or right at random."""
     far = round(pixels)
     ways = rng.integers(4, size=len(pictures))
     result = np.empty_like(pictures)
@@ -117,9 +117,11 @@ def shifted(pictures: Pictures, pixels: float, rng: np.random.Generator) -> Pict
 
 
 def occluded(pictures: Pictures, side: float, rng: np.random.Generator) -> Pictures:
-    """A square of paper over each, so many pixels wide, at a place of its own; cut where the picture is narrower.
+    """A blank square over each picture, this many pixels wide, at a random place; clipped where the picture is
+    narrower.
 
-    The place is drawn as a share of the room that the square has, so it grows where it is and ends by covering all.
+    The place is drawn as a share of the free range, so a larger square covers the same part and more, and in the end
+    all.
     """
     count, rows, columns = pictures.shape
     high, wide = min(round(side), rows), min(round(side), columns)
@@ -134,7 +136,7 @@ def occluded(pictures: Pictures, side: float, rng: np.random.Generator) -> Pictu
 
 
 def noisy(pictures: Pictures, deviation: float, rng: np.random.Generator) -> Pictures:
-    """Normal noise of this standard deviation, in grey levels, on every pixel; cut off at paper and at full ink."""
+    """Normal noise of this standard deviation, in grey levels, on every pixel; clipped to 0..255."""
     noise = rng.standard_normal(pictures.shape, np.float32)
     noise *= np.float32(deviation)
     noise += pictures
@@ -157,7 +159,8 @@ def _eroded(pictures: Pictures, radius: int) -> Pictures:
 
 
 def _over_disc(pictures: Pictures, radius: int, better: np.ufunc) -> Pictures:
-    """The best value within a disc: along each row as far as the disc is wide, then over the disc's rows."""
+    """The largest (or smallest) value within a disc: first along each row, as wide as the disc is there, then over
+    rows."""
     _, rows, columns = pictures.shape
     padded = np.pad(pictures, ((0, 0), (radius, radius), (radius, radius)))
     along = padded[:, :, radius : radius + columns].copy()
@@ -202,37 +205,37 @@ def _noise_scale(shape: tuple[int, int]) -> Scale:
 def _spread(low: float, high: float, spacing: float) -> tuple[float, ...]:
     """Multiples of the spacing from low to high, with both ends."""
     first, last = math.ceil(low / spacing), math.floor(high / spacing)
-    units_presenter = (float(number * spacing) for number in range(first, last + 1))
-    return tuple(sorted({float(low), *units_presenter, float(high)}))
+    inside = (float(number * spacing) for number in range(first, last + 1))
+    return tuple(sorted({float(low), *inside, float(high)}))
 
 
-# In the order in which they act: noise comes last, as in a camera.
-DISTURBANCES: Mapping[str, Corruption] = {
+# In the order in which they are applied: noise comes last, as in a camera.
+CORRUPTIONS: Mapping[str, Corruption] = {
     "thickness": Corruption(
         "Thickness",
         "pixels",
-        "Strokes so many pixels wider, or narrower to the left of 0, as with another pen",
+        "Strokes wider by this many pixels, or narrower to the left of 0, as with another pen",
         _thickness_scale,
         thickened,
     ),
     "rotation": Corruption(
         "Rotation",
         "degrees",
-        "The digit turned around its middle: against the clock to the right of 0, with it to the left",
+        "The digit rotated around its middle: counter-clockwise to the right of 0, clockwise to the left",
         _rotation_scale,
         rotated,
     ),
     "shift": Corruption(
         "Shift",
         "pixels",
-        "The digit moved by so many whole pixels: up, down, left or right, as it was drawn for each digit",
+        "The digit moved by this many whole pixels: up, down, left or right, at random for each digit",
         _shift_scale,
         shifted,
     ),
     "occlusion": Corruption(
         "Occlusion",
         "pixels",
-        "A square of blank paper, so many pixels wide, laid over the digit at a place drawn for each",
+        "A blank square, this many pixels wide, over the digit, at a random place for each",
         _occlusion_scale,
         occluded,
     ),

@@ -1,4 +1,5 @@
-"""What every unit of a network says to one digit, in short and as small pictures: a cell for each unit."""
+"""The activations of all units of a network for one digit: a summary of each layer, and a picture with a cell a
+unit."""
 
 from dataclasses import dataclass
 
@@ -10,9 +11,9 @@ from mnist_gui.inspection.weight_images import GAP_INDEX, ZERO_INDEX
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerAnswer:
-    """values (H,): what the units of a layer say. active: how many say anything but 0. largest: the unit whose answer
-    is the farthest from 0, None if no answer is a finite number other than 0; scale >= 0: how far that is."""
+class LayerActivations:
+    """values (H,): the activations of a layer. active: number of units above a size. largest: the unit with the largest
+    finite |activation|, None if that is 0; scale >= 0: this size."""
 
     values: Floats
     active: int
@@ -20,18 +21,18 @@ class LayerAnswer:
     scale: float
 
 
-def layer_answer(values: Floats, smallest: float = 0.0) -> LayerAnswer:
-    """The answer of a layer, values (H,). An answer counts as one from a size above `smallest` on."""
+def layer_activations(values: Floats, smallest: float = 0.0) -> LayerActivations:
+    """A summary of the activations (H,) of a layer. A unit is active if its |activation| is above `smallest`."""
     sizes = np.where(np.isfinite(values), np.abs(values.astype(np.float64)), 0.0)
     scale = float(sizes.max(initial=0.0))
     largest = int(sizes.argmax()) if scale > 0.0 else None
-    return LayerAnswer(values, int(np.count_nonzero(sizes > smallest)), largest, scale)
+    return LayerActivations(values, int(np.count_nonzero(sizes > smallest)), largest, scale)
 
 
-def cells(answer: LayerAnswer, columns: int) -> NDArray[np.uint8]:
-    """The answers as entries of a colour table, (rows, columns) uint8, unit 0 first, row by row.
+def cells(answer: LayerActivations, columns: int) -> NDArray[np.uint8]:
+    """The activations as entries of a colour table, (rows, columns) uint8, unit 0 first, row by row.
 
-    128 + 127 value / scale; where there is no unit, or no finite answer, the entry of gaps.
+    128 + 127 value / scale; GAP_INDEX where there is no unit or no finite activation.
     """
     units = len(answer.values)
     rows = -(-units // columns)

@@ -13,7 +13,7 @@ from mnist_gui.engine.types import Floats
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How weights of one moment read a digit. loss: nan or inf where the network's numbers are not finite."""
+    """The prediction for one digit at one keyframe. loss: nan or inf where the network's numbers are not finite."""
 
     loss: float
     predicted: int
@@ -21,8 +21,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DigitLosses:
-    """The readings of one digit at K moments. steps (K,), ascending; losses (K,); predicted (K,); is_right (K,): read
-    as labelled."""
+    """The predictions for one digit at K keyframes. steps (K,), ascending; losses (K,); predicted (K,); is_right
+    (K,)."""
 
     steps: NDArray[np.int64]
     losses: NDArray[np.float64]
@@ -34,12 +34,12 @@ class DigitLosses:
 
     @property
     def first_right(self) -> int | None:
-        """The step at which it was first read rightly; None: never."""
+        """The step at which the prediction was first right; None: never."""
         return int(self.steps[self.is_right.argmax()]) if self.is_right.any() else None
 
     @property
     def right_since(self) -> int | None:
-        """The step from which on it was always read rightly; None if it is not in the end."""
+        """The first step since which the prediction is always right; None if it is wrong at the end."""
         if not len(self) or not self.is_right[-1]:
             return None
         wrong = np.flatnonzero(~self.is_right)
@@ -47,22 +47,23 @@ class DigitLosses:
 
     @property
     def times_forgotten(self) -> int:
-        """How often a right reading was followed by a wrong one (Toneva et al. 2019, "forgetting events")."""
+        """Number of times a right prediction was followed by a wrong one (Toneva et al. 2019, "forgetting events")."""
         return int(np.count_nonzero(self.is_right[:-1] & ~self.is_right[1:]))
 
     def nearest_to(self, step: float) -> int | None:
-        """The place of the moment nearest to a step; None without moments."""
+        """The index of the keyframe nearest to a step; None without keyframes."""
         return int(np.abs(self.steps - step).argmin()) if len(self) else None
 
 
 def reading(network: Network, loss: Loss, inputs: Floats, label: int) -> Reading:
-    """How a network reads one digit, inputs (D,), of this label."""
+    """The prediction of a network for one digit, inputs (D,), of this label."""
     found = predict(network, loss, [(inputs[np.newaxis], np.array([label], np.uint8))])
     return Reading(float(found.losses[0]), int(found.predicted[0]))
 
 
 def digit_losses(steps: list[int], readings: list[Reading], label: int) -> DigitLosses:
-    """The readings of a digit of this label at these steps, ascending. What is no finite number is read wrongly."""
+    """The predictions for a digit of this label at these steps, ascending. One with a loss that is not finite is
+    wrong."""
     losses = np.array([each.loss for each in readings], np.float64)
     predicted = np.array([each.predicted for each in readings], np.intp)
     return DigitLosses(np.array(steps, np.int64), losses, predicted, (predicted == label) & np.isfinite(losses))

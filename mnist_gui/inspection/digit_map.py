@@ -1,4 +1,4 @@
-"""A map of digits: each at a place, near those that a layer of the network takes for alike."""
+"""A map of digits in the plane: digits that are similar in a layer of the network lie close together."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from mnist_gui.engine.inference import Answer
 from mnist_gui.engine.types import Floats
 
-MOST_DIGITS = 2000  # as many as can be told apart on a screen, and of which t-SNE is a matter of seconds
+MOST_DIGITS = 2000  # as many points as a screen can separate; t-SNE takes seconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DigitMap:
-    """The first N digits of a split. places (N, 2) float64, nan: nowhere. labels, predicted (N,) uint8: classes."""
+    """The first N digits of a split. places (N, 2) float64, nan for none. labels, predicted (N,) uint8: classes."""
 
     places: NDArray[np.float64]
     labels: NDArray[np.uint8]
@@ -26,15 +26,15 @@ class DigitMap:
 
     @property
     def is_wrong(self) -> NDArray[np.bool_]:
-        """Which digits are taken for another class, (N,)."""
+        """Which digits are misclassified, (N,)."""
         return np.not_equal(self.labels, self.predicted)
 
 
 def layer_names(hidden: int) -> tuple[str, ...]:
-    """What the layers are called, from the pixels up to the logits. hidden: how many there are between."""
+    """The names of the layers from the pixels to the logits. hidden: the number of hidden layers."""
     return "pixels", *(f"hidden layer {number}" for number in range(1, hidden + 1)), "logits"
 
 
 def vectors_of(inputs: Floats, answer: Answer, layer: int) -> Floats:
-    """What B digits are in a layer, counted as by `layer_names`: (B, its size)."""
+    """The activations of B digits in a layer, an index in `layer_names`: (B, size of the layer)."""
     return (inputs, *answer.activations, answer.logits)[layer]

@@ -1,6 +1,6 @@
-"""Which digits to look at: all mistakes, those it was hardly sure of, one cell of the confusion matrix; in which order.
+"""Selects and orders digits to look at: mistakes, uncertain predictions, a cell of the confusion matrix.
 
-Drawing them is ui.mistakes_view's job.
+They are drawn by ui/panels/mistakes.
 """
 
 from typing import Literal
@@ -14,22 +14,22 @@ Kind = Literal["mistakes", "unsure", "all"]
 Order = Literal["loss", "sure", "unsure", "margin", "number"]
 Digits = NDArray[np.intp]
 
-# A right answer counts as unsure below this confidence.
+# A right prediction counts as unsure below this confidence.
 UNSURE = 0.8
 
 
-def pick(predictions: Predictions, kind: Kind) -> Digits:
+def select_digits(predictions: Predictions, kind: Kind) -> Digits:
     """The indexes of the wrong digits, of those right with a confidence below UNSURE, or of all; (n,), ascending."""
     if kind == "all":
         return np.arange(len(predictions.labels))
     is_wrong = predictions.predicted != predictions.labels
     if kind == "mistakes":
         return np.flatnonzero(is_wrong)
-    return np.flatnonzero(~is_wrong & ~(predictions.confidence >= UNSURE))  # nan is not sure of anything
+    return np.flatnonzero(~is_wrong & ~(predictions.confidence >= UNSURE))  # nan counts as unsure
 
 
 def only(predictions: Predictions, digits: Digits, true: int | None, predicted: int | None) -> Digits:
-    """Those of these digits (n,) that are of one class and taken for one; None: for any."""
+    """Those of digits (n,) with this true and this predicted class; None: any."""
     kept = np.ones(len(digits), np.bool_)
     if true is not None:
         kept &= predictions.labels[digits] == true

@@ -1,4 +1,4 @@
-"""How the weights of a layer are spread, for a picture. Drawing it is ui.histograms_view's job."""
+"""Histograms of the weights of a layer. They are drawn by ui/panels/weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ Floats = NDArray[np.float32]
 BINS = 59
 MOST_WEIGHTS = 50_000
 
-# Of all weights, the percentage that a picture's range should hold: an outlier must not squash the others.
+# Percentage of the weights within a picture's range, so that an outlier does not compress all others.
 HELD = 99.8
 SMALLEST_LIMIT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """An even sample of some weights, and what can be said of it in numbers.
+    """An even sample of some weights, and its statistics.
 
-    values (N,) float32: the finite ones. not_finite: how many others there were in the sample. mean, deviation, zeros:
-    of the finite ones, zeros being the share of those that are exactly 0; nan if there are none.
+    values (N,) float32: the finite ones. not_finite: the number of others in the sample. mean, deviation (standard),
+    zeros (share of exact zeros): of the finite ones; nan if there are none.
     """
 
     values: Floats
@@ -35,13 +35,13 @@ class Spread:
 
     @property
     def limit(self) -> float:
-        """What HELD percent of the weights are not larger than, at least SMALLEST_LIMIT."""
+        """The HELD percentile of |weight|, at least SMALLEST_LIMIT."""
         held = float(np.percentile(np.abs(self.values), HELD)) if len(self.values) else 0.0
         return max(held, SMALLEST_LIMIT)
 
 
 def spread(layers: Sequence[Floats], most: int = MOST_WEIGHTS) -> Spread:
-    """The spread of the weights of these layers together, from about `most` of them, each layer by its size."""
+    """The spread of the weights of these layers together, from a sample of about `most`, each layer in proportion."""
     total = sum(weights.size for weights in layers)
     samples = [even_sample(weights, max(1, most * weights.size // max(total, 1))) for weights in layers]
     sample = samples[0] if len(samples) == 1 else np.concatenate(samples)
@@ -69,6 +69,6 @@ def shares(values: Floats, limit: float) -> NDArray[np.float64]:
     """
     if not len(values):
         return np.zeros(BINS)
-    units_presenter = np.clip(values.astype(np.float64), -limit, limit)  # a float32 may not hold the limit
-    counts, _ = np.histogram(units_presenter, BINS, (-limit, limit))
+    inside = np.clip(values.astype(np.float64), -limit, limit)  # in float32 the limit may be rounded
+    counts, _ = np.histogram(inside, BINS, (-limit, limit))
     return counts / len(values)

@@ -1,4 +1,4 @@
-"""Points of a map that a person points at: the nearest, those within a line drawn around them, the next one along."""
+"""Hit testing of points of a map: the nearest, those within a drawn outline, the next one in a direction."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,8 @@ IndexSet = NDArray[np.float64]
 
 
 def nearest(places: IndexSet, place: tuple[float, float], within: float) -> int | None:
-    """Which of the places (N, 2) is nearest to one, at most so far from it; None if none is. nan is nowhere."""
+    """The index of the place (N, 2) nearest to `place`, at most `within` from it; None if there is none. nan is
+    ignored."""
     distances = np.hypot(*(places - place).T)
     distances[~(distances <= within)] = np.inf
     found = int(distances.argmin()) if len(distances) else 0
@@ -19,14 +20,14 @@ def enclosed(places: IndexSet, line: IndexSet) -> NDArray[np.bool_]:
 
     A ray from a place to the right crosses the line as often (the even-odd rule; Shimrat 1962, algorithm 112).
     """
-    units_presenter = np.zeros(len(places), bool)
+    inside = np.zeros(len(places), bool)
     x, y = places.T
     for (x0, y0), (x1, y1) in zip(line, np.roll(line, -1, axis=0), strict=True):
         if y0 == y1:
-            continue  # a level edge is never crossed
+            continue  # a horizontal edge is never crossed
         is_beside = (y0 > y) != (y1 > y)
-        units_presenter ^= is_beside & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
-    return units_presenter
+        inside ^= is_beside & (x < x0 + (y - y0) * ((x1 - x0) / (y1 - y0)))
+    return inside
 
 
 def next_along(places: IndexSet, start: int, direction: tuple[int, int]) -> int:

@@ -1,7 +1,7 @@
-"""Label errors: digits whose label a network contradicts most surely. Whether a label is wrong, a person has to say.
+"""Label errors: digits whose label a network contradicts with the most confidence. The user decides which are wrong.
 
-The network must not have learned from the digits: what it learned by heart it does not contradict. So this is for test
-and validation digits; of training digits it finds only those that the network failed to learn.
+The network must not have been trained on the digits: it does not contradict labels it has memorised. So this is for
+test and validation digits; of training digits it finds only those that the network failed to learn.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_gui.data.batches import inputs_of, until
+from mnist_gui.data.batches import inputs_of, until_cancelled
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import confidences
 from mnist_gui.engine.losses import Loss
@@ -19,15 +19,15 @@ from mnist_gui.engine.types import Floats, Labels
 
 Confidences = NDArray[np.float64]
 
-# A picture of this size is looked at one pixel to either side as well, others in proportion.
+# A picture of this size is also shifted by one pixel to either side, others in proportion.
 ONE_PIXEL_OF = 28
 SIDES = (0, -1, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Suspects:
-    """All N digits, the most suspect label first. digits (N,): their indexes; suggested (N,) uint8: the class that the
-    network thinks of instead of the label; contradicted: the first how many have a label that is not its first choice.
+    """All N digits, the most suspect label first. digits (N,): their indexes; suggested (N,) uint8: the network's best
+    class other than the label; contradicted: the number of digits, at the start, whose label is not its first choice.
     """
 
     digits: NDArray[np.intp]
@@ -36,10 +36,10 @@ class Suspects:
 
 
 def rank(confidences: Confidences, labels: NDArray[np.uint8], losses: Floats) -> Suspects:
-    """Order digits by how surely a network contradicts their labels.
+    """Order digits by the confidence with which a network contradicts their labels.
 
-    confidences (N, C): in each class, 0..1, of a network that did not learn from these digits; labels (N,); losses
-    (N,): decide where confidences are equal, as those of a network that is too sure of itself may be.
+    confidences (N, C): in each class, 0..1, of a network that was not trained on these digits; labels (N,); losses
+    (N,): break ties, as an overconfident network may have.
 
     Where the network's first choice is another class, the label is the more suspect the further its confidence in that
     class is above the class's threshold: its mean confidence in the digits that do have this label. The threshold is
@@ -72,13 +72,13 @@ def steady_confidences(
 ) -> Confidences | None:
     """The mean confidences in each class for pictures moved by at most a pixel each way, (N, C), 0..1.
 
-    One network misreads many digits by the accident of where they lie; a label that it contradicts in nine places on
-    average is more likely wrong. None if `abandon` answered True between chunks of so many digits.
+    A network misclassifies many digits only because of their position; a label that it contradicts on average over nine
+    shifts is more likely wrong. None if `should_cancel` returned True between chunks of `chunk` digits.
     """
     total = np.zeros((len(split), network.sizes[-1]))
     moves = moves_of(split)
     for down, right in moves:
-        found = confidences(network, loss, until(should_cancel, _moved(split, scaling, chunk, down, right)))
+        found = confidences(network, loss, until_cancelled(should_cancel, _moved(split, scaling, chunk, down, right)))
         if len(found) < len(split):
             return None
         total += found
@@ -87,20 +87,20 @@ def steady_confidences(
 
 
 def moves_of(split: Split) -> list[tuple[int, int]]:
-    """Pixels down and to the right: nine moves, for pictures smaller than half of MNIST's only the one of nothing."""
+    """Shifts in pixels, (down, right): nine of them; only (0, 0) for pictures smaller than half of MNIST's."""
     rows, columns = (round(length / ONE_PIXEL_OF) for length in split.source.shape[1:])
     return list(dict.fromkeys((down * rows, right * columns) for down in SIDES for right in SIDES))
 
 
 def _moved(split: Split, scaling: str, chunk: int, down: int, right: int) -> Iterator[tuple[Floats, Labels]]:
-    """Inputs and labels of all digits, their pictures moved; what comes in from outside is paper."""
+    """Inputs and labels of all digits, their pictures shifted and filled with blank."""
     for start in range(0, len(split), chunk):
         digits = np.arange(start, min(start + chunk, len(split)))
         yield inputs_of(moved(split.images(digits), down, right), scaling), split.labels[digits]
 
 
 def moved(pictures: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
-    """Pictures (n, rows, cols) with their ink so many pixels further down and right, a new array."""
+    """Pictures (n, rows, cols) shifted by this many pixels down and right, a new array."""
     result = np.zeros_like(pictures)
     _, rows, columns = pictures.shape
     to_rows, to_columns = slice(max(down, 0), rows + min(down, 0)), slice(max(right, 0), columns + min(right, 0))

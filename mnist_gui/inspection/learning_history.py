@@ -1,4 +1,4 @@
-"""Learning histories: when each digit was first told rightly, and how often that was forgotten again."""
+"""Learning histories: when each digit was first classified correctly, and how often it was forgotten again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ NEVER = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LearningHistory:
-    """What became of N digits over M moments of a run, such as the ends of its epochs.
+    """The predictions for N digits over M moments of a run, such as the ends of its epochs.
 
-    learned (N,) intp: the first moment at which a digit was told rightly, 0..M - 1, NEVER if at none. forgotten (N,)
-    intp: how often it was told rightly at one moment and wrongly at the next (a forgetting event of Toneva et al. 2019,
-    "An empirical study of example forgetting", counted there whenever the digit is trained on, here from moment to
+    learned (N,) intp: the first moment at which a digit was right, 0..M - 1, or NEVER. forgotten (N,) intp: number of
+    times it was right at one moment and wrong at the next (a forgetting event of Toneva et al. 2019, "An empirical
+    study of example forgetting", counted there whenever the digit is trained on, here from moment to
     moment). is_right (N,) bool: at the last moment.
     """
 
@@ -26,24 +26,24 @@ class LearningHistory:
 
     @property
     def never_learned(self) -> NDArray[np.intp]:
-        """The digits that were told rightly at no moment, by number."""
+        """The digits that were never right, ascending."""
         return np.flatnonzero(self.learned == NEVER)
 
     @property
     def most_forgotten(self) -> NDArray[np.intp]:
-        """The digits that were forgotten, most often first; of equals, what was learned last."""
+        """The digits that were forgotten, most often first; ties by the latest learned."""
         order = np.lexsort((-self.learned, -self.forgotten))
         return order[: np.count_nonzero(self.forgotten)]
 
     @property
     def learned_last(self) -> NDArray[np.intp]:
-        """The digits that were learned after the first moment, the last first; of equals, the most often forgotten."""
+        """The digits that were learned after the first moment, the latest first; ties by the most often forgotten."""
         order = np.lexsort((-self.forgotten, -self.learned))
         return order[: np.count_nonzero(self.learned > 0)]
 
 
 def learning_history(predicted: Sequence[NDArray[np.integer]], labels: NDArray[np.uint8]) -> LearningHistory:
-    """The history of digits with these labels (N,) from what they were taken for at each moment, (N,) each."""
+    """The history of digits with these labels (N,) from the predicted classes at each moment, (N,) each."""
     learned = np.full(len(labels), NEVER, np.intp)
     forgotten = np.zeros(len(labels), np.intp)
     is_right = np.zeros(len(labels), np.bool_)

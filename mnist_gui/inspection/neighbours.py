@@ -1,8 +1,7 @@
-"""Neighbours: the digits that look most like one digit to the last hidden layer of a network.
+"""Neighbours: the digits most similar to one digit in the last hidden layer of a network.
 
-What a network has learned lies in how its last hidden layer arranges the digits: those close together there are alike
-to all that follows (compare Papernot & McDaniel 2018, "Deep k-nearest neighbors"). A network without hidden layers
-arranges nothing; for it the pixels themselves are compared.
+Digits that are close in the last hidden layer are nearly equal for the output layer (compare Papernot & McDaniel 2018,
+"Deep k-nearest neighbors"). For a network without hidden layers the pixels are compared.
 """
 
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ from mnist_gui.engine.types import Floats, Labels
 
 Measure = Literal["euclid", "cosine"]
 
-# How many digits are compared at most: such that what their units say, and what it takes to know it, stay bounded.
+# Limits of the digits that are compared, so that memory and time stay bounded.
 MOST_DIGITS = 60_000
 MOST_VALUES = 10_000_000  # 40 MB
 MOST_WORK = 6_000_000_000  # digits times parameters: about a third of a second
@@ -27,9 +26,9 @@ CHUNK = 1024
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """digits (k,): indexes of the nearest, the nearest first; distances (k,) >= 0; compared: among how many.
+    """digits (k,): indexes of the nearest, the nearest first; distances (k,) >= 0; compared: number of candidates.
 
-    farthest: the distance of the one that is least alike among all compared; nan if there is none.
+    farthest: the largest distance among all compared; nan if there is none.
     """
 
     digits: NDArray[np.intp]
@@ -38,19 +37,20 @@ class Neighbours:
     farthest: float
 
     @property
-    def are_told_apart(self) -> bool:
-        """Whether any is nearer than any other; not where all units of the layer are dead."""
+    def are_distinct(self) -> bool:
+        """Whether distances differ at all; they do not where all units of the layer are dead."""
         return self.compared > 0 and self.farthest > self.distances[0]
 
 
 def most_digits(network: Network) -> int:
-    """How many digits may be compared: fewer for a large network, at least one."""
+    """The largest number of digits to compare: fewer for a large network, at least one."""
     width = network.sizes[-2]
     return max(1, min(MOST_DIGITS, MOST_VALUES // width, MOST_WORK // network.parameters.size))
 
 
 def hidden_values(network: Network, chunks: Iterable[tuple[Floats, Labels]]) -> Floats:
-    """What the last hidden layer says to all digits of the chunks, (N, H) float32; the inputs if there is none."""
+    """The activations of the last hidden layer for all digits of the chunks, (N, H) float32; the inputs if there is
+    none."""
     parts = [_values(network, inputs) for inputs, _ in chunks]
     return np.concatenate(parts) if parts else np.empty((0, network.sizes[-2]), network.parameters.dtype)
 
@@ -67,9 +67,9 @@ def _values(network: Network, inputs: Floats) -> Floats:
 def nearest(values: Floats, one: Floats, measure: Measure, most: int, without: int | None = None) -> Neighbours | None:
     """The `most` digits whose values (N, H) are nearest to those of one digit, (H,). without: the digit's own index.
 
-    euclid: the length of the difference. cosine: 1 less the cosine of the angle between them, 0..2; what is 0
-    everywhere has no direction, and is 1 away from all. Of equal distances the smaller index comes first. None where
-    the values of the digit itself are no finite numbers; others with such values are never near.
+    euclid: the length of the difference. cosine: 1 less the cosine of the angle between them, 0..2; a zero vector has
+    distance 1 to all. Of equal distances the smaller index comes first. None where the digit's own values are not
+    finite; other digits with such values are left out.
     """
     if not np.isfinite(one).all():
         return None

@@ -1,8 +1,8 @@
-"""Principal components: the plane in which vectors of any length are spread the most.
+"""Principal components: the plane in which vectors have the largest variance.
 
 Of centred vectors X (N, D) = U S V^T, the axes are the columns of V with the two largest singular values, and the
 places are X V (Pearson 1901; Jolliffe 2002, section 3.5). V and S^2 are the eigenvectors and eigenvalues of X^T X, or
-come from those of X X^T where that is the smaller matrix: in float64 precise enough for a picture, and much faster.
+come from those of X X^T where that is the smaller matrix: precise enough in float64 for a picture, and much faster.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from mnist_gui.engine.types import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plane:
-    """Where N vectors lie in the plane of their first two principal components.
+    """N vectors projected on the plane of their first two principal components.
 
-    places (N, 2) float64, nan for vectors that are not finite. shares (2,) float64: the parts of all variance that the
-    components have, 0..1; 0 where nothing varies.
+    places (N, 2) float64, nan for vectors that are not finite. shares (2,) float64: the shares of the variance
+    explained by the components, 0..1; 0 where nothing varies.
     """
 
     places: NDArray[np.float64]
@@ -27,7 +27,8 @@ class Plane:
 
     @classmethod
     def of(cls, vectors: Floats) -> Self:
-        """That of vectors (N, D). On each axis the largest loading is positive, so that equal vectors look equal."""
+        """The plane of vectors (N, D). On each axis the largest loading is positive, so that the signs are
+        reproducible."""
         places, shares = np.full((len(vectors), 2), np.nan), np.zeros(2)
         known = np.isfinite(vectors).all(axis=1)
         if known.any():
@@ -41,7 +42,7 @@ class Plane:
     def turned_like(self, before: NDArray[np.float64]) -> "Plane":
         """The same plane, each axis pointing as in an earlier picture (N, 2) of the same digits.
 
-        While a network trains, the largest loading passes from unit to unit, and the picture would flip with its sign.
+        While a network trains, the largest loading changes from unit to unit, and the picture would flip with its sign.
         """
         both = np.isfinite(self.places).all(axis=1) & np.isfinite(before).all(axis=1)
         ours, theirs = _to_unit(self.places[both]), _to_unit(before[both])
@@ -50,13 +51,13 @@ class Plane:
 
 
 def _to_unit(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same places (N, 2), the farthest coordinate of them being 1, or all 0."""
+    """Places (N, 2) divided by their largest |coordinate|, if that is not 0."""
     farthest = float(np.abs(places).max(initial=0.0))
     return places / farthest if farthest else places
 
 
 def _axes(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The first two axes (D, 2) of centred vectors (N, D), 0 where there are not so many; their shares of variance."""
+    """The first two axes (D, 2) of centred vectors (N, D), 0 where there are fewer; their shares of variance."""
     count, width = centred.shape
     is_wide = width > count
     products = centred @ centred.T if is_wide else centred.T @ centred

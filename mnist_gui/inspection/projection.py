@@ -1,9 +1,9 @@
-"""What units above the first layer look for and what they speak for, as if the network were linear.
+"""Linear projections of units: to the pixels through the layers below, and to the classes through those above.
 
-The weights of a deeper unit belong to units, not to pixels. Their weighted sum of the pictures of the layer below is a
-picture again: the product of the weight matrices from the pixels up (Lee, Ekanadham & Ng 2008; discussed as "linear
-combination of previous units" by Erhan, Bengio, Courville & Vincent 2009). Downwards, the product from a unit up to the
-classes says which class it speaks for. Both leave out what biases and activations do.
+The weights of a deeper unit belong to units, not to pixels. The sum of the weight images below, with these weights, is
+an image again: the product of the weight matrices from the pixels up (Lee, Ekanadham & Ng 2008; discussed as "linear
+combination of previous units" by Erhan, Bengio, Courville & Vincent 2009). The product from a unit up to the logits
+gives its weight for each class. Both ignore biases and activation functions.
 """
 
 from collections.abc import Sequence
@@ -15,25 +15,25 @@ Floats = NDArray[np.float32]
 
 
 class Projection:
-    """The pictures (D, U) of some units of a layer: W[0] W[1] ... W[-1][:, units], made in pieces of bounded cost.
+    """The images (D, U) of some units of a layer: W[0] W[1] ... W[-1][:, units], computed in pieces of bounded cost.
 
     weights: those of all layers up to the units', (fan_in, fan_out) each; not changed. Multiplied from the right, so
-    that only what the chosen units need is made.
+    that only the chosen units are computed.
     """
 
     def __init__(self, weights: Sequence[Floats], units: NDArray[np.intp]) -> None:
         self._left = list(weights[:-1])
         self._right: Floats = np.take(weights[-1], units, axis=1)
         self._product: Floats | None = None  # of the last of `_left` with `_right`
-        self._rows = 0  # of the product that are made
+        self._rows = 0  # of the product that are done
 
     @property
     def pictures(self) -> Floats | None:
-        """What was made, (D, U), once all of it is."""
+        """The images (D, U), once they are complete, else None."""
         return None if self._left else self._right
 
     def advance(self, most: float) -> int:
-        """Go on with about `most` multiplications, at least a row of a product; how many were made."""
+        """Do about `most` more multiplications, at least a row of a product, and return their number."""
         made = 0
         while self._left and made < max(most, 1):
             made += self._multiply_rows(most - made)
@@ -54,8 +54,8 @@ class Projection:
         return rows * row_cost
 
 
-def speaks_for(above: Sequence[Floats], units: NDArray[np.intp] | None = None) -> Floats:
-    """How much units speak for each class, (U, C): W[0][units] W[1] ... W[-1]. units None: all of the layer.
+def class_weights(above: Sequence[Floats], units: NDArray[np.intp] | None = None) -> Floats:
+    """The linear weight of units for each class, (U, C): W[0][units] W[1] ... W[-1]. units None: all of the layer.
 
     above: the weights of all layers above the units', (fan_in, fan_out) each, at least one.
     """

@@ -1,4 +1,4 @@
-"""Even samples: enough weights of a large layer to know how they are spread, at a bounded cost."""
+"""Even samples: enough weights of a large layer to estimate their distribution at a bounded cost."""
 
 from math import gcd
 

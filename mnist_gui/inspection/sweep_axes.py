@@ -1,4 +1,4 @@
-"""Where the runs of a sweep stand in a chart: a place along an axis for each value of a setting, a strength for each
+"""The runs of a sweep in a chart: a place along an axis for each value of a setting, a colour strength for each
 result."""
 
 import math
@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# So many different values stand side by side, evenly; more are spread as numbers are.
+# Up to this many different values are spaced evenly; more are placed by their numbers.
 MOST_EVEN = 12
 
-# A grid may lack so many times the runs that it has, before it is held to be points at random.
+# A chart is a grid if its crossings are at most this many times the runs; else the runs are random points.
 SPARSEST = 4
 
-# How far below the best, in distances from the best to the median, the colours of results end: one run that diverged
-# would else make all others look alike.
+# Lower end of the colours of results: this many distances (best to median) below the best, so that one diverged run
+# does not make all others look alike.
 REACH = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Axis:
-    """One setting of N runs. names: of its different values in order. numbers: of each run, which of them, (N,) int.
+    """One setting of N runs. names: of its different values in order. numbers (N,) int: index in names of each run.
 
-    places: of each run, 0..1, (N,) float64. ticks: places that are labelled, with their labels, ascending.
+    places (N,) float64: of each run, 0..1. ticks: labelled places with their labels, ascending.
     """
 
     label: str
@@ -37,7 +37,7 @@ class Axis:
 def axis_of(label: str, values: Sequence[Any], text: Callable[[Any], str], *, is_log: bool = False) -> Axis:
     """The axis of a setting with these values, one for each run: numbers, texts, or tuples of whole numbers.
 
-    is_log: numbers are spread by their logarithms, if they are many and above 0.
+    is_log: numbers are placed by their logarithms, if there are more than MOST_EVEN, all above 0.
     """
     distinct = _ordered(values)
     number_of = {value: number for number, value in enumerate(distinct)}
@@ -59,7 +59,7 @@ def axis_of(label: str, values: Sequence[Any], text: Callable[[Any], str], *, is
 
 
 def is_grid(axes: Sequence[Axis]) -> bool:
-    """Whether runs stand at the crossings of a few values each, so that a table of them is not mostly empty."""
+    """Whether runs are at the crossings of a few values each, so that a table of them is not mostly empty."""
     crossings = math.prod(len(axis.names) for axis in axes)
     taken = len(set(zip(*(axis.numbers.tolist() for axis in axes), strict=True)))
     return crossings <= SPARSEST * taken
@@ -78,8 +78,8 @@ def cell_means(rows: Axis, columns: Axis, values: NDArray[np.float64]) -> NDArra
 
 
 def value_range(values: NDArray[np.float64]) -> tuple[float, float]:
-    """The results (any shape) between which colours differ: the best, and the worst that is not far off. nan is no
-    result. (0.0, 1.0) without any, and never empty."""
+    """The range (low, high) of results (any shape) for the colours: up to the best, down to the worst within REACH. nan
+    is ignored; (0.0, 1.0) without results; low < high."""
     known = values[np.isfinite(values)]
     if not len(known):
         return 0.0, 1.0
@@ -95,7 +95,7 @@ def strengths(values: NDArray[np.float64], low: float, high: float) -> NDArray[n
 
 
 def _ordered(values: Sequence[Any]) -> list[Any]:
-    """Each value once: numbers and lists of them ascending, names as they come."""
+    """The different values: numbers and lists of them ascending, names in their order."""
     distinct = list(dict.fromkeys(values))
     return distinct if any(isinstance(value, str) for value in distinct) else _ascending(distinct)
 

@@ -1,4 +1,4 @@
-"""What a network says of one picture, in short: its first and its second choice, and how far they are apart."""
+"""The two most likely classes of one picture, and the margin between them."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from mnist_gui.engine.inference import Answer
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """first, second: classes. confidence, second_confidence: in them, 0..1; margin: how far the second is behind."""
+    """first, second: the classes with the largest outputs. confidence, second_confidence: in them, 0..1."""
 
     first: int
     confidence: float
@@ -19,16 +19,16 @@ class Verdict:
 
     @property
     def margin(self) -> float:
-        """0..1."""
+        """confidence less second_confidence, 0..1."""
         return self.confidence - self.second_confidence
 
 
 def verdict(answer: Answer, picture: int = 0) -> Verdict | None:
-    """The verdict on one picture of an answer; None where the network's outputs are no finite numbers."""
+    """The verdict on picture number `picture` of an answer; None where the network's outputs are not finite."""
     outputs: NDArray[np.floating] = answer.outputs[picture]
     if not np.isfinite(outputs).all():
         return None
-    # By the outputs: confidences end at 1, where two classes may meet.
+    # By the outputs: confidences are clipped at 1, where two classes may be equal.
     first = int(outputs.argmax())
     others = outputs.copy()
     others[first] = -np.inf

@@ -1,6 +1,6 @@
-"""t-SNE maps, worked out by a process of its own, which can be ended at any moment. What it computes is tsne_worker's.
+"""t-SNE maps, computed in a separate process (tsne_worker), which can be ended at any moment.
 
-scikit-learn is wanted for it, and is not among what the program needs: `is_available` tells.
+It needs scikit-learn, which is optional: see `is_available`.
 """
 
 import os
@@ -20,36 +20,36 @@ from mnist_gui.engine.types import Floats
 from mnist_gui.inspection import tsne_worker
 from mnist_gui.inspection.pca import Plane
 
-PATIENCE = 0.05  # seconds after which `abandon` is asked again
-FEWEST = 5  # digits of which a map can be made
+PATIENCE = 0.05  # seconds after which `should_cancel` is called again
+FEWEST = 5  # digits for a map
 DONE = b"done\n"
 
 
 class TsneError(Exception):
-    """A map could not be made, and why."""
+    """A map could not be computed; the text states why."""
 
 
 def is_available() -> bool:
-    """Whether scikit-learn is there, without importing it, which takes a second. A frozen program has no interpreter to
-    run the process with."""
+    """Whether scikit-learn is installed, without importing it, which takes a second. False in a frozen program, which
+    has no interpreter to run the process."""
     return not getattr(sys, "frozen", False) and find_spec("sklearn") is not None
 
 
 def tsne(
-    vectors: Floats, should_cancel: Callable[[], bool], tell: Callable[[float], None]
+    vectors: Floats, should_cancel: Callable[[], bool], report: Callable[[float], None]
 ) -> NDArray[np.float64] | None:
-    """Places (N, 2) of vectors (N, D); None if `abandon` answered True, which is asked 20 times a second.
+    """Places (N, 2) of vectors (N, D); None if `should_cancel` returned True, which is called 20 times a second.
 
-    t-SNE knows no directions: the map is turned so that it is widest along the first axis, as screens are. Vectors that
-    are not finite have no place: nan. tell(share): how much is done, 0..1. Raises TsneError if fewer than
-    FEWEST vectors are finite, or the process fails.
+    The orientation of a t-SNE map is arbitrary: it is rotated to be widest along the first axis, as screens are.
+    Vectors that are not finite get nan. report(share) is called with the share that is done, 0..1. TsneError if fewer
+    than FEWEST vectors are finite, or the process fails.
     """
     known = np.isfinite(vectors).all(axis=1)
     if np.count_nonzero(known) < FEWEST:
         raise TsneError(f"t-SNE needs {FEWEST} digits with finite values, there are {np.count_nonzero(known)}")
-    # Nor does it know a unit of length, and squares of large numbers would be out of range.
+    # The scale is arbitrary too, and squares of large numbers would overflow.
     scaled = vectors[known] / np.float32(np.abs(vectors[known]).max() or 1.0)
-    found = _ask(scaled.astype(np.float32), should_cancel, tell)
+    found = _run_worker(scaled.astype(np.float32), should_cancel, report)
     if found is None:
         return None
     places = np.full((len(vectors), 2), np.nan)
@@ -57,11 +57,11 @@ def tsne(
     return places
 
 
-def _ask(
-    vectors: Floats, should_cancel: Callable[[], bool], tell: Callable[[float], None]
+def _run_worker(
+    vectors: Floats, should_cancel: Callable[[], bool], report: Callable[[float], None]
 ) -> NDArray[np.float32] | None:
     command = [sys.executable, "-P", str(Path(tsne_worker.__file__))]
-    # One thread of each kind: training has the other processor.
+    # One thread in each library: training uses the other processor.
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     with TemporaryFile() as complaints:
         process = subprocess.Popen(
@@ -73,7 +73,7 @@ def _ask(
                 assert process.stdout
                 if not _send(process.stdin.fileno(), vectors, should_cancel):
                     return None
-                answer = _receive(process.stdout.fileno(), should_cancel, tell)
+                answer = _receive(process.stdout.fileno(), should_cancel, report)
             finally:
                 process.kill()
         if answer is None:
@@ -82,7 +82,7 @@ def _ask(
 
 
 def _send(pipe: int, vectors: Floats, should_cancel: Callable[[], bool]) -> bool:
-    """Hand over all vectors; False if they are not wanted any more. The pipe stays open: its end ends the process."""
+    """Send all vectors; False if cancelled. The pipe stays open: closing it ends the process."""
     os.set_blocking(pipe, False)
     left = memoryview(f"{len(vectors)} {vectors.shape[1]}\n".encode() + vectors.tobytes())
     while left:
@@ -92,24 +92,24 @@ def _send(pipe: int, vectors: Floats, should_cancel: Callable[[], bool]) -> bool
         try:
             left = left[os.write(pipe, left) :] if ready else left
         except BrokenPipeError:
-            return True  # it has ended, and what it said tells why
+            return True  # it has ended; its output has the reason
     return True
 
 
-def _receive(pipe: int, should_cancel: Callable[[], bool], tell: Callable[[float], None]) -> bytes | None:
-    """All that the process says until it ends; None if it is not wanted any more."""
-    said = b""
+def _receive(pipe: int, should_cancel: Callable[[], bool], report: Callable[[float], None]) -> bytes | None:
+    """All output of the process until it ends; None if cancelled."""
+    output = b""
     while not should_cancel():
         ready, _, _ = select.select([pipe], [], [], PATIENCE)
         if not ready:
             continue
         piece = os.read(pipe, 1 << 16)
         if not piece:
-            return said
-        said += piece
-        numbers = said.partition(DONE)[0].split(b"\n")[:-1]  # of which the last may be half a line
+            return output
+        output += piece
+        numbers = output.partition(DONE)[0].split(b"\n")[:-1]  # the last line may be incomplete
         if numbers:
-            tell(int(numbers[-1]) / tsne_worker.STEPS)
+            report(int(numbers[-1]) / tsne_worker.STEPS)
     return None
 
 

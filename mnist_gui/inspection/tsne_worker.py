@@ -1,9 +1,8 @@
-"""The process that works out a t-SNE map.
+"""The process that computes a t-SNE map.
 
-Standard input brings a line with N and D, and vectors (N, D) as float32 bytes. Out come lines with how many steps are
-done, the line "done", and places (N, 2) as float32 bytes. Run as a file and importing nothing of ours, so that it
-begins soon, and however the program was installed. It ends when it is done, or when whoever started it has closed its
-standard input or is gone.
+Standard input: a line with N and D, then vectors (N, D) as float32 bytes. Standard output: lines with the number of
+steps done, the line "done", and places (N, 2) as float32 bytes. It is run as a file and imports nothing of mnist_gui,
+so that it starts fast in every kind of installation. It ends when it is done, or when its standard input is closed.
 """
 
 import contextlib
@@ -18,19 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 1000  # of the descent; scikit-learn's default
-LARGEST_PERPLEXITY = 30.0  # about how many neighbours a digit has; scikit-learn's default
+LARGEST_PERPLEXITY = 30.0  # effective number of neighbours of a digit; scikit-learn's default
 ITERATION = re.compile(r"Iteration (\d+)")
 
 
 class Progress(io.TextIOBase):
-    """A text stream for what scikit-learn says; passes on the numbers of its iterations, one a line."""
+    """A text stream for scikit-learn's messages; passes on the numbers of its iterations, one a line."""
 
     def __init__(self, out: BinaryIO) -> None:
         super().__init__()
         self._out = out
 
     def write(self, text: str) -> int:
-        """Take a text, as every stream does."""
+        """As in every text stream."""
         for number in ITERATION.findall(text):
             self._out.write(f"{number}\n".encode())
             self._out.flush()
@@ -38,14 +37,14 @@ class Progress(io.TextIOBase):
 
 
 def perplexity_for(count: int) -> float:
-    """How many neighbours count for each of so many digits: it must be less than there are."""
+    """The perplexity for `count` digits; it must be less than `count`."""
     return min(LARGEST_PERPLEXITY, max(1.0, (count - 1) / 3))
 
 
 def embed(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Places (N, 2) in which neighbours among vectors (N, D), N >= 2, stay neighbours (van der Maaten & Hinton 2008).
 
-    By the Barnes-Hut tree (van der Maaten 2014), from the principal components on, so that it is the same every time.
+    Barnes-Hut approximation (van der Maaten 2014), started from the principal components, so that it is reproducible.
     """
     from sklearn.manifold import TSNE
 
@@ -64,9 +63,9 @@ def end_with(parent: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Answer the one question that standard input brings."""
+    """Compute the map of the vectors from standard input."""
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(5)  # training goes first
+        os.nice(5)  # training has priority
     count, width = map(int, sys.stdin.buffer.readline().split())
     vectors = np.frombuffer(sys.stdin.buffer.read(4 * count * width), np.float32).reshape(count, width)
     threading.Thread(target=end_with, args=(sys.stdin.buffer,), daemon=True).start()
@@ -75,7 +74,7 @@ def main() -> None:
         places = embed(vectors)
     out.write(b"done\n" + places.astype(np.float32).tobytes())
     out.flush()
-    os._exit(0)  # the thread still reads, and would hold up the interpreter's end
+    os._exit(0)  # the thread still reads and would block the interpreter's exit
 
 
 if __name__ == "__main__":

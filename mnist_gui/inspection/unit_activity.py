@@ -1,4 +1,4 @@
-"""How much hidden units answer to digits."""
+"""Activity: how large hidden units' activations are, and for how many digits they are active."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from mnist_gui.engine.activations import Activation
 
 Floats = NDArray[np.float32]
 
-# The digits are thinned for large layers, so that measuring stays a matter of milliseconds.
+# Large layers are measured on fewer digits, so that it takes milliseconds.
 MOST_WORK = 200_000_000  # digits times weights
 FEWEST_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Activity:
-    """What the H units of one layer say to some digits.
+    """The activity of the H units of one layer for some digits.
 
-    mean (H,): the mean size of their answers. answered (H,): the share of the digits that they answer. digits: to how
-    many.
+    mean (H,): mean |activation|. answered (H,): share of the digits for which a unit is active, 0..1. digits: their
+    number.
     """
 
     mean: Floats
@@ -35,9 +35,10 @@ def measure_activity(
     inputs: Floats,
     smallest_answer: float,
 ) -> Activity:
-    """The activity of the topmost of these hidden layers for inputs (B, D), or for the first of them if that is dear.
+    """The activity of the last of these hidden layers for inputs (B, D), or for the first of them if the layers are
+    large.
 
-    weights, biases: of all layers up to the one asked for. An answer counts from this size on.
+    weights, biases: of all layers up to the measured one. A unit is active from |activation| smallest_answer on.
     """
     work = sum(each.size for each in weights)
     answers = inputs[: max(FEWEST_DIGITS, MOST_WORK // max(work, 1))]

@@ -1,9 +1,8 @@
-"""Surgery on units: what a network would do if some of them said something else, and the network that does it.
+"""Unit edits: the outputs of a network with changed units, and the parameters of a network that includes the edits.
 
-A unit that is edited says scale * a + shift where it said a. With scale 0 it is switched off: the network then does
-what one without the unit would (ablation; for single units: Morcos, Barrett, Rabinowitz & Botvinick 2018). Since the
-digits that a unit answers differ in much besides, taking it out also shifts what comes in above; a unit held at its
-mean loses what it tells digits apart by, and nothing else.
+An edited unit has the activation scale * a + shift instead of a. With scale 0 and shift 0 it is switched off, as if the
+network were without it (ablation; for single units: Morcos, Barrett, Rabinowitz & Botvinick 2018). Switching off also
+shifts the mean inputs of the layer above; replacing a unit by its mean removes only its variation between digits.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +20,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A unit that says scale * a + shift instead of a, its activation; of an output unit, its logit.
+    """A unit with scale * a + shift instead of its activation a (of an output unit: its logit).
 
     layer: 0 for the first hidden layer, the last for the output.
     """
@@ -33,20 +32,20 @@ class Edit:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether the unit says what it said."""
+        """Whether the unit is unchanged."""
         return (self.scale, self.shift) == (1.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How right the answers to some digits are: accuracy 0..1, and the mean loss; nan for no digits."""
+    """Accuracy 0..1 and mean loss on some digits; nan for no digits."""
 
     accuracy: float
     loss: float
 
 
 def score(loss: Loss, logits: Floats, labels: NDArray[np.uint8]) -> Score:
-    """The score of logits (N, C), which stay as they are, for digits of these labels (N,)."""
+    """The score of logits (N, C), not changed, for digits of these labels (N,)."""
     if not len(labels):
         return Score(float("nan"), float("nan"))
     outputs = logits.copy()
@@ -56,15 +55,15 @@ def score(loss: Loss, logits: Floats, labels: NDArray[np.uint8]) -> Score:
 
 
 def edited_score(kept: CachedForward, edits: Sequence[Edit]) -> Score:
-    """The score of the network of a pass with these units edited."""
+    """The score of a cached forward pass with these units edited."""
     return score(kept.loss, edited_logits(kept, edits), kept.labels)
 
 
 def edited_logits(kept: CachedForward, edits: Sequence[Edit]) -> Floats:
-    """The logits (N, C), a new array, of the network of a pass with these units edited, at most one edit a unit.
+    """The logits (N, C), a new array, of a cached forward pass with these units edited, at most one edit a unit.
 
-    Nothing below the lowest of them is worked out again; units of the last hidden layer only add to the logits what
-    they say differently, times their outgoing weights.
+    Layers below the lowest edit are not computed again; for units of the last hidden layer only the change of their
+    activations, times their outgoing weights, is added to the logits.
     """
     lowest = min((edit.layer for edit in edits), default=kept.hidden)
     with np.errstate(all="ignore"):
@@ -76,13 +75,13 @@ def edited_logits(kept: CachedForward, edits: Sequence[Edit]) -> Floats:
             if units:
                 columns = [edit.unit for edit in units]
                 before = kept.activations[-1][:, columns]  # (N, E)
-                logits += (_said(before, units) - before) @ kept.network.weights[-1][columns]
+                logits += (_edited(before, units) - before) @ kept.network.weights[-1][columns]
         _apply(logits, _of_layer(edits, kept.hidden))
     return logits
 
 
 def folded(parameters: Floats, sizes: Sequence[int], edits: Iterable[Edit]) -> Floats:
-    """The parameters (P,), a new array, of a network that does by itself what the edits do.
+    """The parameters (P,), a new array, of a network that includes the edits.
 
     Of a hidden unit, W are its outgoing weights, b the biases they lead to: W (s a + t) + b = (s W) a + (b + t W). Of
     an output unit, they are those that lead to it: s (W a + b) + t = (s W) a + (s b + t).
@@ -91,7 +90,9 @@ def folded(parameters: Floats, sizes: Sequence[int], edits: Iterable[Edit]) -> F
     weights, biases = layer_views(result, sizes)
     output = len(weights) - 1
     with np.errstate(all="ignore"):
-        for edit in sorted(edits, key=lambda edit: edit.layer):  # output units last: they scale what hidden ones left
+        for edit in sorted(
+            edits, key=lambda edit: edit.layer
+        ):  # output units last: they scale weights that hidden ones changed
             unit, scale, shift = edit.unit, np.float32(edit.scale), np.float32(edit.shift)
             if edit.layer < output:
                 biases[edit.layer + 1] += shift * weights[edit.layer + 1][unit]
@@ -120,16 +121,16 @@ def _of_layer(edits: Iterable[Edit], layer: int) -> list[Edit]:
     return [edit for edit in edits if edit.layer == layer]
 
 
-def _apply(said: Floats, edits: Sequence[Edit]) -> None:
-    """Change what the edited units said, in place."""
+def _apply(activations: Floats, edits: Sequence[Edit]) -> None:
+    """Change the activations (N, H) of the edited units in place."""
     if edits:
         columns = [edit.unit for edit in edits]
-        said[:, columns] = _said(said[:, columns], edits)
+        activations[:, columns] = _edited(activations[:, columns], edits)
 
 
-def _said(before: Floats, edits: Sequence[Edit]) -> Floats:
-    """What edited units say, (N, E), where they said `before`, one column for each."""
+def _edited(before: Floats, edits: Sequence[Edit]) -> Floats:
+    """The activations of edited units, (N, E), given those before, a column for each edit."""
     scales = np.array([edit.scale for edit in edits], np.float32)
     shifts = np.array([edit.shift for edit in edits], np.float32)
-    # 0 times what is not finite is not 0, but a unit that is switched off is.
+    # 0 * inf is nan, but a unit that is switched off must be 0.
     return np.where(scales == 0.0, shifts, before * scales + shifts)

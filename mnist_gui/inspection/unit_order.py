@@ -1,6 +1,6 @@
 """Orders in which to look at the units of a layer: each a permutation of their numbers.
 
-Units that tie stay in the order of their numbers; values that are no numbers come last.
+Units that tie stay in the order of their numbers; nan comes last.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ def norms(weights: Floats) -> NDArray[np.float64]:
 
 
 def change_norms(weights: Floats, start: Floats) -> NDArray[np.float64]:
-    """How far each unit's weights (D, H) have come from those at the start, same shape, (H,)."""
+    """The Euclidean distance of each unit's weights (D, H) from those at the start, same shape: (H,)."""
     with np.errstate(over="ignore", invalid="ignore"):
         return norms(weights - start)
 
@@ -31,16 +31,16 @@ def by_size(sizes: NDArray[np.float64]) -> Order:
 
 
 def by_activity(activity: Activity) -> Order:
-    """Those that answer the fewest digits first, and of these those with the smallest answers."""
+    """Units active for the fewest digits first; ties by the smallest mean activation."""
     return np.lexsort((activity.mean, activity.answered))
 
 
-def by_class(speaks: Floats) -> Order:
-    """Units that speak most for the first class first, the strongest of them first; then those for the second...
+def by_class(weights: Floats) -> Order:
+    """Units whose largest class weight is the first class, the strongest first; then those of the second class...
 
-    speaks (H, C): how much each speaks for each class. Units with values that are not finite come last.
+    weights (H, C): see `projection.class_weights`. Units with values that are not finite come last.
     """
-    is_finite: NDArray[np.bool_] = np.all(np.isfinite(speaks), axis=1)
-    kept = np.where(is_finite[:, np.newaxis], speaks, 0.0)
-    classes = np.where(is_finite, kept.argmax(axis=1), speaks.shape[1])
+    is_finite: NDArray[np.bool_] = np.all(np.isfinite(weights), axis=1)
+    kept = np.where(is_finite[:, np.newaxis], weights, 0.0)
+    classes = np.where(is_finite, kept.argmax(axis=1), weights.shape[1])
     return np.lexsort((-kept.max(axis=1), classes))

@@ -1,4 +1,4 @@
-"""Weight images: what units look for. Turns weights into one picture; drawing it is ui.unit_mosaic's job."""
+"""Weight images: the weights of units as one picture. It is drawn by ui/panels/units."""
 
 from dataclasses import dataclass
 
@@ -21,8 +21,8 @@ SCALE_SAMPLE = 32_768
 class Mosaic:
     """The weight images of n units, side by side with a gap of one pixel around each.
 
-    indices (rows, cols) uint8: entries of a colour table (see GAP_INDEX). scale > 0: the weight at both ends of the
-    table, -scale and +scale; None if every unit has its own. numbers (n,): the units in the order of their cells: the
+    indices (rows, cols) uint8: entries of a colour table (see GAP_INDEX). scale > 0: the table runs from -scale to
+    +scale; None if every unit has its own. columns: of cells. numbers (n,): the units in the order of their cells: the
     p-th is in cell row p // columns, cell column p % columns. cell: rows and columns of one image.
     """
 
@@ -34,7 +34,7 @@ class Mosaic:
 
     @property
     def units(self) -> int:
-        """How many units there are to see."""
+        """The number of units shown."""
         return len(self.numbers)
 
     def unit_at(self, row: int, column: int) -> int | None:
@@ -46,7 +46,7 @@ class Mosaic:
         return int(self.numbers[position]) if is_inside else None
 
     def position_of(self, unit: int) -> int | None:
-        """Which cell holds this unit, counted along the rows; None if it is not shown."""
+        """The cell of this unit, counted along the rows; None if it is not shown."""
         found = np.flatnonzero(self.numbers == unit)
         return int(found[0]) if len(found) else None
 
@@ -59,7 +59,7 @@ class Mosaic:
 def shared_scale(weights: NDArray[np.float32]) -> float:
     """A symmetric range for all units together: the 99.8th percentile of |weight|, at least SMALLEST_SCALE.
 
-    weights (D, H). A percentile and not the maximum: one extreme weight would turn all other pictures grey. Taken over
+    weights (D, H). A percentile, not the maximum: one extreme weight would turn all other images grey. Taken over
     an even sample of at most SCALE_SAMPLE weights.
     """
     sample = np.abs(even_sample(weights, SCALE_SAMPLE))
@@ -93,7 +93,7 @@ def mosaic(
     units = weights.shape[1]
     columns = max(1, min(columns, units))
     cell_rows = -(-units // columns)
-    with np.errstate(over="ignore"):  # far beyond the scale is as good as infinite: both are clipped
+    with np.errstate(over="ignore"):  # values far beyond the scale may become inf: they are clipped
         scaled = weights.T * np.reshape(np.float32(127.0) / np.float32(scale), (-1, 1))  # (H, D)
     np.nan_to_num(scaled, copy=False, nan=0.0)
     np.clip(scaled, -127.0, 127.0, out=scaled)

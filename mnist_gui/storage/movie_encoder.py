@@ -52,7 +52,7 @@ def has_ffmpeg() -> bool:
 def write_movie(
     path: Path, frames: Iterable[Frame], frames_per_second: float, should_cancel: Callable[[], bool] = lambda: False
 ) -> bool:
-    """Write frames, (rows, columns, 3) uint8 all of one shape, into a .gif or .mp4; False if it was cancelled.
+    """Write frames, (rows, columns, 3) uint8 of one shape, into a .gif or .mp4. False if `should_cancel` returned True.
 
     frames are taken one at a time, so they can be drawn as they are needed. 0.1 <= frames_per_second <= 1000; a GIF
     shows 50 at most and leaves out the others. An MP4 of an odd height or width repeats its last row or column.
@@ -205,7 +205,7 @@ def _run(
 
 
 def _feed(pipe: int, frames: Iterable[Frame], should_cancel: Callable[[], bool]) -> bool:
-    """Write all frames; False if the reader has gone. However slow it is, `should_cancel` is asked."""
+    """Write all frames; False if the reader has gone. However slow it is, `should_cancel` is obeyed."""
     os.set_blocking(pipe, False)
     for frame in _unless_cancelled(frames, should_cancel):
         left = np.ascontiguousarray(frame).data.cast("B")

@@ -1,4 +1,4 @@
-"""Whether a window can be opened here. Asked before Qt is: Qt aborts the process without a display, and says little."""
+"""Whether a window can be opened. Checked before Qt is loaded: without a display Qt aborts the process."""
 
 import ctypes
 import os
@@ -20,7 +20,7 @@ X11_LIBRARIES = {
 # Bits of a pixel's colour; on a display of fewer, Qt's X11 plugin crashes.
 LEAST_DEPTH = 15
 
-# Of Qt's platforms those that show the window to nobody but who sits before it: vnc listens on all of the network.
+# Qt platforms that show the window on this machine only; vnc, for one, listens on the whole network.
 PLATFORMS = ("xcb", "wayland", "offscreen", "minimal")
 
 
@@ -72,7 +72,7 @@ def _x11_problem(display: str) -> str | None:
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
-        return None  # Qt will say what it lacks
+        return None  # Qt reports what is missing
     xcb.xcb_connect.restype = xcb.xcb_get_setup.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_int)]
     xcb.xcb_setup_roots_iterator.restype = _Screens
@@ -94,7 +94,8 @@ def _x11_problem(display: str) -> str | None:
 
 
 class _Screens(ctypes.Structure):
-    """xcb_screen_iterator_t of libxcb's xproto.h. data: the present xcb_screen_t; rem: how many there still are."""
+    """xcb_screen_iterator_t of libxcb's xproto.h. data: the present xcb_screen_t; rem: the number still to come, this
+    one included."""
 
     _fields_ = (("data", ctypes.c_void_p), ("rem", ctypes.c_int), ("index", ctypes.c_int))
 
@@ -104,7 +105,7 @@ ROOT_DEPTH = 38
 
 
 def _depths(xcb: ctypes.CDLL, connection: int) -> list[int]:
-    """The bits of a pixel, of each screen."""
+    """The colour depth of each screen, in bits per pixel."""
     screens, depths = xcb.xcb_setup_roots_iterator(xcb.xcb_get_setup(connection)), []
     while screens.rem > 0:
         depths.append(ctypes.string_at(screens.data + ROOT_DEPTH, 1)[0])

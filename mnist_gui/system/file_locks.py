@@ -1,7 +1,7 @@
 """Locks between processes: two windows, or a window and a command, that change the same files lose nothing.
 
-They are flock's, which the system lets go of when a process ends, however it ends. Where there are none, as on Windows
-and on some network drives, files are changed without.
+The locks are those of flock(2); the system releases them when a process ends, however it ends. Where there is no flock,
+as on Windows and on some network drives, files are changed without a lock.
 """
 
 import errno
@@ -15,7 +15,7 @@ from time import monotonic, sleep
 if sys.platform != "win32":
     import fcntl
 
-# A change takes some milliseconds: who has not let go after so many seconds has been stopped, or hangs.
+# A change takes some milliseconds: a process that holds the lock for longer has been stopped, or hangs.
 MOST_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
@@ -33,8 +33,8 @@ def try_lock(descriptor: int) -> bool:
 
 @contextmanager
 def locked_folder(folder: Path, seconds: float = MOST_SECONDS) -> Iterator[None]:
-    """Within this context nobody else changes a folder's files who asks for this too. OSError if another does not let
-    go of it for so long."""
+    """Within this context no other process that uses this lock changes the folder's files. OSError if another process
+    holds the lock for `seconds`."""
     if sys.platform == "win32":
         yield
         return

@@ -1,4 +1,4 @@
-"""The log: what happened in the program, for whoever looks for the cause of an error. A file of the person's own."""
+"""The log file: what happened in the program, to find the cause of an error. It stays on the user's disk."""
 
 import faulthandler
 import logging
@@ -20,19 +20,19 @@ from mnist_gui import __version__
 # A file that has grown to this, in bytes, becomes FILE.1, in place of an earlier one.
 LARGEST = 1_000_000
 
-# Of a line of the head, in letters: a command may be given thousands of files.
+# Length of a line of the head, in characters: a command may be given thousands of files.
 LONGEST_FACT = 4_000
 
-# Records of which it is remembered how often they came.
+# Number of different records whose repetitions are counted.
 REMEMBERED = 500
 
 
 class Log:
     """All logging and the traces of crashes in a file, after a head with versions and `facts`, one a line.
 
-    What cannot be written, as on a full disk, is lost without a word; where there can be no such file, logging goes to
-    standard error. shows_warnings: those go to standard error in any case. crashes: where crashes are told, open until
-    `close`; None if nowhere.
+    Lines that cannot be written, as on a full disk, are dropped silently; where the file cannot be created, logging
+    goes to standard error. shows_warnings: warnings go to standard error in any case. crashes: the stream that
+    faulthandler writes crashes to, open until `close`; None if there is none.
     """
 
     def __init__(self, path: Path, facts: Sequence[str] = (), *, shows_warnings: bool = False) -> None:
@@ -56,15 +56,15 @@ class Log:
         root.setLevel(logging.INFO)
         for handler in self._handlers:
             root.addHandler(handler)
-        self._tells_crashes = self.crashes is not None and not faulthandler.is_enabled()
-        if self.crashes and self._tells_crashes:
+        self._writes_crashes = self.crashes is not None and not faulthandler.is_enabled()
+        if self.crashes and self._writes_crashes:
             faulthandler.enable(self.crashes)
 
     def close(self) -> None:
-        """Log no more."""
+        """Stop logging and close the file."""
         root = logging.getLogger()
         root.setLevel(self._level)
-        if self._tells_crashes:
+        if self._writes_crashes:
             faulthandler.disable()
         for handler in self._handlers:
             root.removeHandler(handler)
@@ -73,7 +73,7 @@ class Log:
 
 
 class SeldomRepeated(logging.Filter):
-    """Lets what comes again and again through only the 1st, 2nd, 4th, 8th, ... time, and says how often it came."""
+    """Lets a repeated record through the 1st, 2nd, 4th, 8th, ... time only, with the number of times it came."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,25 +92,25 @@ class SeldomRepeated(logging.Filter):
         if times > 1:
             error = f": {record.exc_info[1]!r}" if record.exc_info else ""
             record.msg, record.args = f"{record.getMessage()}{error} ({times:,} times by now)", ()
-            record.exc_info = record.exc_text = None  # it stands where the first one is
+            record.exc_info = record.exc_text = None  # already written with the first one
         return True
 
 
 class _File(logging.handlers.RotatingFileHandler):
-    """crashes: the file once more, for what writes to it past this handler."""
+    """crashes: a second stream to the file, for faulthandler, which does not use this handler."""
 
     def __init__(self, path: Path, head: Sequence[str]) -> None:
         super().__init__(path, maxBytes=LARGEST, backupCount=1, encoding="utf-8", errors="backslashreplace")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self.addFilter(SeldomRepeated())
-        # Windows renames no file that is open twice, so there crashes are told nowhere.
+        # Windows renames no file that is open twice, so crashes are not written there.
         self.crashes = self._open() if sys.platform != "win32" else None
         self._head: Sequence[str] = ()
         self._write(head)
-        self._head = head  # of the files to come
+        self._head = head  # for later files
 
     def doRollover(self) -> None:  # noqa: N802  logging's own name
-        """Begin a file anew, with its head."""
+        """Begin a new file, with the head."""
         super().doRollover()
         assert self.stream
         if self.crashes:
@@ -118,7 +118,7 @@ class _File(logging.handlers.RotatingFileHandler):
         self._write(self._head)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
-        """A full disk is no reason to write a trace to standard error with each line."""
+        """Ignore it: on a full disk every line would write a traceback to standard error."""
 
     def close(self) -> None:
         """Close both, though what is left in their buffers may not find room any more."""
@@ -134,7 +134,7 @@ class _File(logging.handlers.RotatingFileHandler):
 
 
 def _versions() -> str:
-    """What a maintainer asks first."""
+    """Versions and machine, in one line."""
     return (
         f"mnist_gui {__version__}, process {os.getpid()}, Python {platform.python_version()}, NumPy {np.__version__}, "
         f"{platform.platform()}, {os.cpu_count()} processors"
@@ -142,7 +142,7 @@ def _versions() -> str:
 
 
 def _error_of(record: logging.LogRecord) -> tuple[object, ...]:
-    """What tells an error from another one: its class, its text and where it was raised."""
+    """What distinguishes one error from another: its class, its text and where it was raised."""
     if not record.exc_info or record.exc_info[1] is None:
         return ()
     trace, place = record.exc_info[2], None

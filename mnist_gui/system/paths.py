@@ -1,4 +1,4 @@
-"""Where files are. The only module that knows source tree, installed wheel and frozen bundle apart."""
+"""Where files are. The only module that distinguishes source tree, installed wheel and frozen bundle."""
 
 import os
 from pathlib import Path
@@ -13,10 +13,10 @@ def resources() -> Path:
     """The folder of everything shipped beside the code: digits, icons, presets.
 
     A wheel and a bundle carry it inside the package; in a source tree (and an editable install) it is
-    the package's neighbour.
+    beside the package.
     """
-    units_presenter = _PACKAGE / "resources"
-    return units_presenter if units_presenter.is_dir() else _PACKAGE.parent / "resources"
+    inside = _PACKAGE / "resources"
+    return inside if inside.is_dir() else _PACKAGE.parent / "resources"
 
 
 def bundled_mnist() -> Path:
@@ -52,7 +52,7 @@ def state_dir() -> Path:
 
 
 def data_dir() -> Path:
-    """The user's folder for what they made: mnist-gui in $XDG_DATA_HOME, by default ~/.local/share.
+    """The user's folder for their own data: mnist-gui in $XDG_DATA_HOME, by default ~/.local/share.
 
     It may not exist yet.
     """
@@ -60,38 +60,38 @@ def data_dir() -> Path:
 
 
 def log_file() -> Path:
-    """The log of the window and of the commands; its folder is the writer's to make."""
+    """The log of the window and of the commands; its folder may not exist yet."""
     return state_dir() / "mnist-gui.log"
 
 
 def drawings_folder() -> Path:
-    """The folder of the personal test sets; the writer's to make."""
+    """The folder of the user's test sets. It may not exist yet."""
     return data_dir() / "drawings"
 
 
 def tags_folder() -> Path:
-    """The folder of the tags, a file for each dataset; the writer's to make."""
+    """The folder of the tags, a file for each dataset. It may not exist yet."""
     return data_dir() / "tags"
 
 
 def sweeps_folder() -> Path:
-    """The folder of the sweeps that were started in the window, with their results; the writer's to make."""
+    """The folder of the sweeps that were started in the window, with their results. It may not exist yet."""
     return data_dir() / "sweeps"
 
 
 def rescued_folder() -> Path:
-    """The folder of the models that were saved when nobody could be asked; the writer's to make."""
+    """The folder of the models that were saved without asking the user, at a crash or signal. It may not exist yet."""
     return data_dir() / "rescued"
 
 
 def whole_path(folder: str) -> str:
-    """A person's folder as it is found from anywhere, by other processes and later on; "" stays "".
+    """A folder given by the user as an absolute path, valid for other processes and later on; "" stays "".
 
     NoFolderError for a relative one where the current folder has been deleted.
     """
     try:
         return str(Path(folder).expanduser().absolute()) if folder else ""
-    except RuntimeError:  # "~name" of nobody here: whoever opens it will say so
+    except RuntimeError:  # "~name" of an unknown user: opening it reports that
         return folder
     except OSError as error:
         raise NoFolderError(
@@ -101,7 +101,7 @@ def whole_path(folder: str) -> str:
 
 
 def _xdg_folder(variable: str, default: Path) -> Path:
-    """Our folder in the one that a variable names. The XDG Base Directory Specification has relative paths ignored."""
+    """The program's folder in the one that a variable names; the XDG specification has relative paths ignored."""
     configured = Path(os.environ.get(variable, ""))
     base = configured if configured.is_absolute() else home_folder() / default
     return base / "mnist-gui"

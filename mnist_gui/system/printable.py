@@ -1,8 +1,8 @@
-"""Names of files and other texts of unknown content as they are shown: on one line, and obeyed by no terminal."""
+"""Names of files and other texts of unknown content made safe to show: on one line, without control characters."""
 
 from pathlib import Path
 
-# Of a name, in letters: the path of most files, but not all that a file system allows.
+# Characters of a name that is shown: enough for the path of most files.
 LONGEST_NAME = 200
 
 # Control characters, ends of lines and paragraphs, what turns the direction of a text, and the half surrogate pairs in
@@ -14,12 +14,12 @@ _WRITTEN_OUT = {
 
 
 def on_one_line(text: str) -> str:
-    """The same text with all that a terminal or a box would obey, instead of show, written out."""
+    """The same text with every control character written as an escape sequence."""
     return text.translate(_WRITTEN_OUT)
 
 
 def shortened(text: str, most: int = LONGEST_NAME) -> str:
-    """A text of at most `most` letters: of a longer one the middle is left out, for both ends tell most of a path."""
+    """A text of at most `most` characters. The middle of a longer one is left out: both ends of a path matter most."""
     if len(text) <= most:
         return text
     kept = most - len("...")
@@ -27,5 +27,5 @@ def shortened(text: str, most: int = LONGEST_NAME) -> str:
 
 
 def named(path: Path | str) -> str:
-    """A file or folder, or what was given for one, as a part of a sentence that refuses it."""
+    """The name of a file or folder, as given, in the form for an error message."""
     return shortened(on_one_line(str(path)))

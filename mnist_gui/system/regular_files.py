@@ -1,6 +1,6 @@
-"""Files that are read whole: only regular ones, which come to an end, and none larger than what they are for needs.
+"""Reading whole files: regular files only, and only up to a given size.
 
-A device or a named pipe may have no end, or keep its reader waiting for ever.
+A device or a named pipe may have no end, or block its reader for ever.
 """
 
 import errno
@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """A regular file, open for reading. OSError if it is none; its strerror says what it is instead."""
+    """A regular file, open for reading. OSError if it is not one; strerror states what it is."""
     _check(path.stat())
-    # Another file may have come to this name since: opening a pipe must not wait for whoever writes to it.
+    # Another file may have this name by now: opening a pipe must not wait for its writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(path, flags), "rb")
     try:
@@ -25,7 +25,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most: int) -> bytes:
-    """All bytes of a regular file. OSError if it is none, if it cannot be read, or has more than `most` bytes."""
+    """All bytes of a regular file. OSError if it is not regular, cannot be read, or has more than `most` bytes."""
     with open_regular(path) as file:
         content = file.read(most + 1)
         if len(content) > most:
@@ -35,7 +35,7 @@ def read_regular(path: Path, most: int) -> bytes:
 
 
 def reason(error: BaseException) -> str:
-    """Why a file cannot be read, used or written, as a part of a sentence that names it already."""
+    """Why a file cannot be read, used or written, for a message that names the file already."""
     if isinstance(error, RecursionError):
         return "what is in it is nested too deep"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -12,11 +12,11 @@ HANG_UP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # which Window
 
 
 @contextmanager
-def asked_to_end(end: Callable[[int], None]) -> Iterator[None]:
-    """Within this context, in the main thread, call end(number) at the first of these signals.
+def end_on_signal(end: Callable[[int], None]) -> Iterator[None]:
+    """Context, for the main thread, that calls end(number) at the first of these signals.
 
-    The next one, of whichever kind, does what it did before the context. But of hang-ups several come when a terminal
-    is closed: those after the first are ignored, and all of them where they were before, as nohup has it.
+    The next signal of any of these kinds does what it did before the context. Closing a terminal sends several
+    hang-ups: those after the first are ignored; all are where they were ignored before, as under nohup.
     """
     before: dict[int, Any] = {number: signal.getsignal(number) or signal.SIG_DFL for number in _heeded()}
 
@@ -36,8 +36,8 @@ def asked_to_end(end: Callable[[int], None]) -> Iterator[None]:
 
 @contextmanager
 def ended_by_ctrl_c() -> Iterator[None]:
-    """Within this context Ctrl-C ends the program at once: while a large library is imported, an exception is lost in
-    some of its code, and the program goes on."""
+    """Context in which Ctrl-C ends the program at once: a KeyboardInterrupt raised while a large library is imported
+    may be swallowed by its code."""
     before = signal.signal(signal.SIGINT, signal.SIG_DFL) or signal.SIG_DFL
     try:
         yield
@@ -46,29 +46,29 @@ def ended_by_ctrl_c() -> Iterator[None]:
 
 
 def end_at_the_second() -> None:
-    """From now on the next Ctrl-C or SIGTERM still goes to its handler, and another one of the same kind ends the
-    program at once, also while Python itself is held up and handles nothing. Where libc cannot do that, it stays as it
-    is."""
+    """Let the next Ctrl-C or SIGTERM go to its handler, and another one of the same kind end the program at once, even
+    while Python is blocked and runs no handlers. Does nothing where libc has no sysv_signal."""
     set_once = getattr(ctypes.CDLL(None), "sysv_signal", None) if os.name == "posix" else None
     if set_once is None:
         return
     set_once.argtypes, set_once.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
     for number in (signal.SIGINT, signal.SIGTERM):
-        # As System V had it: a handler is called once, and the default is back. Python's, which notes the signal.
+        # System V semantics: the handler (here Python's own, which records the signal) runs once, then the default is
+        # back.
         set_once(number, set_once(number, None))
 
 
 def ignore_all() -> None:
-    """From now on nothing but SIGKILL interrupts."""
+    """Ignore all these signals from now on."""
     for number in _heeded():
         signal.signal(number, signal.SIG_IGN)
 
 
 def name_of(number: int) -> str:
-    """As people and manuals name a signal."""
+    """The signal's usual name, such as SIGTERM."""
     return signal.Signals(number).name
 
 
 def _heeded() -> list[signal.Signals]:
-    hears = HANG_UP is not None and signal.getsignal(HANG_UP) is not signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([HANG_UP] if HANG_UP is not None and hears else [])]
+    is_handled = HANG_UP is not None and signal.getsignal(HANG_UP) is not signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([HANG_UP] if HANG_UP is not None and is_handled else [])]

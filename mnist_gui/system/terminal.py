@@ -1,7 +1,7 @@
-"""Standard output and standard error of commands: what was asked for goes to the one, all else to the other.
+"""Standard output and standard error of commands: results go to the first, messages to the second.
 
-A stream that cannot be written, because its reader has gone or the disk is full, falls silent: what a command does
-besides, such as to train and to save, goes on. `end` then says so in the exit status.
+A stream that cannot be written, because its reader has gone or the disk is full, is redirected to nowhere: the command
+itself, such as training and saving, goes on. `end` reports the loss in the exit status.
 """
 
 import json
@@ -14,17 +14,17 @@ from typing import Any, TextIO
 from mnist_gui.system import exit_status
 from mnist_gui.system.printable import on_one_line
 
-# Of standard output: closed when the program began, and something that was written did not arrive.
+# Standard output was closed when the program began; something that was written to it was lost.
 _is_closed = False
 _is_lost = False
 
 
 def begin() -> None:
-    """Make the standard streams such that they can be written to: first of all in a command.
+    """Make the standard streams writable. Call this first in a command.
 
-    Closed ones lead nowhere; lest the next file that is opened takes the number of standard error, and is written to by
-    libraries. Letters that their encoding cannot hold are written out, as \\u2192: half a surrogate pair, which a file
-    name that is no UTF-8 is given, and much else under a locale of 8 bits.
+    Closed streams are opened on the null device, so that no other file gets the descriptor of standard error, which
+    libraries write to. Characters that the encoding cannot hold, such as the surrogates of a file name that is not
+    UTF-8, are written as escapes (\\u2192).
     """
     global _is_closed, _is_lost
     _is_closed, _is_lost = sys.stdout is None, False
@@ -37,13 +37,13 @@ def begin() -> None:
 
 
 def end(status: int) -> int:
-    """The exit status of a command that would end with `status`: 1 if not all that it wrote has arrived."""
+    """The exit status of a command that would end with `status`: 1 if some of its output was lost."""
     _flush()
     return exit_status.FAILED if _is_lost and status in (exit_status.FINISHED, exit_status.FOUND) else status
 
 
 def is_lost() -> bool:
-    """Whether standard output has fallen silent: a command that does nothing besides can end."""
+    """Whether standard output cannot be written any more: a command that only writes can end."""
     return _is_lost
 
 
@@ -58,7 +58,7 @@ def as_line(record: dict[str, Any]) -> str:
 
 
 def write(text: str) -> None:
-    """Write a line of what was asked for."""
+    """Write a line to standard output."""
     global _is_lost
     _is_lost |= _is_closed
     try:
@@ -69,18 +69,18 @@ def write(text: str) -> None:
 
 
 def write_lines(text: str) -> None:
-    """Write what was asked for, a text of several lines."""
+    """Write a text of several lines to standard output."""
     for line in text.split("\n"):
         write(line)
 
 
-def say(text: str) -> None:
-    """Write a warning, an error or the like, in one line."""
+def write_message(text: str) -> None:
+    """Write a message, such as a warning or an error, as one line to standard error."""
     show(f"{on_one_line(text)}\n")
 
 
 def show(text: str) -> None:
-    """Write to standard error as it is, without the end of a line."""
+    """Write a text to standard error as it is; no line end is added."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -96,24 +96,24 @@ def _flush() -> None:
 
 
 def _lose(error: OSError) -> None:
-    """Standard output cannot be written any more. A reader that has gone, such as head, wants to be told nothing."""
+    """Give up standard output. Reported on standard error, but not where the reader has gone, as with `| head`."""
     global _is_lost
     _is_lost = True
     _silence(sys.stdout)
     if not isinstance(error, BrokenPipeError):
-        say(f"mnist-gui: standard output cannot be written: {error.strerror}")
+        write_message(f"mnist-gui: standard output cannot be written: {error.strerror}")
 
 
 def _silence(stream: TextIO) -> None:
-    """From now on lead a stream nowhere, together with what is left in its buffer."""
-    with suppress(OSError):  # of a stream that is no file
+    """Redirect a stream, and what is left in its buffer, to the null device."""
+    with suppress(OSError):  # a stream that is not a file
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
 def _nowhere(number: int, mode: str) -> TextIO:
-    """A stream without an end, by this number if no file has it."""
+    """A stream on the null device, with this descriptor if it is free."""
     descriptor = os.open(os.devnull, os.O_RDWR)
     if descriptor != number and not _is_open(number):
         os.dup2(descriptor, number)

@@ -1,4 +1,4 @@
-"""Errors that are no faults of the program, and the sentences that tell of them."""
+"""Errors that are not the program's fault, and the sentences that report them."""
 
 import errno
 import locale
@@ -7,26 +7,25 @@ import logging
 NO_MEMORY = "there is not enough memory for this: close other programs, or use fewer digits or a smaller network"
 
 
-# What else is raised where there is no memory: by the loader of libraries, by threading, and by C code of Python's that
-# has lost its MemoryError.
+# Texts of other errors that a lack of memory causes: in the loader of libraries, in threading, and in C code of Python
+# that has lost its MemoryError.
 SYMPTOMS = ("failed to map segment", "can't start new thread", "error return without exception set")
 
 
 class RefusedError(Exception):
-    """What somebody gave and the program cannot use. Its text says what was found, what was expected and what to do."""
+    """Input that the program cannot use. Its text states what was found, what was expected and what to do."""
 
 
 def use_english_system_messages() -> None:
-    """Have the system name its errors in English, as all other texts are. Qt, once it is there, has it use the language
-    of the locale, and a sentence would be in two languages."""
+    """Make the system's error messages English, as all other texts are. Call after Qt has set the locale's language."""
     if hasattr(locale, "LC_MESSAGES"):
         locale.setlocale(locale.LC_MESSAGES, "C")
 
 
 def failure_of(error: Exception, log: logging.Logger, what: str) -> str:
-    """What to say of an error that nobody expected, which goes to the log with where it happened.
+    """The text to show for an unexpected error; its traceback goes to the log.
 
-    A lack of memory is no fault of the program: of that, a terminal shows what is said only.
+    A lack of memory is not the program's fault: it is logged at level INFO, so that a terminal shows the text only.
     """
     is_usual = is_lack_of_memory(error)
     log.log(logging.INFO if is_usual else logging.ERROR, what, exc_info=error)
@@ -36,16 +35,15 @@ def failure_of(error: Exception, log: logging.Logger, what: str) -> str:
     return named
 
 
-def told_of(error: BaseException, log: logging.Logger, what: str) -> BaseException:
-    """An error of long work as it can be told to a person by its text alone, after it went to the log.
+def user_facing_error(error: BaseException, log: logging.Logger, what: str) -> BaseException:
+    """Log an error of a background task and return it in a form whose text alone can be shown to the user.
 
-    What is neither an error of this program nor one that the system tells of files was not expected: it tells its
-    class, too, and the log where it happened.
+    An error that is neither the program's own nor an OSError was not expected: its text then begins with its class.
     """
     if isinstance(error, Exception) and (is_lack_of_memory(error) or _is_unexpected(error)):
-        told: BaseException = RefusedError(failure_of(error, log, what))
-        told.__cause__ = error
-        return told
+        shown: BaseException = RefusedError(failure_of(error, log, what))
+        shown.__cause__ = error
+        return shown
     log.info("%s: %s", what, error)
     return error
 
@@ -55,7 +53,7 @@ def _is_unexpected(error: Exception) -> bool:
 
 
 def is_lack_of_memory(error: BaseException) -> bool:
-    """Whether an error, or one that led to it, says that the system gives no more memory, threads or mappings."""
+    """Whether an error, or one that caused it, is due to a lack of memory, threads or memory mappings."""
     cause: BaseException | None = error
     while cause is not None:
         is_so = isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM)

@@ -24,7 +24,7 @@ def check_gradient(
     parts: Parts | None = None,
     sample: int = engine.SAMPLE,
 ) -> list[LayerCheck]:
-    """Check every layer on the first training digits, undistorted. Abandoned if `abandon` answers True.
+    """Check every layer on the first training digits, undistorted. Abandoned if `should_cancel` returns True.
 
     parts: what a network that is not trained yet is made of, if not of what the config names. sample: how many weights
     and biases of each layer are tried.

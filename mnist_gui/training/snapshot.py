@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.config.run_config import RunConfig
-from mnist_gui.data.batches import chunks, inputs_of, until
+from mnist_gui.data.batches import chunks, inputs_of, until_cancelled
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.engine.components import Parts, build_network
 from mnist_gui.engine.inference import Answer, Predictions, answer, predict
@@ -28,7 +28,7 @@ def chunk_size(network: Network) -> int:
 
 
 def never() -> bool:
-    """An `abandon` that lets the work go on."""
+    """A `should_cancel` that never cancels."""
     return False
 
 
@@ -93,7 +93,7 @@ class Snapshot:
         return network
 
     def predict(self, split: Split, should_cancel: Callable[[], bool] = never) -> Predictions | None:
-        """The answers to all digits of a split, None if `abandon` answered True between chunks."""
+        """The answers to all digits of a split, None if `should_cancel` returned True between chunks."""
         return predict_split(self.network(), self.parts.loss, split, self.config.data.scaling, should_cancel)
 
     def answer(self, pictures: NDArray[np.uint8]) -> Answer:
@@ -114,6 +114,6 @@ class Snapshot:
 def predict_split(
     network: Network, loss: Loss, split: Split, scaling: str, should_cancel: Callable[[], bool] = never
 ) -> Predictions | None:
-    """The network's answers to all digits of a split, None if `abandon` answered True between chunks."""
-    predictions = predict(network, loss, until(should_cancel, chunks(split, scaling, chunk_size(network))))
+    """The network's answers to all digits of a split, None if `should_cancel` returned True between chunks."""
+    predictions = predict(network, loss, until_cancelled(should_cancel, chunks(split, scaling, chunk_size(network))))
     return predictions if len(predictions.labels) == len(split) else None

@@ -214,7 +214,7 @@ class Trainer:
         self.last_step = self.step + self.config.training.epochs * self.steps_per_epoch
 
     def train_minibatch(self, should_cancel: Callable[[], bool] = never) -> Minibatch | None:
-        """Make one step. None, and no weight changed, if `abandon` answered True between the parts of a large batch.
+        """Make one step. None, with no weight changed, if `should_cancel` returned True between parts of a large batch.
 
         Diverged, and the weights as they were, if the loss or the gradient is not finite.
         """

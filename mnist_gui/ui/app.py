@@ -22,8 +22,8 @@ from mnist_gui.storage.part_files import remove_parts
 from mnist_gui.storage.rescue import rescue, rescued_since
 from mnist_gui.system import exit_status, paths
 from mnist_gui.system.log import Log
-from mnist_gui.system.signals import asked_to_end, end_at_the_second, ended_by_ctrl_c, name_of
-from mnist_gui.system.terminal import say
+from mnist_gui.system.signals import end_at_the_second, end_on_signal, ended_by_ctrl_c, name_of
+from mnist_gui.system.terminal import write_message
 from mnist_gui.system.user_errors import use_english_system_messages
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.shell.dialogs import Dialogs
@@ -153,7 +153,7 @@ def _asked_to_end(end: Callable[[], object]) -> Iterator[list[int]]:
         received.append(number)
         end()
 
-    with ended_by_ctrl_c(), asked_to_end(handle):  # the first one leads back to that
+    with ended_by_ctrl_c(), end_on_signal(handle):  # the first one leads back to that
         end_at_the_second()
         yield received
 
@@ -190,4 +190,4 @@ def _rescue(window: MainWindow, why: str) -> None:
     logging.getLogger(__name__).warning("%s", why)
     saved = list(rescue(window.run_controller.runs, paths.rescued_folder()))
     if saved:
-        say("; ".join([f"mnist-gui: {why}", *saved]))
+        write_message("; ".join([f"mnist-gui: {why}", *saved]))

@@ -10,7 +10,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.storage.atomic_file import write_problem
 from mnist_gui.system import exit_status
 from mnist_gui.system.printable import named
-from mnist_gui.system.terminal import say, write
+from mnist_gui.system.terminal import write, write_message
 from mnist_gui.training.records import RunEnded
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.mistakes.view import MistakesView
@@ -29,7 +29,7 @@ class _TellingDialogs(Dialogs):
 
     def show_error(self, title: str, text: str) -> None:
         self.had_error = True
-        say(f"mnist-gui: {title}: {text}")
+        write_message(f"mnist-gui: {title}: {text}")
 
 
 class _Unattended(QObject):
@@ -72,13 +72,13 @@ def take_picture(
 ) -> int:
     """Train as `config` says and save what the window then looks like. An exit status."""
     if problem := picture_problem(path):
-        say(f"mnist-gui: --screenshot {named(path)}: {problem}")
+        write_message(f"mnist-gui: --screenshot {named(path)}: {problem}")
         return exit_status.USAGE
     window, unattended = _make(application, config, preferences)
     window.resize(*size)
     status = unattended.run()
     if status != exit_status.USAGE and not window.grab().save(str(path)):
-        say(f"mnist-gui: {named(path)} could not be written")
+        write_message(f"mnist-gui: {named(path)} could not be written")
         status = exit_status.USAGE
     window.close_without_asking()
     return status
@@ -104,11 +104,11 @@ def self_test(application: QApplication, preferences: Preferences, errors: list[
     QTimer.singleShot(1000 * SELF_TEST_SECONDS, application.exit)
     status = unattended.run()
     if unattended.ended is None:
-        say(f"mnist-gui: self-test: training did not end within {SELF_TEST_SECONDS} s")
+        write_message(f"mnist-gui: self-test: training did not end within {SELF_TEST_SECONDS} s")
     if status == exit_status.FINISHED:
         problems = [*_problems(window, unattended), *(["errors, as above"] if errors else [])]
         for problem in problems:
-            say(f"mnist-gui: self-test: {problem}")
+            write_message(f"mnist-gui: self-test: {problem}")
         status = exit_status.FAILED if problems else exit_status.FINISHED
     window.close_without_asking()
     write(f"mnist-gui: self-test {'failed' if status else 'passed'}")

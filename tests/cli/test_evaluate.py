@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from mnist_gui.cli.main import main
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.loading import load_splits
-from mnist_gui.inspection.corruptions import DISTURBANCES
+from mnist_gui.inspection.corruptions import CORRUPTIONS
 from mnist_gui.storage.model_file import load_model, save_model
 from mnist_gui.training.snapshot import Snapshot
 from tests.cli.test_main import NAMES, as_idx, records, write_stripes
@@ -182,10 +182,10 @@ def test_the_accuracy_is_told_for_every_strength_of_every_disturbance(
 ) -> None:
     told = evaluate(save_reader(tmp_path / "m.npz", stripes), "--robustness")
     curves = {curve["disturbance"]: curve for curve in told["robustness"]}
-    assert list(curves) == list(DISTURBANCES)
+    assert list(curves) == list(CORRUPTIONS)
     for key, curve in curves.items():
-        assert (curve["digits"], curve["unit"]) == (60, DISTURBANCES[key].unit)
-        assert [point["strength"] for point in curve["points"]] == list(DISTURBANCES[key].scale((4, 4)).points)
+        assert (curve["digits"], curve["unit"]) == (60, CORRUPTIONS[key].unit)
+        assert [point["strength"] for point in curve["points"]] == list(CORRUPTIONS[key].scale((4, 4)).points)
         assert {point["accuracy"] for point in curve["points"] if point["strength"] == 0} == {told["accuracy"]}
     # A picture without ink is taken for the first class, as a third of them are labelled.
     assert curves["occlusion"]["points"][-1] == {"strength": 4.0, "accuracy": pytest.approx(1 / 3)}
@@ -259,8 +259,8 @@ def test_people_read_the_accuracy_beside_each_strength(
     )
     assert "rotation in degrees" in lines[start]
     table = lines[start + 1 :]
-    assert table[0].split() == [word for key in DISTURBANCES for word in (key, "right")]
-    assert len(table) == 1 + max(len(each.scale((4, 4)).points) for each in DISTURBANCES.values())
+    assert table[0].split() == [word for key in CORRUPTIONS for word in (key, "right")]
+    assert len(table) == 1 + max(len(each.scale((4, 4)).points) for each in CORRUPTIONS.values())
     assert len({len(line) for line in table}) == 1
     undisturbed = next(line for line in table[1:] if line.split()[0] == "0")
     assert undisturbed.split()[1:3] == ["100.00", "%"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.data.batches import SCALINGS, Batches, chunks, until
+from mnist_gui.data.batches import SCALINGS, Batches, chunks, until_cancelled
 from mnist_gui.data.splits import Split
 from tests.support import dataset
 
@@ -160,7 +160,7 @@ def test_after_a_stop_no_further_piece_is_made(wanted: int) -> None:
             made.append(number)
             yield number
 
-    assert list(until(lambda: len(made) == wanted, make())) == made == list(range(min(wanted, 5)))
+    assert list(until_cancelled(lambda: len(made) == wanted, make())) == made == list(range(min(wanted, 5)))
 
 
 def test_chunks_and_a_full_batch_gathered_in_parts_need_the_memory_of_one_part() -> None:

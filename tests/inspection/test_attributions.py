@@ -109,7 +109,7 @@ def test_a_network_of_one_relu_has_the_contributions_of_a_hand_calculation() -> 
     np.testing.assert_allclose(told.pixels, [4.0, -1.0])
     assert told.rest == pytest.approx(1.25)
     assert told.difference == pytest.approx(4.25)
-    assert (told.speaking_for, told.speaking_against) == (4.0, -1.0)
+    assert (told.positive, told.negative) == (4.0, -1.0)
 
 
 def test_integrated_gradients_of_one_sigmoid_are_its_rise_shared_out_by_the_slopes() -> None:
@@ -153,7 +153,7 @@ def test_a_dead_network_has_only_biases() -> None:
     told = found(made, *picture())
     np.testing.assert_array_equal(told.pixels, 0.0)
     assert told.rest == pytest.approx(told.difference)
-    assert told.speaking_for == told.speaking_against == 0.0
+    assert told.positive == told.negative == 0.0
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from mnist_gui.inspection.corruptions import DISTURBANCES, corrupt
+from mnist_gui.inspection.corruptions import CORRUPTIONS, corrupt
 from tests.support import dataset
 
-KEYS = list(DISTURBANCES)
+KEYS = list(CORRUPTIONS)
 SHAPES = [(28, 28), (8, 8), (1, 1), (5, 12), (64, 40), (1, 9), (3, 2)]
 
 
@@ -53,7 +53,7 @@ def test_between_whole_radii_a_stroke_ends_within_a_pixel(pixels: float, ink: fl
 def test_a_stroke_gets_as_much_wider_as_the_strength_says() -> None:
     stroke = np.zeros((1, 28, 28), np.uint8)
     stroke[:, :, 11:16] = 255
-    for pixels in DISTURBANCES["thickness"].scale((28, 28)).points:
+    for pixels in CORRUPTIONS["thickness"].scale((28, 28)).points:
         wider = alone("thickness", stroke, pixels)[0, 10].sum() / 255 - 5
         assert wider == pytest.approx(pixels, abs=0.01)  # half levels are rounded to whole ones
 
@@ -69,8 +69,8 @@ def test_a_quarter_turn_above_0_is_against_the_clock(degrees: float, turns: int)
 
 def test_a_small_turn_is_that_of_scipy() -> None:
     expected = np.stack([ndimage.rotate(one.astype(float), 20, order=1, reshape=False) for one in digits()])
-    units_presenter = (slice(None), slice(4, 24), slice(4, 24))  # at the rim SciPy leaves out what lies half outside
-    assert np.abs(alone("rotation", digits(), 20)[units_presenter] - expected[units_presenter]).max() <= 0.51
+    inside = (slice(None), slice(4, 24), slice(4, 24))  # at the rim SciPy leaves out what lies half outside
+    assert np.abs(alone("rotation", digits(), 20)[inside] - expected[inside]).max() <= 0.51
 
 
 # Shift
@@ -133,16 +133,16 @@ def test_a_strength_of_0_changes_nothing(shape: tuple[int, int]) -> None:
 def test_every_strength_of_a_scale_gives_new_pictures_of_the_same_shape(key: str, shape: tuple[int, int]) -> None:
     pictures = np.random.default_rng(1).integers(0, 256, (5, *shape), np.uint8)
     before = pictures.copy()
-    for strength in DISTURBANCES[key].scale(shape).points:
+    for strength in CORRUPTIONS[key].scale(shape).points:
         found = alone(key, pictures, strength)
         assert (found.shape, found.dtype) == (pictures.shape, np.uint8)
     np.testing.assert_array_equal(pictures, before)
-    assert alone(key, pictures[:0], DISTURBANCES[key].scale(shape).high).shape == (0, *shape)
+    assert alone(key, pictures[:0], CORRUPTIONS[key].scale(shape).high).shape == (0, *shape)
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.sampled_from(KEYS))
 def test_a_scale_has_0_its_ends_and_few_points_all_on_the_steps_of_its_slider(rows: int, cols: int, key: str) -> None:
-    scale = DISTURBANCES[key].scale((rows, cols))
+    scale = CORRUPTIONS[key].scale((rows, cols))
     assert list(scale.points) == sorted(set(scale.points))
     assert (scale.points[0], scale.points[-1]) == (scale.low, scale.high)
     assert 0.0 in scale.points
@@ -153,7 +153,7 @@ def test_a_scale_has_0_its_ends_and_few_points_all_on_the_steps_of_its_slider(ro
 
 @given(st.dictionaries(st.sampled_from(KEYS), st.sampled_from([0.0, 0.5, 1.0]), max_size=5), st.integers(0, 2**32))
 def test_the_same_generator_gives_the_same_pictures(shares: dict[str, float], seed: int) -> None:
-    strengths = {key: share * DISTURBANCES[key].scale((28, 28)).high for key, share in shares.items()}
+    strengths = {key: share * CORRUPTIONS[key].scale((28, 28)).high for key, share in shares.items()}
     one, other = (corrupt(digits(3), strengths, np.random.default_rng(seed)) for _ in range(2))
     np.testing.assert_array_equal(one, other)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_gui.engine.inference import Predictions
-from mnist_gui.inspection.error_selection import UNSURE, Order, in_order, only, pick
+from mnist_gui.inspection.error_selection import UNSURE, Order, in_order, only, select_digits
 
 Row = tuple[int, int, float, float, float]  # true, predicted, confidence, loss, margin
 
@@ -43,15 +43,15 @@ def losses(*values: float) -> Predictions:
 def test_mistakes_are_the_wrong_ones_and_unsure_are_right_with_little_confidence(digits: list[Row]) -> None:
     answers = predictions(digits)
     numbered = list(enumerate(digits))
-    assert pick(answers, "mistakes").tolist() == [n for n, digit in numbered if digit[0] != digit[1]]
-    assert pick(answers, "unsure").tolist() == [
+    assert select_digits(answers, "mistakes").tolist() == [n for n, digit in numbered if digit[0] != digit[1]]
+    assert select_digits(answers, "unsure").tolist() == [
         n for n, digit in numbered if digit[0] == digit[1] and np.float32(digit[2]) < UNSURE
     ]
-    assert pick(answers, "all").tolist() == [n for n, _ in numbered]
+    assert select_digits(answers, "all").tolist() == [n for n, _ in numbered]
 
 
 def test_a_confidence_that_is_no_number_counts_as_unsure() -> None:
-    assert pick(predictions([(1, 1, math.nan, 1.0, 0.0), (1, 1, 1.0, 1.0, 1.0)]), "unsure").tolist() == [0]
+    assert select_digits(predictions([(1, 1, math.nan, 1.0, 0.0), (1, 1, 1.0, 1.0, 1.0)]), "unsure").tolist() == [0]
 
 
 @given(rows, st.none() | st.integers(0, 3), st.none() | st.integers(0, 3))

@@ -29,9 +29,9 @@ def test_the_shares_add_up_to_one_with_the_values_beyond_the_range_in_the_bins_a
     for index in (0, BINS // 2, BINS - 1):
         low = -np.inf if index == 0 else bins[index]
         high = np.inf if index == BINS - 1 else bins[index + 1]
-        units_presenter = np.mean([low < value < high for value in values.astype(float)])
+        inside = np.mean([low < value < high for value in values.astype(float)])
         on_edge = np.mean([value in (low, high) for value in values.astype(float)])
-        assert units_presenter - 1e-9 <= found[index] <= units_presenter + on_edge + 1e-9
+        assert inside - 1e-9 <= found[index] <= inside + on_edge + 1e-9
 
 
 def test_no_values_have_no_shares() -> None:

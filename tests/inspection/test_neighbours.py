@@ -66,10 +66,10 @@ def test_a_digit_is_not_its_own_neighbour_and_of_equals_the_first_comes_first() 
 def test_a_dead_layer_tells_no_digits_apart(measure: str) -> None:
     dead = nearest(np.zeros((20, 4), np.float32), np.zeros(4, np.float32), measure, 5)
     assert dead
-    assert not dead.are_told_apart
+    assert not dead.are_distinct
     alive = nearest(np.eye(4, dtype=np.float32), np.array([1, 0.5, 0, 0], np.float32), measure, 2)
     assert alive
-    assert alive.are_told_apart
+    assert alive.are_distinct
     assert alive.digits.tolist() == [0, 1]
 
 
@@ -89,7 +89,7 @@ def test_values_that_are_no_numbers_are_never_near(measure: str, bad: float) -> 
 def test_without_digits_there_are_no_neighbours() -> None:
     found = nearest(np.empty((0, 3), np.float32), np.ones(3, np.float32), "euclid", 4)
     assert found
-    assert (found.digits.tolist(), found.compared, found.are_told_apart) == ([], 0, False)
+    assert (found.digits.tolist(), found.compared, found.are_distinct) == ([], 0, False)
     alone = nearest(np.ones((1, 3), np.float32), np.ones(3, np.float32), "euclid", 4, without=0)
     assert alone
     assert alone.compared == 0

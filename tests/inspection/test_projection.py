@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_gui.inspection.projection import Projection, speaks_for
+from mnist_gui.inspection.projection import Projection, class_weights
 
 
 def layers(sizes: list[int], seed: int = 0) -> list[np.ndarray]:
@@ -62,14 +62,14 @@ def test_a_piece_costs_about_what_it_may_and_the_pictures_are_only_given_when_wh
 def test_ruined_weights_are_projected_without_a_warning(value: float) -> None:
     weights = [np.full_like(each, value) for each in layers([5, 4, 3, 2])]
     assert project(weights, np.arange(2)).shape == (5, 2)
-    assert speaks_for(weights).shape == (5, 2)
-    assert speaks_for(weights, np.array([1])).shape == (1, 2)
+    assert class_weights(weights).shape == (5, 2)
+    assert class_weights(weights, np.array([1])).shape == (1, 2)
 
 
 def test_a_unit_speaks_for_classes_by_its_paths_to_them() -> None:
     above = [np.array([[1.0, 2.0], [0.0, -1.0]], np.float32), np.array([[3.0, 0.0], [0.5, 1.0]], np.float32)]
-    np.testing.assert_allclose(speaks_for(above), [[1 * 3 + 2 * 0.5, 2 * 1], [-0.5, -1.0]])
-    np.testing.assert_allclose(speaks_for(above, np.array([1])), [[-0.5, -1.0]])
+    np.testing.assert_allclose(class_weights(above), [[1 * 3 + 2 * 0.5, 2 * 1], [-0.5, -1.0]])
+    np.testing.assert_allclose(class_weights(above, np.array([1])), [[-0.5, -1.0]])
 
 
 def test_the_weights_stay_as_they_were() -> None:
@@ -78,6 +78,6 @@ def test_the_weights_stay_as_they_were() -> None:
         each.flags.writeable = False
     before = [each.copy() for each in weights]
     project(weights, np.array([1, 0]))
-    speaks_for(weights)
+    class_weights(weights)
     for each, was in zip(weights, before, strict=True):
         np.testing.assert_array_equal(each, was)

@@ -9,7 +9,7 @@ from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.components import Parts
 from mnist_gui.engine.inference import answer
-from mnist_gui.inspection.corruptions import DISTURBANCES, corrupt
+from mnist_gui.inspection.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.inspection.robustness import MOST_DIGITS, accuracy_under, sampled_digits
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import Trainer
@@ -60,7 +60,7 @@ def test_without_disturbance_it_is_the_accuracy_on_the_sampled_digits(trained: T
     snapshot, split = trained.snapshot(), trained.splits.validation
     predictions = snapshot.predict(split)
     assert predictions
-    for key in DISTURBANCES:
+    for key in CORRUPTIONS:
         assert accuracy(snapshot, split, key, 0.0) == predictions.accuracy
 
 

@@ -38,7 +38,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             return tsne_worker.embed(vectors)
 
-    monkeypatch.setattr(tsne, "_ask", embed)
+    monkeypatch.setattr(tsne, "_run_worker", embed)
 
 
 def groups(count: int = 90, width: int = 20) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_gui.engine.components import Parts
-from mnist_gui.inspection.cached_forward import CachedForward, digits_for, keep_pass
+from mnist_gui.inspection.cached_forward import CachedForward, cache_forward, digits_for
 from mnist_gui.inspection.unit_edits import Edit, edited_logits, edited_score, folded
 from mnist_gui.training.snapshot import Snapshot
 from tests.support import make_trainer
@@ -16,7 +16,7 @@ NETWORKS = [[7], [7, 5], [6, 5, 4], []]
 def kept_of(hidden: list[int], activation: str = "tanh") -> tuple[Snapshot, CachedForward]:
     trainer = make_trainer({"network.hidden": hidden, "network.activation": activation, "network.init": "normal"})
     snapshot = trainer.snapshot()
-    kept = keep_pass(snapshot.network(), Parts.of(snapshot.config).loss, trainer.splits.validation, "unit")
+    kept = cache_forward(snapshot.network(), Parts.of(snapshot.config).loss, trainer.splits.validation, "unit")
     assert kept
     return snapshot, kept
 
@@ -42,9 +42,9 @@ def test_a_pass_keeps_what_every_unit_said(hidden: list[int]) -> None:
     np.testing.assert_allclose(kept.logits, by_hand(snapshot, inputs, []), atol=1e-5)
     assert [layer.shape for layer in kept.activations] == [(len(split), size) for size in hidden]
     for layer in range(len(hidden)):
-        said, came_in = kept.said(layer, 2), kept.net_inputs(layer, 2)
+        said, came_in = kept.unit_outputs(layer, 2), kept.net_inputs(layer, 2)
         np.testing.assert_allclose(np.tanh(came_in), said, atol=1e-6)
-    np.testing.assert_array_equal(kept.said(len(hidden), 3), kept.logits[:, 3])
+    np.testing.assert_array_equal(kept.unit_outputs(len(hidden), 3), kept.logits[:, 3])
     np.testing.assert_array_equal(kept.net_inputs(len(hidden), 3), kept.logits[:, 3])
 
 
@@ -69,7 +69,7 @@ def test_a_unit_that_is_switched_off_leaves_a_network_without_it() -> None:
         ours[...] = np.delete(rows, gone, axis=1) if ours.shape[1] == 4 else rows
     for ours, theirs in zip(without.biases, snapshot.biases, strict=True):
         ours[...] = np.delete(theirs, gone) if len(ours) == 4 else theirs
-    smaller = keep_pass(without, kept.loss, kept.split, "unit")
+    smaller = cache_forward(without, kept.loss, kept.split, "unit")
     assert smaller
     np.testing.assert_allclose(edited_logits(kept, [Edit(1, gone, 0.0, 0.0)]), smaller.logits, atol=1e-5)
 
@@ -80,7 +80,7 @@ def test_the_copy_that_is_saved_does_by_itself_what_the_edits_do(hidden: list[in
     edits = [Edit(layer, unit, 0.4, 0.7) for layer in range(len(hidden) + 1) for unit in (1, 3)]
     network = snapshot.network()
     network.parameters[...] = folded(snapshot.parameters, snapshot.sizes, edits)
-    copy = keep_pass(network, kept.loss, kept.split, "unit")
+    copy = cache_forward(network, kept.loss, kept.split, "unit")
     assert copy
     np.testing.assert_allclose(copy.logits, edited_logits(kept, edits), atol=1e-4)
 
@@ -105,14 +105,14 @@ def test_of_a_huge_network_fewer_digits_are_asked() -> None:
 
 def test_a_pass_can_be_abandoned() -> None:
     _, kept = kept_of([7])
-    assert keep_pass(kept.network, kept.loss, kept.split, "unit", lambda: True) is None
+    assert cache_forward(kept.network, kept.loss, kept.split, "unit", lambda: True) is None
 
 
 def test_a_network_that_is_not_finite_is_studied_without_a_warning() -> None:
     snapshot, kept = kept_of([7])
     network = snapshot.network()
     network.parameters[...] = np.nan
-    broken = keep_pass(network, kept.loss, kept.split, "unit")
+    broken = cache_forward(network, kept.loss, kept.split, "unit")
     assert broken
     assert np.isnan(edited_logits(broken, [Edit(0, 1, 2.0, 0.0)])).all()
     assert np.isfinite(edited_score(broken, [Edit(0, 1, 0.0, 0.0)]).accuracy)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mnist_gui.engine.components import Parts
-from mnist_gui.inspection.cached_forward import keep_pass
+from mnist_gui.inspection.cached_forward import cache_forward
 from mnist_gui.inspection.unit_edits import Edit, edited_score
-from mnist_gui.inspection.unit_report import class_means, extremes, histogram, portrait, strongest, study
+from mnist_gui.inspection.unit_report import ablation_report, class_means, extremes, histogram, strongest, weight_image
 from tests.support import make_trainer, run
 
 NAN, INF = np.nan, np.inf
@@ -54,16 +54,16 @@ def test_a_unit_is_portrayed_by_its_weights_and_their_change() -> None:
     start = trainer.snapshot()
     run(trainer)
     now = trainer.snapshot()
-    drawn = portrait(now.weights, now.biases, start.weights, 1, 3)
+    drawn = weight_image(now.weights, now.biases, start.weights, 1, 3)
     picture = now.weights[0].astype(np.float64) @ now.weights[1][:, 3]
     before = start.weights[0].astype(np.float64) @ start.weights[1][:, 3]
     np.testing.assert_allclose(drawn.picture, picture, atol=1e-5)
     np.testing.assert_allclose(drawn.change, picture - before, atol=1e-5)
-    np.testing.assert_allclose(drawn.speaks, now.weights[2][3], atol=1e-6)
+    np.testing.assert_allclose(drawn.class_weights, now.weights[2][3], atol=1e-6)
     assert drawn.norm == pytest.approx(np.linalg.norm(now.weights[1][:, 3]), rel=1e-5)
     assert drawn.change_norm == pytest.approx(np.linalg.norm((now.weights[1] - start.weights[1])[:, 3]), rel=1e-4)
-    output = portrait(now.weights, now.biases, None, 2, 3)
-    assert output.speaks is None
+    output = weight_image(now.weights, now.biases, None, 2, 3)
+    assert output.class_weights is None
     assert output.change is None
 
 
@@ -71,9 +71,9 @@ def test_a_study_tells_what_the_unit_is_worth() -> None:
     trainer = make_trainer({"network.hidden": [6]})
     run(trainer)
     snapshot = trainer.snapshot()
-    kept = keep_pass(snapshot.network(), Parts.of(snapshot.config).loss, trainer.splits.validation, "unit")
+    kept = cache_forward(snapshot.network(), Parts.of(snapshot.config).loss, trainer.splits.validation, "unit")
     assert kept
-    found = study(kept, 0, 4)
+    found = ablation_report(kept, 0, 4)
     assert found.whole == edited_score(kept, [])
     assert found.off == edited_score(kept, [Edit(0, 4, 0.0, 0.0)])
     assert found.at_mean == edited_score(kept, [Edit(0, 4, 0.0, float(kept.activations[0][:, 4].mean(dtype=float)))])

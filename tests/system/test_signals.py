@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mnist_gui.system.signals import asked_to_end
+from mnist_gui.system.signals import end_on_signal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process that is sent a signal")
 
@@ -34,7 +34,7 @@ def send(name: str) -> None:
 @pytest.mark.parametrize("second", NAMES)
 def test_a_second_signal_of_any_kind_is_not_held_back_by_the_first(first: str, second: str, outside: list[str]) -> None:
     heard: list[str] = []
-    with asked_to_end(lambda number: heard.append(signal.Signals(number).name)):
+    with end_on_signal(lambda number: heard.append(signal.Signals(number).name)):
         send(first)
         send(second)
     assert heard == [first]
@@ -42,7 +42,7 @@ def test_a_second_signal_of_any_kind_is_not_held_back_by_the_first(first: str, s
 
 
 def test_signals_do_again_what_they_did_when_all_is_over(outside: list[str]) -> None:
-    with asked_to_end(lambda number: None):
+    with end_on_signal(lambda number: None):
         send("SIGHUP")
     for name in NAMES:
         send(name)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.config.run_config import ConfigError
-from mnist_gui.system.user_errors import NO_MEMORY, RefusedError, told_of, use_english_system_messages
+from mnist_gui.system.user_errors import NO_MEMORY, RefusedError, use_english_system_messages, user_facing_error
 
 LOG = logging.getLogger("long work")
 
@@ -17,7 +17,7 @@ def test_what_tells_all_by_itself_stays_as_it_is_and_leaves_a_line(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        assert told_of(error, LOG, "reading failed") is error
+        assert user_facing_error(error, LOG, "reading failed") is error
     (record,) = caplog.records
     assert (record.levelname, record.getMessage(), record.exc_info) == ("INFO", f"reading failed: {error}", None)
 
@@ -26,7 +26,7 @@ def test_what_tells_all_by_itself_stays_as_it_is_and_leaves_a_line(
 def test_what_nobody_expected_tells_its_class_and_where_it_happened_is_in_the_log(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told = told_of(error, LOG, "reading failed")
+    told = user_facing_error(error, LOG, "reading failed")
     assert isinstance(told, RefusedError)
     assert str(told) == f"{type(error).__name__}: {error}"
     (record,) = caplog.records
@@ -37,7 +37,7 @@ def test_what_nobody_expected_tells_its_class_and_where_it_happened_is_in_the_lo
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(12, "Cannot allocate memory")])
 def test_want_of_memory_is_told_in_a_sentence(error: Exception) -> None:
-    assert NO_MEMORY in str(told_of(error, LOG, "reading failed"))
+    assert NO_MEMORY in str(user_facing_error(error, LOG, "reading failed"))
 
 
 @pytest.mark.skipif(not hasattr(locale, "LC_MESSAGES"), reason="the system's messages have one language")

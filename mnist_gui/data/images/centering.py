@@ -1,4 +1,4 @@
-"""Drawings centred and scaled as the digits of MNIST were, so that a network sees what it was trained on.
+"""Drawings centred and scaled as the digits of MNIST were, so that they look like the digits a network was trained on.
 
 "The original black and white (bilevel) images from NIST were size normalized to fit in a 20x20 pixel box while
 preserving their aspect ratio. The resulting images contain grey levels as a result of the anti-aliasing technique used

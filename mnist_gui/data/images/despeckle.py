@@ -1,24 +1,24 @@
-"""Ink that is no part of what was drawn: specks of dust, the dark frame that a scan has along its edges, and what is
-left of a shadow there.
+"""Removes ink that is not part of the drawing: specks of dust, dark frames along the edges of a scan, and the remains
+of shadows there.
 
-All are parts of the ink that hang together (by sides or corners of their pixels) and lie apart from the drawing.
+All are connected components of the ink (8 neighbours) that lie apart from the drawing.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Parts are told apart in a picture of about this many pixels along its longer side.
+# Components are found in a picture of about this many pixels along its longer side.
 SIDE = 160
 
-# Ink that is fainter than this is in no part of its own, lest paper that is not quite even joins what lies apart. It is
-# kept where it hangs together with a part, up to so many pixels from it.
+# Fainter ink forms no component of its own, so that uneven paper does not join separate ones. It is kept within RIM
+# pixels of a component.
 FAINT = 16
 RIM = 6
 
-# A part of less than this share of all ink is a speck.
+# A component of less than this share of all ink is a speck.
 SPECK = 0.01
 
-# A part that touches the edge is left of a shadow if no ink in it is so strong as this share of the strongest.
+# A component at the edge is the remains of a shadow if its strongest ink is below this share of the picture's.
 WEAK = 2 / 3
 
 # A frame lies within this share of the picture's height and width from its edges, and runs along this share of one.
@@ -32,8 +32,8 @@ Labels = NDArray[np.intp]
 def without_dirt(ink: Picture) -> Picture:
     """The ink (rows, cols) uint8 without specks, frames and shadows, its strongest 255; unchanged where there are none.
 
-    A part that touches the edge is no frame if it reaches into the picture, and no shadow if it is as black as the
-    rest. A picture that was cut so tightly that its ink touches several edges has no frame either.
+    A component at the edge is no frame if it reaches into the picture, and no shadow if it is as black as the rest. A
+    picture cropped so tightly that its ink touches several edges has no frame either.
     """
     factor = max(1, max(ink.shape) // SIDE)
     strongest, mass = _cells(ink, factor)
@@ -57,7 +57,7 @@ def without_dirt(ink: Picture) -> Picture:
 
 
 def parts(mask: NDArray[np.bool_]) -> Labels:
-    """The parts (rows, cols) of a mask that hang together: 0 where it is False, and the parts from 1 on.
+    """The connected components of a mask (8 neighbours), (rows, cols): 0 where it is False, components from 1 on.
 
     Each pixel takes the smallest number among its neighbours', and then the number that the pixel of this number has,
     until nothing changes (Shiloach & Vishkin 1982, "An O(log n) parallel connectivity algorithm": hooking and jumping).
@@ -72,7 +72,7 @@ def parts(mask: NDArray[np.bool_]) -> Labels:
             least = np.minimum.reduce([padded.take(range(start, start + size), side) for start in range(3)])
         least = np.where(mask, least, nothing)
         roots = np.append(np.arange(mask.size), nothing)
-        np.minimum.at(roots, numbers.ravel(), least.ravel())  # the pixel that gave a part its number hears of it
+        np.minimum.at(roots, numbers.ravel(), least.ravel())  # hooking: also the pixel whose number it was
         least = roots[roots[least]]
         if np.array_equal(least, numbers):
             break
@@ -83,7 +83,7 @@ def parts(mask: NDArray[np.bool_]) -> Labels:
 
 
 def _cells(ink: Picture, factor: int) -> tuple[Picture, NDArray[np.float64]]:
-    """Squares of so many pixels a side: the strongest ink in each, and all of it."""
+    """Maximum and sum of the ink in squares of `factor` pixels a side."""
     rows, cols = ink.shape
     padded = np.pad(ink, [(0, -rows % factor), (0, -cols % factor)])
     squares = padded.reshape(padded.shape[0] // factor, factor, padded.shape[1] // factor, factor)
@@ -91,7 +91,7 @@ def _cells(ink: Picture, factor: int) -> tuple[Picture, NDArray[np.float64]]:
 
 
 def _frames(labels: Labels, masses: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which parts are frames, (parts + 1,)."""
+    """Which components are frames, (components + 1,)."""
     is_frame = np.zeros(len(masses), bool)
     rows, cols = labels.shape
     deep_rows, deep_cols = int(np.ceil(NEAR_EDGE * rows)), int(np.ceil(NEAR_EDGE * cols))
@@ -108,7 +108,7 @@ def _frames(labels: Labels, masses: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _shadows(labels: Labels, strongest: Picture, is_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which of the parts that may be ink are left of shadows, (parts + 1,)."""
+    """Which of the components in is_ink are remains of shadows, (components + 1,)."""
     most = np.zeros(len(is_ink), np.uint8)
     np.maximum.at(most, labels.ravel(), strongest.ravel())
     at_edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
@@ -119,7 +119,7 @@ def _shadows(labels: Labels, strongest: Picture, is_ink: NDArray[np.bool_]) -> N
 
 
 def _grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The mask and its neighbours to all sides."""
+    """The mask dilated by one pixel to all 8 sides."""
     padded = np.pad(mask, 1)
     rows = padded[:-2] | padded[1:-1] | padded[2:]
     grown: NDArray[np.bool_] = rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]

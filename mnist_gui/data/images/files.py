@@ -1,6 +1,6 @@
 """Image files to pixels, decoded by Pillow: checked before and while they are read, and never too large.
 
-What is ink in the pixels is data.pictures' business.
+Which of the pixels are ink is decided in `ink`.
 """
 
 import math
@@ -20,14 +20,14 @@ from PIL import Image, ImageFile, ImageOps
 from mnist_gui.system.printable import named
 from mnist_gui.system.regular_files import open_regular, reason
 
-# What a file may hold, told by its header before a pixel is decoded: a few hundred MB of memory at most.
+# Pixels of a file, checked in its header before anything is decoded: a few hundred MB of memory at most.
 MOST_PIXELS = 50_000_000
 
-# Libraries that hold several copies of a picture while they decode it, or take seconds, may have fewer.
-# Enough for a photograph of 4032x3024.
+# Fewer for libraries that hold several copies of a picture while they decode it, or take seconds; still enough for a
+# photograph of 4032x3024.
 MOST_OF_KIND = {"AVIF": 12_500_000, "JPEG2000": 4_000_000, "WEBP": 12_500_000}
 
-# And decoders written in Python, which take seconds for a million pixels.
+# For decoders written in Python, which take seconds for a million pixels.
 MOST_OF_SLOW = 1_000_000
 
 # A PPM header has four short parts. Comments may stand between them, which Pillow reads letter by letter. Those in
@@ -39,20 +39,20 @@ _PPM = re.compile(rb"P[1-7fFyh](?:\s|#[^\r\n]*[\r\n])")
 _PPM_HEADER = re.compile(rb"P[1-7fFyh](?:(?:\s|#[^\r\n]*[\r\n])+[-+.\w]+){2,}\s")
 
 # Larger images are averaged down by a whole factor to about this many pixels along their longer side, but not to fewer
-# than the other number along the shorter one. Centring wants no more, and averaging takes away a photograph's noise.
-# Of thin ones no more is left than the last numbers all the same: along the longer side, and of all pixels.
+# than the other number along the shorter one. Centring needs no more, and averaging reduces noise. LONGEST_LEFT (longer
+# side) and MOST_LEFT (all pixels) limit thin images too.
 LONG_SIDE = 1024
 SHORT_SIDE = 128
 LONGEST_LEFT = 65_536
 MOST_LEFT = 4_000_000
 
-# Formats that are common and that Pillow decodes itself: EPS, for one, would start another program.
+# Formats that are common and that Pillow decodes itself: EPS, for example, would start another program.
 FORMATS = (
     *("AVIF", "BMP", "DIB", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "QOI"),
     *("SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
 
-# What Pillow raises for files that are damaged or made to harm.
+# What Pillow raises for damaged or malicious files.
 UNREADABLE = (
     OSError,
     EOFError,
@@ -72,7 +72,7 @@ UNREADABLE = (
 
 
 class PictureError(Exception):
-    """An image that cannot be used: names it, and says what was found and what was expected."""
+    """An image that cannot be used. Its text has the name, what was found and what was expected."""
 
 
 def read_image(path: Path) -> NDArray[Any]:
@@ -127,7 +127,7 @@ def _decoded(path: Path) -> Image.Image:
 
 
 def _check_ppm(path: Path, file: BinaryIO) -> None:
-    """PictureError for one that would take Pillow long to read."""
+    """PictureError for a PPM file that Pillow would read very slowly."""
     beginning = file.read(LONGEST_PPM_HEADER)
     if beginning[:2] in (b"P1", b"P2", b"P3"):
         content = beginning + file.read(LARGEST_WRITTEN_OUT)
@@ -159,7 +159,7 @@ def _turn_upright(image: Image.Image) -> None:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """In a mode that can be averaged."""
+    """The image in a mode that can be averaged."""
     if image.mode == "LAB":
         return image.getchannel("L")
     if image.mode.startswith("I"):  # 16 bits in some order of bytes, or 32
@@ -170,7 +170,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def reduction(rows: int, columns: int) -> int:
-    """By how much a picture is made smaller before its ink is looked for; 1 or less: not at all."""
+    """The whole factor by which a picture is reduced before its ink is looked for; 1 or less: not at all."""
     wanted = min(max(rows, columns) // LONG_SIDE, min(rows, columns) // SHORT_SIDE)
     least = max(math.ceil(max(rows, columns) / LONGEST_LEFT), math.ceil(math.sqrt(rows * columns / MOST_LEFT)))
     return max(wanted, least)
@@ -182,7 +182,7 @@ def _reduced(image: Image.Image) -> Image.Image:
 
 
 def _grey(image: Image.Image) -> Image.Image:
-    """In mode L, or LA if it has transparent pixels; deeper ones as they are."""
+    """The image in mode L, or LA if it has transparent pixels; modes I and F as they are."""
     if image.mode in ("I", "F"):
         return image
     if image.has_transparency_data:

@@ -1,6 +1,6 @@
-"""Paper in uneven light made even. What differs from it is ink, which is pictures' business.
+"""The brightness of paper in uneven light. What differs from it is ink, which `ink` finds.
 
-Paper is told from what stands on it by size: strokes are narrow, what light does is wide. A closing (Serra 1982,
+Paper and ink are separated by size: strokes are narrow, changes of light are wide. A closing (Serra 1982,
 "Image Analysis and Mathematical Morphology", chapter XII) is the lowest surface over a picture on which a body rests
 that is too wide for the strokes. A flat disc follows the slanting edge of a shadow, a flat square its corner, and a
 parabola (van den Boomgaard, Dorst, Makram-Ebeid & Schavemaker 1996, "Quadratic structuring functions in mathematical
@@ -42,7 +42,8 @@ DARKEST = 0.25
 
 
 def is_even(small: Grey, paper: float) -> bool:
-    """Whether the light is even in a picture (rows, cols), which noise was averaged out of. paper: as its border says.
+    """Whether the light is even in a picture (rows, cols) whose noise was averaged out. paper: brightness at its
+    border.
 
     Light changes slowly or covers much: what is neither as bright as the paper nor as dark as the ink, and yet alike
     for some pixels around, is paper in other light. Strokes have such levels at their flanks only, which are steep,
@@ -60,14 +61,14 @@ def is_even(small: Grey, paper: float) -> bool:
 
 
 def _holds_square(where: NDArray[np.bool_], side: int) -> bool:
-    """Whether a square of so many pixels a side is true all over."""
+    """Whether there is a square of `side` x `side` pixels that are all true."""
     sums = np.pad(where.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    units_presenter = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-    return bool((units_presenter == side * side).any())
+    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return bool((inside == side * side).any())
 
 
 def is_light_in_uneven_light(grey: Grey) -> bool:
-    """Whether what stands out most from the median of its surroundings, half the picture's size, is darker than it."""
+    """Whether the pixel that differs most from the median around it (half the picture's size) is darker than it."""
     small = averaged_down(grey, FEW)
     reach = max(1, min(small.shape) // 4)
     windows = sliding_window_view(np.pad(small, reach, "symmetric"), (2 * reach + 1, 2 * reach + 1))
@@ -76,7 +77,7 @@ def is_light_in_uneven_light(grey: Grey) -> bool:
 
 
 def paper_of(grey: Grey, *, is_light: bool) -> Grey:
-    """How bright the paper is, (rows, cols), in a picture (rows, cols), 0..255, also where there is ink on it.
+    """The paper's brightness (rows, cols), 0..255, in a picture (rows, cols), also under the ink.
 
     is_light: whether the paper is lighter than the ink.
     """
@@ -85,16 +86,16 @@ def paper_of(grey: Grey, *, is_light: bool) -> Grey:
 
 
 def correction(paper: Grey) -> Grey:
-    """(rows, cols): what dark ink on light paper, as a difference from it, has to be multiplied by.
+    """The factor (rows, cols) that the difference between light paper and dark ink has to be multiplied by.
 
-    Ink swallows a share of the light, and so differs less from its paper where there is less of it.
+    Ink absorbs a share of the light, so it differs less from its paper where there is less light.
     """
     level = max(float(np.median(paper)), 1.0)
     return (level / np.maximum(paper, DARKEST * level)).astype(np.float32)
 
 
 def averaged_down(grey: Grey, side: int) -> Grey:
-    """The same picture averaged down to about so many pixels along its longer side; a smaller one as it is."""
+    """The picture averaged down to about `side` pixels along its longer side; a smaller one as it is."""
     factor = max(grey.shape) // side
     return np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
 
@@ -105,7 +106,7 @@ def _enlarged(paper: Grey, shape: tuple[int, ...]) -> Grey:
 
 
 def _light_paper(picture: Grey) -> Grey:
-    """The picture without what is dark and narrow."""
+    """The picture without dark, narrow strokes."""
     short = min(picture.shape)
     bend = HANG * float(np.ptp(picture)) / (short / 2) ** 2
     paper = _under_parabola(picture, bend, round(OUTSIDE * short))
@@ -113,7 +114,7 @@ def _light_paper(picture: Grey) -> Grey:
     distances = np.abs(np.indices((2 * reach + 1, 2 * reach + 1)) - reach)
     for body in (np.hypot(*distances) <= WIDTH * short / 2, distances.max(axis=0) <= reach):
         np.minimum(paper, -_highest_under(-_highest_under(picture, body), body), out=paper)
-    # A pixel on the edge of a shadow has some of either light: it is taken for shadow.
+    # A pixel on the edge of a shadow has a mixture of both: it counts as shadow.
     return -_highest_under(-paper, np.ones((3, 3), bool))
 
 
@@ -128,9 +129,9 @@ def _highest_under(picture: Grey, body: NDArray[np.bool_]) -> Grey:
 
 
 def _under_parabola(picture: Grey, bend: float, outside: int) -> Grey:
-    """Its closing by bend * (distance from the middle)^2, the middle at most so many pixels outside the picture.
+    """Its closing by bend * (distance from the middle)^2, the middle at most `outside` pixels outside the picture.
 
-    The square of a distance is a sum over both sides, so one side is done after the other.
+    The squared distance is a sum over both axes, so it is done one axis at a time.
     """
     rises = [_rises(size, bend, outside) for size in picture.shape]
     raised = _along(0, _along(1, picture, rises[1], np.subtract, np.max), rises[0], np.subtract, np.max)

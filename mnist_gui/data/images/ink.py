@@ -1,7 +1,7 @@
-"""What is ink in a picture: pixels of any kind to light ink on dark, as in MNIST. Where it lies is centring's job.
+"""What is ink in a picture: pixels of any kind to light ink on dark, as in MNIST. `centering` then places it.
 
-First the paper is taken away (data.paper), with it what differs from it no more than its noise, and then specks and
-frames (data.dirt).
+First the paper is subtracted (`illumination`), together with its noise, then specks and frames are removed
+(`despeckle`).
 """
 
 from collections.abc import Callable
@@ -23,41 +23,41 @@ from mnist_gui.data.images.illumination import (
 )
 from mnist_gui.system.printable import named
 
-# Of 255 grey levels, so many must lie between paper and ink, else nothing is drawn.
+# Grey levels between paper and ink, of 255; with fewer nothing is drawn.
 LEAST_CONTRAST = 8
 
-# Noise of the paper is told by its border. Of a million pixels not one is so many standard deviations from the mean by
-# chance.
+# The paper's noise is measured at its border. In a normal distribution fewer than one of a million pixels is this many
+# standard deviations from the mean.
 NOISE = 5.0
 
-# Strokes may reach the border: what is farther from the median than noise is counts as so far only. How far that is, in
-# deviations as the median absolute one tells them (1.4826 of it for a normal distribution), but at least some levels.
+# Strokes may reach the border: deviations from the median are limited to this many median absolute deviations (times
+# 1.4826, as for a normal distribution), but to no fewer than LEAST_FARTHEST levels.
 FARTHEST = 3 * 1.4826
 LEAST_FARTHEST = 4.0
 
-# What is left of uneven light looks like much noise; but no more than this share of the strongest ink is taken from all
-# for its sake.
+# What is left of uneven light looks like strong noise; no more than this share of the strongest ink is subtracted for
+# it.
 MOST_LOST = 1 / 3
 
-# A scan may have a frame as wide as this share of its height and width. Behind it lies paper, if so many of the pixels
-# there are of the other kind, light or dark, than most at the edge.
+# A scan may have a frame as wide as this share of its height and width. It has one if this share of the pixels just
+# inside is dark where most at the edge are light, or the reverse.
 FRAME = 1 / 8
 BEHIND_FRAME = 0.85
 LEAST_FRAMED = 48
 
-# ITU-R BT.601, as Pillow has it: how bright red, green and blue seem.
+# Weights of red, green and blue in brightness: ITU-R BT.601, as in Pillow.
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 Grey = NDArray[np.float32]
 
 
 def load_picture(path: Path) -> NDArray[np.uint8]:
-    """The ink of an image file, as `ink_of` tells. PictureError if there is no image or nothing drawn in it."""
+    """The ink of an image file, as `ink_of` finds it. PictureError if there is no image or nothing drawn in it."""
     return ink_of(read_image(path), named(path))
 
 
 def as_it_is(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:
-    """Pixels as `ink_of` takes them, in grey, (rows, cols) uint8, and only inverted if their border is light."""
+    """Pixels of any kind `ink_of` takes, in grey, (rows, cols) uint8; inverted if their border is light."""
     grey = _grey(pixels, name)
     _check_contrast(grey, name)
     return np.rint(255 - grey if _is_light(grey, _border) else grey).astype(np.uint8)
@@ -81,10 +81,10 @@ def ink_of(pixels: NDArray[Any], name: str) -> NDArray[np.uint8]:
     paper = np.full_like(grey, np.median(border(grey))) if is_lit_evenly else paper_of(grey, is_light=is_light)
     ink = paper - grey if is_light else grey - paper
     ink -= np.median(border(ink))
-    noise = min(_noise(border(ink)), _noise(_inner_border(ink)))  # there may be a frame along some sides only
+    noise = min(_noise(border(ink)), _noise(_inner_border(ink)))  # a frame may run along some sides only
     strongest = float(ink.max())
     if strongest - noise < LEAST_CONTRAST:
-        raise PictureError(f"{name}: nothing is drawn in it that could be told from the paper; expected ink on paper")
+        raise PictureError(f"{name}: nothing is drawn in it that differs enough from the paper; expected ink on paper")
     ink -= min(noise, MOST_LOST * strongest)
     np.maximum(ink, 0, out=ink)
     if is_light:
@@ -146,7 +146,8 @@ def _inner_border(grey: Grey) -> Grey:
 
 
 def _is_framed(grey: Grey) -> bool:
-    """Whether a frame surrounds the paper: what is behind it is all of the other kind than most pixels at the edge."""
+    """Whether a frame surrounds the paper: nearly all pixels just inside are dark where most at the edge are light, or
+    the reverse."""
     middle = _middle(grey)
     is_light = bool(np.median(_border(grey)) > middle)
     inner = _inner_border(grey)
@@ -163,7 +164,7 @@ def _middle(grey: Grey) -> float:
 
 
 def _noise(border: Grey) -> float:
-    """How far paper may be from its median, given the border as ink over paper, (n,)."""
+    """The largest deviation of paper from its median, estimated from border pixels (n,) as ink over paper."""
     deviations = np.abs(border)
     deviations = np.minimum(deviations, max(FARTHEST * float(np.median(deviations)), LEAST_FARTHEST))
     return NOISE * float(np.sqrt(np.mean(deviations**2)))

@@ -28,7 +28,7 @@ def moments_of(run: Run | None, split: Split) -> list[Snapshot]:
 
 
 def answers_at(moment: Snapshot, split: Split, should_cancel: Callable[[], bool]) -> Predictions | None:
-    """The answers to a split of the run at one of its moments, None if `abandon` answered True on the way."""
+    """The answers to a split of the run at one of its moments, None if `should_cancel` returned True on the way."""
     if split.name == "validation" and moment.validation is not None:
         return moment.validation
     return moment.predict(split, should_cancel)

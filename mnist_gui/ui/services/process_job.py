@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Generic, TypeVar
 
 from mnist_gui.experiments.process_pool import end_workers, workers
-from mnist_gui.system.user_errors import told_of
+from mnist_gui.system.user_errors import user_facing_error
 
 News = TypeVar("News")
 
@@ -78,5 +78,5 @@ class ProcessJob(ABC, Generic[News]):
                     self._own(has_workers=False)
         except Exception as error:  # noqa: BLE001  the top of a thread: a failure must reach the person
             if not self.is_cancelled():  # else it may be what the end of its processes led to
-                end = told_of(error, logging.getLogger(__name__), f"the {self._name} failed")
+                end = user_facing_error(error, logging.getLogger(__name__), f"the {self._name} failed")
         self.news.put(end)

@@ -8,7 +8,7 @@ from threading import local
 from time import perf_counter
 from typing import Any
 
-from mnist_gui.system.user_errors import told_of
+from mnist_gui.system.user_errors import user_facing_error
 
 Work = Callable[[], Any]
 Answer = Callable[[Any], None]
@@ -134,7 +134,7 @@ class TaskRunner:
         try:
             if error is not None:
                 self._writes_failed += request.is_writing
-                request.failure(told_of(error, logging.getLogger(__name__), f"{request.key} failed"))
+                request.failure(user_facing_error(error, logging.getLogger(__name__), f"{request.key} failed"))
             else:
                 request.answer(request.future.result())
         finally:

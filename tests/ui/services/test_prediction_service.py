@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.data.splits import Split, SplitName
-from mnist_gui.inspection.error_selection import in_order, pick
+from mnist_gui.inspection.error_selection import in_order, select_digits
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.services.prediction_service import SPLITS
@@ -43,7 +43,7 @@ def mistakes_of(window: MainWindow, snapshot: Snapshot, name: SplitName) -> list
     assert window.run_controller.splits
     answers = snapshot.predict(window.run_controller.splits.named(name))
     assert answers
-    return [int(digit) for digit in in_order(answers, pick(answers, "mistakes"), "loss")]
+    return [int(digit) for digit in in_order(answers, select_digits(answers, "mistakes"), "loss")]
 
 
 def shown(window: MainWindow) -> list[int]:
@@ -97,7 +97,7 @@ def test_the_test_button_reveals_the_test_digits_and_its_answers_are_used(
     qtbot.waitUntil(lambda: run.tested is not None)
     assert run.tested
     answers = run.tested.predictions
-    assert shown(whole_window) == in_order(answers, pick(answers, "mistakes"), "loss").tolist()
+    assert shown(whole_window) == in_order(answers, select_digits(answers, "mistakes"), "loss").tolist()
 
 
 def test_another_run_has_its_test_digits_hidden_again(qtbot: QtBot, window: MainWindow) -> None:

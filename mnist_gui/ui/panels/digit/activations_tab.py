@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QToolTip, QWidget
 
-from mnist_gui.inspection.digit_activations import LayerAnswer, cells
+from mnist_gui.inspection.digit_activations import LayerActivations, cells
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 from mnist_gui.ui.widgets.weight_colormap import colour_table
 
@@ -24,7 +24,7 @@ class _Place:
     """Where the cells of a layer are."""
 
     name: str
-    answer: LayerAnswer
+    answer: LayerActivations
     area: QRect
     cell: int
 
@@ -56,7 +56,7 @@ class ActivationsTab(QScrollArea):
         """Colours to match."""
         self.canvas.show_theme(theme)
 
-    def show_layers(self, layers: list[tuple[str, LayerAnswer]]) -> None:
+    def show_layers(self, layers: list[tuple[str, LayerActivations]]) -> None:
         """The layers from the first up, each with its name; none: nothing."""
         self.canvas.show_layers(layers)
 
@@ -69,7 +69,7 @@ class ActivationsCanvas(QWidget):
         self.setObjectName("digit_activations")
         self.setAccessibleName("What the units of every layer say to the digit")
         self.setToolTip(f"<p>{ABOUT}</p>")
-        self._layers: list[tuple[str, LayerAnswer]] = []
+        self._layers: list[tuple[str, LayerActivations]] = []
         self._places: list[_Place] = []
         self.show_theme(LIGHT)
 
@@ -78,11 +78,11 @@ class ActivationsCanvas(QWidget):
         self.update()
 
     @property
-    def layers(self) -> list[tuple[str, LayerAnswer]]:
+    def layers(self) -> list[tuple[str, LayerActivations]]:
         """What is shown."""
         return self._layers
 
-    def show_layers(self, layers: list[tuple[str, LayerAnswer]]) -> None:
+    def show_layers(self, layers: list[tuple[str, LayerActivations]]) -> None:
         self._layers = layers
         self.setAccessibleDescription("; ".join(describe(name, answer) for name, answer in layers))
         self._arrange()
@@ -144,7 +144,7 @@ class ActivationsCanvas(QWidget):
         return super().event(event)
 
 
-def describe(name: str, answer: LayerAnswer) -> str:
+def describe(name: str, answer: LayerActivations) -> str:
     """A layer in a line."""
     units = len(answer.values)
     if answer.largest is None:
@@ -152,7 +152,7 @@ def describe(name: str, answer: LayerAnswer) -> str:
     return f"{name}: {answer.active:,} of {units:,} active"
 
 
-def _most(answer: LayerAnswer) -> str:
+def _most(answer: LayerActivations) -> str:
     if answer.largest is None:
         return ""
     return f" (most says unit {answer.largest}: {answer.values[answer.largest]:.4g})"

@@ -211,7 +211,7 @@ def _describe(found: Attributions, first: str, second: str) -> str:
     else:
         how = f"Integrated gradients, {found.points} points, {_plain(found.residual)} unexplained."
     return (
-        f"{_signed(found.speaking_for)} for {first}, {_signed(found.speaking_against)} for {second}, "
+        f"{_signed(found.positive)} for {first}, {_signed(found.negative)} for {second}, "
         f"{_signed(found.rest)} biases and empty paper: {leads} by {_size(found.difference)}. {how}"
     )
 

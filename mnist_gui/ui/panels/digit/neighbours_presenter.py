@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PySide6.QtCore import Slot
 
-from mnist_gui.data.batches import chunks, inputs_of, until
+from mnist_gui.data.batches import chunks, inputs_of, until_cancelled
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.types import Floats
 from mnist_gui.inspection.neighbours import Measure, Neighbours, hidden_values, most_digits, nearest
@@ -80,7 +80,7 @@ def _values(snapshot: Snapshot, train: Split, has_stopped: Callable[[], bool]) -
     network = snapshot.network()
     some = replace(train, rows=train.rows[: most_digits(network)], labels=train.labels[: most_digits(network)])
     pieces = chunks(some, snapshot.config.data.scaling, min(chunk_size(network), 1024))
-    return _Known(snapshot, train, hidden_values(network, until(has_stopped, pieces)))
+    return _Known(snapshot, train, hidden_values(network, until_cancelled(has_stopped, pieces)))
 
 
 def _nearest(known: _Known, split: Split, index: int, measure: Measure) -> Neighbours | None:

@@ -74,7 +74,7 @@ class NeighboursTab(QWidget):
         if found is None or not found.compared:
             self.show_nothing(NO_NUMBERS if found is None else NONE)
             return
-        if found.compared > 1 and not found.are_told_apart:
+        if found.compared > 1 and not found.are_distinct:
             self.show_nothing(DEAD)
             return
         distances = dict(zip(found.digits.tolist(), found.distances.tolist(), strict=True))

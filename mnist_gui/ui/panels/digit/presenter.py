@@ -4,7 +4,7 @@ from PySide6.QtCore import Slot
 
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Answer
-from mnist_gui.inspection.digit_activations import LayerAnswer, layer_answer
+from mnist_gui.inspection.digit_activations import LayerActivations, layer_activations
 from mnist_gui.inspection.top_two import verdict
 from mnist_gui.training.layer_statistics import SMALLEST_ANSWER
 from mnist_gui.training.snapshot import Snapshot
@@ -67,10 +67,12 @@ class DigitPresenter(TabPresenter):
         self.do_or_request(snapshot.parameters.size <= MOST_AT_ONCE, lambda: snapshot.answer(picture), show)
 
 
-def _layers(answer: Answer) -> list[tuple[str, LayerAnswer]]:
+def _layers(answer: Answer) -> list[tuple[str, LayerActivations]]:
     """What every layer says to the first picture, with its name."""
     hidden = [(f"hidden {number}", values[0]) for number, values in enumerate(answer.activations, start=1)]
-    return [(name, layer_answer(values, SMALLEST_ANSWER)) for name, values in (*hidden, ("logits", answer.logits[0]))]
+    return [
+        (name, layer_activations(values, SMALLEST_ANSWER)) for name, values in (*hidden, ("logits", answer.logits[0]))
+    ]
 
 
 def _describe(split: Split, index: int, snapshot: Snapshot, answer: Answer, note: str) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Predictions
 from mnist_gui.inspection.confusion import confusion
-from mnist_gui.inspection.error_selection import Digits, Kind, in_order, only, pick
+from mnist_gui.inspection.error_selection import Digits, Kind, in_order, only, select_digits
 from mnist_gui.ui.panels.mistakes.confusion_matrix import NO_CELL, ConfusionMatrix
 from mnist_gui.ui.panels.mistakes.filter_bar import KINDS, FilterBar
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
@@ -204,7 +204,7 @@ class MistakesView(QWidget):
         if split is None or predictions is None:
             return
         kind, order = self.choices.kind, self.choices.order
-        digits = pick(predictions, cast(Kind, kind)) if kind in KINDS else self._listed
+        digits = select_digits(predictions, cast(Kind, kind)) if kind in KINDS else self._listed
         if digits is None:
             digits = np.empty(0, np.intp)
         digits = only(predictions, digits, *self._matrix.chosen)

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from mnist_gui.data.splits import Split
-from mnist_gui.inspection.corruptions import DISTURBANCES
+from mnist_gui.inspection.corruptions import CORRUPTIONS
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.robust.curve import Curve
@@ -47,7 +47,7 @@ class RobustMeasurement(QObject):
 
     def curve(self, task: Task) -> Curve:
         """What is known of a curve."""
-        strengths = DISTURBANCES[task.corruption].scale(task.snapshot.image_shape).points
+        strengths = CORRUPTIONS[task.corruption].scale(task.snapshot.image_shape).points
         return self._curves.get(task) or Curve(strengths, (None,) * len(strengths))
 
     def want(self, *tasks: Task) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from mnist_gui.data.splits import Split
 from mnist_gui.engine.inference import Answer, Predictions
 from mnist_gui.inspection.corruptions import corrupt
-from mnist_gui.inspection.error_selection import in_order, pick
+from mnist_gui.inspection.error_selection import in_order, select_digits
 from mnist_gui.inspection.robustness import sampled_digits
 from mnist_gui.inspection.top_two import verdict
 from mnist_gui.runs.run_differences import describe_differences
@@ -129,7 +129,7 @@ class RobustPresenter(QObject):
         if self._answered is None:
             return None
         split, predictions = self._answered
-        mistakes = in_order(predictions, pick(predictions, "mistakes"), "loss")
+        mistakes = in_order(predictions, select_digits(predictions, "mistakes"), "loss")
         return (split, int(mistakes[0])) if len(mistakes) else None
 
     def _first_digit(self) -> tuple[Split, int] | None:

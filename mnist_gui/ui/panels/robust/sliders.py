@@ -6,7 +6,7 @@ from html import escape
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
-from mnist_gui.inspection.corruptions import DISTURBANCES, Corruption, Scale
+from mnist_gui.inspection.corruptions import CORRUPTIONS, Corruption, Scale
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelSlider
 
 SHORT_UNITS = {"pixels": " px", "degrees": "\N{DEGREE SIGN}", "grey levels": ""}
@@ -26,13 +26,13 @@ class RobustSliders(QWidget):
         self._names = QButtonGroup(self)
         self._sliders: dict[str, NoWheelSlider] = {}
         self._values: dict[str, QLabel] = {}
-        self._keys = list(DISTURBANCES)
+        self._keys = list(CORRUPTIONS)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(4)
         layout.setVerticalSpacing(1)
         layout.setColumnStretch(1, 1)
-        for row, (key, corruption) in enumerate(DISTURBANCES.items()):
+        for row, (key, corruption) in enumerate(CORRUPTIONS.items()):
             self._names.addButton(_name_button(key, corruption), row)
             self._sliders[key], self._values[key] = self._make_slider(key, corruption), self._make_value()
             layout.addWidget(self._names.button(row), row, 0)
@@ -68,11 +68,11 @@ class RobustSliders(QWidget):
 
     def describe(self, key: str, strength: float) -> str:
         """A strength with its unit."""
-        return f"{strength:g}{SHORT_UNITS[DISTURBANCES[key].unit]}"
+        return f"{strength:g}{SHORT_UNITS[CORRUPTIONS[key].unit]}"
 
     def show_shape(self, shape: tuple[int, int]) -> None:
         """Offer the strengths that pictures (rows, cols) can have; those set stay as far as they can."""
-        scales = {key: corruption.scale(shape) for key, corruption in DISTURBANCES.items()}
+        scales = {key: corruption.scale(shape) for key, corruption in CORRUPTIONS.items()}
         if scales == self._scales:
             return
         self._scales = scales
@@ -81,7 +81,7 @@ class RobustSliders(QWidget):
             with QSignalBlocker(slider):
                 slider.setRange(round(scale.low / scale.step), round(scale.high / scale.step))
                 slider.setPageStep(max(1, round((scale.high - scale.low) / scale.step / 10)))
-            slider.setToolTip(_tip(DISTURBANCES[key], scale))
+            slider.setToolTip(_tip(CORRUPTIONS[key], scale))
             self._say(key)
 
     def set_strength(self, key: str, strength: float) -> None:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from PySide6.QtCore import Slot
 
 from mnist_gui.data.splits import Split
-from mnist_gui.inspection.cached_forward import CachedForward, keep_pass
+from mnist_gui.inspection.cached_forward import CachedForward, cache_forward
 from mnist_gui.inspection.unit_edits import Edit, Score, edited_score, folded
-from mnist_gui.inspection.unit_report import AblationReport, WeightImage, mean_of, portrait, study
+from mnist_gui.inspection.unit_report import AblationReport, WeightImage, ablation_report, mean_of, weight_image
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.unit.view import UnitView
 from mnist_gui.ui.services.digit_selection import DigitSelection
@@ -130,7 +130,7 @@ class UnitPresenter(PanelPresenter):
         start, note = self._start, self._note
 
         def work() -> _Studied | None:
-            kept = known or keep_pass(
+            kept = known or cache_forward(
                 snapshot.network(),
                 snapshot.parts.loss,
                 split,
@@ -140,8 +140,8 @@ class UnitPresenter(PanelPresenter):
             if kept is None:
                 return None
             first = start.weights if start else None
-            drawn = portrait(snapshot.weights, snapshot.biases, first, unit.layer, unit.number)
-            return _Studied(snapshot, unit, kept, drawn, study(kept, unit.layer, unit.number))
+            drawn = weight_image(snapshot.weights, snapshot.biases, first, unit.layer, unit.number)
+            return _Studied(snapshot, unit, kept, drawn, ablation_report(kept, unit.layer, unit.number))
 
         def answer(studied: _Studied | None) -> None:
             if studied is not None:
@@ -179,7 +179,7 @@ class UnitPresenter(PanelPresenter):
     def _hold(self) -> None:
         if self._studied is None or self._unit is None:
             return
-        mean = mean_of(self._studied.kept.said(*self._unit))  # the unit that was studied may be the one before
+        mean = mean_of(self._studied.kept.unit_outputs(*self._unit))  # the unit that was studied may be the one before
         if math.isfinite(mean):
             self._edit("hold", scale=0.0, shift=mean)
 
@@ -248,11 +248,11 @@ def _name(snapshot: Snapshot, unit: Unit) -> str:
 def _describe(studied: _Studied, split: Split, note: str) -> str:
     snapshot, found = studied.snapshot, studied.study
     when = f"weights of epoch {snapshot.epoch}, step {snapshot.step:,}{note}"
-    if not len(found.said):
+    if not len(found.outputs):
         return f"{_name(snapshot, studied.unit)}, {when}. There are no digits to measure it with."
     points = 100 * (found.off.accuracy - found.whole.accuracy)
     return (
-        f"{_name(snapshot, studied.unit)}, {when}. Without it {found.off.accuracy:.2%} of {len(found.said):,} "
+        f"{_name(snapshot, studied.unit)}, {when}. Without it {found.off.accuracy:.2%} of {len(found.outputs):,} "
         f"{split.title} digits are right, with it {found.whole.accuracy:.2%} ({points:+.2f} points), "
         f"at its mean {found.at_mean.accuracy:.2%}."
     )
@@ -268,7 +268,7 @@ def _describe_edit(edit: Edit, snapshot: Snapshot) -> str:
 
 
 def _describe_score(studied: _Studied, score: Score) -> str:
-    whole, count = studied.study.whole, len(studied.study.said)
+    whole, count = studied.study.whole, len(studied.study.outputs)
     if not count:
         return "There are no digits to measure the copy with."
     points = 100 * (score.accuracy - whole.accuracy)

@@ -152,12 +152,12 @@ class UnitView(QWidget):
         self._say(text)
         self._weights.show_image(self._image(portrait.picture, shape))
         self._change.show_image(None if portrait.change is None else self._image(portrait.change, shape))
-        if portrait.speaks is None:
+        if portrait.class_weights is None:
             self.speaks.show_values((), np.empty(0))
         else:
-            self.speaks.show_values(names, portrait.speaks)
+            self.speaks.show_values(names, portrait.class_weights)
         self.means.show_values(names, study.class_means)
-        counts, edges = histogram(study.said)
+        counts, edges = histogram(study.outputs)
         self.histogram.show_counts(counts, edges)
         self._activity_text.setText(_describe_activity(study))
         if split is not self._split:
@@ -177,7 +177,7 @@ class UnitView(QWidget):
             lambda digit: f"{study.net_inputs[digit]:.2f}",
             lambda digit: (
                 f"{split.title.capitalize()} digit {digit:,}: {study.net_inputs[digit]:.3g} comes in, it says "
-                f"{study.said[digit]:.3g}"
+                f"{study.outputs[digit]:.3g}"
             ),
         )
 
@@ -201,8 +201,8 @@ class UnitView(QWidget):
 
 
 def _describe_activity(study: AblationReport) -> str:
-    count = len(study.said)
-    silent = int(np.count_nonzero(study.said == 0.0))
+    count = len(study.outputs)
+    silent = int(np.count_nonzero(study.outputs == 0.0))
     if silent == count:
         return f"It says 0 to all {count:,} digits: a dead unit, or one that was switched off."
     text = f"Says 0 to {silent:,} of {count:,} digits" if silent else f"Says something to all {count:,} digits"

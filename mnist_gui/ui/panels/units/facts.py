@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_gui.inspection import unit_order
-from mnist_gui.inspection.projection import speaks_for
+from mnist_gui.inspection.projection import class_weights
 from mnist_gui.inspection.unit_activity import Activity, measure_activity
 from mnist_gui.training.layer_statistics import SMALLEST_ANSWER
 from mnist_gui.training.snapshot import Snapshot
@@ -64,7 +64,7 @@ class UnitFacts:
         if sorting == "change" and self.start is not None:
             return unit_order.by_size(unit_order.change_norms(weights, self.start.weights[self.layer]))
         if sorting == "class" and not self.is_output:
-            return unit_order.by_class(speaks_for(self.snapshot.weights[self.layer + 1 :]))
+            return unit_order.by_class(class_weights(self.snapshot.weights[self.layer + 1 :]))
         activity = self._activity() if sorting == "activity" else None
         return unit_order.by_activity(activity) if activity else np.arange(weights.shape[1])
 
@@ -85,7 +85,7 @@ class UnitFacts:
         return ", ".join(said)
 
     def _describe_class(self, unit: int) -> list[str]:
-        speaks = speaks_for(self.snapshot.weights[self.layer + 1 :], np.array([unit]))[0]
+        speaks = class_weights(self.snapshot.weights[self.layer + 1 :], np.array([unit]))[0]
         if not np.isfinite(speaks).all():
             return []
         best = int(speaks.argmax())

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.inspection.error_selection import in_order, pick
+from mnist_gui.inspection.error_selection import in_order, select_digits
 from mnist_gui.training.trainer import Trainer
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.services.run_controller import RunState
@@ -49,7 +49,7 @@ def test_all_wrong_validation_digits_are_shown_and_no_other(qtbot: QtBot, window
     assert splits
     predictions = best.predict(splits.validation)
     assert predictions
-    expected = in_order(predictions, pick(predictions, "mistakes"), "loss")
+    expected = in_order(predictions, select_digits(predictions, "mistakes"), "loss")
     assert len(expected) > 0
     assert window.view("mistakes").digits == expected.tolist()
 

@@ -10,7 +10,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.batches import inputs_of
 from mnist_gui.data.splits import Split
 from mnist_gui.inspection.attributions import Attributions
-from mnist_gui.inspection.digit_activations import layer_answer
+from mnist_gui.inspection.digit_activations import layer_activations
 from mnist_gui.inspection.digit_losses import DigitLosses, Reading, digit_losses
 from mnist_gui.inspection.neighbours import Neighbours
 from mnist_gui.training.snapshot import Snapshot
@@ -234,7 +234,7 @@ def test_a_network_that_diverged_says_no_numbers_and_breaks_nothing(
         qtbot.addWidget(panel)
     numbers.show_answer(LETTERS, 46, answer)
     assert "no finite numbers" in numbers.margin
-    activations.show_layers([("hidden", layer_answer(values[0])) for values in answer.activations])
+    activations.show_layers([("hidden", layer_activations(values[0])) for values in answer.activations])
     for panel in (numbers, activations):
         panel.grab()
 
@@ -262,7 +262,7 @@ def test_layers_of_any_size_find_room(qtbot: QtBot, units: int) -> None:
     qtbot.addWidget(panel)
     panel.resize(200, 150)
     panel.show()
-    panel.show_layers([("hidden 1", layer_answer(np.zeros(units, np.float32)))] * 3)
+    panel.show_layers([("hidden 1", layer_activations(np.zeros(units, np.float32)))] * 3)
     panel.grab()
     told = panel.canvas.describe_at(panel.canvas.centre_of(2, units - 1))
     assert told == f"hidden 1, unit {units - 1}: 0"

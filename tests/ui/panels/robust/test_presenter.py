@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDockWidget, QRadioButton, QSlider, QWi
 from pytestqt.qtbot import QtBot
 
 from mnist_gui.engine.components import Parts
-from mnist_gui.inspection.corruptions import DISTURBANCES, corrupt
+from mnist_gui.inspection.corruptions import CORRUPTIONS, corrupt
 from mnist_gui.inspection.robustness import accuracy_under
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.ui.main_window import MainWindow
@@ -78,7 +78,7 @@ def is_measured(window: MainWindow, key: str) -> bool:
 
 
 def points(key: str, shape: tuple[int, int] = (28, 28)) -> tuple[float, ...]:
-    return DISTURBANCES[key].scale(shape).points
+    return CORRUPTIONS[key].scale(shape).points
 
 
 def expected_curve(window: MainWindow, snapshot: Snapshot, key: str, split_name: str = "validation") -> Curve:

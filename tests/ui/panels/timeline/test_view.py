@@ -9,7 +9,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from mnist_gui.inspection.error_selection import in_order, pick
+from mnist_gui.inspection.error_selection import in_order, select_digits
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.timeline.track import TimelineTrack
@@ -53,7 +53,7 @@ def mistakes_of(window: MainWindow, snapshot: Snapshot) -> list[int]:
     assert window.run_controller.splits
     predictions = snapshot.predict(window.run_controller.splits.validation)
     assert predictions
-    return [int(digit) for digit in in_order(predictions, pick(predictions, "mistakes"), "loss")]
+    return [int(digit) for digit in in_order(predictions, select_digits(predictions, "mistakes"), "loss")]
 
 
 def test_before_a_run_there_is_nothing_to_look_back_at(window: MainWindow) -> None:
