@@ -32,7 +32,7 @@ from mnist_gui.experiments.fix_search import EPOCHS, Search, planned
 from mnist_gui.experiments.process_pool import run_all, workers
 from mnist_gui.experiments.repairs import with_repairs
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import idle, spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import idle, resolve_faults, split_dataset, trainer_for
 from mnist_gui.training.measurement_schedule import MeasurementSchedule
 from mnist_gui.training.trainer import Trainer
 from tests.posted_numbers import tell_numbers
@@ -232,7 +232,7 @@ def faulty(name: str, units: str, seed: int) -> RunConfig:
 
 
 def trainer_of(settings: Mapping[str, Any]) -> Trainer:
-    config = spelled_out(RunConfig().with_settings({**settings, "training.blas_threads": 1}))
+    config = resolve_faults(RunConfig().with_settings({**settings, "training.blas_threads": 1}))
     return trainer_for(config, split_dataset(dataset(), config))
 
 
@@ -267,11 +267,11 @@ def overhead(settings: Mapping[str, Any]) -> float:
     """The time of a measurement by that of all steps between two, from the least of several trials each."""
     trainer = trainer_of(settings)
     layer_statistics: Any = trainer._layer_statistics
-    every = layer_statistics._pulse.every
+    every = layer_statistics._schedule.every
     times: dict[int, float] = {}
     with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
         for interval in [1, NEVER] * 6:
-            layer_statistics._pulse, layer_statistics._first_step = MeasurementSchedule(interval), -NEVER // 2
+            layer_statistics._schedule, layer_statistics._first_step = MeasurementSchedule(interval), -NEVER // 2
             layer_statistics.begin(trainer.step)
             before = perf_counter()
             for _ in range(TIMED_STEPS):
@@ -327,7 +327,7 @@ def tell_posted() -> bool:
 def search_for(name: str) -> tuple[Search, float]:
     """The search for the fix of a posted network, from its diagnosis on, and the seconds that it took."""
     began = perf_counter()
-    config = spelled_out(preset(name).config)
+    config = resolve_faults(preset(name).config)
     evidence = examine(trainer_of(config.settings()))
     found = with_repairs(diagnose(evidence), config)
     digits = len(split_dataset(dataset(), config).train)

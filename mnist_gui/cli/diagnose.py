@@ -18,7 +18,7 @@ from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.experiments.fix_report import as_json, changes_as_json, told
 from mnist_gui.experiments.fix_search import EPOCHS, planned
 from mnist_gui.experiments.repairs import together, with_repairs
-from mnist_gui.faults.run_factory import spelled, trainer_for
+from mnist_gui.faults.run_factory import resolved_settings, trainer_for
 from mnist_gui.system import exit_status
 from mnist_gui.system.terminal import write_lines, write_record
 from mnist_gui.training.descriptions import counted
@@ -44,7 +44,7 @@ def run_diagnosis(
     steps: how many are trained; 0 for only what can be known before, None for as many as it takes. explains: whether
     the text gives the reasons at length. fix: to search for a fix, too.
     """
-    beyond = spelled(config)
+    beyond = resolved_settings(config)
     config, splits = prepare(config)
     evidence = examine(trainer_for(config, splits), steps)
     found = with_repairs(diagnose(evidence), evidence.config)

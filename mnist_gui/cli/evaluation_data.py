@@ -9,7 +9,7 @@ from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.loading import open_dataset, split_dataset
 from mnist_gui.data.splits import Split, SplitName, Splits
-from mnist_gui.faults.run_factory import spelled_out, with_faults
+from mnist_gui.faults.run_factory import resolve_faults, with_faults
 from mnist_gui.training.snapshot import Snapshot
 
 
@@ -37,7 +37,7 @@ def digits_for(snapshot: Snapshot, folder: str | None, name: SplitName) -> Evalu
     How the files are dealt and what is left out is a matter of the network's own dataset, wherever its files lie now.
     Another one is dealt by the defaults. DatasetError, ConfigError and DigitsError for what cannot be used.
     """
-    config = spelled_out(snapshot.config)
+    config = resolve_faults(snapshot.config)
     data = config.data if folder is None else replace(config.data, folder=folder)
     dataset = open_dataset(data)
     own = dataset if data == config.data else _own_dataset(snapshot, config)

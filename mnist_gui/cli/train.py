@@ -17,7 +17,7 @@ from mnist_gui.data.loading import open_dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
 from mnist_gui.engine.gradient_check import UncheckableError
-from mnist_gui.faults.run_factory import idle, parts_of, spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import idle, parts_of, resolve_faults, split_dataset, trainer_for
 from mnist_gui.storage.atomic_file import write_problem
 from mnist_gui.storage.model_file import save_model
 from mnist_gui.storage.rescue import save_somewhere
@@ -91,7 +91,7 @@ def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
     """The run as it will be, its faults included, and its digits; says which of the faults change nothing in it."""
     for title, need in idle(config).items():
         write_message(f"the fault {title!r} changes nothing here: it needs {need}")
-    config = spelled_out(config)
+    config = resolve_faults(config)
     splits = split_dataset(open_dataset(config.data), config)
     check_size(config, splits.inputs, splits.classes)
     return config, splits

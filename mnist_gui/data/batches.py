@@ -79,6 +79,11 @@ class Batches:
         self._make_buffers(0)
 
     @property
+    def digits(self) -> int:
+        """Number of digits of the split."""
+        return len(self._rows)
+
+    @property
     def steps_per_epoch(self) -> int:
         """Minibatches in an epoch; the last may be short."""
         return -(-len(self._rows) // self.batch_size) if self.batch_size else 0

@@ -36,7 +36,7 @@ def examine(
     tell: called with every record of the run. is_unwanted: asked as often; the run ends as soon as it says so. Without
     an end of an epoch on the way, nothing is validated.
     """
-    with BLAS.lent():
+    with BLAS.managed():
         start = preflight(trainer)
     inbox = Inbox()
 

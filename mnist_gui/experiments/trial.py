@@ -15,7 +15,7 @@ from mnist_gui.data.idx import DatasetError
 from mnist_gui.data.loading import open_dataset, split_dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
-from mnist_gui.faults.run_factory import spelled_out, trainer_for, with_faults
+from mnist_gui.faults.run_factory import resolve_faults, trainer_for, with_faults
 from mnist_gui.training.commands import Command
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import train
@@ -80,7 +80,7 @@ def try_out(config: RunConfig) -> Trial:
     """
     run_output = _Listener()
     inbox: SimpleQueue[Command] = SimpleQueue()
-    config = spelled_out(config)
+    config = resolve_faults(config)
     with _reading:
         splits = _splits(config.data)
     splits = with_faults(splits, config)

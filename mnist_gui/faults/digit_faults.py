@@ -24,13 +24,13 @@ def shuffled_labels(splits: Splits, config: RunConfig) -> Splits:
     return dataclasses.replace(splits, train=dataclasses.replace(splits.train, labels=labels))
 
 
-def sorted_data(assembly: TrainerHooks) -> TrainerHooks:
+def sorted_data(hooks: TrainerHooks) -> TrainerHooks:
     """Class by class, the same way in every epoch."""
 
     def order(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
         return np.argsort(splits.train.labels, kind="stable")
 
-    return dataclasses.replace(assembly, order=order)
+    return dataclasses.replace(hooks, order=order)
 
 
 def with_test_digits(splits: Splits, config: RunConfig) -> Splits:
@@ -43,9 +43,9 @@ def with_validation_digits(splits: Splits, config: RunConfig) -> Splits:
     return _train_also_on("validation", splits)
 
 
-def validation_digits_last(assembly: TrainerHooks) -> TrainerHooks:
+def validation_digits_last(hooks: TrainerHooks) -> TrainerHooks:
     """An epoch of the training digits in their usual order, and then one of the validation digits behind them."""
-    usual = assembly.order
+    usual = hooks.order
 
     def order(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
         count = len(splits.train) - len(splits.validation)
@@ -53,7 +53,7 @@ def validation_digits_last(assembly: TrainerHooks) -> TrainerHooks:
         last = usual(rng, _with_train(splits, slice(count, None)))
         return np.concatenate((first, count + last))
 
-    return dataclasses.replace(assembly, order=order)
+    return dataclasses.replace(hooks, order=order)
 
 
 def _with_train(splits: Splits, part: slice) -> Splits:
@@ -107,7 +107,7 @@ FAULTS_OF_DIGITS = (
         wrong="for epoch in range(epochs):\n    order = np.argsort(labels)\n    train(x[order], labels[order])",
         right="for epoch in range(epochs):\n    order = rng.permutation(n)\n    train(x[order], labels[order])",
         need=needs.MINIBATCHES,
-        assembly=sorted_data,
+        hooks=sorted_data,
     ),
     Fault(
         name="test_digits_in_training",
@@ -129,6 +129,6 @@ FAULTS_OF_DIGITS = (
         right="for x, y in training: update(x, y)\nprint(accuracy(validation))",
         need=needs.VALIDATION_DIGITS,
         digits=with_validation_digits,
-        assembly=validation_digits_last,
+        hooks=validation_digits_last,
     ),
 )

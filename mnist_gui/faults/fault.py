@@ -18,9 +18,9 @@ def same_parts(parts: Parts) -> Parts:
     return parts
 
 
-def same_assembly(assembly: TrainerHooks) -> TrainerHooks:
+def same_hooks(hooks: TrainerHooks) -> TrainerHooks:
     """The assembly as it is."""
-    return assembly
+    return hooks
 
 
 def same_digits(splits: Splits, config: RunConfig) -> Splits:
@@ -63,7 +63,7 @@ class Fault:
     need: Need | None = None
     settings: Callable[[RunConfig], Mapping[str, Any]] | None = None
     parts: Callable[[Parts], Parts] = same_parts
-    assembly: Callable[[TrainerHooks], TrainerHooks] = same_assembly
+    hooks: Callable[[TrainerHooks], TrainerHooks] = same_hooks
     digits: Callable[[Splits, RunConfig], Splits] = same_digits
 
     def lacks(self, config: RunConfig) -> str | None:

@@ -42,9 +42,9 @@ class OverBatch(LossReport):
         return losses
 
 
-def softmax_over_batch(assembly: TrainerHooks) -> TrainerHooks:
+def softmax_over_batch(hooks: TrainerHooks) -> TrainerHooks:
     """OverBatch in place of the loss as it is."""
-    return dataclasses.replace(assembly, report=OverBatch)
+    return dataclasses.replace(hooks, report=OverBatch)
 
 
 FAULTS_OF_REPORTS = (
@@ -59,6 +59,6 @@ FAULTS_OF_REPORTS = (
         right="e = np.exp(z - z.max(axis=1, keepdims=True))\np = e / e.sum(axis=1, keepdims=True)\n"
         "loss = -np.log(p[rows, y]).mean()",
         need=needs.SOFTMAX_OF_SEVERAL,
-        assembly=softmax_over_batch,
+        hooks=softmax_over_batch,
     ),
 )

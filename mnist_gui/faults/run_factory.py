@@ -12,12 +12,12 @@ from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import Parts
 from mnist_gui.faults.fault import Fault
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.training.hooks import AS_NAMED, TrainerHooks
+from mnist_gui.training.hooks import DEFAULT_HOOKS, TrainerHooks
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 
 
-def spelled_out(config: RunConfig) -> RunConfig:
+def resolve_faults(config: RunConfig) -> RunConfig:
     """The same run with faults that are only other settings written as those settings, and no more as faults."""
     others = []
     for name in config.lab.faults:
@@ -29,10 +29,10 @@ def spelled_out(config: RunConfig) -> RunConfig:
     return config.with_settings({"lab.faults": others})
 
 
-def spelled(config: RunConfig) -> dict[str, Any]:
-    """The settings that `spelled_out` writes in place of faults: to be set with any change to a run that was spelled
+def resolved_settings(config: RunConfig) -> dict[str, Any]:
+    """The settings that `resolve_faults` writes in place of faults: to be set with any change to a run that was spelled
     out, as the faults would be applied to it again."""
-    full = spelled_out(config)
+    full = resolve_faults(config)
     return {key: full[key] for key in full.differences(config)}
 
 
@@ -50,7 +50,7 @@ def idle(config: RunConfig) -> dict[str, str]:
 
 def split_dataset(dataset: Dataset, config: RunConfig) -> Splits:
     """The splits that a config asks for, faults included. ConfigError if the files hold too few digits."""
-    config = spelled_out(config)
+    config = resolve_faults(config)
     return with_faults(source.split_dataset(dataset, config.data), config)
 
 
@@ -69,18 +69,18 @@ def parts_of(config: RunConfig) -> Parts:
     return parts
 
 
-def assembly_of(config: RunConfig) -> TrainerHooks:
+def hooks_for(config: RunConfig) -> TrainerHooks:
     """What to train with, faults included."""
     faults = in_force(config)
     if not faults:
-        return AS_NAMED
-    assembly = TrainerHooks(parts=parts_of)
+        return DEFAULT_HOOKS
+    hooks = TrainerHooks(parts=parts_of)
     for fault in faults:
-        assembly = fault.assembly(assembly)
-    return assembly
+        hooks = fault.hooks(hooks)
+    return hooks
 
 
 def trainer_for(config: RunConfig, splits: Splits, start: Snapshot | None = None) -> Trainer:
     """A trainer of this run, on splits that `deal` has dealt."""
-    config = spelled_out(config)
-    return Trainer(config, splits, start, assembly_of(config))
+    config = resolve_faults(config)
+    return Trainer(config, splits, start, hooks_for(config))

@@ -65,16 +65,16 @@ def climbs_uphill(parts: Parts) -> Parts:
     return dataclasses.replace(parts, optimizer=lambda parameters: Uphill(begin(parameters), parameters))
 
 
-def frozen_layer(assembly: TrainerHooks) -> TrainerHooks:
+def frozen_layer(hooks: TrainerHooks) -> TrainerHooks:
     """The first hidden layer is not handed to the update rule."""
 
     def optimizer(parts: Parts, network: Network) -> Optimizer:
         return Frozen(parts, network.parameters, network.weights[0].size + network.biases[0].size)
 
-    return dataclasses.replace(assembly, optimizer=optimizer)
+    return dataclasses.replace(hooks, optimizer=optimizer)
 
 
-def best_by_reference(assembly: TrainerHooks) -> TrainerHooks:
+def best_by_reference(hooks: TrainerHooks) -> TrainerHooks:
     """The best weights under the name of the epoch in which they were best, but as they are now."""
 
     def recall(kept: Snapshot | None, live: Floats) -> Snapshot | None:
@@ -84,7 +84,7 @@ def best_by_reference(assembly: TrainerHooks) -> TrainerHooks:
         now.flags.writeable = False
         return dataclasses.replace(kept, parameters=now)
 
-    return dataclasses.replace(assembly, recall=recall)
+    return dataclasses.replace(hooks, recall=recall)
 
 
 FAULTS_OF_UPDATES = (
@@ -118,7 +118,7 @@ FAULTS_OF_UPDATES = (
         wrong="for W, dW in zip(weights[1:], gradients[1:]):\n    W -= rate * dW",
         right="for W, dW in zip(weights, gradients):\n    W -= rate * dW",
         need=needs.HIDDEN_LAYER,
-        assembly=frozen_layer,
+        hooks=frozen_layer,
     ),
     Fault(
         name="best_by_reference",
@@ -129,6 +129,6 @@ FAULTS_OF_UPDATES = (
         wrong="if loss < best_loss:\n    best_loss, best = loss, W",
         right="if loss < best_loss:\n    best_loss, best = loss, W.copy()",
         need=needs.VALIDATION_DIGITS,
-        assembly=best_by_reference,
+        hooks=best_by_reference,
     ),
 )

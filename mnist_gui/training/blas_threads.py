@@ -1,4 +1,4 @@
-"""How many processor cores the matrix products should use: one, except where two are measured to be faster."""
+"""The number of BLAS threads for matrix products: one, except where two are measured to be faster."""
 
 import os
 from collections import deque
@@ -14,39 +14,40 @@ from threadpoolctl import OpenBLASController, ThreadpoolController
 from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.engine.types import Floats
 
-# A step of fewer multiplications is over before a second thread has got under way: the default network is far below,
-# so that its runs are the same to the bit on every machine of a kind.
+# A step of fewer multiplications ends before a second thread has started. The default network is far below, so that its
+# runs are bit-equal on all machines of a kind.
 LEAST_WORK = 100_000_000
 ROUNDS = 3
-# Two threads must gain this much on one, or a machine that is busy at times would lose by them.
+# Two threads must take at most this share of the time of one; else they are slower when the machine is busy.
 WORTHWHILE = 0.85
 # Timing again may take this share of the training time.
 TIMING_SHARE = 0.03
-# Steps whose median time is watched while two threads are in force.
+# Number of steps whose median time is checked while two threads are used.
 WATCHED = 15
-# After two threads have turned out slower they are not tried again for so many seconds.
+# Seconds before two threads are tried again after they were slower.
 REST_SECONDS = 120.0
 
 
 class ProcessBlas:
-    """Sets the number of BLAS threads, of which a process has only one, for all runs in it.
+    """Sets the number of BLAS threads, which is one global value of the process, for all its runs.
 
-    Runs overlap: one that was left behind makes its last step while the next one begins, and settings are tried out
-    while a run goes on. A step with another number than its run's record says could not be repeated to the bit. So the
-    number is set for a step at a time, and steps that want different numbers wait for each other, in turn.
+    Runs overlap: one that was stopped makes its last step while the next one begins, and pre-flight checks train during
+    a run. A step with another number than its run's record states could not be repeated bit by bit. So the number is
+    set for each step, and steps with different numbers wait for each other, in turn.
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()  # taken twice a step, and a fraction of the time that its condition takes
+        self._lock = Lock()  # taken twice a step; much cheaper than its condition
         self._may_have_changed = Condition(self._lock)
         self._runs = 0
         self._in_force = 0
-        self._steps = 0  # under way with the number in force
+        self._steps = 0  # running now with the number in force
         self._waiting: deque[object] = deque()
 
     @contextmanager
-    def lent(self) -> Iterator[None]:
-        """For the length of a run. After the last of several the number is again what it was before the first."""
+    def managed(self) -> Iterator[None]:
+        """Context of a run: sets one thread. After the last of several runs the number is what it was before the
+        first."""
         with self._lock:
             if not self._runs:
                 self._libraries = ThreadpoolController().select(user_api="blas").lib_controllers
@@ -63,7 +64,7 @@ class ProcessBlas:
 
     @contextmanager
     def using(self, count: int) -> Iterator[None]:
-        """For the length of a step, within `lent`: so many threads. Must not be nested."""
+        """Context of a step, within `managed`: sets `count` threads. Must not be nested."""
         with self._lock:
             if self._waiting or not self._may_use(count):
                 self._wait(count)
@@ -90,18 +91,18 @@ class ProcessBlas:
         return not self._steps or self._in_force == count
 
     def _wait(self, count: int) -> None:
-        """Until nobody who came earlier waits, and no step with another number is under way."""
+        """Wait until no earlier thread waits and no step with another number is running."""
         me = object()
         self._waiting.append(me)
         try:
             self._may_have_changed.wait_for(lambda: self._waiting[0] is me and self._may_use(count))
         finally:
             self._waiting.remove(me)
-            self._may_have_changed.notify_all()  # the next one may want the same number
+            self._may_have_changed.notify_all()  # the next one may use the same number
 
 
 def _let_any_thread_set() -> None:
-    """threadpoolctl heeds, from 3.8 on, only the thread that was the first to set a number, which trains nothing."""
+    """From 3.8 on threadpoolctl obeys only the thread that first set a number; clear that restriction."""
     clear = getattr(OpenBLASController, "clear_controlling_thread", None)
     if clear:
         clear(force=True)
@@ -111,10 +112,10 @@ BLAS = ProcessBlas()
 
 
 class BlasThreads:
-    """The number in force for one run: as asked for, or by timing, again from time to time."""
+    """The number of threads of one run: fixed by its settings, or chosen by timing, repeated from time to time."""
 
     def __init__(self, asked: int, network: Network, inputs: Floats, parts: float = 1.0) -> None:
-        """asked: 0 to choose. inputs (B, D): digits as in a step, or in one of the `parts` that a step is made in."""
+        """asked: 0 to choose. inputs (B, D): as many digits as in a step, or in each of the `parts` of a step."""
         self.count = asked or 1
         self._network, self._inputs, self._parts = network, inputs, parts
         is_large = len(inputs) * network.parameters.size >= LEAST_WORK
@@ -124,12 +125,12 @@ class BlasThreads:
         self._watched: list[float] = []
 
     def fix(self, count: int) -> int:
-        """Use so many from now on, without timing; how many there were."""
+        """Use `count` threads from now on, without timing; returns the number before."""
         before, self.count, self._may_choose = self.count, count, False
         return before
 
     def choose(self, should_cancel: Callable[[], bool]) -> bool:
-        """Time one thread against two if that is due, and use the better; whether the number has changed."""
+        """Time one thread against two if that is due, and use the faster. Returns whether the number has changed."""
         started = perf_counter()
         if not self._may_choose or started < self._next_timing:
             return False
@@ -142,10 +143,10 @@ class BlasThreads:
         return self.count != before
 
     def note_step(self, seconds: float) -> bool:
-        """Take in the time of a training step; whether it made the number fall back to one.
+        """Record the time of a training step. Returns whether the number falls back to one.
 
-        On a machine with other work a short timing flatters two threads, as the system favours those that have rested.
-        So steps are watched, too: they must not take longer than their products alone did with one thread.
+        On a busy machine a short timing favours two threads, since the scheduler favours threads that were idle. So the
+        median of steps is checked, too: it must not exceed the time of the products alone with one thread.
         """
         if not self._may_choose or self.count == 1:
             return False
@@ -160,9 +161,9 @@ class BlasThreads:
         return is_slow
 
     def _seconds(self, should_cancel: Callable[[], bool]) -> tuple[float, float]:
-        """Median time of a forward and backward pass with one thread and with two, in turn; (0, 0) if abandoned.
+        """Median time of a forward and backward pass with one thread and with two, in turn; (0, 0) if cancelled.
 
-        Within a run, so within `BLAS.lent`.
+        Only within `BLAS.managed`.
         """
         workspace, gradient = Workspace(self._network, len(self._inputs)), Gradient(self._network)
         seconds: dict[int, list[float]] = {1: [], 2: []}
@@ -180,5 +181,5 @@ class BlasThreads:
 
 
 def _cores() -> int:
-    """Cores this process may use."""
+    """Number of cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""What a run can be told while it lives. Commands are values that cross into the training thread through its inbox."""
+"""Commands to a run: values that are sent to the training thread through its inbox."""
 
 from dataclasses import dataclass
 
@@ -25,21 +25,21 @@ class StepEpoch:
 
 @dataclass(frozen=True, slots=True)
 class RunToEpoch:
-    """Train until so many epochs are done in all, then hold; at once if they are."""
+    """Train until `epoch` epochs are done in all, then hold; hold at once if they are."""
 
     epoch: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End the run now. keep: measure and keep its weights if it has kept none yet, which may take a moment."""
+    """End the run now. keep: if no weights were kept yet, validate and keep the present ones, which takes some time."""
 
     keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSetting:
-    """Use another value of a setting that acts at once, from the next minibatch on; the value is legal for the key."""
+    """Use another value, legal for the key, of a setting that acts at once, from the next minibatch on."""
 
     key: str
     value: float
@@ -47,14 +47,14 @@ class ChangeSetting:
 
 @dataclass(frozen=True, slots=True)
 class SetPace:
-    """Train at most so many minibatches a second (> 0), to watch them one by one; None: as fast as it goes."""
+    """Train at most this many minibatches a second (> 0), to watch them one by one; None: at full speed."""
 
     minibatches_per_second: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Obey a command as soon as so many steps are made; several for one step in the order they were sent."""
+    """Carry out a command when `step` steps are made; several for one step in the order they were sent."""
 
     step: int
     command: "Command"

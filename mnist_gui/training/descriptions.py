@@ -1,4 +1,4 @@
-"""A run in sentences, for terminals and screen readers: where it begins, where it is heading, how it ended."""
+"""A run in sentences, for terminals and screen readers: its start, its epochs with their trends, its end."""
 
 import math
 
@@ -28,7 +28,7 @@ def summarize(history: History) -> str:
 
 
 def describe_start(started: RunStarted) -> str:
-    """How large everything is: digits, network, schedule; and what is wrong with it on purpose."""
+    """The sizes of a run: digits, network, schedule; and its faults."""
     network, faults = started.config.network, ", ".join(started.config.lab.faults)
     epochs = (started.last_step - started.step) // started.steps_per_epoch
     return (
@@ -41,7 +41,7 @@ def describe_start(started: RunStarted) -> str:
 
 
 def describe_epoch(history: History) -> str:
-    """All that is known of the newest epoch, of which there must be one, and where the validation is heading.
+    """All values of the newest epoch, of which there must be one, and the trend of the validation.
 
     Such as "epoch 3: training loss 0.1210, accuracy 96.41 %; validation loss 0.1012, falling, accuracy 97.20 %, rising;
     best epoch 3; 121,000 digits/s".
@@ -64,7 +64,7 @@ def describe_epoch(history: History) -> str:
 
 
 def describe_end(ended: RunEnded) -> str:
-    """How a run ended, how far it came, and what its best weights are worth."""
+    """How a run ended, after how many epochs, and the scores of its best weights."""
     work = f"{counted(ended.epoch, 'epoch')}, {counted(ended.step, 'minibatch', 'minibatches')}"
     text = f"{ended.state.replace('_', ' ')} after {work}, {ended.seconds:.1f} s of training"
     measured = []
@@ -90,7 +90,7 @@ def _epoch_before(history: History) -> EpochDone | None:
 
 
 def _measures(name: str, loss: float, accuracy: float, before: tuple[float, float] | None) -> str:
-    """before: the loss and the accuracy to say the trends by; None: without trends."""
+    """before: the loss and the accuracy that trends are relative to; None: no trends."""
     loss_before, accuracy_before = before or (None, None)
     return f"{name} loss {_loss(loss, loss_before)}, accuracy {_accuracy(accuracy, accuracy_before)}"
 

@@ -1,4 +1,4 @@
-"""Why a step could not be made: in which layer numbers ceased to be finite, and what most likely drove them there."""
+"""Why a step could not be made: the layer where numbers became non-finite, and the most likely cause."""
 
 import math
 from collections.abc import Sequence
@@ -7,25 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_gui.config.run_config import RunConfig
+from mnist_gui.data.batches import Batches
+from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Gradient, Network, Workspace
 from mnist_gui.engine.types import Floats
 
-# Inputs beyond this are not scaled; healthy ones stay within a few units.
+# Inputs beyond this are not scaled; scaled ones stay within a few units.
 LARGE_INPUT = 10.0
-# Between what happened and why.
+# Between the two parts of the explanation.
 LIKELY_CAUSE = ". Likely cause: "
-# Weights that have grown so many times since the start were driven there by steps that were too large.
+# Growth of the weights since the start from which on steps are considered too large.
 LARGE_GROWTH = 3.0
 SMALLEST_START = 1e-9
 
 
-class Diverged(Exception):  # noqa: N818 - what happened, in the field's word
-    """A step that could not be made; its text is for the person. The weights are those of the step before."""
+class Diverged(Exception):  # noqa: N818 - the field's term
+    """A step could not be made; the text is for the user. The weights are those of the step before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The step that failed: what went into it and what came out."""
+    """The step that failed: its number, inputs (B, D), loss, workspace and gradient."""
 
     step: int
     batch_size: int
@@ -51,12 +53,24 @@ def explain(attempt: Attempt, config: RunConfig, network: Network, start: Start)
 
 def weight_sizes(network: Network) -> list[float]:
     """Root mean square of every layer's weights."""
-    with np.errstate(over="ignore"):  # those a diverged network ended with may be the start of another schedule
+    with np.errstate(over="ignore"):  # a schedule may start with the weights of a diverged network
         return [float(np.sqrt(np.mean(np.square(weights), dtype=np.float64))) for weights in network.weights]
 
 
+def first_overflow(network: Network, loss: Loss, batches: Batches) -> tuple[Floats, Workspace, float]:
+    """Inputs (B, D), workspace and sum of losses of the first minibatch whose loss is not finite, else of the last."""
+    count, size = batches.digits, batches.batch_size
+    for start in range(0, count, size):
+        inputs, labels = batches.gather(np.arange(start, min(start + size, count)))
+        workspace = Workspace(network, len(labels))
+        total = float(loss.forward(network.forward(inputs, workspace), labels).sum())
+        if not math.isfinite(total):
+            break
+    return inputs, workspace, total
+
+
 def layer_name(layer: int, layers: int) -> str:
-    """Layers are called as people count them."""
+    """The layer's name as shown to the user: hidden layers count from 1."""
     return "the output layer" if layer == layers - 1 else f"hidden layer {layer + 1}"
 
 

@@ -10,7 +10,7 @@ from mnist_gui.training.records import EpochDone
 
 
 class EpochValues:
-    """The values of a history's epochs. Taking in new epochs costs as much as there are new ones."""
+    """The values of a history's epochs. Adding epochs costs time proportional to the new ones only."""
 
     def __init__(self, value_of: Callable[[EpochDone], float]) -> None:
         self._value_of = value_of
@@ -19,7 +19,7 @@ class EpochValues:
         self._values = MinMaxPyramid(np.float64)
 
     def keep_up(self, epochs: list[EpochDone]) -> None:
-        """Hold the values of exactly these epochs; `epochs` mostly is the list of last time, grown at its end."""
+        """Update to the values of exactly these epochs; usually the list of the last call with new ones at its end."""
         known = len(self._steps)
         if known > len(epochs) or (known and epochs[known - 1] is not self._newest):
             self._steps.truncate(0)
@@ -36,7 +36,7 @@ class EpochValues:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Steps, smallest and largest values of at most `most` points, (n,) each; points without a finite one left out.
 
-        between: for the epochs that end from one step to another, both included; None: for all.
+        between: only epochs whose last step is in this range, both ends included; None: all.
         """
         steps = self._steps.values
         first, last = (0, len(steps)) if between is None else np.searchsorted(steps, [between[0], between[1] + 1])

@@ -11,7 +11,7 @@ from mnist_gui.engine import gradient_check as engine
 from mnist_gui.engine.components import Parts
 from mnist_gui.engine.gradient_check import LayerCheck
 from mnist_gui.training.snapshot import Snapshot, never
-from mnist_gui.training.trainer import starting_network
+from mnist_gui.training.starting_network import starting_network
 
 DIGITS = 16
 
@@ -24,10 +24,10 @@ def check_gradient(
     parts: Parts | None = None,
     sample: int = engine.SAMPLE,
 ) -> list[LayerCheck]:
-    """Check every layer on the first training digits, undistorted. Abandoned if `should_cancel` returns True.
+    """Check every layer on the first training digits, undistorted. Raises Cancelled if `should_cancel` returns True.
 
-    parts: what a network that is not trained yet is made of, if not of what the config names. sample: how many weights
-    and biases of each layer are tried.
+    parts: of a network without a snapshot, by default those that the config names. sample: number of weights, and of
+    biases, tried in each layer.
     """
     count = min(DIGITS, len(splits.train))
     inputs, labels = Batches(splits.train, config.data.scaling, count).gather(np.arange(count))

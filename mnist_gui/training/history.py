@@ -1,4 +1,4 @@
-"""What has happened in a run: collects the records' values, for curves and marks. The sole owner of past values."""
+"""The history of a run: collects the values of its records, for curves and marks. The only owner of past values."""
 
 import math
 
@@ -18,10 +18,10 @@ from mnist_gui.training.records import (
 )
 from mnist_gui.training.series import WINDOW, Curve, Series
 
-# Measurements of the layers that are kept: of more, every other one goes, however long the run.
+# Limit of the layer measurements that are kept: above it every other one is dropped.
 MOST_LAYERS = 2000
 
-# Stretches without a finite loss that are told apart; of more, neighbours are joined.
+# Limit of the separate stretches without a finite loss; above it neighbours are joined.
 MOST_GAPS = 1000
 
 
@@ -31,18 +31,18 @@ BYTES_A_MINIBATCH = 17
 class History:
     """Every minibatch, epoch and change of one network's training, also over several schedules.
 
-    A minibatch costs BYTES_A_MINIBATCH: loss, accuracy, rate and seconds as float32, and what makes thinning cheap.
-    With the room that growing arrays keep free, at most 21.
+    A minibatch costs BYTES_A_MINIBATCH: loss, accuracy, rate and seconds as float32, and the extremes that make
+    thinning cheap. With the spare capacity of growing arrays, at most 21.
     """
 
     def __init__(self, begun_with: EpochDone | None = None) -> None:
-        """begun_with: what the weights were worth that a saved network trains on from, and its epoch and step."""
+        """begun_with: scores, epoch and step of the weights that training continues from."""
         self.begun_with = begun_with
         # Steps before the first value: above 0 where a saved network trains on.
         self.first_step = begun_with.step if begun_with else 0
         self.planned_step = 0  # where the run will end, or where it ended
         self.epochs: list[EpochDone] = []
-        # That of the smallest finite validation loss; it may be the one that the network began with.
+        # The one with the smallest finite validation loss; it may be begun_with.
         self.best_epoch: EpochDone | None = _better(None, begun_with)
         self.starts: list[RunStarted] = []
         self.changes: list[SettingChanged] = []
@@ -61,7 +61,7 @@ class History:
 
     @property
     def nbytes(self) -> int:
-        """What the values of all minibatches take."""
+        """Bytes of the values of all minibatches."""
         return BYTES_A_MINIBATCH * len(self)
 
     @property
@@ -90,7 +90,7 @@ class History:
         return self._accuracies
 
     def add(self, record: Record) -> None:
-        """Take in what a record says; records that carry nothing to draw are passed over."""
+        """Add the values of a record; records without values to draw are ignored."""
         match record:
             case MinibatchesDone():
                 self._add_minibatches(record)
@@ -112,9 +112,9 @@ class History:
                 self.ended = record
 
     def thinned(self, series: Series, most: int, between: tuple[int, int] | None = None) -> Curve:
-        """A series as a curve of at most `most` >= 1 points, at a cost of so many points.
+        """A series as a curve of at most `most` >= 1 points, at a cost proportional to `most`.
 
-        between: only the steps from one to another, both included, and those that share a point with them; None: all.
+        between: only steps in this range, both ends included, and those that share a point with them; None: all.
         """
         first, last = (0, None) if between is None else (between[0] - 1 - self.first_step, between[1] - self.first_step)
         curve = series.thinned(most, first, last)
@@ -128,7 +128,7 @@ class History:
         self._seconds.extend(self._seconds_before + record.seconds)
 
     def _add_gaps(self, first_step: int, is_finite: NDArray[np.bool_]) -> None:
-        """Note the stretches of steps that are not finite; one that goes on where the last one ended lengthens it."""
+        """Add the stretches of steps that are not finite; one that continues the last one is joined to it."""
         if is_finite.all():
             return
         edges = np.flatnonzero(np.diff(np.concatenate([[True], is_finite, [True]]))).reshape(-1, 2)
@@ -153,7 +153,7 @@ class History:
             column.reserve(record.last_step - self.first_step)
 
     def _forget_after(self, step: int) -> None:
-        """Training goes on from weights of earlier, as after a divergence: what came after them is not its past."""
+        """Drop what came after `step`: training continues from earlier weights, as after a divergence."""
         for column in (self._losses, self._accuracies, self._rates, self._seconds):
             column.truncate(step - self.first_step)
         self.epochs = [epoch for epoch in self.epochs if epoch.step <= step]
@@ -167,7 +167,7 @@ class History:
 
 
 def _better(best: EpochDone | None, epoch: EpochDone | None) -> EpochDone | None:
-    """The one of the smaller finite validation loss, the earlier one of two that are equal."""
+    """The one with the smaller finite validation loss; of equal ones the earlier."""
     if epoch is None or not math.isfinite(epoch.validation_loss):
         return best
     return epoch if best is None or epoch.validation_loss < best.validation_loss else best

@@ -1,6 +1,6 @@
-"""What a trainer is put together from besides its config and digits.
+"""The functions that a trainer is built from, besides its config and digits.
 
-Everything has its ordinary entry in AS_NAMED; to train in another way is to hand in an assembly with another entry.
+DEFAULT_HOOKS has the usual ones; to train in another way, pass TrainerHooks with another entry.
 """
 
 from collections.abc import Callable
@@ -29,44 +29,46 @@ def shuffled(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
     return rng.permutation(len(splits.train)).astype(np.intp, copy=False)
 
 
-def as_kept(kept: Snapshot | None, live: Floats) -> Snapshot | None:
-    """The best weights as they were when they were best."""
+def kept_best(kept: Snapshot | None, live: Floats) -> Snapshot | None:
+    """The best weights, unchanged since they were copied."""
     return kept
 
 
 class LossReport:
-    """What a run reports of its loss: the mean over the digits of a minibatch, or of a split, as it is.
+    """How a run reports its loss: here the mean over the digits of a minibatch, or of a split.
 
-    loss: what their logits are put through, chunk by chunk. Used by one thread.
+    loss: the loss function, applied chunk by chunk. Used by one thread.
     """
 
     def __init__(self, loss: Loss) -> None:
         self.loss = loss
 
     def begin(self) -> None:
-        """Another minibatch or split comes, or the same once more."""
+        """Called before each minibatch or split."""
 
     def excess(self) -> float:
-        """What the reported loss is above the mean of the losses since `begin`; at least one digit came."""
+        """The reported loss less the mean of the losses since `begin`, of at least one digit."""
         return 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class TrainerHooks:
-    """parts(config): the functions that a config names.
+    """Replaceable functions of a trainer.
 
-    optimizer(parts, network): the update rule, begun for this network.
+    parts(config): the functions that a config names.
+
+    optimizer(parts, network): a new update rule for this network.
     order(rng, splits): the indexes of an epoch's training digits, (N,), to be taken a batch at a time.
-    recall(kept, live): what the best weights are said to be, from the snapshot that was kept of them, None for none,
-    and the live parameters (P,), of which only a copy may be handed out.
-    report(loss): what is reported of the losses that this loss function gives; the best weights are chosen by it.
+    recall(kept, live): the snapshot returned as the best weights, given the one that was kept (None for none) and the
+    live parameters (P,), of which only a copy may be returned.
+    report(loss): how losses of this function are reported; the best weights are chosen by the reported loss.
     """
 
     parts: Callable[[RunConfig], Parts] = Parts.of
     optimizer: Callable[[Parts, Network], Optimizer] = optimizer_of_all
     order: Callable[[np.random.Generator, Splits], NDArray[np.intp]] = shuffled
-    recall: Callable[[Snapshot | None, Floats], Snapshot | None] = as_kept
+    recall: Callable[[Snapshot | None, Floats], Snapshot | None] = kept_best
     report: Callable[[Loss], LossReport] = LossReport
 
 
-AS_NAMED = TrainerHooks()
+DEFAULT_HOOKS = TrainerHooks()

@@ -1,5 +1,7 @@
-"""Looks after what training must not touch: digits that are for measuring, and the best weights once they are kept."""
+"""Integrity checks of a run: that it does not train on validation or test digits, shuffles them, and keeps its best
+weights."""
 
+import math
 import zlib
 from typing import TypedDict
 
@@ -9,14 +11,14 @@ from numpy.typing import NDArray
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.training.snapshot import Snapshot
 
-# Labels in a row whose entropy tells whether digits come class by class.
+# Number of consecutive labels whose entropy shows whether digits come class by class.
 WINDOW = 500
-# So many of the kept parameters are looked at, evenly spread: a step changes nearly all.
+# Number of the kept parameters in the checksum, evenly spread: a step changes nearly all.
 SAMPLE = 4096
 
 
 class CheckedEpoch(TypedDict):
-    """What EpochDone tells of an epoch by these names."""
+    """The results of the checks: fields of EpochDone with these names."""
 
     label_entropy: float
     held_out_digits: int
@@ -24,7 +26,7 @@ class CheckedEpoch(TypedDict):
 
 
 class IntegrityChecks:
-    """Follows one trainer from epoch to epoch."""
+    """The checks of one trainer, from epoch to epoch."""
 
     def __init__(self, splits: Splits, batch_size: int) -> None:
         self._labels, self._classes = splits.train.labels, splits.classes
@@ -32,16 +34,25 @@ class IntegrityChecks:
         self._is_held_out = held_out(splits)  # (N,)
         self._kept: tuple[int, int] | None = None  # step and checksum of the best weights
 
+    def check(self, order: NDArray[np.intp], best: Snapshot | None) -> CheckedEpoch:
+        """Check an epoch in which the training digits `order` (N,) were used, and the best weights after it."""
+        return {
+            "label_entropy": self.label_entropy(order) if len(order) else math.nan,
+            "held_out_digits": self.held_out_digits(order),
+            "best_has_changed": self.has_changed(best),
+        }
+
     def label_entropy(self, order: NDArray[np.intp]) -> float:
-        """The mean entropy of the labels of an epoch's digits in consecutive windows; of all, if they are few."""
+        """The mean entropy (nats) of the labels of an epoch's digits in consecutive windows; of all, if they are
+        few."""
         return label_entropy(self._labels[order], self._classes, self._window)
 
     def held_out_digits(self, order: NDArray[np.intp]) -> int:
-        """How many of these training digits are validation or test digits as well."""
+        """The number of these training digits that are also validation or test digits."""
         return int(np.count_nonzero(self._is_held_out[order]))
 
     def has_changed(self, best: Snapshot | None) -> bool:
-        """Whether the best weights are other ones than `note` saw, though said to be of the same step."""
+        """Whether the best weights differ from those at the last `note`, although their step is the same."""
         return bool(best and self._kept and best.step == self._kept[0] and _checksum(best) != self._kept[1])
 
     def note(self, best: Snapshot | None) -> None:
@@ -50,7 +61,7 @@ class IntegrityChecks:
 
 
 def label_entropy(labels: NDArray[np.uint8], classes: int, window: int) -> float:
-    """The mean of -sum f log f over windows of so many consecutive labels (N,), f the shares of the classes in one."""
+    """The mean of -sum f log f over windows of consecutive labels (N,), f being the class frequencies in a window."""
     count = max(1, len(labels) // window)
     rows = [labels] if count == 1 else labels[: count * window].reshape(count, window)
     counts = np.stack([np.bincount(row, minlength=classes) for row in rows])
@@ -60,7 +71,7 @@ def label_entropy(labels: NDArray[np.uint8], classes: int, window: int) -> float
 
 
 def held_out(splits: Splits) -> NDArray[np.bool_]:
-    """Which training digits (N,) are at the same time digits for validation or test."""
+    """Which training digits (N,) are also validation or test digits."""
     found = np.zeros(len(splits.train), bool)
     for other in (splits.validation, splits.test):
         found |= _are_in(splits.train, other)

@@ -1,6 +1,7 @@
-"""Time travel: the weights of a run at moments of it, so that every panel can show any of them.
+"""Keyframes: copies of a run's weights at some steps, so that every panel can show earlier ones.
 
-Dense in the beginning, where most happens, and at the end of every epoch. Over the budget every other one goes.
+They are dense at the start, where most changes, and at the end of every epoch. Above the memory budget every other one
+is dropped.
 """
 
 import math
@@ -9,14 +10,14 @@ from collections.abc import Iterable
 
 from mnist_gui.training.snapshot import Snapshot
 
-# What the keyframes of all runs together may take, unless a person chooses otherwise.
+# Default budget for the keyframes of all runs together, in bytes.
 BUDGET_BYTES = 256_000_000
 
-# And their number in each: of very small networks with very short epochs, so many would fit that looking through them
-# would take longer than a frame.
+# Limit of their number in a run: with very small networks and short epochs more would fit, and searching them would
+# take longer than a frame.
 MOST_KEYFRAMES = 2000
 
-# Between two keyframes lies this share of the steps made so far, if no epoch ends before.
+# Distance of two keyframes as a share of the steps made, if no epoch ends before.
 SPACING = 0.1
 
 
@@ -29,7 +30,7 @@ class Keyframes:
     """The keyframes of one run, in the order of their steps."""
 
     def __init__(self) -> None:
-        self.nbytes = 0  # what the keyframes take
+        self.nbytes = 0  # bytes of the keyframes
         self._keyframes: list[Snapshot] = []
 
     def __len__(self) -> int:
@@ -37,7 +38,7 @@ class Keyframes:
 
     @property
     def keyframes(self) -> tuple[Snapshot, ...]:
-        """All that are kept, oldest first."""
+        """All keyframes, oldest first."""
         return tuple(self._keyframes)
 
     @property
@@ -57,10 +58,9 @@ class Keyframes:
         return min(measured, key=lambda keyframe: keyframe.validation_loss, default=None)
 
     def add(self, snapshot: Snapshot) -> None:
-        """Keep weights. Those of later steps go: training went on from earlier weights.
+        """Add a keyframe. Those of later steps are dropped: training continued from earlier weights.
 
-        Of two of the same step, which are the same weights, the one that was kept first stays, unless only the other
-        one was validated.
+        Of two of the same step, which are the same weights, the first stays, unless only the second was validated.
         """
         while self._keyframes and self._keyframes[-1].step > snapshot.step:
             self._pop()
@@ -74,7 +74,7 @@ class Keyframes:
             self.drop_every_other()
 
     def at(self, step: float) -> Snapshot | None:
-        """The weights of that moment: the nearest keyframe at or before it, else the first; None without any."""
+        """The last keyframe at or before `step`, else the first; None without any."""
         if not self._keyframes:
             return None
         return self._keyframes[max(0, bisect_right(self._keyframes, step, key=lambda keyframe: keyframe.step) - 1)]
@@ -83,7 +83,7 @@ class Keyframes:
         self.nbytes -= _nbytes(self._keyframes.pop())
 
     def drop_every_other(self) -> bool:
-        """Make room; the first, the best and the last keyframe stay. Whether there was anything to drop."""
+        """Drop every other keyframe, but not the first, the best and the last. Returns whether any was dropped."""
         best = self.best
         spare = [keyframe for keyframe in self._keyframes[1:-1] if keyframe is not best]
         dropped = set(map(id, spare[::2]))
@@ -95,7 +95,7 @@ class Keyframes:
 def fit(timelines: Iterable[Keyframes], budget: int) -> None:
     """Drop keyframes, of the largest timeline first, until all together take at most `budget` bytes.
 
-    The first, the best and the last of each always stay, whatever they take.
+    The first, the best and the last of each are never dropped.
     """
     can_shrink = list(timelines)
     total = sum(timeline.nbytes for timeline in can_shrink)

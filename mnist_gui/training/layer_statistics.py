@@ -1,7 +1,7 @@
-"""What goes on inside a network while it trains: sizes of gradients and steps, what its units say, what moves weights.
+"""Statistics of the layers of a network in training: sizes of gradients and steps, activations, directions of steps.
 
-Measured on a fixed probe of training digits, at steps that only the sizes of network and minibatch decide, so that
-the window and the command line measure the same, for a small share of the training time.
+Measured on a fixed probe of training digits, at steps that depend only on the sizes of network and minibatch, so that
+the window and the command line measure the same, in a small share of the training time.
 """
 
 import math
@@ -20,16 +20,16 @@ from mnist_gui.training.records import LayersMeasured
 from mnist_gui.training.update_analysis import agreement, own_shrinkage
 
 PROBE = 256
-# A unit is dead if it answers at least this much to fewer than so many of the probe's digits.
+# A unit is dead if |activation| reaches the first number for less than the second as a share of the probe's digits.
 SMALLEST_ANSWER, FEWEST_ANSWERS = 1e-5, 0.05
-# A unit is saturated if its answers, scaled to -1..1, are this far from 0 on average: the rho of Rakitianskaia &
-# Engelbrecht (2015) with bins of a single answer each.
+# A unit is saturated if its mean |activation|, scaled to -1..1, is above this: the rho of Rakitianskaia & Engelbrecht
+# (2015) with one activation in each bin.
 SATURATED = 0.85
-# Dead or saturated units of a layer that are told by number; their share counts all.
+# Dead or saturated units of a layer that are listed by number; their share counts all.
 MOST_NAMED = 256
-# Of more units, so many are compared with each other, evenly spread over the layer.
+# Limit of the units that are compared with each other, evenly spread over the layer.
 MOST_COMPARED = 64
-# Answers that differ by less than this share of their size from digit to digit are the same to all digits.
+# Activations whose deviation between digits is below this share of their size count as constant.
 CONSTANT = 1e-6
 
 
@@ -43,26 +43,26 @@ class LayerStatistics:
         self._inputs, self._labels = probe
         self._varying = self._inputs.min(axis=0) < self._inputs.max(axis=0)  # (D,)
         self._workspace = Workspace(network, len(self._inputs))
-        self._pulse = MeasurementSchedule.of(network.sizes, len(self._inputs), batch_size)
+        self._schedule = MeasurementSchedule.of(network.sizes, len(self._inputs), batch_size)
         self._first_step = first_step
-        self._before: Floats | None = None  # (P,) the parameters before the step under way
-        self._earlier: Floats | None = None  # (P,) before the one that precedes it
+        self._before: Floats | None = None  # (P,) the parameters before the present step
+        self._earlier: Floats | None = None  # (P,) before the previous step
 
     def is_due(self, step: int) -> bool:
-        """Whether this step, counted as the trainer counts, is to be measured."""
-        return self._pulse.is_due(step - self._first_step)
+        """Whether this step, as counted by the trainer, is to be measured."""
+        return self._schedule.is_due(step - self._first_step)
 
     def begin(self, step: int) -> None:
-        """Called before each step moves the weights: keeps a copy where a measurement will compare with it."""
+        """Call before each step: copies the weights if a measurement needs them."""
         if self.is_due(step) or self.is_due(step + 1):
             self._earlier, self._before = self._before, self._network.parameters.copy()
         else:
             self._earlier = self._before = None
 
     def measure(self, step: int, gradient: Gradient, momentum: float, penalty_ratio: float) -> LayersMeasured:
-        """After a step that `begin` was called for. gradient, momentum: as the update rule got them.
+        """Measure after a step for which `begin` was called. gradient, momentum: as passed to the update rule.
 
-        penalty_ratio: length of the penalty's gradient by that of the digits'.
+        penalty_ratio: length of the penalty's gradient divided by that of the digits' gradient.
         """
         assert self._before is not None
         is_first = step - self._first_step == 1
@@ -98,8 +98,8 @@ class LayerStatistics:
         )
 
     def _downhill(self, move: Floats, last_move: Floats, gradient: Gradient, momentum: float) -> float:
-        """The cosine of what is new in a step (P,) with minus the gradient, over the layers that it moves: a layer that
-        stands still says nothing of the direction."""
+        """The cosine between a step (P,) without its momentum part and minus the gradient, over the layers that it
+        moves: a frozen layer has no direction."""
         fresh, slope = move - np.float32(momentum) * last_move, -gradient.flat
         ends = [parameter_count(self._network.sizes[: layer + 1]) for layer in range(len(self._network.sizes))]
         moves = [bool(fresh[first:last].any()) for first, last in pairwise(ends)]
@@ -109,7 +109,7 @@ class LayerStatistics:
         return agreement(fresh, slope)
 
     def _measure_outputs(self, gradient: Gradient) -> dict[str, Any]:
-        """Fields of LayersMeasured about the output layer, whose logits are in the workspace and are overwritten."""
+        """The fields of LayersMeasured about the output layer. Overwrites the logits in the workspace."""
         outputs = self._workspace.outputs[-1]
         logits = outputs.copy()
         loss = float(self._loss.forward(outputs, self._labels).mean())
@@ -130,14 +130,14 @@ class LayerStatistics:
 
 
 def are_dead(outputs: Floats) -> NDArray[np.bool_]:
-    """Which units, columns of (B, H), answer hardly any digit: (H,)."""
+    """Which units, columns of (B, H), are active for hardly any digit: (H,)."""
     dead: NDArray[np.bool_] = np.mean(np.abs(outputs) >= SMALLEST_ANSWER, axis=0) < FEWEST_ANSWERS
     return dead
 
 
 def are_saturated(outputs: Floats, activation: Activation) -> NDArray[np.bool_]:
-    """Which units, columns of (B, H), answer near either end of what the activation can give: (H,); none if it has no
-    two ends."""
+    """Which units, columns of (B, H), are near the limits of the activation: (H,); none if it does not saturate at two
+    ends."""
     if activation.ends is None:
         return np.zeros(outputs.shape[1], bool)
     low, high = activation.ends
@@ -147,28 +147,27 @@ def are_saturated(outputs: Floats, activation: Activation) -> NDArray[np.bool_]:
 
 
 def dead_share(outputs: Floats) -> float:
-    """The share of units, columns of (B, H), that answer hardly any digit."""
+    """The share of dead units, columns of (B, H), 0..1."""
     return _share(are_dead(outputs))
 
 
 def saturated_share(outputs: Floats, activation: Activation) -> float:
-    """The share of units whose answers are near either end of what the activation can give; 0 if it has no two ends."""
+    """The share of saturated units, 0..1; 0 if the activation does not saturate at two ends."""
     return _share(are_saturated(outputs, activation))
 
 
 def silent_classes(is_silent: NDArray[np.bool_], labels: Labels) -> tuple[int, ...]:
-    """The classes for which more than half of their own digits are silent: (B, C), labels (B,)."""
+    """The classes whose output is silent for more than half of their own digits. is_silent (B, C), labels (B,)."""
     of_own = np.bincount(labels[is_silent[np.arange(len(labels)), labels]], minlength=is_silent.shape[1])
     own = np.bincount(labels, minlength=is_silent.shape[1])
     return _numbers(2 * of_own > own)
 
 
 def smallest_correlation(outputs: Floats, weights: Floats) -> float:
-    """The smallest correlation of the answers (B, H) of two units of a layer; weights (D, H) lead into them.
+    """The smallest correlation between the activations (B, H) of two units of a layer with incoming weights (D, H).
 
-    1 where all units say the same. Units that say one thing to all digits do not count, unless there are no others:
-    then it is 1 if all have the same weights, as where they start at 0, and nan if not, as where they died. nan for a
-    single unit.
+    1 if all units are copies. Units with constant activations are left out; if fewer than two others remain, it is 1 if
+    all units have the same weights, as after a start at 0, else nan, as for dead units. nan for a single unit.
     """
     count = outputs.shape[1]
     if count < 2:
@@ -197,11 +196,11 @@ def _rms(values: Floats) -> float:
 
 
 def _silent_share(derivatives: Floats, where: NDArray[np.bool_]) -> float:
-    """The share of outputs in these places that get no gradient at all; nan if there are no such places."""
+    """The share of these outputs whose derivative is exactly 0; nan if there are none."""
     return float(np.mean(derivatives[where] == 0.0)) if where.any() else float("nan")
 
 
 def _ratio(move: Floats, length: float) -> float:
-    """log10 of mean |step| by mean |weight|: about -3 in healthy training; -inf for no step, inf for no weights."""
+    """log10(mean |step| / mean |weight|): about -3 in healthy training; -inf for no step, inf for zero weights."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(np.log10(np.mean(np.abs(move)) / np.float64(length)))

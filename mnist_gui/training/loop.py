@@ -1,6 +1,6 @@
-"""The life of a run: obey commands between minibatches, train, validate each epoch, and tell what happened.
+"""The training loop: carry out commands between minibatches, train, validate each epoch, and post records.
 
-`train` takes its channels as arguments and owns no thread: the window runs it in one (training.session), the command
+`train` takes its channels as arguments and owns no thread: the window runs it in one (training.thread), the command
 line and most tests call it directly.
 """
 
@@ -30,17 +30,11 @@ from mnist_gui.training.commands import (
     Stop,
 )
 from mnist_gui.training.divergence import Diverged
+from mnist_gui.training.early_stopping import EarlyStopping
 from mnist_gui.training.meters import BlockMeter, EpochMeter, Stopwatch
 from mnist_gui.training.pacing import Pacer
-from mnist_gui.training.records import (
-    EpochDone,
-    RunEnded,
-    RunPaused,
-    RunResumed,
-    RunStarted,
-    SettingChanged,
-    State,
-)
+from mnist_gui.training.record_building import epoch_done, run_ended, run_started
+from mnist_gui.training.records import RunPaused, RunResumed, SettingChanged, State
 from mnist_gui.training.run_output import OutputSink
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.snapshot_publisher import SnapshotPublisher
@@ -53,17 +47,17 @@ def train(trainer: Trainer, inbox: Inbox, run_output: OutputSink) -> None:
     """Train until the schedule ends, a Stop arrives, patience is lost or a step cannot be made.
 
     Posts RunStarted first and RunEnded last, whatever happens in between. NumPy's floating-point warnings are off:
-    a diverging network is told of in the record, not on the terminal.
+    divergence is reported in the record.
     """
     run = _Run(trainer, inbox, run_output)
     state: State = "failed"
     error: str | None = None
     try:
-        with BLAS.lent(), np.errstate(all="ignore"):
+        with BLAS.managed(), np.errstate(all="ignore"):
             run.post_start()
             state, error = run.live()
             run.keep_last()
-    except Exception as exception:  # noqa: BLE001  the top of the training thread: a failure must reach the person, not vanish
+    except Exception as exception:  # noqa: BLE001  the top of the training thread: the user must see every failure
         failure = failure_of(exception, logging.getLogger(__name__), "training failed")
         state, error = "failed", f"{error}; {failure}" if error else failure
     trainer.release_buffers()
@@ -71,7 +65,7 @@ def train(trainer: Trainer, inbox: Inbox, run_output: OutputSink) -> None:
 
 
 class _Run:
-    """One call of `train`: what it holds between minibatches."""
+    """One call of `train`, with its state between minibatches."""
 
     def __init__(self, trainer: Trainer, inbox: Inbox, run_output: OutputSink) -> None:
         self._trainer = trainer
@@ -85,20 +79,19 @@ class _Run:
         self._is_paused = False
         self._stopwatch = Stopwatch()
         self._pacer = Pacer(self._stopwatch)
-        self._watch = SnapshotPublisher(trainer, run_output)
+        self._publisher = SnapshotPublisher(trainer, run_output)
         self._block = BlockMeter(trainer.step)
         self._epoch = EpochMeter()
         self._validated_step = -1
-        self._best_step_before = trainer.best_step
-        self._epochs_without_better = 0
-        self._is_best_the_last = False  # kept only because nothing better is left of a run that diverged
+        self._early_stopping = EarlyStopping(trainer.config.training.patience, trainer.best_step)
+        self._is_best_the_last = False  # kept only because a diverged run has no better weights
 
     def live(self) -> tuple[State, str | None]:
-        """Train to the end: how it ended, and why if not well."""
+        """Train to the end; returns how it ended, and the error if there was one."""
         trainer = self._trainer
         self._keep_best()
-        self._watch.keep_keyframe()
-        self._watch.offer_snapshot()
+        self._publisher.keep_keyframe()
+        self._publisher.offer_snapshot()
         while not trainer.is_finished:
             self._run_output.yield_to_gui()
             self._obey_commands()
@@ -117,63 +110,39 @@ class _Run:
             if minibatch is None:
                 return self._stopped()
             seconds = self._stopwatch.seconds()
-            step_seconds = self._watch.after_step(step_seconds, measures)
+            step_seconds = self._publisher.after_step(step_seconds, measures)
             self._epoch.add(minibatch, step_seconds)
             self._block.add(minibatch, seconds)
             if self._threads.note_step(step_seconds):
-                self._tell_threads(2)
+                self._post_threads(2)
             if trainer.is_between_epochs:
                 ended = self._finish_epoch()
                 if ended:
                     return ended
             elif self._pacer.is_on or self._block.is_due(seconds):
                 self._post_block()
-                self._watch.offer_snapshot()
+                self._publisher.offer_snapshot()
         return self._stopped() if self._stopping else ("finished", None)
 
     def post_start(self) -> None:
         trainer = self._trainer
         self._threads = trainer.blas_threads()
         self._threads.choose(self._should_stop)
-        self._run_output.post(
-            RunStarted(
-                config=trainer.config,
-                step=trainer.step,
-                epoch=trainer.epoch,
-                last_step=trainer.last_step,
-                steps_per_epoch=trainer.steps_per_epoch,
-                train_digits=len(trainer.splits.train),
-                validation_digits=len(trainer.splits.validation),
-                parameters=trainer.parameter_count,
-                blas_threads=self._threads.count,
-                base_rate_loss=trainer.base_rate_loss,
-            )
-        )
+        self._run_output.post(run_started(trainer, self._threads.count))
 
     def keep_last(self) -> None:
-        """The weights that the run ended with are a keyframe."""
+        """Make the final weights a keyframe."""
         best = self._trainer.best
         self._keep_best()
-        self._watch.keep_keyframe(best if best and best.step == self._trainer.step else None)
+        self._publisher.keep_keyframe(best if best and best.step == self._trainer.step else None)
 
     def post_end(self, state: State, error: str | None) -> None:
         trainer = self._trainer
         best = trainer.best if not self._is_best_the_last else None
-        self._run_output.post(
-            RunEnded(
-                state=state,
-                step=trainer.step,
-                epoch=trainer.epoch,
-                best_epoch=best.epoch if best and best.epoch else None,
-                best_validation_loss=best.validation_loss if best else math.nan,
-                best_validation_accuracy=best.validation_accuracy if best else math.nan,
-                seconds=self._stopwatch.seconds(),
-                error=error,
-            )
-        )
+        self._run_output.post(run_ended(trainer, state, best, self._stopwatch.seconds(), error))
 
     def _obey_commands(self) -> None:
-        """Obey all commands that have arrived; while paused, wait for the next one."""
+        """Carry out all commands that have arrived; while paused, wait for the next one."""
         while self._scheduled and self._scheduled[0].step <= self._trainer.step:
             self._obey(self._scheduled.pop(0).command)
         while self._deferred:
@@ -188,11 +157,11 @@ class _Run:
             self._run_output.post(RunResumed(self._trainer.step))
 
     def _must_wait(self) -> bool:
-        """In slow motion, wait for the next minibatch's turn; True if a command came first, to be obeyed."""
+        """In slow motion, wait until the next minibatch is due; True if a command came first."""
         if not self._pacer.must_wait():
             return False
-        self._post_block()  # what there is to see, now that there is time to see it
-        self._watch.offer_snapshot()
+        self._post_block()  # so that the last minibatch is shown while waiting
+        self._publisher.offer_snapshot()
         command = self._pacer.wait(self._inbox)
         if command is None:
             return False
@@ -208,7 +177,7 @@ class _Run:
         self._is_paused = True
         self._stopwatch.pause()
         self._post_block()
-        if self._trainer.step != self._validated_step:  # else the snapshot offered then says the same, and more
+        if self._trainer.step != self._validated_step:  # else the validated snapshot of the same step was offered
             self._run_output.offer(self._trainer.snapshot())
         self._run_output.post(RunPaused(self._trainer.step))
 
@@ -230,7 +199,7 @@ class _Run:
             case ChangeSetting("training.blas_threads", count):
                 before = self._threads.fix(int(count))
                 if before != count:
-                    self._tell_threads(before)
+                    self._post_threads(before)
             case ChangeSetting(key, value):
                 self._change(key, value)
             case SetPace(minibatches_per_second):
@@ -241,7 +210,7 @@ class _Run:
                 insort(self._scheduled, command, key=lambda at: at.step)
 
     def _steps_to(self, epoch: int) -> int:
-        """Minibatches until so many epochs are done in all."""
+        """Minibatches until `epoch` epochs are done in all."""
         to_come = epoch - self._trainer.epoch
         if to_come <= 0:
             return 0
@@ -251,7 +220,8 @@ class _Run:
         self._run_output.post(SettingChanged(self._trainer.step, key, self._trainer.change(key, value), value))
 
     def _should_stop(self) -> bool:
-        """Asked in the middle of long work, whether to give up. Other commands wait for the end of the minibatch."""
+        """Called during long work: whether to cancel it. Commands other than Stop are deferred to the end of the
+        minibatch."""
         while not self._inbox.empty():
             command = self._inbox.get()
             if isinstance(command, Stop):
@@ -261,12 +231,13 @@ class _Run:
         return self._stopping
 
     def _should_drop(self) -> bool:
-        """Asked while the last weights are measured: whether a second Stop has said that nobody wants them."""
+        """Called while the last weights are validated: whether a second Stop, without keep, has cancelled it."""
         self._should_stop()
         return not self._keep
 
     def _stopped(self) -> tuple[State, str | None]:
-        """Stopping within the first epoch would keep nothing: the weights of this moment are measured and kept."""
+        """End a stopped run. Within the first epoch no weights were kept yet: the present ones are validated and
+        kept."""
         self._post_block()
         if self._keep and self._trainer.best is None and self._trainer.step:
             self._validate(self._should_drop)
@@ -274,62 +245,41 @@ class _Run:
         return "stopped", None
 
     def _finish_epoch(self) -> tuple[State, str | None] | None:
-        """Validate and tell. How the run ends here, if it does."""
+        """Validate and post the epoch. Returns how the run ends here, if it does."""
         self._post_block()
         validation = self._validate(self._should_stop)
         if validation is None:
             return None
         self._keep_best()
-        self._run_output.post(
-            EpochDone(
-                epoch=self._trainer.epoch,
-                step=self._trainer.step,
-                train_loss=self._epoch.loss,
-                train_accuracy=self._epoch.accuracy,
-                validation_loss=validation.loss,
-                validation_accuracy=validation.accuracy,
-                seconds=self._stopwatch.seconds(),
-                images_per_second=self._epoch.images_per_second,
-                penalty=self._trainer.penalty,
-                **self._trainer.audited,
-            )
-        )
+        self._run_output.post(epoch_done(self._trainer, self._epoch, validation, self._stopwatch.seconds()))
         self._epoch = EpochMeter()
         self._validated_step = self._trainer.step
-        # Offered even if the last one was not looked at: whoever looks later sees the end of an epoch, not its middle.
+        # Offered even if the last one was not taken, so that a late reader gets the end of an epoch, not its middle.
         self._run_output.offer(self._measured_snapshot(validation))
         if len(validation.labels) and not math.isfinite(validation.loss):
             return self._diverged(self._trainer.explain_validation())
         threads = self._threads.count
         if self._threads.choose(self._should_stop):
-            self._tell_threads(threads)
-        return self._lost_patience()
+            self._post_threads(threads)
+        return ("stopped_early", None) if self._early_stopping.must_stop(self._trainer.best_step) else None
 
     def _measured_snapshot(self, validation: Predictions) -> Snapshot:
-        """The weights at the end of an epoch: one copy for all who keep it."""
+        """The weights at the end of an epoch: one copy, shared by best weights, keyframe and snapshot."""
         best = self._trainer.best
         is_best = best is not None and best.step == self._trainer.step and best.validation is validation
         snapshot = best if best and is_best else self._trainer.snapshot(validation)
-        self._watch.keep_keyframe(snapshot)
+        self._publisher.keep_keyframe(snapshot)
         return snapshot
 
     def _validate(self, should_cancel: Callable[[], bool]) -> Predictions | None:
         with BLAS.using(self._threads.count):
             return self._trainer.validate(should_cancel)
 
-    def _tell_threads(self, before: int) -> None:
+    def _post_threads(self, before: int) -> None:
         self._run_output.post(SettingChanged(self._trainer.step, "training.blas_threads", before, self._threads.count))
 
-    def _lost_patience(self) -> tuple[State, None] | None:
-        """Early stopping: `patience` epochs in a row without new best weights (Goodfellow et al. 2016, alg. 7.1)."""
-        is_better = self._trainer.best_step != self._best_step_before
-        self._best_step_before = self._trainer.best_step
-        self._epochs_without_better = 0 if is_better else self._epochs_without_better + 1
-        patience = self._trainer.config.training.patience
-        return ("stopped_early", None) if 0 < patience <= self._epochs_without_better else None
-
     def _diverged(self, why: str) -> tuple[State, str]:
-        """The last weights, which are finite, are there to look at; where none were ever kept, they are kept."""
+        """End a diverged run: offer the last weights, which are finite; if none were kept as best, keep them."""
         self._post_block()
         snapshot = self._trainer.snapshot()
         self._run_output.offer(snapshot)

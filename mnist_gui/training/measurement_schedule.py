@@ -1,4 +1,4 @@
-"""When the inside of a network is measured: often at the start, then for a fixed small share of the training work."""
+"""The steps at which layers are measured: often at the start, then a fixed small share of the training work."""
 
 import math
 from collections.abc import Sequence
@@ -7,14 +7,14 @@ from typing import Self
 
 from mnist_gui.engine.network import parameter_count
 
-# Of the training time; less than it may be, since work is only estimated.
+# Share of the training time; below the limit, since work is only estimated.
 SHARE = 0.015
-# These steps are measured in any case, since much goes wrong at once and a run may be short.
+# Steps that are always measured, since many problems show at once and a run may be short.
 FIRST = (1, 2, 3, 4, 5, 10, 20, 40, 80, 160, 320, 640)
 
-# Work in nanoseconds, as timed on one core; only its ratios count. A parameter passes through one digit forward, and
-# twice as much backward; it is updated once a step, and read several times in a measurement. Pixels are fetched and
-# scaled.
+# Work in nanoseconds, as timed on one core; only its ratios count. Each parameter is used once per digit in the forward
+# pass and twice in the backward pass, is updated once a step, and is read several times in a measurement. Pixels are
+# gathered and scaled.
 PER_DIGIT = 0.017
 PER_PIXEL = 0.4
 PER_UPDATE = 0.6
@@ -26,13 +26,13 @@ READING_CALLS = 900_000.0
 
 @dataclass(frozen=True, slots=True)
 class MeasurementSchedule:
-    """every: a measurement each so many steps."""
+    """every: steps from one measurement to the next, >= 1."""
 
     every: int
 
     @classmethod
     def of(cls, sizes: Sequence[int], probe: int, batch_size: int) -> Self:
-        """For layers of these sizes, a probe and minibatches of so many digits."""
+        """The schedule for layers of these sizes, and this many digits in the probe and in a minibatch."""
         parameters, units = parameter_count(sizes), sum(sizes[1:])
         step = STEP_CALLS + parameters * (3 * PER_DIGIT * batch_size + PER_UPDATE) + PER_PIXEL * sizes[0] * batch_size
         reading = READING_CALLS + parameters * (PER_DIGIT * probe + PER_READING) + PER_ANSWER * probe * units

@@ -1,6 +1,6 @@
-"""Values that come one after another, thinned to few points at the cost of those points, however many values there are.
+"""A growing series thinned to few points, at a cost that depends on the points and not on the number of values.
 
-Beside the values stand the extremes of each block of 16 of them, of each 16 such blocks, and so on.
+It also stores the extremes of each block of 16 values, of each 16 such blocks, and so on.
 """
 
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from numpy.typing import DTypeLike, NDArray
 BLOCK = 16
 LEVELS = 4  # the last of blocks of 65,536 values, which are enough for a thousand million
 
-# A full column grows by this factor. A run of some hours ends with a tenth of its room empty, on average.
+# A full column grows by this factor; on average a tenth of its capacity is empty.
 GROWTH = 1.2
 SMALLEST_ROOM = 256
 MOST_RESERVED = 32_000_000
 
 
 class Column:
-    """A growing one-dimensional array; appending is cheap on average because its room grows by a factor."""
+    """A growing one-dimensional array; appending is cheap on average because its capacity grows by a factor."""
 
     def __init__(self, dtype: DTypeLike) -> None:
         self._room: NDArray = np.empty(SMALLEST_ROOM, dtype)
@@ -31,18 +31,18 @@ class Column:
 
     @property
     def values(self) -> NDArray:
-        """A view of what is filled; valid until the next `extend`."""
+        """A view of the values; valid until the next `extend`."""
         return self._room[: self._length]
 
     def reserve(self, length: int) -> None:
-        """Have room for so many values in all, lest growing hold up a frame in the middle of a run.
+        """Reserve capacity for `length` values, so that growing does not delay a frame in the middle of a run.
 
-        Room costs memory only where it is written to. For very many, part of it is reserved.
+        Capacity uses memory only where it is written to. At most MOST_RESERVED values are reserved.
         """
         self._make_room(min(length, MOST_RESERVED))
 
     def truncate(self, length: int) -> None:
-        """Forget all values after the first `length`."""
+        """Drop all values after the first `length`."""
         self._length = min(self._length, length)
 
     def extend(self, values: NDArray) -> None:
@@ -89,7 +89,7 @@ class MinMaxPyramid:
         return self._values.values
 
     def reserve(self, length: int) -> None:
-        """Have room for so many values in all."""
+        """Reserve capacity for `length` values."""
         self._values.reserve(length)
         for level, columns in enumerate(self._levels, start=1):
             for column in columns:
@@ -102,15 +102,15 @@ class MinMaxPyramid:
         self._renew(before)
 
     def truncate(self, length: int) -> None:
-        """Forget all values after the first `length`."""
+        """Drop all values after the first `length`."""
         if length < len(self):
             self._values.truncate(length)
             self._renew(length)
 
     def thinned(self, most: int, first: int = 0, last: int | None = None) -> Thinned:
-        """At most `most` >= 1 points that stand for at least the values [first, last), by default for all.
+        """At most `most` >= 1 points that cover at least the values [first, last), by default all.
 
-        Points stay where they are while values are appended, until there are too many of them.
+        Points keep their places while values are appended, until there are too many of them.
         """
         length = len(self)
         last = length if last is None else min(last, length)
@@ -128,7 +128,8 @@ class MinMaxPyramid:
         )
 
     def _blocks_for(self, width: int, start: int, stop: int) -> tuple[int, NDArray, NDArray]:
-        """The largest blocks that `width` is a multiple of: how many values, and the extremes of those of the range."""
+        """The largest blocks that `width` is a multiple of: values per block, and the extremes of those in the
+        range."""
         for level in reversed(range(LEVELS)):
             block = BLOCK ** (level + 1)
             if width % block == 0:
@@ -138,7 +139,7 @@ class MinMaxPyramid:
         return 1, values, values
 
     def _renew(self, since: int) -> None:
-        """Work out the extremes of all blocks with values from the since-th on; the last block may be a part of one."""
+        """Compute the extremes of all blocks with values from the since-th on; the last block may be incomplete."""
         low = high = _finite(self.values[since // BLOCK * BLOCK :])
         for lows, highs in self._levels:
             since //= BLOCK
@@ -151,7 +152,7 @@ class MinMaxPyramid:
 
 
 def _widths() -> Iterator[int]:
-    """1, 2, 3, 4, 6, 8, 12, 16, ...: few, so that points seldom move, and most are multiples of large blocks."""
+    """1, 2, 3, 4, 6, 8, 12, 16, ...: few values, so that points seldom move, most of them multiples of large blocks."""
     return chain([1], (factor << power for power in count() for factor in (2, 3)))
 
 

@@ -1,4 +1,4 @@
-"""A network that answers again and again: a snapshot, unpacked once."""
+"""Repeated predictions with the same weights: the network of a snapshot is built once."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from mnist_gui.training.snapshot import Snapshot
 
 
 class Predictor:
-    """For one thread at a time."""
+    """The network of one snapshot. For one thread at a time."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -19,18 +19,18 @@ class Predictor:
         self._loss = snapshot.parts.loss
 
     def answer(self, pictures: NDArray[np.uint8]) -> Answer:
-        """What the network makes of a few pictures (n, rows, cols)."""
+        """Activations and outputs for a few pictures (n, rows, cols) uint8."""
         return answer(self._network, self._loss, inputs_of(pictures, self.snapshot.config.data.scaling))
 
 
 class Predictors:
-    """Several networks that answer to the same picture; each is unpacked when it is first asked. For one thread."""
+    """Several networks for the same picture; each is built when it is first used. For one thread at a time."""
 
     def __init__(self) -> None:
         self._readers: list[Predictor] = []
 
     def answers(self, snapshots: Sequence[Snapshot], picture: NDArray[np.uint8]) -> list[Answer]:
-        """What each network makes of one picture (rows, cols). Networks that are not asked this time are forgotten."""
+        """The answer of each network for one picture (rows, cols). Networks that are not in `snapshots` are dropped."""
         known = {id(reader.snapshot): reader for reader in self._readers}
         self._readers = [known.get(id(snapshot)) or Predictor(snapshot) for snapshot in snapshots]
         return [reader.answer(picture[np.newaxis]) for reader in self._readers]

@@ -1,4 +1,4 @@
-"""What happened in a run, as small frozen values in the past tense, in the order it happened.
+"""Records of a run: small frozen values, named in the past tense, in the order of the events.
 
 A run posts RunStarted first (unless it failed before it could start) and RunEnded last, always.
 """
@@ -14,15 +14,24 @@ from numpy.typing import NDArray
 
 from mnist_gui.config.run_config import RunConfig
 
-# stopped: by a person; stopped_early: for lack of a better epoch.
+# stopped: by the user; stopped_early: no better epoch within the patience.
 State = Literal["finished", "stopped_early", "stopped", "diverged", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A schedule began at `step` and will end at `last_step`; step and epoch are above 0 where a network trains on.
+    """A schedule began. step and epoch are above 0 where training of a network continues.
 
-    base_rate_loss: what a network scores on the training digits that knows only how frequent each class is.
+    config: settings of the schedule.
+    step: steps made before it.
+    epoch: epochs done before it.
+    last_step: step at which it will end.
+    steps_per_epoch: minibatches in an epoch.
+    train_digits: number of training digits.
+    validation_digits: number of validation digits, may be 0.
+    parameters: number of weights and biases.
+    blas_threads: threads of the matrix products at the start, >= 1.
+    base_rate_loss: loss on the training digits of a network whose outputs depend only on the class frequencies.
     """
 
     config: RunConfig
@@ -41,7 +50,10 @@ class RunStarted:
 class MinibatchesDone:
     """A block of n consecutive minibatches; the first of them made step `first_step` (steps count from 1).
 
-    losses, accuracies (0..1), rates, seconds : (n,) float32; seconds of training so far, pauses left out.
+    losses (n,) float32: mean loss of each minibatch, without the L2 penalty.
+    accuracies (n,) float32: 0..1.
+    rates (n,) float32: learning rate used.
+    seconds (n,) float32: training time since the start of the schedule, pauses left out.
     """
 
     first_step: int
@@ -53,12 +65,17 @@ class MinibatchesDone:
 
 @dataclass(frozen=True, slots=True)
 class EpochDone:
-    """An epoch was trained and then validated. train_* are means over its minibatches; accuracies in 0..1.
+    """An epoch was trained and then validated. Losses are without the L2 penalty; accuracies are in 0..1.
 
-    Losses are without the L2 penalty, which is `penalty` at the end of the epoch. validation_* are nan without
-    validation digits. seconds: training time so far, pauses left out;
-    images_per_second: training digits of this epoch by the time its minibatches took. label_entropy: of a few hundred
-    consecutive labels, on average; held_out_digits: how many of the digits trained on are for validation or test;
+    epoch: its number, from 1.
+    step: steps made at its end.
+    train_loss, train_accuracy: means over its minibatches, weighted by their digits.
+    validation_loss, validation_accuracy: on all validation digits; nan without any.
+    seconds: training time since the start of the schedule, pauses left out.
+    images_per_second: training digits divided by the time their minibatches took.
+    penalty: the L2 penalty at the end of the epoch, >= 0.
+    label_entropy: mean entropy, in nats, of the labels of some hundred consecutive training digits.
+    held_out_digits: number of digits trained on that are validation or test digits.
     best_has_changed: whether the best weights, kept earlier, are no longer what they were.
     """
 
@@ -78,7 +95,7 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True)
 class SettingChanged:
-    """A live setting took another value, in force from the minibatch after `step`."""
+    """A setting took another value during training, in force from the minibatch after `step`."""
 
     step: int
     key: str
@@ -102,11 +119,16 @@ class RunResumed:
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """The last record of a run.
+    """The last record of a run. The best weights are those with the smallest validation loss.
 
-    best_* tell of the kept weights: those with the smallest validation loss. best_epoch is None if no epoch was
-    completed, best_validation_* are nan without validation digits. test_* are None unless the test digits were
-    evaluated. error: what went wrong, for diverged and failed runs.
+    state: how it ended.
+    step: steps made.
+    epoch: epochs done.
+    best_epoch: epoch of the best weights; None if no epoch was completed.
+    best_validation_loss, best_validation_accuracy: of the best weights; nan without validation digits.
+    seconds: training time since the start of the schedule, pauses left out.
+    test_loss, test_accuracy: of the best weights; None unless the test digits were evaluated.
+    error: the reason, for diverged and failed runs.
     """
 
     state: State
@@ -123,20 +145,29 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class LayersMeasured:
-    """What went on in every layer at a step. Gradient and update are of its weights, and of all layers; activations,
-    dead and saturated units (shares, 0..1) are of the hidden layers, on a fixed probe of training digits.
+    """Measurements of every layer after a step, on a fixed probe of B training digits. Tuples have one entry per layer.
 
-    gradient_rms: root mean square, without pixels that are the same in the whole probe. update_ratios: log10 of mean
-    |step| by mean |weight|; -inf for no step. weight_scales: mean |weight| times the root of the layer's inputs, some
-    tenths to 1 for weights that suit it. alike: the smallest correlation of two units' answers, nan for one unit, and
-    where none tells digits apart; units: how many there are. downhill: the cosine between what is new in the step,
-    besides the momentum's share of the last one, and minus the gradient, in the layers that move. shrinkages: the share
-    of its weights that the step takes away beyond gradient and velocity. penalty_ratio: length of the penalty's
-    gradient by that of the digits'. logit_spread: the deviation of a logit from digit to digit. silent_below,
-    silent_above: the share of outputs without gradient among those with a logit below and above 0. non_finite: logits
-    and derivatives that are no finite numbers. dead_units, saturated_units: the numbers of these units, the first few
-    hundred of a layer. silent_classes: those that most of their own digits answer below 0, without a gradient that
-    could raise it.
+    Gradients and weights are of all layers, without biases; activations are of hidden layers only, without dropout.
+
+    step: number of the step, from 1.
+    gradient_rms: root mean square of the gradient as the update rule got it; without pixels constant on the probe.
+    update_ratios: log10(mean |step| / mean |weight|); about -3 in healthy training, -inf for no step.
+    activation_means, activation_sds: over units and digits.
+    dead, saturated: share of dead and of saturated units, 0..1.
+    alike: smallest correlation between two units' activations, -1..1; nan for one unit and where none varies.
+    units: number of units.
+    downhill: cosine, -1..1, between the step without its momentum part and minus the gradient, over layers that move.
+    shrinkages: share of the weights that the step removes beyond gradient and velocity; nan if not explained.
+    penalty_ratio: length of the penalty's gradient divided by that of the digits' gradient, >= 0.
+    probe_loss: mean loss on the probe.
+    probe_accuracy: accuracy on the probe, 0..1.
+    lowest_logit, highest_logit: over digits and classes.
+    logit_spread: standard deviation of a logit between digits, mean over the classes.
+    silent_below, silent_above: share of outputs with derivative 0 among those with a logit below and above 0.
+    non_finite: number of logits and derivatives that are not finite.
+    dead_units, saturated_units: numbers of these units, at most 256 for each layer.
+    silent_classes: classes with logits below 0 and derivative 0 for more than half of their own digits.
+    weight_scales: mean |weight| * sqrt(inputs of the layer); a few tenths to 1 for suitable weights.
     """
 
     step: int

@@ -1,7 +1,7 @@
-"""To run again what was run: the schedules of a network's training, with what was changed and when, from its records.
+"""Replay: the schedules of a network's training, with the changes on the way, from its records.
 
-A leg that is trained with the same digits and seed, its commands sent before its first minibatch, makes bit-equal
-steps: live settings change, and BLAS uses so many threads, from the same minibatch on.
+A segment trained with the same digits and seed, its commands sent before its first minibatch, makes bit-equal steps:
+settings and the number of BLAS threads change at the same minibatches.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ THREADS = "training.blas_threads"
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSegment:
-    """One schedule: the step before its first, its settings as it began, and what it was told on the way."""
+    """One schedule: the step before its first one, its settings at the start, and its commands."""
 
     start: int
     config: RunConfig
@@ -25,7 +25,7 @@ class ScheduleSegment:
 
 
 def segments(records: Iterable[Record]) -> list[ScheduleSegment]:
-    """The schedules that these records of one network tell of, in their order. The last may still be under way."""
+    """The schedules in these records of one network, in their order. The last may still be running."""
     found: list[ScheduleSegment] = []
     for record in records:
         match record:
@@ -42,31 +42,31 @@ def segments(records: Iterable[Record]) -> list[ScheduleSegment]:
 def altered(segments: Iterable[ScheduleSegment], changes: Mapping[str, Any], stretch: float) -> list[ScheduleSegment]:
     """The same schedules with other settings, the last one trained to its end. ConfigError where these are illegal.
 
-    stretch: how many times as many steps an epoch has with them. What was changed on the way is changed after the same
-    part of the schedule, but for the settings that `changes` fixes.
+    stretch: factor of the steps per epoch. Changes on the way come after the same part of the schedule, except for
+    settings in `changes`.
     """
     segments = list(segments)
     if not segments:
         return []
     start = segments[0].start
     kept = []
-    for leg in segments:
+    for segment in segments:
         commands = [
             At(start + round((each.step - start) * stretch), each.command)
-            for each in leg.commands
+            for each in segment.commands
             if not (isinstance(each.command, ChangeSetting) and each.command.key in changes)
-            and not (isinstance(each.command, Stop) and leg is segments[-1])
+            and not (isinstance(each.command, Stop) and segment is segments[-1])
         ]
-        kept.append(ScheduleSegment(leg.start, leg.config.with_settings(changes), tuple(commands)))
+        kept.append(ScheduleSegment(segment.start, segment.config.with_settings(changes), tuple(commands)))
     return kept
 
 
-def changed_on_the_way(segments: Iterable[ScheduleSegment]) -> tuple[str, ...]:
-    """The keys of the settings that were changed while these schedules were trained, each once."""
-    commands = (each.command for leg in segments for each in leg.commands)
+def changed_during_training(segments: Iterable[ScheduleSegment]) -> tuple[str, ...]:
+    """The keys of the settings that were changed during these schedules, each once."""
+    commands = (each.command for segment in segments for each in segment.commands)
     keys = (command.key for command in commands if isinstance(command, ChangeSetting))
     return tuple(dict.fromkeys(key for key in keys if key != THREADS))
 
 
-def _with(leg: ScheduleSegment, command: At) -> ScheduleSegment:
-    return ScheduleSegment(leg.start, leg.config, (*leg.commands, command))
+def _with(segment: ScheduleSegment, command: At) -> ScheduleSegment:
+    return ScheduleSegment(segment.start, segment.config, (*segment.commands, command))

@@ -1,10 +1,10 @@
-"""The one-way channel out of a run: every record, and the latest snapshot in a slot of one.
+"""The one-way channel out of a run: all records, and the latest snapshot in a slot of one.
 
-One thread posts, one other takes. Python's deque makes each of the calls below atomic, so there is no lock to wait for.
+One thread posts, one other takes. Calls of Python's deque are atomic, so no lock is needed.
 
-The reader may ask the training thread to give way while it draws. Both share one interpreter, and a frame is some
-hundred short calls: without this, each of them would wait for its turn among the minibatch's own calls. Measured at
-batch 32, a frame took up to 90 ms and training fell to 0.3 of its speed; giving way, a frame takes 5 ms.
+The reader may make the training thread wait while it draws. Both share the GIL, and a frame is some hundred short
+calls, each of which would otherwise wait for the GIL. Measured at batch 32, a frame took up to 90 ms and training fell
+to 0.3 of its speed; with waiting a frame takes 5 ms.
 """
 
 from collections import deque
@@ -16,40 +16,40 @@ from typing import Protocol
 from mnist_gui.training.records import Record
 from mnist_gui.training.snapshot import Snapshot
 
-# Keyframes that wait to be taken may take so much memory; further ones are left out.
+# Memory of keyframes that wait to be taken, in bytes; further ones are left out.
 MOST_WAITING_BYTES = 64_000_000
 
-# A reader that draws longer than this, in seconds, no longer holds up training.
+# Longest time, in seconds, that training waits for a reader that draws.
 LONGEST_FRAME = 0.02
 
 
 class OutputSink(Protocol):
-    """What the training loop needs of an outbox."""
+    """The interface of a run's output for the training loop."""
 
     def post(self, record: Record) -> None:
-        """Take over one record; must not wait."""
+        """Accept one record; must not block."""
 
     def wants_snapshot(self) -> bool:
-        """Whether a snapshot offered now would be looked at."""
+        """Whether a snapshot offered now would be used."""
 
     def offer(self, snapshot: Snapshot) -> None:
-        """Take over a snapshot in place of any earlier one that nobody has taken yet."""
+        """Accept a snapshot; it replaces an earlier one that was not taken yet."""
 
     def keep(self, best: Snapshot) -> None:
-        """Take over the best weights so far, in place of earlier ones."""
+        """Accept the best weights; they replace earlier ones."""
 
     def wants_keyframe(self) -> bool:
         """Whether a keyframe would be kept."""
 
     def keep_keyframe(self, keyframe: Snapshot) -> None:
-        """Take over the weights of a moment for good."""
+        """Accept the weights of the present step, to be stored."""
 
     def yield_to_gui(self) -> None:
-        """Called between minibatches: the moment to let the reader draw."""
+        """Called between minibatches, to let the reader draw."""
 
 
 class RunOutput:
-    """Keeps all records and the newest snapshot until they are taken, and the best weights for good."""
+    """Stores all records and the newest snapshot until they are taken, and the best weights permanently."""
 
     best: Snapshot | None
 
@@ -66,19 +66,19 @@ class RunOutput:
         self._records.append(record)
 
     def wants_snapshot(self) -> bool:
-        """True while the slot is empty: a reader that is slow to take costs the run no copies."""
+        """True while the slot is empty, so that a slow reader causes no copies."""
         return not self._slot
 
     def offer(self, snapshot: Snapshot) -> None:
-        """Put a snapshot into the slot; one that was not taken gives way."""
+        """Put a snapshot into the slot, in place of one that was not taken."""
         self._slot.append(snapshot)
 
     def keep(self, best: Snapshot) -> None:
-        """Put the best weights where `best` shows them."""
+        """Set `best`."""
         self.best = best
 
     def wants_keyframe(self) -> bool:
-        """True unless a reader that takes none has let too many pile up; the first is always wanted."""
+        """True unless too many wait to be taken; the first is always accepted."""
         waiting = list(self._keyframes)
         return sum(keyframe.parameters.nbytes for keyframe in waiting) < MOST_WAITING_BYTES
 
@@ -93,7 +93,7 @@ class RunOutput:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """For the reader: within this context the training thread gives way. The reader itself never waits."""
+        """Context for the reader, in which the training thread waits. The reader itself never waits."""
         self._is_idle.clear()
         try:
             yield

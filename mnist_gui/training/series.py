@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_gui.training.minmax_pyramid import MinMaxPyramid
 
-# Minibatches in the running mean that is drawn over the raw values: a quarter of an epoch, at most so many.
+# Largest window of the running mean, in minibatches; it is a quarter of an epoch.
 WINDOW = 100
 
 
@@ -27,7 +27,7 @@ class Curve:
 
 
 class Series:
-    """The values of one quantity, a minibatch each. A value costs 4 bytes, and half a byte for its thinning."""
+    """One value per minibatch. A value costs 4 bytes, and half a byte for its thinning."""
 
     def __init__(self) -> None:
         self.window = WINDOW
@@ -44,11 +44,11 @@ class Series:
         return self.mean_at(len(self.values)) if len(self.values) else float("nan")
 
     def mean_at(self, count: int) -> float:
-        """The running mean after so many values, 1 <= count <= n."""
+        """The running mean after `count` values, 1 <= count <= n."""
         return float(self._means(np.array([count]))[0])
 
     def reserve(self, length: int) -> None:
-        """Have room for so many values in all."""
+        """Reserve capacity for `length` values."""
         self._pyramid.reserve(length)
 
     def extend(self, values: NDArray[np.float32]) -> None:
@@ -56,7 +56,7 @@ class Series:
         self._pyramid.extend(values)
 
     def truncate(self, length: int) -> None:
-        """Forget all values after the first `length`."""
+        """Drop all values after the first `length`."""
         self._pyramid.truncate(length)
 
     def thinned(self, most: int, first: int = 0, last: int | None = None) -> Curve:
@@ -67,7 +67,7 @@ class Series:
     def _means(self, ends: NDArray[np.intp]) -> NDArray[np.float64]:
         """Mean of the last `window` values up to each of these counts of values.
 
-        Added up anew for every point: with sums of all values so far, one of 1e38 would swallow all later ones.
+        Summed for each point separately: in a cumulative sum one value of 1e38 would cancel all later ones.
         """
         at = ends[:, np.newaxis] - np.arange(1, self.window + 1)  # (points, window), newest first
         recent = self.values[np.maximum(at, 0)]

@@ -1,4 +1,4 @@
-"""A network's weights at one moment of a run, as a value that may cross threads."""
+"""A network's weights at one step of a run, as a value that may cross threads."""
 
 import math
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from mnist_gui.engine.inference import Answer, Predictions, answer, predict
 from mnist_gui.engine.losses import Loss
 from mnist_gui.engine.network import Network, layer_views
 
-# Larger sets of digits go through a network in parts: bounded memory, and a stop is heard in between.
+# Larger sets of digits go through a network in chunks: bounded memory, and cancelling in between.
 CHUNK = 4096
 SMALLEST_CHUNK = 256
 CHUNK_WORK = 4_000_000_000  # digits times parameters: about half a second
 
 
 def chunk_size(network: Network) -> int:
-    """How many digits should go through a network at a time: fewer for a large one."""
+    """The number of digits that go through a network at a time: fewer for a large one."""
     return max(SMALLEST_CHUNK, min(CHUNK, CHUNK_WORK // network.parameters.size))
 
 
@@ -36,10 +36,16 @@ def never() -> bool:
 class Snapshot:
     """A read-only copy of all parameters after `step` minibatches and `epoch` whole epochs.
 
-    parameters (P,) float32, laid out as engine.network says; image_shape (rows, columns) and classes tell the ends of
-    the network, config its middle. validation_loss and validation_accuracy are nan where they were not measured;
-    validation holds the answers they come from, unless the weights come from a file. own_parts: what the network is
-    made of, None for what the config names.
+    config: settings of the run; its network settings give the hidden layers.
+    image_shape: (rows, columns) of the pictures; rows * columns inputs.
+    class_names: names of the C classes, label 0 first.
+    parameters (P,) float32, read-only: laid out as in engine.network.
+    step: minibatches trained, >= 0.
+    epoch: whole epochs trained, >= 0.
+    validation_loss: mean loss on the validation digits; nan if not measured.
+    validation_accuracy: 0..1; nan if not measured.
+    validation: the predictions these come from; None if not measured or the weights come from a file.
+    own_parts: the parts of the network; None: those that the config names.
     """
 
     config: RunConfig
@@ -62,12 +68,12 @@ class Snapshot:
 
     @property
     def parts(self) -> Parts:
-        """What the network is made of."""
+        """The functions of the network."""
         return self.own_parts or Parts.of(self.config)
 
     @property
     def is_measured(self) -> bool:
-        """Whether these weights were validated, as they are at the end of an epoch."""
+        """Whether these weights were validated, as at the end of an epoch."""
         return not math.isnan(self.validation_loss)
 
     @property
@@ -87,21 +93,21 @@ class Snapshot:
         return rows * columns, *self.config.network.hidden, len(self.class_names)
 
     def network(self) -> Network:
-        """A network of its own with these weights, to evaluate or to train on."""
+        """A new network with these weights, to evaluate or to train on."""
         network = build_network(self.config, self.sizes[0], self.sizes[-1], self.parts)
         network.parameters[...] = self.parameters
         return network
 
     def predict(self, split: Split, should_cancel: Callable[[], bool] = never) -> Predictions | None:
-        """The answers to all digits of a split, None if `should_cancel` returned True between chunks."""
+        """The predictions for all digits of a split, None if `should_cancel` returned True between chunks."""
         return predict_split(self.network(), self.parts.loss, split, self.config.data.scaling, should_cancel)
 
     def answer(self, pictures: NDArray[np.uint8]) -> Answer:
-        """What the network makes of a few pictures (n, rows, cols)."""
+        """Activations and outputs for a few pictures (n, rows, cols) uint8."""
         return answer(self.network(), self.parts.loss, inputs_of(pictures, self.config.data.scaling))
 
     def misfit(self, splits: Splits) -> str | None:
-        """Why these digits cannot be shown to this network, or None if they can."""
+        """Why the network cannot be used on these digits, or None if it can."""
         if self.image_shape != splits.image_shape:
             ours, theirs = ("x".join(map(str, shape)) for shape in (self.image_shape, splits.image_shape))
             return f"the network sees pictures of {ours} pixels, the dataset has {theirs}"
@@ -114,6 +120,6 @@ class Snapshot:
 def predict_split(
     network: Network, loss: Loss, split: Split, scaling: str, should_cancel: Callable[[], bool] = never
 ) -> Predictions | None:
-    """The network's answers to all digits of a split, None if `should_cancel` returned True between chunks."""
+    """The network's predictions for all digits of a split, None if `should_cancel` returned True between chunks."""
     predictions = predict(network, loss, until_cancelled(should_cancel, chunks(split, scaling, chunk_size(network))))
     return predictions if len(predictions.labels) == len(split) else None

@@ -1,6 +1,6 @@
-"""What a watcher is shown of a network while it trains: copies of its weights, and measurements of its layers.
+"""Publishes a network in training: copies of its weights, and measurements of its layers.
 
-Each for a small share of the training time, however large the network.
+Both take a small share of the training time, whatever the size of the network.
 """
 
 from time import perf_counter
@@ -10,12 +10,12 @@ from mnist_gui.training.run_output import OutputSink
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 
-# Copying weights for a watcher may take this share of the training time.
+# Copying weights for display may take this share of the training time.
 SNAPSHOT_SHARE = 0.02
 
 
 class SnapshotPublisher:
-    """Shows one trainer's network through one outbox."""
+    """Publishes one trainer's network to one output."""
 
     def __init__(self, trainer: Trainer, run_output: OutputSink) -> None:
         self._trainer, self._run_output = trainer, run_output
@@ -25,16 +25,16 @@ class SnapshotPublisher:
         self._usual_step = 0.0  # seconds of the last step without measuring
 
     def after_step(self, seconds: float, has_measured: bool) -> float:
-        """Tell what was measured and keep what is due; how long the step took without measuring."""
+        """Post the measurement and keyframe that are due. Returns the duration of the step without measuring."""
         if self._trainer.step >= self._next_keyframe and not self._trainer.is_between_epochs:
-            self.keep_keyframe()  # at the end of an epoch there will be one that is validated
+            self.keep_keyframe()  # at the end of an epoch the validated one follows
         if has_measured:
-            seconds = self._tell_layers(seconds)
+            seconds = self._post_layers(seconds)
         self._usual_step = seconds
         return seconds
 
     def offer_snapshot(self) -> None:
-        """Show the weights of this moment, if somebody looks and the last copy was long enough ago."""
+        """Offer the present weights, if the reader has taken the last ones and they are old enough."""
         now = perf_counter()
         if now < self._next_snapshot or not self._run_output.wants_snapshot():
             return
@@ -43,7 +43,7 @@ class SnapshotPublisher:
         self._next_snapshot = done + (done - now) / SNAPSHOT_SHARE
 
     def keep_keyframe(self, snapshot: Snapshot | None = None) -> None:
-        """Hand on the weights of this moment, to be kept. snapshot: holds them, if there is a copy already."""
+        """Post the present weights as a keyframe. snapshot: a copy of them, if there is one."""
         step = self._trainer.step
         if step == self._last_keyframe or not self._run_output.wants_keyframe():
             return
@@ -51,7 +51,7 @@ class SnapshotPublisher:
         self._last_keyframe = step
         self._next_keyframe = next_keyframe(step)
 
-    def _tell_layers(self, seconds: float) -> float:
+    def _post_layers(self, seconds: float) -> float:
         if self._trainer.measured:
             self._run_output.post(self._trainer.measured)
         return min(seconds, self._usual_step) if self._usual_step else seconds

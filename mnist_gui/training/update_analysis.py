@@ -1,4 +1,4 @@
-"""What a step of the weights is made of: does it go down the slope, and does it take from the weights by itself?"""
+"""Analysis of a step of the weights: its direction relative to the gradient, and shrinkage of the weights."""
 
 import math
 
@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from mnist_gui.engine.types import Floats
 
-# Of more weights, every k-th is looked at: about so many.
+# Limit of the weights that are used: about this many, every k-th.
 MOST_WEIGHTS = 20_000
-# Weights that are a mixture of step and gradient, to this share of their squared length, cannot be told from them.
+# Weights that are a linear combination of step and gradient, up to this share of their squared length, cannot be
+# separated.
 SMALLEST_REST = 1e-8
-# A shrinkage is told only where it, the step before and the gradient leave at most this share of a step unexplained.
+# A shrinkage is reported only if it, the step before and the gradient leave at most this share of a step unexplained.
 LARGEST_REST = 0.02
 
 
@@ -24,13 +25,13 @@ def agreement(one: Floats, other: Floats) -> float:
 
 
 def own_shrinkage(move: Floats, last_move: Floats, gradient: Floats, weights: Floats) -> float:
-    """The share of the weights that a step takes away beyond what gradient and velocity explain; 0 in sound training.
+    """The share of the weights that a step removes beyond what gradient and velocity explain; 0 in correct training.
 
-    Least squares: move = a last_move + b gradient - shrinkage weights. The weights get only what the other two leave,
-    so that neither momentum nor a penalty, which is in the gradient, is taken for it. nan where the three explain no
-    such step (adam), or cannot be told apart.
+    Least squares: move = a last_move + b gradient - shrinkage weights. The weights are fitted to what the other two
+    leave, so that neither momentum nor the penalty, which is in the gradient, counts. nan where the three do not
+    explain the step (adam), or cannot be separated.
     """
-    every = -(-weights.size // MOST_WEIGHTS) | 1  # odd, lest always the same units be looked at
+    every = -(-weights.size // MOST_WEIGHTS) | 1  # odd, so that not always the same units are used
     y, *known, w = (array.reshape(-1)[::every].astype(np.float64) for array in (move, last_move, gradient, weights))
     size_y, size_w = float(y @ y), float(w @ w)
     if not math.isfinite(size_y) or size_y == 0.0 or size_w == 0.0:
@@ -46,7 +47,7 @@ def own_shrinkage(move: Floats, last_move: Floats, gradient: Floats, weights: Fl
 
 
 def _orthonormal(vectors: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-    """Gram and Schmidt's basis of what these vectors span; those that are 0, or a mixture of earlier ones, add none."""
+    """Gram-Schmidt basis of these vectors; those that are 0, or depend linearly on earlier ones, add none."""
     bases: list[NDArray[np.float64]] = []
     for vector in vectors:
         rest = vector

@@ -96,7 +96,7 @@ def blas_threads(splits: Splits, hidden: tuple[int, ...]) -> None:
             if is_ours:
                 threads.note_step(perf_counter() - started)
 
-    with BLAS.lent():
+    with BLAS.managed():
         threads.choose(never)
         chosen = threads.count
         run(chosen)
@@ -152,8 +152,9 @@ def sum_of_small_parts(trainer: Trainer, parameters: np.ndarray) -> np.ndarray:
     total = np.zeros(len(parameters))
     trainer._network.parameters[...] = parameters
     for start in range(0, 60_000, 100):
-        trainer._gradient_of(np.arange(start, start + 100), 60_000, trainer._gradient)
-        total += trainer._gradient.flat
+        rows = np.arange(start, start + 100)
+        trainer._backprop.compute(trainer._batches, rows, trainer._report.loss, 0.0, never)
+        total += trainer._backprop.gradient.flat / 600
     return total
 
 

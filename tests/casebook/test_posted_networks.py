@@ -26,8 +26,8 @@ def test_a_case_has_a_posted_and_a_repaired_preset_that_differ_in_the_run(case: 
 @each_case
 def test_the_faults_that_matter_are_in_the_posted_run_and_those_that_do_not_are_left_out(case: Case) -> None:
     in_run = {fault.name for fault in in_force(case.posted.config)}
-    spelled_out = {name for name, fault in FAULTS.items() if fault.settings}
-    matter = {remark.fault for remark in case.remarks if remark.matters and remark.fault} - spelled_out
+    resolve_faults = {name for name, fault in FAULTS.items() if fault.settings}
+    matter = {remark.fault for remark in case.remarks if remark.matters and remark.fault} - resolve_faults
     harmless = {remark.fault for remark in case.remarks if not remark.matters}
     assert in_run == matter
     assert not harmless & in_run

@@ -167,7 +167,7 @@ def test_case_b_learns_five_thousand_binary_digits_one_at_a_time_and_then_its_va
     minibatch = trainer.train_minibatch()
     assert minibatch is not None
     assert minibatch.digits == 1
-    assert set(np.unique(trainer._inputs)) == {0.0, 1.0}
+    assert set(np.unique(trainer._backprop.inputs)) == {0.0, 1.0}
 
 
 def test_the_base_rate_of_all_of_mnist_is_just_under_the_logarithm_of_ten() -> None:

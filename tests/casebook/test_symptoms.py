@@ -13,7 +13,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import resolve_faults, split_dataset, trainer_for
 from mnist_gui.training.commands import Command
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import train
@@ -47,7 +47,7 @@ def evidence_with(fault: str) -> Evidence:
     config = SOUND.with_settings({"data.validation": 1000, "lab.faults": [fault] if fault else []})
     if fault and FAULTS[fault].lacks(config):
         config = config.with_settings({"training.momentum": 0.9, "training.learning_rate": 0.05})
-    config = spelled_out(config)
+    config = resolve_faults(config)
     run_output, inbox = Listener(), SimpleQueue[Command]()
     train(trainer_for(config, split_dataset(dataset(), config)), inbox, run_output)
     return Evidence.of(run_output.history, None)

@@ -11,7 +11,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.probe_run import examine
 from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import idle, spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import idle, resolve_faults, split_dataset, trainer_for
 from tests.diagnosis.recorded import recorded_name, save
 from tests.diagnosis_table import CASE_STEPS, CASES, CHOSEN, FAULTY_UNITS, UNITS
 from tests.support import dataset
@@ -51,7 +51,7 @@ def main(words: list[str]) -> None:
     for name, config in configs():
         if words and not any(word in name for word in words):
             continue
-        spelled = spelled_out(config)
+        spelled = resolve_faults(config)
         usual = STEPS if name.startswith(("healthy", "fault")) and "few_digits" not in name else None
         steps = {recorded_name("case", case): count for case, count in CASE_STEPS.items()}.get(name, usual)
         evidence = examine(trainer_for(spelled, split_dataset(dataset(), spelled)), steps)

@@ -13,7 +13,7 @@ from mnist_gui.experiments.fix_candidates import Candidate, applied
 from mnist_gui.experiments.fix_report import BY_HEART, PUT_RIGHT, as_json, changes_of, describe, told
 from mnist_gui.experiments.fix_search import Attempt, Search, planned
 from mnist_gui.experiments.trial import Trial
-from mnist_gui.faults.run_factory import spelled, spelled_out
+from mnist_gui.faults.run_factory import resolve_faults, resolved_settings
 
 # Five changes that anyone could tell apart in a configuration, each of a kind of its own.
 CHANGES = [
@@ -211,11 +211,13 @@ def test_that_no_change_is_needed_is_said_only_of_a_network_that_learns(is_left:
 
 def test_faults_that_are_settings_are_left_out_with_any_change_that_is_proposed() -> None:
     asked = RunConfig().with_settings({"lab.faults": ["rate_over_1000", "zero_init"]})
-    search = Search(spelled_out(asked), goal=0.9)
+    search = Search(resolve_faults(asked), goal=0.9)
     found(search, Laboratory(lambda made: 0.97 if "relu" in made or "batches of 32" in made else 0.1))
-    mended = asked.with_settings(changes_of(search, spelled(asked)))
+    mended = asked.with_settings(changes_of(search, resolved_settings(asked)))
     assert search.after
-    assert spelled_out(mended).with_settings({"training.epochs": 5, "training.blas_threads": 1}) == search.after.config
+    assert (
+        resolve_faults(mended).with_settings({"training.epochs": 5, "training.blas_threads": 1}) == search.after.config
+    )
 
 
 def test_without_validation_digits_it_is_said_that_training_digits_are_counted_and_what_that_is_worth() -> None:

@@ -10,7 +10,7 @@ from mnist_gui.config.run_config import DataConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.experiments import trial as trials
 from mnist_gui.experiments.trial import CURVE_POINTS, try_out
-from mnist_gui.faults.run_factory import spelled_out
+from mnist_gui.faults.run_factory import resolve_faults
 from mnist_gui.training.records import EpochDone, RunEnded
 from tests.support import dataset, make_trainer, run, small_config
 
@@ -33,7 +33,7 @@ def test_a_trial_tells_what_the_run_itself_tells() -> None:
 
 def test_a_trial_has_the_faults_of_its_run() -> None:
     faults = {"lab.faults": ["trains_on_validation", "momentum_on_weights", "relu_on_output", "one_unit"]}
-    config = spelled_out(small_config(faults))
+    config = resolve_faults(small_config(faults))
     trainer = make_trainer(config.settings())
     run(trainer)
     assert trainer.best is not None

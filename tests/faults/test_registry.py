@@ -18,9 +18,9 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.config.schema import FAULTS as NAMES
 from mnist_gui.engine.components import Parts
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import assembly_of, idle, parts_of, spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import hooks_for, idle, parts_of, resolve_faults, split_dataset, trainer_for
 from mnist_gui.training.gradient_check import check_gradient
-from mnist_gui.training.hooks import AS_NAMED
+from mnist_gui.training.hooks import DEFAULT_HOOKS
 from mnist_gui.training.records import EpochDone, RunEnded, RunStarted
 from mnist_gui.training.replay import segments
 from mnist_gui.training.run_output import RunOutput
@@ -130,7 +130,7 @@ def test_every_fault_changes_a_run_that_has_what_it_needs(name: str) -> None:
 
 def test_without_faults_a_run_is_the_ordinary_one_to_the_bit() -> None:
     config = small_config({"training.dropout": 0.2})
-    assert assembly_of(config) is AS_NAMED
+    assert hooks_for(config) is DEFAULT_HOOKS
     assert parts_of(config) == Parts.of(config)
     ours, plain = trainer_for(config, split_dataset(dataset(), config)), Trainer(config, make_trainer().splits)
     for trainer in (ours, plain):
@@ -412,7 +412,7 @@ def test_a_softmax_over_the_batch_reports_the_loss_of_one_softmax_over_all_its_d
     chunk: int, also: tuple[str, ...]
 ) -> None:
     trainer = faulty("softmax_over_batch", *also)
-    trainer._chunk = chunk
+    trainer._backprop.chunk = chunk
     train = trainer.splits.train
     expected = over_all(logits_of(trainer, train), train.labels)
     minibatch = trainer.train_minibatch()
@@ -447,7 +447,7 @@ def test_a_softmax_over_the_batch_changes_no_weight_and_no_answer() -> None:
 
 def test_a_batch_that_was_abandoned_half_way_is_not_in_the_next_reported_loss() -> None:
     plain, trainer = faulty("softmax_over_batch"), faulty("softmax_over_batch")
-    trainer._chunk = plain._chunk = 17
+    trainer._backprop.chunk = plain._backprop.chunk = 17
     asked = iter([False, False, True])
     assert trainer.train_minibatch(lambda: next(asked)) is None
     assert trainer.train_minibatch() == plain.train_minibatch()
@@ -458,7 +458,7 @@ def test_a_batch_that_was_abandoned_half_way_is_not_in_the_next_reported_loss() 
 
 def epoch_of(trainer: Trainer) -> np.ndarray:
     """The indexes of the digits of an epoch, in the order in which they are learned."""
-    return trainer._assembly.order(np.random.default_rng(0), trainer.splits)
+    return trainer._hooks.order(np.random.default_rng(0), trainer.splits)
 
 
 def test_shuffled_labels_are_as_many_of_each_class_and_of_the_training_digits_only() -> None:
@@ -563,14 +563,14 @@ def test_a_fault_that_is_only_other_settings_is_spelled_out_as_those(
     name: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
     config = RunConfig().with_settings(before)
-    changed = spelled_out(config.with_settings({"lab.faults": [name]}))
+    changed = resolve_faults(config.with_settings({"lab.faults": [name]}))
     assert changed == config.with_settings(after)
-    assert spelled_out(changed) == changed
+    assert resolve_faults(changed) == changed
 
 
 def test_other_faults_stay_named_when_settings_are_spelled_out() -> None:
     asked = small_config({"lab.faults": ["rate_times_30", "frozen_layer", "few_digits"]})
-    assert spelled_out(asked).lab.faults == ("frozen_layer",)
+    assert resolve_faults(asked).lab.faults == ("frozen_layer",)
     assert len(split_dataset(dataset(), asked).train) == 200
 
 

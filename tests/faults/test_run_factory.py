@@ -14,7 +14,7 @@ from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.loading import load_splits
 from mnist_gui.engine.components import Parts
 from mnist_gui.faults.registry import FAULTS
-from mnist_gui.faults.run_factory import idle, spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import idle, resolve_faults, split_dataset, trainer_for
 from mnist_gui.storage.model_file import load_model
 from tests.cli.test_main import SMALL, settings, write_stripes
 from tests.support import dataset, run, small_config
@@ -152,7 +152,7 @@ def test_every_fault_can_be_put_into_a_run_on_pictures_of_any_size_and_two_class
 ) -> None:
     digits = load_dataset(write_stripes(tmp_path / "data", size=size, classes=classes))
     asked = {"data.train": 40, "data.validation": 20, "network.hidden": [6], "training.epochs": 2, "data.folder": "x"}
-    config = spelled_out(RunConfig().with_settings({**asked, "training.batch_size": 10, "lab.faults": [name]}))
+    config = resolve_faults(RunConfig().with_settings({**asked, "training.batch_size": 10, "lab.faults": [name]}))
     trainer = trainer_for(config, split_dataset(digits, config))
     run(trainer)
     assert np.isfinite(trainer.snapshot().parameters).all()

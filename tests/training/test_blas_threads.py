@@ -16,9 +16,10 @@ from mnist_gui.engine.network import Network
 from mnist_gui.training import blas_threads as blas
 from mnist_gui.training.blas_threads import BLAS, WATCHED, BlasThreads
 from mnist_gui.training.loop import Inbox, train
+from mnist_gui.training.meters import Minibatch
 from mnist_gui.training.records import Record, RunEnded, RunStarted, SettingChanged
 from mnist_gui.training.snapshot import never
-from mnist_gui.training.trainer import Minibatch, Trainer
+from mnist_gui.training.trainer import Trainer
 from tests.support import ScriptedRunOutput, make_trainer, run
 
 LARGE = Network((784, 1024, 10), ACTIVATIONS["relu"])
@@ -122,7 +123,7 @@ def test_a_stop_ends_the_timing_with_one_thread() -> None:
 def test_the_timing_itself_measures_both_and_changes_no_weight() -> None:
     network = Network((200, 300, 10), ACTIVATIONS["relu"])
     network.parameters[...] = 0.01
-    with BLAS.lent():
+    with BLAS.managed():
         one, two = BlasThreads(0, network, np.ones((64, 200), np.float32))._seconds(never)
     assert one > 0
     assert two > 0

@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import Parts
-from mnist_gui.training.hooks import AS_NAMED, TrainerHooks, shuffled
+from mnist_gui.training.hooks import DEFAULT_HOOKS, TrainerHooks, shuffled
 from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer
 
@@ -25,10 +25,10 @@ def test_another_order_is_the_one_that_digits_are_learned_in() -> None:
         return np.arange(len(splits.train))[::-1]
 
     plain = make_trainer()
-    trainer = Trainer(plain.config, plain.splits, assembly=TrainerHooks(order=backwards))
+    trainer = Trainer(plain.config, plain.splits, hooks=TrainerHooks(order=backwards))
     trainer.train_minibatch()
     digits = plain.splits.train.images(np.arange(599, 549, -1))
-    np.testing.assert_allclose(trainer._inputs, digits.reshape(50, -1) / 255, rtol=2e-7)
+    np.testing.assert_allclose(trainer._backprop.inputs, digits.reshape(50, -1) / 255, rtol=2e-7)
 
 
 def test_other_parts_are_in_the_snapshot_that_answers_later() -> None:
@@ -38,7 +38,7 @@ def test_other_parts_are_in_the_snapshot_that_answers_later() -> None:
         return dataclasses.replace(named, activation=identity)
 
     plain = make_trainer()
-    snapshot = Trainer(plain.config, plain.splits, assembly=TrainerHooks(parts=linear)).snapshot()
+    snapshot = Trainer(plain.config, plain.splits, hooks=TrainerHooks(parts=linear)).snapshot()
     pictures = plain.splits.test.images(np.arange(20))
     inputs = pictures.reshape(20, -1) / 255
     by_hand = (inputs @ snapshot.weights[0] + snapshot.biases[0]) @ snapshot.weights[1] + snapshot.biases[1]
@@ -48,7 +48,7 @@ def test_other_parts_are_in_the_snapshot_that_answers_later() -> None:
 def test_what_is_recalled_of_the_best_weights_is_the_assemblys_business() -> None:
     plain = make_trainer()
     trainer = Trainer(
-        plain.config, plain.splits, assembly=dataclasses.replace(AS_NAMED, recall=lambda kept, live: None)
+        plain.config, plain.splits, hooks=dataclasses.replace(DEFAULT_HOOKS, recall=lambda kept, live: None)
     )
     trainer.train_minibatch()
     trainer.validate()

@@ -26,7 +26,7 @@ def test_what_is_measured_equals_plain_sums_over_weights_gradient_and_probe() ->
     after, found = trainer.snapshot(), trainer.measured
     assert found is not None
     assert found.step == 2
-    gradient = trainer._gradient
+    gradient = trainer._backprop.gradient
     for layer in range(3):
         moved = np.abs(after.weights[layer] - before.weights[layer]).mean()
         ratio = np.log10(moved / np.abs(before.weights[layer]).mean())
@@ -120,7 +120,7 @@ def test_the_penalty_is_measured_by_its_gradient_beside_that_of_the_digits() -> 
     plain, penalised = make_trainer(), make_trainer({"training.l2": 300.0})
     plain.train_minibatch()
     start = make_trainer().snapshot()
-    of_digits = float(np.linalg.norm(plain._gradient.flat))
+    of_digits = float(np.linalg.norm(plain._backprop.gradient.flat))
     of_penalty = 300.0 / 600 * float(np.sqrt(sum(np.square(weights).sum() for weights in start.weights)))
     penalised.train_minibatch()
     assert penalised.measured is not None

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from mnist_gui.engine.inference import Predictions
-from mnist_gui.training import trainer as trainer_module
+from mnist_gui.training import minibatch_gradient as gradient_module
 from mnist_gui.training.commands import ChangeSetting, Command, Pause, Stop
 from mnist_gui.training.loop import Inbox, train
+from mnist_gui.training.meters import Minibatch
 from mnist_gui.training.records import EpochDone, RunEnded, RunPaused, RunStarted, SettingChanged
 from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.thread import TrainingThread
-from mnist_gui.training.trainer import Minibatch, Trainer
+from mnist_gui.training.trainer import Trainer
 from tests.support import ScriptedRunOutput, kinds, make_trainer, rates, run
 
 FULL_BATCH = {"training.batch_size": 0, "training.epochs": 3, "training.schedule": "constant"}
@@ -49,7 +50,7 @@ class InterruptedTrainer(Trainer):
 
 @pytest.fixture(autouse=True)
 def parts_of_64(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "chunk_size", lambda network: 64)
+    monkeypatch.setattr(gradient_module, "chunk_size", lambda network: 64)
 
 
 def run_interrupted(

@@ -25,7 +25,7 @@ from mnist_gui.training.records import (
     RunStarted,
     SettingChanged,
 )
-from mnist_gui.training.replay import ScheduleSegment, altered, changed_on_the_way, segments
+from mnist_gui.training.replay import ScheduleSegment, altered, changed_during_training, segments
 from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer, run
 
@@ -159,4 +159,4 @@ def test_altered_schedules_change_the_same_things_after_the_same_part_of_an_epoc
     assert {one.config, two.config} == {
         config.with_settings({"training.batch_size": 64, "training.learning_rate": 0.1}),
     }
-    assert changed_on_the_way([first, second]) == ("training.learning_rate", "training.momentum")
+    assert changed_during_training([first, second]) == ("training.learning_rate", "training.momentum")

@@ -11,11 +11,11 @@ from mnist_gui.training import snapshot_publisher as watch
 from mnist_gui.training.commands import Command, Resume, StepBatch
 from mnist_gui.training.history import History
 from mnist_gui.training.loop import Inbox, train
-from mnist_gui.training.meters import BLOCK_LENGTH, BLOCK_SECONDS, BlockMeter, EpochMeter, Stopwatch
+from mnist_gui.training.meters import BLOCK_LENGTH, BLOCK_SECONDS, BlockMeter, EpochMeter, Minibatch, Stopwatch
 from mnist_gui.training.records import MinibatchesDone, Record, RunEnded, RunPaused, RunResumed, RunStarted
 from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.training.trainer import Minibatch, Trainer
+from mnist_gui.training.trainer import Trainer
 from tests.support import make_trainer, run
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from mnist_gui.training import minibatch_gradient as gradient_module
 from mnist_gui.training import snapshot as snapshot_module
-from mnist_gui.training import trainer as trainer_module
 from mnist_gui.training.trainer import Trainer
 from tests.support import StopsAfter, make_trainer
 
@@ -20,7 +20,7 @@ def test_the_full_batch_is_one_step_an_epoch() -> None:
 
 def test_a_large_batch_in_parts_has_the_gradient_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = make_trainer({"training.batch_size": 0})
-    monkeypatch.setattr(trainer_module, "chunk_size", lambda network: 64)
+    monkeypatch.setattr(gradient_module, "chunk_size", lambda network: 64)
     parts = make_trainer({"training.batch_size": 0})
     before = whole.snapshot().parameters
     one = whole.train_minibatch()
@@ -34,7 +34,7 @@ def test_a_large_batch_in_parts_has_the_gradient_of_the_whole(monkeypatch: pytes
 
 
 def test_an_abandoned_batch_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "chunk_size", lambda network: 64)
+    monkeypatch.setattr(gradient_module, "chunk_size", lambda network: 64)
     trainer = make_trainer({"training.batch_size": 0})
     before = trainer.snapshot().parameters
     answers = iter([False, False, True])
@@ -116,6 +116,6 @@ def test_between_schedules_a_trainer_keeps_what_it_says_and_no_buffers() -> None
 
 def buffers_of(trainer: Trainer) -> int:
     """Bytes of the arrays that a step writes and nothing reads after it."""
-    outputs = [array for workspace in trainer._workspaces.values() for array in workspace.outputs]
-    arrays = [trainer._batches._inputs, trainer._batches._pixels, trainer._inputs, *outputs]
+    outputs = [array for workspace in trainer._backprop._workspaces.values() for array in workspace.outputs]
+    arrays = [trainer._batches._inputs, trainer._batches._pixels, trainer._backprop.inputs, *outputs]
     return sum(array.nbytes for array in arrays)

@@ -14,7 +14,7 @@ from mnist_gui.diagnosis.run_comparison import compare
 from mnist_gui.engine.components import check_size
 from mnist_gui.faults.run_factory import split_dataset
 from mnist_gui.runs.run import Run
-from mnist_gui.training.replay import altered, changed_on_the_way
+from mnist_gui.training.replay import altered, changed_during_training
 from mnist_gui.ui.services.run_controller import RunController
 
 NO_WEIGHTS = (
@@ -72,7 +72,7 @@ class FixProofs(QObject):
         proof.to_replay.extend(others)
         title = BY_NAME[finding.rule].title
         text = f"{title}: the change is being tried, up to step {before.last_step:,} for a verdict."
-        self._proofs[proof] = _Proof(finding.rule, before, changed_on_the_way([first, *others]), text)
+        self._proofs[proof] = _Proof(finding.rule, before, changed_during_training([first, *others]), text)
         self._run_controller.train_new(proof, *first.commands)
         self._run_controller.settings_shown.emit(first.config)
         self.begun.emit(run)
@@ -99,7 +99,7 @@ class FixProofs(QObject):
         if after.is_early or not after.steps:
             return f"{title}: the run with the change ended after {after.steps:,} steps, too early for a verdict."
         verdict = compare(proof.before, after, proof.rule)
-        others = [key for key in changed_on_the_way(run.segments) if key not in proof.planned]
+        others = [key for key in changed_during_training(run.segments) if key not in proof.planned]
         if others:
             labels = " and ".join(SETTINGS[key].label.lower() for key in others)
             return f"{title}: not proved, as {labels} was changed on the way, too. {verdict.numbers}."

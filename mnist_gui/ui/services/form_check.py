@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.config.run_config import ConfigError
 from mnist_gui.engine.components import check_size
-from mnist_gui.faults.run_factory import spelled_out, split_dataset
+from mnist_gui.faults.run_factory import resolve_faults, split_dataset
 from mnist_gui.ui.services.diagnosis_report import DiagnosisReport
 from mnist_gui.ui.services.panel_protocols import SettingsForm
 from mnist_gui.ui.services.request import RequestSlot
@@ -38,7 +38,7 @@ class FormCheck(QObject):
             return
         dataset = self._run_controller.dataset
         try:
-            config = spelled_out(self._form.config)
+            config = resolve_faults(self._form.config)
             splits = split_dataset(dataset, config) if dataset else None
             if splits is None:
                 return

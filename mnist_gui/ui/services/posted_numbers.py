@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.runs.run import Run
 from mnist_gui.training.records import Record, RunStarted, SettingChanged
-from mnist_gui.training.replay import changed_on_the_way
+from mnist_gui.training.replay import changed_during_training
 from mnist_gui.ui.plotting.curves_view import CurvesView
 from mnist_gui.ui.services.run_controller import RunController
 
@@ -48,6 +48,6 @@ def _posted(run: Run) -> "Case | None":
     """The posted network that a run is: of the same digits, and with nothing changed on the way."""
     from mnist_gui.casebook.posted_networks import are_posted_digits, case_of  # which are read when there is a run
 
-    if not are_posted_digits(run.dataset.train_labels) or changed_on_the_way(run.segments):
+    if not are_posted_digits(run.dataset.train_labels) or changed_during_training(run.segments):
         return None
     return case_of(run.begun_as)

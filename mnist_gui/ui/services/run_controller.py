@@ -14,7 +14,7 @@ from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.data.datasets import Dataset
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
-from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import resolve_faults, split_dataset, trainer_for
 from mnist_gui.runs.live_runs import LiveRuns
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_list import RunList
@@ -151,7 +151,7 @@ class RunController(QObject):
         faults are not to be told."""
         if self.dataset is None:
             raise RuntimeError("there are no digits to train on yet")
-        asked, config = config, spelled_out(config)
+        asked, config = config, resolve_faults(config)
         if config != asked:
             self.settings_shown.emit(config)
         try:

@@ -11,7 +11,7 @@ from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import check_size
 from mnist_gui.engine.gradient_check import Cancelled
-from mnist_gui.faults.run_factory import parts_of, spelled_out, split_dataset
+from mnist_gui.faults.run_factory import parts_of, resolve_faults, split_dataset
 from mnist_gui.training.gradient_check import check_gradient
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.services.panel_protocols import SettingsForm
@@ -72,7 +72,7 @@ class ToolWindows(QObject):
         asked = snapshot.config if snapshot else self._config()
         if asked is None or dataset is None:
             return
-        config = spelled_out(asked)
+        config = resolve_faults(asked)
 
         def work() -> Any:
             digits: Splits = splits if snapshot and splits else split_dataset(dataset, config)

@@ -14,7 +14,7 @@ from mnist_gui.experiments.fix_candidates import Candidate, candidates_for
 from mnist_gui.experiments.fix_report import as_it_is, changes_of, told
 from mnist_gui.experiments.fix_search import Attempt, Search, planned
 from mnist_gui.experiments.process_pool import end_workers
-from mnist_gui.faults.run_factory import spelled_out, split_dataset, trainer_for
+from mnist_gui.faults.run_factory import resolve_faults, split_dataset, trainer_for
 from mnist_gui.training.descriptions import counted
 from mnist_gui.ui.panels.search.job import SearchJob
 from mnist_gui.ui.panels.search.view import HINT, SearchView
@@ -71,7 +71,7 @@ class SearchPresenter(QObject):
         if dataset is None or self._job:
             return
         try:
-            config = run.begun_as if run else spelled_out(self._controls.config)
+            config = run.begun_as if run else resolve_faults(self._controls.config)
             digits = split_sizes(config.data, len(dataset.train_labels), len(dataset.test_labels)).train
         except ConfigError as error:
             self._controls.show_error(error)
