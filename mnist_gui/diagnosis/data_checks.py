@@ -1,4 +1,4 @@
-"""What can be said of digits and labels without a network: do they belong together, and are they kept apart?"""
+"""Checks of digits and labels without a network: do labels match pictures, and are the splits disjoint?"""
 
 import math
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from mnist_gui.data.batches import inputs_of, unit
 from mnist_gui.data.splits import Split, Splits
 from mnist_gui.engine.types import Floats
 
-# Digits that are looked at, and whose nearest neighbours are looked for.
+# Number of digits that are checked and searched for nearest neighbours.
 LOOKED_AT = 2000
 FEWEST_NEIGHBOURS = 200
-# Validation digits whose nearest training digits are looked for.
+# Number of validation digits whose nearest training digits are searched.
 VALIDATED = 500
 
 
 def neighbour_agreement(split: Split, some: NDArray[np.intp]) -> float:
-    """The share of these digits whose nearest other one, pixel by pixel, has the same label; nan of too few."""
+    """The share of these digits whose nearest other one (Euclidean, on pixels) has the same label; nan for too few."""
     if len(some) < FEWEST_NEIGHBOURS:
         return math.nan
     pixels, labels = inputs_of(split.images(some), "unit"), split.labels[some]
@@ -30,8 +30,8 @@ def neighbour_agreement(split: Split, some: NDArray[np.intp]) -> float:
 
 
 def validation_agreement(train: Split, validation: Split) -> float:
-    """The share of validation digits whose nearest training digit has the same label, of up to VALIDATED and LOOKED_AT
-    of them; nan of too few."""
+    """The share of up to VALIDATED validation digits whose nearest of LOOKED_AT training digits has the same label; nan
+    for too few."""
     known, asked = _sample(train, LOOKED_AT), _sample(validation, VALIDATED)
     if min(len(known), len(asked)) < FEWEST_NEIGHBOURS:
         return math.nan
@@ -41,8 +41,8 @@ def validation_agreement(train: Split, validation: Split) -> float:
 
 
 def distorted_agreement(train: Split, augmentation: AugmentationConfig) -> float:
-    """The share of distorted training digits whose nearest undistorted one, of LOOKED_AT others, has the same label;
-    nan where none are distorted, or of too few."""
+    """The share of VALIDATED distorted training digits whose nearest of LOOKED_AT other, undistorted ones has the same
+    label; nan without augmentation, or for too few."""
     some = _sample(train, LOOKED_AT + VALIDATED)
     known, asked = some[:LOOKED_AT], some[LOOKED_AT:]
     if not augmentation.is_on or len(asked) < FEWEST_NEIGHBOURS:
@@ -57,22 +57,22 @@ def distorted_agreement(train: Split, augmentation: AugmentationConfig) -> float
 
 
 def _sample(split: Split, most: int) -> NDArray[np.intp]:
-    """Up to so many digits at random: in files that are sorted, the first ones are all of one class."""
+    """Up to `most` random digits: in a sorted file the first ones are all of one class."""
     rng = np.random.default_rng(0)
     return rng.permutation(len(split))[:most]
 
 
 def _distances(some: Floats, others: Floats) -> Floats:
-    """|x - y|^2 - |x|^2 = |y|^2 - 2 x.y, by which the nearest y of each x is known: (A, B) for x (A, D) and y (B, D)
+    """|x - y|^2 - |x|^2 = |y|^2 - 2 x.y, which ranks the y for each x: (A, B) for x (A, D) and y (B, D)
     (Cover & Hart 1967)."""
     distances: Floats = np.square(others).sum(axis=1) - 2.0 * (some @ others.T)
     return distances
 
 
 def copied_digits(splits: Splits) -> int:
-    """How many validation digits have a picture that is, pixel by pixel, also one of a training digit.
+    """The number of validation digits whose picture is equal to that of a training digit.
 
-    The test digits stay unseen until a person asks for them; of these only the places in the files are compared.
+    Pictures of test digits are not read before the user evaluates them; only their places in the files are compared.
     """
     train = {picture.tobytes() for picture in _pictures(splits.train)}
     return sum(picture.tobytes() in train for picture in _pictures(splits.validation))
@@ -84,8 +84,8 @@ def _pictures(split: Split) -> Iterator[NDArray[np.uint8]]:
 
 
 def spare_digits(splits: Splits, data: DataConfig) -> int:
-    """How many digits of the file that the training digits are from are in no split. 0 where certain digits were asked
-    for, or so many in all."""
+    """The number of digits of the training file that are in no split. 0 if the settings leave digits out or limit their
+    number."""
     if data.digits or data.left_out:
         return 0
     source = splits.train.source

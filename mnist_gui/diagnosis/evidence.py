@@ -1,4 +1,4 @@
-"""All that rules judge by: what was measured before the first step, and what a run has told of itself since."""
+"""The evidence for rules: measurements before the first step, and the values that a run has recorded."""
 
 import math
 from dataclasses import dataclass
@@ -12,28 +12,28 @@ from mnist_gui.diagnosis.preflight import Preflight
 from mnist_gui.training.history import History
 from mnist_gui.training.records import EpochDone, LayersMeasured, State
 
-# The loss "now" is the mean of so many minibatches, or of a tenth of them all if that is fewer.
+# The present loss is the mean of this many minibatches, or of a tenth of all if that is fewer.
 MOST_RECENT = 100
-# In its first steps, of the first epoch, a sound network is thrown about, too.
+# In this many first steps, within the first epoch, the loss of a correct network fluctuates, too.
 EARLY = 200
-# Small minibatches throw it about for longer: it has not seen more than so many digits then.
+# With small minibatches it fluctuates for longer: until this many digits were used.
 EARLY_DIGITS = 5000
-# A loss that is lower by this share than a fifth of the run ago is falling, which takes so many steps in a fifth.
+# A loss that is lower by this share than a fifth of the run ago is falling; a fifth must have this many steps.
 FALLING, FEWEST_FALLING = 0.02, 4
-# A network that scores less than this share of the base-rate loss has learned something.
+# A network with a loss below this share of the base-rate loss has learned something.
 LEARNED = 0.5
 
-# Weights this small beside those that suit their layer are hardly there, and any step is long beside them.
+# Layers with weights below this share of a suitable size are left out: any step is large relative to them.
 SMALLEST_SCALE = 0.01
 
-# A mean loss above this share of the base-rate loss is that of a network that knows nothing any more.
+# A mean loss above this share of the base-rate loss means that all was lost.
 NOTHING_LEFT = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """How what was learned was lost. best: the smallest mean loss before; step: the first by which all was lost; rate,
-    raised_rate: the learning rate at its best, and the largest from then to that step."""
+    """How a network lost what it had learned. best: the smallest mean loss before; step: the first at which all was
+    lost; rate: the learning rate at the smallest loss; raised_rate: the largest from there to `step`."""
 
     best: float
     step: int
@@ -43,12 +43,21 @@ class Lost:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """start: measured before training; None where it was not.
+    """The measurements that rules judge.
 
-    losses, accuracies, rates (n,) float32: of every minibatch, the first of which made step first_step + 1. readings,
-    epochs: in their order. planned_steps: to the end of the schedule, counted from first_step. state: how the run
-    ended, None while it goes on. is_rate_changed: by a person, on the way. config: what proposed changes start from;
-    rules judge by the measurements.
+    config: settings of the run, from which changes are proposed; rules judge by the measurements.
+    start: measurements before training; None if there are none.
+    base_rate_loss: loss on the training digits of outputs that depend only on the class frequencies.
+    steps_per_epoch: minibatches in an epoch.
+    planned_steps: steps from first_step to the end of the schedule.
+    first_step: steps made before the first value.
+    losses (n,) float32: mean loss of every minibatch; the first one made step first_step + 1.
+    accuracies (n,) float32: of every minibatch, 0..1.
+    rates (n,) float32: learning rate of every minibatch.
+    readings: measurements of the layers, by step.
+    epochs: records of the epochs, in their order.
+    state: how the run ended; None while it goes on.
+    is_rate_changed: whether the user changed the learning rate during the run.
     """
 
     config: RunConfig
@@ -67,7 +76,7 @@ class Evidence:
 
     @classmethod
     def of(cls, history: History, start: Preflight | None) -> Self:
-        """What a run's history, which must have begun, has to say."""
+        """The evidence of a run's history, which must have a RunStarted."""
         started = history.starts[-1]
         return cls(
             config=started.config,
@@ -79,7 +88,7 @@ class Evidence:
             losses=history.losses.values,
             accuracies=history.accuracies.values,
             rates=history.rates,
-            # Of a run under way a reading may be told before the block of minibatches that it is in.
+            # A reading may be posted before the block of minibatches that it belongs to.
             readings=tuple(each for each in history.layers if each.step <= history.last_step),
             epochs=tuple(history.epochs),
             state=history.ended.state if history.ended else None,
@@ -93,33 +102,32 @@ class Evidence:
 
     @property
     def last_step(self) -> int:
-        """The number of the last one."""
+        """The number of the last step made."""
         return self.first_step + self.steps
 
     @property
     def recent(self) -> int:
-        """How many minibatches count as the present."""
+        """The number of minibatches in the present loss."""
         return max(1, min(MOST_RECENT, self.steps // 10))
 
     @property
     def loss(self) -> float:
-        """The mean loss of the present; nan before the first step."""
+        """The mean loss of the last `recent` minibatches; nan before the first step."""
         return float(self.losses[-self.recent :].mean(dtype=np.float64)) if self.steps else math.nan
 
     @property
     def first_loss(self) -> float:
-        """The mean loss of as many minibatches at the beginning; nan before the first step."""
+        """The mean loss of the first `recent` minibatches; nan before the first step."""
         return float(self.losses[: self.recent].mean(dtype=np.float64)) if self.steps else math.nan
 
     @property
     def has_learned(self) -> bool:
-        """Whether the loss is now well below that of knowing only how frequent each class is; of a single class there
-        is nothing to learn."""
+        """Whether the present loss is well below the base-rate loss; always with a single class."""
         return self.loss < LEARNED * self.base_rate_loss or self.base_rate_loss <= 0.0
 
     @property
     def lost(self) -> Lost | None:
-        """Where a network that had learned something lost it again, if it has not got it back."""
+        """Where a network that had learned something lost it again; None if it did not, or has recovered."""
         if self.has_learned or not self.steps:
             return None
         size = self.recent
@@ -143,36 +151,35 @@ class Evidence:
         return bool(last.mean(dtype=np.float64) < (1.0 - FALLING) * before.mean(dtype=np.float64))
 
     @property
-    def know_nothing_loss(self) -> float:
-        """The loss of knowing only how frequent each class is, or that of the starting weights where it is larger, as
-        that of other losses than cross-entropy is: a sound network is never above it for long."""
+    def uninformed_loss(self) -> float:
+        """The base-rate loss, or the loss of the starting weights where that is larger, as with other losses than
+        cross-entropy: a correct network is never above it for long."""
         start = self.start.start_loss if self.start else float(self.losses[0]) if self.steps else math.nan
         return max(self.base_rate_loss, start) if math.isfinite(start) else self.base_rate_loss
 
     def longest_step(self, reading: LayersMeasured) -> float:
-        """log10 of step by weights in the layer where it is largest, of those that have weights to speak of; -inf if
-        there is none."""
+        """The largest update ratio (log10 of |step| / |weight|) of the layers whose weights are not tiny; -inf if there
+        is none."""
         scales = reading.weight_scales or (1.0,) * len(reading.update_ratios)
         pairs = zip(reading.update_ratios, scales, strict=True)
         return max((ratio for ratio, scale in pairs if scale >= SMALLEST_SCALE and ratio < math.inf), default=-math.inf)
 
     @property
     def is_early(self) -> bool:
-        """Whether so few steps were made that how it trains cannot be judged yet. Of a schedule that has no more, or
-        of epochs that are as short, it can."""
+        """Whether too few steps were made to judge the training. Not if the schedule or the epoch has no more."""
         few_digits = self.start is not None and self.steps * self.start.batch_size < EARLY_DIGITS
         return self.steps < min(math.inf if few_digits else EARLY, self.steps_per_epoch, self.planned_steps)
 
     @property
     def layers(self) -> int:
-        """Layers of weights."""
+        """The number of layers of weights."""
         return len(self.config.network.hidden) + 1
 
     def width(self, layer: int) -> int:
-        """Units of a layer, classes of the last; 0 where it is not known how many."""
+        """The units of a layer, classes for the last; 0 if unknown."""
         hidden = self.config.network.hidden
         return hidden[layer] if layer < len(hidden) else self.start.classes if self.start else 0
 
     def rate_at(self, step: int) -> float:
-        """The learning rate of a step that was made."""
+        """The learning rate used in a step that was made."""
         return float(self.rates[step - self.first_step - 1])

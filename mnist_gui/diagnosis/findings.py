@@ -1,4 +1,4 @@
-"""What a diagnosis says: findings with their evidence and what to change."""
+"""The result of a diagnosis: findings with their evidence and proposed changes."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,26 +8,31 @@ from typing import Any, Literal
 from mnist_gui.training.divergence import layer_name
 from mnist_gui.training.layer_statistics import MOST_NAMED
 
-# error: it does not learn, or what it tells is not true; warning: it learns less than it could; note: worth knowing.
+# error: it does not learn, or its numbers are wrong; warning: it learns less than it could; note: harmless.
 Severity = Literal["note", "warning", "error"]
-# From the least to the gravest.
-GRAVITY: tuple[Severity, ...] = ("note", "warning", "error")
+# In ascending order.
+SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
 
-# More names in a row are not read.
+# Longer lists are shortened.
 MOST_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong, and how it is known.
+    """One problem, with its evidence.
 
-    text: one plain sentence with the measured value and what it is held against. value, threshold: these numbers; nan
-    where there is none. steps: the first and the last step that show it, None before training. layer: of the network,
-    from 0, None for all of it. units: the numbers of those of this layer that it concerns, where they are known, at
-    most MOST_NAMED; of the last layer they are classes. changes: "section.key" -> value, what would mend it by itself;
-    empty where it is the program's code that is wrong; in_words: what they come to, where the settings do not say it.
-    cause_of: names of rules whose findings this one explains. is_own_cause: whether it is there whatever else is wrong,
-    so that no other finding explains it.
+    rule: name of the rule that found it.
+    severity: "note", "warning" or "error".
+    text: one sentence with the measured value and its threshold.
+    value: the measured value; nan if there is none.
+    threshold: what it is compared with; nan if there is none.
+    steps: first and last step that show it; None before training.
+    layer: index of the layer, from 0; None for the whole network.
+    units: numbers of the units of this layer, as far as known, at most MOST_NAMED; classes for the last layer.
+    changes: "section.key" -> value, settings that fix it; empty if the code is wrong.
+    in_words: effect of the changes, where the settings do not show it.
+    cause_of: names of rules whose findings this one explains.
+    is_own_cause: whether it does not depend on other problems, so that no other finding explains it.
     excludes: what it rules out, in a sentence.
     """
 
@@ -47,7 +52,7 @@ class Finding:
 
     @property
     def when(self) -> str:
-        """Which steps show it, in words."""
+        """The steps that show it, in words."""
         if self.steps is None:
             return "before the first step"
         first, last = self.steps
@@ -72,19 +77,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """findings: the most upstream first. healthy: names of the rules that were checked and found nothing."""
+    """findings: causes before their consequences. healthy: names of the rules that were checked and found nothing."""
 
     findings: tuple[Finding, ...]
     healthy: tuple[str, ...]
 
     @property
     def has_errors(self) -> bool:
-        """Whether anything keeps the network from learning, or its numbers from being true."""
+        """Whether any finding is an error."""
         return any(finding.severity == "error" for finding in self.findings)
 
     @property
     def causes(self) -> tuple[Finding, ...]:
-        """The findings that no other one explains, the most upstream first; then notes, which do no harm."""
+        """The findings that no other one explains; notes come last."""
         folded = {name for finding in self.findings for name in finding.cause_of}
         causes = (finding for finding in self.findings if finding.rule not in folded)
         return tuple(sorted(causes, key=lambda finding: finding.severity == "note"))
@@ -94,11 +99,11 @@ class Diagnosis:
         return tuple(finding for finding in self.findings if finding.rule in cause.cause_of)
 
     def finding(self, rule: str) -> Finding | None:
-        """What a rule of this name found."""
+        """The finding of the rule of this name, or None."""
         return next((finding for finding in self.findings if finding.rule == rule), None)
 
     def with_changes(self, others: Mapping[str, Any]) -> "Diagnosis":
-        """The same findings; those that propose anything propose to set these, too, where they do not set them."""
+        """The same findings; those with changes also propose these settings, unless they set them already."""
         findings = (replace(each, changes={**others, **each.changes} if each.changes else {}) for each in self.findings)
         return replace(self, findings=tuple(findings))
 
@@ -108,7 +113,7 @@ class Diagnosis:
 
 
 def in_layer(layer: int, layers: int) -> str:
-    """Such as "hidden layer 1"; "the output layer" of so many layers in all."""
+    """Such as "hidden layer 1", or "the output layer". layer: from 0; layers: their number."""
     return layer_name(layer, layers)
 
 
@@ -118,12 +123,12 @@ def times(power: float) -> str:
 
 
 def all_units(count: int) -> tuple[int, ...]:
-    """The numbers of all units of a layer of so many, as far as they are named."""
+    """The numbers of all `count` units of a layer, at most MOST_NAMED."""
     return tuple(range(min(count, MOST_NAMED)))
 
 
 def listed(names: Sequence[str]) -> str:
-    """Such as "3, 5 and 8"; of more than MOST_LISTED the first, and how many others."""
+    """Such as "3, 5 and 8"; of more than MOST_LISTED the first ones and the number of others."""
     if len(names) > MOST_LISTED:
         names = [*names[: MOST_LISTED - 1], f"{len(names) - MOST_LISTED + 1} more"]
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

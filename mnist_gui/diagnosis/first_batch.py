@@ -1,4 +1,4 @@
-"""What the starting weights score on the digits of the first minibatch, to hold the first reported loss against."""
+"""The loss of the starting weights on the first minibatch, to compare with the first reported loss."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,19 @@ from numpy.typing import NDArray
 from mnist_gui.data.splits import Split
 from mnist_gui.training.snapshot import Snapshot
 
-# Of a large minibatch so many digits stand for the others; the larger the network, the fewer.
+# Number of digits of a large minibatch that are measured; fewer for a larger network.
 MOST, FEWEST, MOST_PRODUCTS = 2000, 256, 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class FirstBatch:
-    """digits: of the minibatch, N. loss: the mean cross-entropy of their softmax. over_batch: by how much that would be
-    higher if the sum of the softmax went over all N digits and all classes. is_as_trained: whether training sees them
-    as they are here, neither distorted nor with dropout. uncertainty: two standard errors of the mean loss where only
-    some of the digits stand for all, or where training sees them otherwise; 0 where they are the very ones.
+    """The expected loss of the first minibatch.
+
+    digits: size N of the minibatch.
+    loss: mean cross-entropy of the softmax.
+    over_batch: increase of this loss, >= 0, if the softmax summed over all N digits and all classes.
+    is_as_trained: whether training uses the same inputs, without distortions and dropout.
+    uncertainty: two standard errors of `loss` if only some digits were measured or training differs; else 0.
     """
 
     digits: int
@@ -30,13 +33,13 @@ class FirstBatch:
 def first_batch(snapshot: Snapshot, train: Split, rows: NDArray[np.intp]) -> FirstBatch | None:
     """Measure the weights of a run that has not begun on its first minibatch, training digits `rows` (N,).
 
-    None for one digit, which is a batch of its own, for losses without a softmax, and where they are not finite.
+    None for a minibatch of one digit, for losses without a softmax, and for losses that are not finite.
     """
     config = snapshot.config
     if len(rows) < 2 or config.network.loss != "cross_entropy":
         return None
     some = rows[: max(FEWEST, min(MOST, MOST_PRODUCTS // snapshot.parameters.size))]
-    outputs = snapshot.answer(train.images(some)).logits  # (n, C), to be overwritten
+    outputs = snapshot.answer(train.images(some)).logits  # (n, C), overwritten below
     largest = outputs.max(axis=1).astype(np.float64)
     losses = snapshot.parts.loss.forward(outputs, train.labels[some]).astype(np.float64)
     log_sums = largest - np.log(outputs.max(axis=1).astype(np.float64))  # ln sum exp z, as p = exp(z) / sum exp z

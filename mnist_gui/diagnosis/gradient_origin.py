@@ -1,4 +1,4 @@
-"""What a wrong gradient is the gradient of: of all mistakes at the outputs, the one that reproduces it to rounding."""
+"""The origin of a wrong gradient: which known mistake in the output derivative reproduces it up to rounding."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from mnist_gui.engine.types import Floats, Labels
 from mnist_gui.training.snapshot import Snapshot
 
 DIGITS = 16
-# Of the length of the gradient; float32 leaves some 1e-6.
+# Share of the gradient's length; rounding in float32 is about 1e-6.
 LARGEST_RESIDUAL = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A mistake in the derivative for the outputs, from which the rest of the backward pass follows rightly.
+    """A mistake in the derivative with respect to the logits; the rest of the backward pass is correct.
 
-    text: what the gradient then is, and what it should begin with, in a sentence. begin(logits, derivative, labels):
+    text: the resulting gradient and the correct start, in a sentence. begin(logits, derivative, labels):
     the wrong derivative for the logits (B, C), from the right one (B, C) and labels (B,).
     """
 
@@ -52,7 +52,7 @@ ORIGINS: Mapping[str, Origin] = {
 
 
 def gradient_origin(snapshot: Snapshot, train: Split) -> str:
-    """The name in ORIGINS of the mistake that gives the gradient that this network's backward pass gives.
+    """The name in ORIGINS of the mistake that reproduces the gradient of this network's backward pass.
 
     Compared on the first training digits. "" if none, or more than one, agrees.
     """

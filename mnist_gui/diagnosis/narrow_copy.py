@@ -1,4 +1,4 @@
-"""A network too large to be tried many times within two seconds is tried in a narrow copy of itself."""
+"""A narrow copy of a network that is too large for checks within two seconds."""
 
 import dataclasses
 import math
@@ -9,13 +9,12 @@ import numpy as np
 from mnist_gui.engine.network import layer_views, parameter_count
 from mnist_gui.training.snapshot import Snapshot
 
-# Parameters that can be tried often enough: what is wrong with derivatives, or with how weights start, does not depend
-# on how many units more there are.
+# Limit of the parameters of the copy. Mistakes in derivatives or initialisation do not depend on the number of units.
 MOST_PARAMETERS = 3_000_000
 
 
 def suitable_width(sizes: tuple[int, ...]) -> int:
-    """To how many units hidden layers of these sizes have to be narrowed; halved as often as it takes."""
+    """The largest width of hidden layers of these sizes within MOST_PARAMETERS, found by halving."""
     first, *hidden, last = sizes
     most = max(hidden, default=1)
     while most > 1 and parameter_count([first, *(min(size, most) for size in hidden), last]) > MOST_PARAMETERS:
@@ -24,11 +23,11 @@ def suitable_width(sizes: tuple[int, ...]) -> int:
 
 
 def narrowed(snapshot: Snapshot, most: int | None = None) -> Snapshot:
-    """The first `most` units of every hidden layer, by default `suitable_width`, with their own weights and biases, as
-    a network of its own; the snapshot itself if it has no more.
+    """A network of the first `most` units (by default `suitable_width`) of every hidden layer, with their weights and
+    biases; the snapshot itself if it has no more.
 
-    Of n units that hand on their answers m are left, so weights from them are sqrt(n / m) times as large: for weights
-    of mean 0 sums keep their spread (Glorot & Bengio 2010, eq. 5).
+    With m of n inputs left, weights are multiplied by sqrt(n / m): for weights of mean 0 the sums keep their variance
+    (Glorot & Bengio 2010, eq. 5).
     """
     most = suitable_width(snapshot.sizes) if most is None else most
     hidden = tuple(min(size, most) for size in snapshot.config.network.hidden)

@@ -1,4 +1,4 @@
-"""Can it learn a few digits by heart? What can, may still fail at many; what cannot, will learn nothing."""
+"""Overfit check: a network that cannot memorise a few digits will not learn at all."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,28 +9,27 @@ from mnist_gui.engine.types import Floats, Labels
 from mnist_gui.training.snapshot import Snapshot
 
 DIGITS = 16
-# adam, since it suits networks of any kind, at a rate that is quick and, where that throws the weights about, at one
-# that is sure. Large networks need fewer steps, and could not be given so many in time.
+# adam, since it suits all networks, at a fast rate and, where that is unstable, at a safe one. Large networks need
+# fewer steps, and more would take too long.
 RATES, MOMENTUM = (0.01, 0.001), 0.9
 MOST_STEPS, FEWEST_STEPS, WORK = 300, 40, 30_000_000
 
 
 def learned_by_heart(snapshot: Snapshot, inputs: Floats, labels: Labels) -> float:
-    """The share of digits (B, D) with labels (B,) that a copy of the network reads rightly after practising only them.
+    """The accuracy, 0..1, of a copy of the network on digits (B, D) with labels (B,) after training on only these.
 
-    Its own loss, forward and backward pass are used, and neither penalty nor dropout. 0 where numbers ceased to be
-    finite.
+    With its own loss, forward and backward pass, without penalty and dropout. 0 where numbers are not finite.
     """
     best = 0.0
     for rate in RATES:
-        best = max(best, _practise(snapshot, inputs, labels, rate))
+        best = max(best, _overfit(snapshot, inputs, labels, rate))
         if best == 1.0:
             break
     return best
 
 
-def _practise(snapshot: Snapshot, inputs: Floats, labels: Labels, rate: float) -> float:
-    """The largest share of the digits that was read rightly on the way."""
+def _overfit(snapshot: Snapshot, inputs: Floats, labels: Labels, rate: float) -> float:
+    """The largest accuracy on the digits during the training."""
     network, loss = snapshot.network(), snapshot.parts.loss
     workspace, gradient = Workspace(network, len(labels)), Gradient(network)
     rule = Adam(network.parameters)

@@ -1,4 +1,4 @@
-"""What can be known before the first step: digits, their labels and order, weights, loss and gradient."""
+"""Pre-flight measurements, before the first step: digits, their labels and order, weights, loss and gradient."""
 
 import math
 from dataclasses import dataclass
@@ -30,19 +30,19 @@ from mnist_gui.training.layer_statistics import PROBE, dead_share, saturated_sha
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.training.trainer import Trainer
 
-# Logits that no sound loss may fail at; those of healthy networks stay within some 30.
+# Logits for which every correct loss must be finite; those of healthy networks stay within about 30.
 LARGE_LOGIT = 1e4
-# The gradient of so many digits is compared with that of the same digits twice over.
+# The gradient of this many digits is compared with that of the same digits repeated.
 COMPARED = 32
-# Of each layer of a network of more parameters, fewer are checked, so that the check takes about as long.
+# In a network of more parameters, fewer of each layer are checked, so that the check takes as long.
 USUAL_PARAMETERS, FEWEST_TRIED = 100_000, 4
-# Of the way from the most frequent class to all digits.
+# Share of the way from the accuracy of the most frequent class to 1.
 NEAR_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class GradientPart:
-    """The weights or biases of a layer: name as in the gradient check, the layer, the largest relative error found."""
+    """Gradient check of the weights or biases of a layer (from 0): name as in the check, largest relative error."""
 
     name: str
     layer: int
@@ -52,24 +52,41 @@ class GradientPart:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """digits, classes, batch_size: how many. class_names, class_counts, validation_counts: of each class, its training
-    and validation digits. lowest_input .. input_sd: of the inputs as the network sees them.
+    """Measurements before the first step. Tuples have one entry per class or, from `units` on, per hidden layer.
 
-    neighbour_agreement: the share of digits whose nearest neighbour has the same label, nan of too few; chance: what it
-    would be for labels drawn at random. validation_agreement: the same of validation digits and the training digits
-    nearest to them, nan of too few. distorted_agreement: the same of distorted training digits and undistorted others,
-    nan where none are distorted. order_entropy: of the labels in consecutive windows of the first epoch; set_entropy:
-    of all. held_out_digits: how many training digits are for validation or test as well; copied_digits: how many
-    validation digits have a picture that is one of a training digit, too; spare_digits: how many of the training files
-    are in no split, and could be trained on too. first_batch: the losses of the first minibatch, None where there are
-    none to compare with what the run reports. start_loss: of the starting weights; zero_loss: of logits of 0;
-    usual_loss: of logits drawn from Normal(0, 1). extreme_loss: the largest for logits of +-LARGE_LOGIT. units, alike,
-    dead, saturated: of each hidden layer, as in LayersMeasured; weight_sizes: the root mean square of its weights,
-    ideal_sizes: the smallest and the largest that suit it. gradient: checked numerically, empty where it cannot be.
-    gradient_of: what the gradient is of where it is wrong, see gradient_origin; "" where that is not known.
-    gradient_growth: by what the gradient grows when the same digits come twice in a minibatch. rate: the peak learning
-    rate. learned_by_heart: the share of 16 digits that it reads rightly after practising only them. gradient and
-    learned_by_heart are of a narrow copy where the network is very wide. picture_shape: rows and columns.
+    digits: number of training digits.
+    classes: number of classes.
+    batch_size: digits in a minibatch.
+    class_names: name of each class.
+    class_counts: training digits of each class.
+    validation_counts: validation digits of each class.
+    lowest_input, highest_input, input_sd: of the network's inputs (scaled pixels); sd: standard deviation.
+    neighbour_agreement: share of training digits whose nearest other one has the same label, 0..1; nan for too few.
+    validation_agreement: the same for validation digits and their nearest training digits.
+    distorted_agreement: the same for distorted training digits and undistorted others; nan without augmentation.
+    chance: expected agreement for random labels: sum of the squared class frequencies.
+    order_entropy: mean entropy (nats) of the labels in consecutive windows of the first epoch.
+    set_entropy: entropy (nats) of all training labels.
+    held_out_digits: number of training digits that are also validation or test digits.
+    copied_digits: number of validation digits whose picture is also one of a training digit.
+    spare_digits: number of digits of the training files that are in no split and could be trained on.
+    first_batch: expected loss of the first minibatch; None if the reported loss cannot be compared.
+    start_loss: mean loss of the starting weights on the probe.
+    zero_loss: mean loss for logits of 0.
+    usual_loss: mean loss for logits drawn from Normal(0, 1).
+    extreme_loss: largest loss for logits of +-LARGE_LOGIT.
+    units: number of units.
+    alike, dead, saturated: as in LayersMeasured.
+    weight_sizes: root mean square of the weights.
+    ideal_sizes: smallest and largest suitable root mean square.
+    gradient: numerical gradient check of weights and biases; empty if it is not possible.
+    gradient_of: origin of a wrong gradient, a name in gradient_origin.ORIGINS; "" if unknown.
+    gradient_growth: factor of the gradient's length if a minibatch has the same digits twice; nan for no gradient.
+    rate: peak learning rate.
+    learned_by_heart: accuracy, 0..1, after training a copy on 16 digits only.
+    picture_shape: rows and columns.
+
+    `gradient` and `learned_by_heart` are measured on a narrow copy if the network is very wide.
     """
 
     digits: int
@@ -110,13 +127,13 @@ class Preflight:
 
     @property
     def near_chance(self) -> float:
-        """Accuracies (0..1) below this are hardly above that of answering always the most frequent class."""
+        """Accuracies (0..1) below this are hardly above that of always predicting the most frequent class."""
         largest = max(self.class_counts) / self.digits
         return largest + NEAR_CHANCE * (1.0 - largest)
 
 
 def preflight(trainer: Trainer) -> Preflight:
-    """Measure a trainer that has not begun; it is as it was afterwards."""
+    """Measure a trainer before its first step; it is not changed."""
     splits = trainer.splits
     train, classes = splits.train, splits.classes
     scaling = trainer.config.data.scaling
@@ -156,7 +173,7 @@ def preflight(trainer: Trainer) -> Preflight:
 
 
 def _count_classes(splits: Splits) -> dict[str, Any]:
-    """Fields of Preflight about how many digits of each class there are. The test digits stay unseen."""
+    """The fields of Preflight about the numbers of digits of each class. Test digits are not read."""
     train, validation = (
         np.bincount(split.labels, minlength=splits.classes) for split in (splits.train, splits.validation)
     )
@@ -169,7 +186,7 @@ def _count_classes(splits: Splits) -> dict[str, Any]:
 
 
 def _measure_start(snapshot: Snapshot, train: Split) -> dict[str, Any]:
-    """Fields of Preflight about losses and hidden layers, on the digits that a run is measured on."""
+    """The fields of Preflight about losses and hidden layers, on the probe of a run."""
     loss, activation, labels = snapshot.parts.loss, snapshot.parts.activation, train.labels[:PROBE]
     answer = snapshot.answer(train.images(np.arange(len(labels))))
     rng = np.random.default_rng(0)
@@ -201,7 +218,7 @@ def _check_gradient(snapshot: Snapshot, splits: Splits) -> tuple[GradientPart, .
         checks = check_gradient(snapshot.config, splits, snapshot, sample=sample)
     except UncheckableError:
         return ()
-    # The checks come layer by layer, weights and biases of each.
+    # Two checks for each layer: weights and biases.
     return tuple(
         GradientPart(check.name, index // 2, max(check.error64, check.error32), check.is_right)
         for index, check in enumerate(checks)
@@ -209,7 +226,7 @@ def _check_gradient(snapshot: Snapshot, splits: Splits) -> tuple[GradientPart, .
 
 
 def _gradient_growth(trainer: Trainer) -> float:
-    """1 for the mean of a minibatch, 2 for the sum; nan where there is no gradient."""
+    """The factor by which repeated digits change the gradient: 1 for a mean, 2 for a sum; nan for a zero gradient."""
     digits = np.arange(min(COMPARED, len(trainer.splits.train)))
     once, twice = trainer.gradient_length(digits), trainer.gradient_length(np.tile(digits, 2))
     return twice / once if once > 0.0 else math.nan

@@ -1,4 +1,4 @@
-"""A run that is made only to be diagnosed: as much of it as shows what is wrong, and nothing of it is kept."""
+"""A short run for a diagnosis only; its weights are not kept."""
 
 from collections.abc import Callable
 
@@ -12,13 +12,13 @@ from mnist_gui.training.records import Record
 from mnist_gui.training.snapshot import Snapshot, never
 from mnist_gui.training.trainer import Trainer
 
-# Long enough for two passes over MNIST, or for many over a few digits.
+# Two epochs of MNIST, or more of a small dataset.
 EPOCHS, DIGITS, FEWEST_STEPS = 2, 120_000, 5
 
 
 def enough_steps(trainer: Trainer) -> int:
-    """How many steps show what is wrong: two epochs, more of a small set, at least FEWEST_STEPS; not beyond the
-    plan."""
+    """The number of steps that a diagnosis needs: two epochs, more for a small dataset, at least FEWEST_STEPS, at most
+    those planned."""
     per_epoch = trainer.steps_per_epoch
     digits_a_step = len(trainer.splits.train) / per_epoch
     wanted = max(EPOCHS * per_epoch, round(DIGITS / digits_a_step), FEWEST_STEPS)
@@ -28,57 +28,57 @@ def enough_steps(trainer: Trainer) -> int:
 def examine(
     trainer: Trainer,
     steps: int | None = None,
-    tell: Callable[[Record], None] = lambda record: None,
+    on_record: Callable[[Record], None] = lambda record: None,
     should_cancel: Callable[[], bool] = never,
 ) -> Evidence:
-    """Measure a new trainer, train it for so many steps, by default `enough_steps`, and say what was measured.
+    """Measure a new trainer, train it for `steps` steps, by default `enough_steps`, and return the evidence.
 
-    tell: called with every record of the run. is_unwanted: asked as often; the run ends as soon as it says so. Without
-    an end of an epoch on the way, nothing is validated.
+    on_record: called with every record of the run. should_cancel: called after every record; the run ends when it
+    returns True. Without a complete epoch nothing is validated.
     """
     with BLAS.managed():
         start = preflight(trainer)
     inbox = Inbox()
 
-    def hear(record: Record) -> None:
-        tell(record)
+    def handle(record: Record) -> None:
+        on_record(record)
         if should_cancel():
             inbox.put(Stop(keep=False))
 
-    listener = _Listener(hear)
+    output = _HistoryOutput(handle)
     planned = trainer.last_step - trainer.step
     count = min(enough_steps(trainer) if steps is None else steps, planned)
     if count < planned:
         inbox.put(At(trainer.step + count, Stop(keep=False)))
-    train(trainer, inbox, listener)
-    return Evidence.of(listener.history, start)
+    train(trainer, inbox, output)
+    return Evidence.of(output.history, start)
 
 
-class _Listener:
-    """An outbox that wants the history and no weights."""
+class _HistoryOutput:
+    """An output that collects the history and ignores weights."""
 
-    def __init__(self, tell: Callable[[Record], None]) -> None:
+    def __init__(self, on_record: Callable[[Record], None]) -> None:
         self.history = History()
-        self._tell = tell
+        self._on_record = on_record
 
     def post(self, record: Record) -> None:
         self.history.add(record)
-        self._tell(record)
+        self._on_record(record)
 
     def wants_snapshot(self) -> bool:
         return False
 
     def offer(self, snapshot: Snapshot) -> None:
-        """Nobody watches weights here."""
+        """Ignored: snapshots are not used."""
 
     def keep(self, best: Snapshot) -> None:
-        """Nobody asks for the best weights."""
+        """Ignored: the best weights are not used."""
 
     def wants_keyframe(self) -> bool:
         return False
 
     def keep_keyframe(self, keyframe: Snapshot) -> None:
-        """Nobody travels in time here."""
+        """Ignored: keyframes are not used."""
 
     def yield_to_gui(self) -> None:
-        """Nobody draws here."""
+        """Does nothing: there is no GUI."""

@@ -1,16 +1,16 @@
-"""The order of blame: what is wrong first, and what follows from it."""
+"""Ranking of findings: causes before the findings that they explain."""
 
 import dataclasses
 from contextlib import suppress
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import GRAVITY, Diagnosis, Finding
+from mnist_gui.diagnosis.findings import SEVERITIES, Diagnosis, Finding
 from mnist_gui.diagnosis.rule import NotJudged
 from mnist_gui.diagnosis.rules import RULES
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
-    """Ask every rule, and put their findings in the order of blame. What is set already is not proposed."""
+    """Apply every rule and rank the findings. Changes that are set already are not proposed."""
     found, healthy = [], []
     corrected = _corrected(evidence)
     for rule in RULES:
@@ -27,7 +27,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 
 def _corrected(evidence: Evidence) -> Evidence:
-    """The evidence without the numbers that findings say are wrong."""
+    """The evidence without the numbers that are wrong according to findings."""
     corrected = evidence
     for rule in RULES:
         with suppress(NotJudged):
@@ -37,9 +37,9 @@ def _corrected(evidence: Evidence) -> Evidence:
 
 
 def fold(found: list[Finding]) -> tuple[Finding, ...]:
-    """The findings, most upstream first, each told which later ones it explains.
+    """The findings, causes first, each with the names of later ones that it explains.
 
-    Each is explained by the first that can, which is then as grave; a note explains nothing, as it does no harm.
+    Each is explained by the first finding that can, which takes over a higher severity; a note explains nothing.
     """
     order = [rule.name for rule in RULES]
     explains = {rule.name: rule.explains for rule in RULES}
@@ -50,9 +50,9 @@ def fold(found: list[Finding]) -> tuple[Finding, ...]:
             if finding.rule in explains[earlier.rule] and earlier.severity != "note":
                 causes[earlier.rule].append(finding.rule)
                 break
-    for place in reversed(range(len(found))):  # the last first: what follows may itself be the cause of something
+    for place in reversed(range(len(found))):  # the last first: a consequence may itself be a cause
         finding = found[place]
         following = (each for each in found if each.rule in causes[finding.rule])
-        severity = max((finding, *following), key=lambda each: GRAVITY.index(each.severity)).severity
+        severity = max((finding, *following), key=lambda each: SEVERITIES.index(each.severity)).severity
         found[place] = dataclasses.replace(finding, severity=severity, cause_of=tuple(causes[finding.rule]))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What a change was worth: two runs of the same digits and seed, one without it and one with it, side by side."""
+"""The effect of a change: comparison of two runs with the same digits and seed, without and with it."""
 
 import math
 from collections.abc import Sequence
@@ -16,17 +16,18 @@ from mnist_gui.training.records import EpochDone
 
 Outcome = Literal["fixed", "better", "no effect", "worse"]
 
-# Accuracies nearer to each other than this, or than so many standard errors of a share among so many digits, are level;
-# and so are losses by this share.
+# Accuracies that differ by less than this, or by less than STANDARD_ERRORS standard errors, are level; so are losses
+# that differ by less than the share SAME_LOSS.
 SAME_ACCURACY, STANDARD_ERRORS, SAME_LOSS = 0.005, 2.0, 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """before, after: the accuracies (0..1) that were compared, of the validation digits where both runs have them.
+    """The outcome of a comparison. before, after: the compared accuracies (0..1), on validation digits if both have
+    them.
 
-    parted_at: the first step whose loss differs; None if none does. numbers: the accuracies in words. text: all of it,
-    to follow the finding's title.
+    parted_at: the first step whose loss differs; None if none does. numbers: the accuracies in words. text: the whole
+    outcome, to follow the finding's title.
     """
 
     outcome: Outcome
@@ -38,10 +39,10 @@ class Verdict:
 
 
 def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
-    """What a change did that was to mend what `rule` found in the run before it.
+    """The effect of a change that should fix what `rule` found in the run before.
 
-    "fixed": the rule no longer fires, nor does another one tell of an error that was not there before, and, unless what
-    it finds does not harm learning, the network learns better, and more than chance.
+    "fixed": the rule no longer fires, no other rule has a new error, and, if the problem harms learning, the network is
+    better and above chance.
     """
     was, is_now, trend, numbers = _compared(before, after)
     found = diagnose(after)
@@ -50,15 +51,15 @@ def compare(before: Evidence, after: Evidence, rule: str) -> Verdict:
     is_at_chance = after.start is not None and is_now < after.start.near_chance
     outcome: Outcome = "no effect"
     if is_silent and not news and ((trend > 0 and not is_at_chance) or not BY_NAME[rule].harms_learning):
-        outcome = "fixed"  # where a number was not true, the true one may be lower
+        outcome = "fixed"  # where a number was wrong, the true one may be lower
     elif trend < 0 or (trend > 0 and not is_at_chance):
         outcome = "better" if trend > 0 else "worse"
     parted = parted_at(before, after)
-    return Verdict(outcome, was, is_now, parted, numbers, _tell(outcome, is_silent, news, numbers, parted))
+    return Verdict(outcome, was, is_now, parted, numbers, _describe(outcome, is_silent, news, numbers, parted))
 
 
 def _compared(before: Evidence, after: Evidence) -> tuple[float, float, int, str]:
-    """The accuracies of both runs, whether the second is better (1), worse (-1) or level, and what is said of it."""
+    """The accuracies of both runs, whether the second is better (1), worse (-1) or level (0), and a sentence."""
     whose, measured = _measures(before, after)
     (_, was), (_, is_now) = measured
     if before.state == "diverged" and after.state != "diverged" and after.epochs:
@@ -73,13 +74,12 @@ def _compared(before: Evidence, after: Evidence) -> tuple[float, float, int, str
 
 
 def _accuracy_of(epoch: EpochDone) -> float:
-    """Of the validation digits, where there are some."""
+    """Validation accuracy, or training accuracy without validation digits."""
     return epoch.train_accuracy if math.isnan(epoch.validation_accuracy) else epoch.validation_accuracy
 
 
 def parted_at(one: Evidence, other: Evidence) -> int | None:
-    """The first step, of those that both made, whose losses differ; None if there is none. Losses that are no numbers
-    are alike."""
+    """The first step, of those that both made, whose losses differ; None if there is none. nan equals nan."""
     common = min(one.steps, other.steps)
     ours, theirs = one.losses[:common], other.losses[:common]
     differs = np.flatnonzero((ours != theirs) & ~(np.isnan(ours) & np.isnan(theirs)))
@@ -87,8 +87,8 @@ def parted_at(one: Evidence, other: Evidence) -> int | None:
 
 
 def _measures(before: Evidence, after: Evidence) -> tuple[str, tuple[tuple[float, float], tuple[float, float]]]:
-    """Loss and accuracy of either run, and of which digits: of those for validation after the last epoch that both
-    validated, else of those for training over their last common steps."""
+    """Which digits, and loss and accuracy of both runs: on validation digits after the last common epoch, else on
+    training digits over the last common steps."""
     ours, theirs = (
         {each.epoch: (each.validation_loss, each.validation_accuracy) for each in run.epochs} for run in (before, after)
     )
@@ -107,14 +107,14 @@ def _measures(before: Evidence, after: Evidence) -> tuple[str, tuple[tuple[float
 
 
 def _level(before: Evidence, whose: str, measured: tuple[tuple[float, float], tuple[float, float]]) -> float:
-    """Accuracies that differ by no more are level: by the standard error sqrt(p (1 - p) / n) of validation digits."""
+    """The largest difference of accuracies that counts as level, from the standard error sqrt(p (1 - p) / n)."""
     count = sum(before.start.validation_counts) if before.start and whose == "Validation" else 0
     spread = max((accuracy * (1.0 - accuracy) for _, accuracy in measured), default=0.0)
     return max(SAME_ACCURACY, STANDARD_ERRORS * math.sqrt(max(0.0, spread) / count)) if count else SAME_ACCURACY
 
 
 def _new_errors(before: Diagnosis, after: Diagnosis) -> tuple[str, ...]:
-    """The titles of errors that were not found before, the most upstream first."""
+    """The titles of errors that were not found before, causes first."""
     return tuple(
         BY_NAME[each.rule].title
         for each in after.causes
@@ -123,7 +123,8 @@ def _new_errors(before: Diagnosis, after: Diagnosis) -> tuple[str, ...]:
 
 
 def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_loss: bool, level: float) -> int:
-    """1: better, -1: worse, 0: level. Accuracy decides; where it is level, the loss, if it means the same."""
+    """1: better, -1: worse, 0: level. Accuracy decides; where it is level, the loss, if the loss function is the
+    same."""
     gain = after[1] - before[1]
     if abs(gain) > level:
         return 1 if gain > 0.0 else -1
@@ -135,9 +136,9 @@ def _trend(before: tuple[float, float], after: tuple[float, float], *, is_same_l
     return 1 if fall > 0.0 else -1
 
 
-def _tell(outcome: Outcome, is_silent: bool, news: Sequence[str], numbers: str, parted: int | None) -> str:
-    says = "and it is no longer found" if is_silent else "but it is still found"
+def _describe(outcome: Outcome, is_silent: bool, news: Sequence[str], numbers: str, parted: int | None) -> str:
+    effect = "and it is no longer found" if is_silent else "but it is still found"
     if news:
-        says += f", but now {listed([title.lower() for title in news])}" if is_silent else ""
+        effect += f", but now {listed([title.lower() for title in news])}" if is_silent else ""
     where = f"; the runs part at step {parted:,}" if parted is not None else "; the runs are the same"
-    return f"{outcome}. {numbers}, {says}{where}"
+    return f"{outcome}. {numbers}, {effect}{where}"

@@ -1,11 +1,11 @@
-"""Wrong lines of code beside the right ones: which of them differ."""
+"""Comparison of wrong and right lines of code."""
 
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 
 class Line(NamedTuple):
-    """A line of code, and whether the other version has it as it is."""
+    """A line of code, and whether it differs from the other version."""
 
     text: str
     differs: bool

@@ -1,4 +1,4 @@
-"""Faults of the functions that a network is made of: wrong losses, derivatives, backward passes, initial weights."""
+"""Faults of a network's functions: wrong losses, derivatives, backward passes, starting weights."""
 
 import dataclasses
 from threading import local
@@ -19,7 +19,7 @@ TIMES = 20.0
 
 
 def unshifted_softmax(parts: Parts) -> Parts:
-    """p = exp(z) / sum exp(z) as it stands: in float32, exp is infinite from z = 89 on, and p is not a number."""
+    """p = exp(z) / sum exp(z) without a shift: in float32, exp is infinite from z = 89 on, and p is nan."""
 
     def forward(logits: Floats, labels: Labels) -> Floats:
         with np.errstate(all="ignore"):
@@ -34,8 +34,8 @@ def unshifted_softmax(parts: Parts) -> Parts:
 def derivative_without_softmax(parts: Parts) -> Parts:
     """A backward pass that starts from z - t, z being the logits, in place of softmax(z) - t.
 
-    That is the gradient of the squared error 1/2 |z - t|^2, whatever loss is reported. Backward follows forward in one
-    thread, while another may ask the same network for answers: each has its own memory.
+    That is the gradient of the squared error 1/2 |z - t|^2, while another loss is reported. Backward follows forward in
+    the same thread, while another thread may use the same loss: each has its own memory.
     """
     loss, memory = parts.loss, local()
 
@@ -53,7 +53,7 @@ def derivative_without_softmax(parts: Parts) -> Parts:
 def relu_on_output(parts: Parts) -> Parts:
     """The loss of max(0, z) instead of z, with the exact gradient of that: none for a class whose z is not above 0.
 
-    Backward follows forward in one thread, while another may ask the same network for answers: each has its own memory.
+    Backward follows forward in the same thread, while another thread may use the same loss: each has its own memory.
     """
     loss, memory = parts.loss, local()
 
@@ -71,7 +71,7 @@ def relu_on_output(parts: Parts) -> Parts:
 
 
 def wrong_relu_derivative(parts: Parts) -> Parts:
-    """z (z <= 0) in place of z > 0: with the z that is left, max(0, z), it is 0 everywhere."""
+    """z (z <= 0) in place of z > 0: for the overwritten z, max(0, z), it is 0 everywhere."""
 
     def multiply_by_derivative(gradient: Floats, a: Floats) -> None:
         gradient *= a * (a <= 0.0)
@@ -80,7 +80,7 @@ def wrong_relu_derivative(parts: Parts) -> Parts:
 
 
 def overwritten_preactivations(parts: Parts) -> Parts:
-    """f'(a) in place of f'(z): where a formula in z finds the activations that were written over them."""
+    """f'(a) in place of f'(z): the formula in z gets activations, which were written over z."""
     activation = parts.activation
 
     def multiply_by_derivative(gradient: Floats, a: Floats) -> None:
@@ -92,7 +92,7 @@ def overwritten_preactivations(parts: Parts) -> Parts:
 
 
 def missing_bias_gradient(parts: Parts) -> Parts:
-    """A backward pass that leaves the gradient of the biases at 0."""
+    """A backward pass with bias gradients of 0."""
 
     class WithoutBiasGradient(parts.network):  # type: ignore[name-defined]
         def backward(self, inputs: Floats, workspace: Workspace, gradient: Gradient) -> None:
@@ -104,7 +104,7 @@ def missing_bias_gradient(parts: Parts) -> Parts:
 
 
 def flipped_gradient(parts: Parts) -> Parts:
-    """A backward pass that gives the gradient with the wrong sign."""
+    """A backward pass with the wrong sign."""
 
     class Flipped(parts.network):  # type: ignore[name-defined]
         def backward(self, inputs: Floats, workspace: Workspace, gradient: Gradient) -> None:
@@ -115,7 +115,7 @@ def flipped_gradient(parts: Parts) -> Parts:
 
 
 def init_times_20(parts: Parts) -> Parts:
-    """Starting weights of TIMES the size."""
+    """Starting weights multiplied by TIMES."""
     draw = parts.initializer
 
     def larger(rng: np.random.Generator, shape: tuple[int, ...], layer: Layer, settings: NetworkConfig) -> Floats:
@@ -136,7 +136,7 @@ FAULTS_OF_PARTS = (
     Fault(
         name="init_times_20",
         title="Weights start 20 times too large",
-        text="The starting weights are 20 times as large as they should be, so that it begins sure and mostly wrong.",
+        text="The starting weights are 20 times too large, so that the network starts confident and mostly wrong.",
         rule="bad_start",
         seen="pre-flight",
         wrong="sd = 20 * np.sqrt(2 / 784)\nW1 = rng.normal(0, sd, (784, h))",
@@ -202,7 +202,7 @@ FAULTS_OF_PARTS = (
     Fault(
         name="missing_bias_gradient",
         title="No gradient for biases",
-        text="The backward pass forgets the biases, which stay where they started.",
+        text="The backward pass leaves out the biases, which keep their starting values.",
         rule="gradient_is_wrong",
         seen="pre-flight",
         wrong="dW1 = x.T @ d1\ndb1 = np.zeros_like(b1)",

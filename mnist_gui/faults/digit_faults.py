@@ -1,4 +1,4 @@
-"""Faults of the training digits: wrong labels, a bad order, and digits among them that are for measuring."""
+"""Faults of the training digits: wrong labels, a bad order, validation or test digits among them."""
 
 import dataclasses
 
@@ -12,12 +12,12 @@ from mnist_gui.faults.fault import Fault
 from mnist_gui.faults.joined_pictures import joined
 from mnist_gui.training.hooks import TrainerHooks
 
-# Makes the shuffling of labels another random number than the dealing of the digits by the same seed.
+# Part of the seed, so that labels are shuffled independently of the splits.
 LABELS = 1
 
 
 def shuffled_labels(splits: Splits, config: RunConfig) -> Splits:
-    """The labels of the training digits in another order than their pictures. As many of each as before."""
+    """Training labels in another order than their pictures; the class frequencies stay."""
     rng = np.random.default_rng([config.data.seed, LABELS])
     labels = rng.permutation(splits.train.labels)
     labels.flags.writeable = False
@@ -25,7 +25,7 @@ def shuffled_labels(splits: Splits, config: RunConfig) -> Splits:
 
 
 def sorted_data(hooks: TrainerHooks) -> TrainerHooks:
-    """Class by class, the same way in every epoch."""
+    """Training digits class by class, in the same order in every epoch."""
 
     def order(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
         return np.argsort(splits.train.labels, kind="stable")
@@ -34,17 +34,17 @@ def sorted_data(hooks: TrainerHooks) -> TrainerHooks:
 
 
 def with_test_digits(splits: Splits, config: RunConfig) -> Splits:
-    """All test digits behind the training digits."""
+    """The training split with all test digits at its end."""
     return _train_also_on("test", splits)
 
 
 def with_validation_digits(splits: Splits, config: RunConfig) -> Splits:
-    """All validation digits behind the training digits."""
+    """The training split with all validation digits at its end."""
     return _train_also_on("validation", splits)
 
 
 def validation_digits_last(hooks: TrainerHooks) -> TrainerHooks:
-    """An epoch of the training digits in their usual order, and then one of the validation digits behind them."""
+    """In each epoch the training digits in their usual order, then the validation digits."""
     usual = hooks.order
 
     def order(rng: np.random.Generator, splits: Splits) -> NDArray[np.intp]:
@@ -57,13 +57,13 @@ def validation_digits_last(hooks: TrainerHooks) -> TrainerHooks:
 
 
 def _with_train(splits: Splits, part: slice) -> Splits:
-    """The same with a part of the training digits."""
+    """The splits with a part of the training digits."""
     rows, labels = splits.train.rows[part], splits.train.labels[part]
     return dataclasses.replace(splits, train=dataclasses.replace(splits.train, rows=rows, labels=labels))
 
 
 def _train_also_on(name: SplitName, splits: Splits) -> Splits:
-    """Indexes of training digits stay as they are; those of the others follow them."""
+    """Append a split to the training digits, whose indexes stay."""
     if splits.named(name).source is not splits.train.source:
         splits = _in_one_source(splits)
     train, others = splits.train, splits.named(name)
@@ -101,7 +101,8 @@ FAULTS_OF_DIGITS = (
     Fault(
         name="sorted_data",
         title="Sorted digits",
-        text="Training goes through all 0s, then all 1s, and so on: the network forgets each class over the next.",
+        text="Training goes through all 0s, then all 1s, and so on: the network forgets each class while it "
+        "learns the next.",
         rule="sorted_data",
         seen="both",
         wrong="for epoch in range(epochs):\n    order = np.argsort(labels)\n    train(x[order], labels[order])",
@@ -112,7 +113,7 @@ FAULTS_OF_DIGITS = (
     Fault(
         name="test_digits_in_training",
         title="Test digits in training",
-        text="The test digits are also trained on, so the test accuracy no longer says how new digits are read.",
+        text="The test digits are also trained on, so the test accuracy is no longer that on new digits.",
         rule="validation_is_trained_on",
         seen="both",
         wrong="x = np.concatenate((x_train, x_test))\nlabels = np.concatenate((y_train, y_test))\ntrain(x, labels)",
@@ -122,7 +123,7 @@ FAULTS_OF_DIGITS = (
     Fault(
         name="trains_on_validation",
         title="Trains on validation",
-        text="At the end of each epoch it also trains on the validation digits, whose accuracy then flatters it.",
+        text="At the end of each epoch it also trains on the validation digits, so their accuracy is too high.",
         rule="validation_is_trained_on",
         seen="both",
         wrong="for x, y in training: update(x, y)\nfor x, y in validation: update(x, y)\nprint(accuracy(validation))",

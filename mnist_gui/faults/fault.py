@@ -1,4 +1,4 @@
-"""What a fault is: a mistake with a name, the part that it takes the place of, and the lines of code it comes from."""
+"""The type of a fault: a named mistake, the function that makes it, and lines of code with it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,22 +9,22 @@ from mnist_gui.data.splits import Splits
 from mnist_gui.engine.components import Parts
 from mnist_gui.training.hooks import TrainerHooks
 
-# Before the first step, from what the network is made of; or only from what it does.
+# When a diagnosis can find it: before the first step, only in the run, or in both.
 Seen = Literal["pre-flight", "run", "both"]
 
 
 def same_parts(parts: Parts) -> Parts:
-    """The parts as they are."""
+    """The parts, unchanged."""
     return parts
 
 
 def same_hooks(hooks: TrainerHooks) -> TrainerHooks:
-    """The assembly as it is."""
+    """The hooks, unchanged."""
     return hooks
 
 
 def same_digits(splits: Splits, config: RunConfig) -> Splits:
-    """The digits as they are."""
+    """The splits, unchanged."""
     return splits
 
 
@@ -32,7 +32,8 @@ def same_digits(splits: Splits, config: RunConfig) -> Splits:
 class Need:
     """What a run must have for a fault to change anything in it.
 
-    text: the end of a sentence that begins with "needs". settings: those that give it to most runs, one for each thing.
+    text: the end of a sentence that begins with "needs". is_met(config): whether a run has it. settings: settings that
+    provide it in most runs, one for each condition.
     """
 
     text: str
@@ -44,13 +45,21 @@ class Need:
 class Fault:
     """One mistake.
 
-    text: what it does, in a sentence. rule: the name of the diagnosis that must name it first, which can be seen before
-    the run, in it, or both. wrong, right: about three lines of NumPy that make the mistake, and the same without it.
-    need: None where it acts in every run; where it is not met, the fault changes nothing.
+    name: key in config.schema.FAULTS.
+    title: shown to the user.
+    text: its effect, in a sentence.
+    rule: name of the diagnosis rule that must find it first.
+    seen: whether that rule finds it before the run, in the run, or both.
+    wrong: about three lines of NumPy with the mistake.
+    right: the same lines without it.
+    need: condition for an effect; None: it has one in every run.
 
-    It is made by one of these. settings(config): other settings, where it is only those. parts(parts): other functions;
-    assembly(assembly): other habits of the trainer; digits(splits, config): other digits. Functions that alter one part
-    alter whatever part they are given, so that faults combine.
+    One of these makes it; each changes what it is given, so that faults combine:
+
+    settings(config): changed settings; None if it is not a matter of settings.
+    parts(parts): changed functions of the network.
+    hooks(hooks): changed functions of the trainer.
+    digits(splits, config): changed splits.
     """
 
     name: str
@@ -67,16 +76,17 @@ class Fault:
     digits: Callable[[Splits, RunConfig], Splits] = same_digits
 
     def lacks(self, config: RunConfig) -> str | None:
-        """What this run lacks for the fault to change anything; None if it lacks nothing."""
+        """What this run lacks for the fault to have an effect; None if nothing."""
         return self.need.text if self.need and not self.need.is_met(config) else None
 
     def remedy(self, config: RunConfig) -> Mapping[str, Any]:
-        """The one setting that gives this run what the fault needs; empty if nothing is missing, or more is."""
+        """The one setting that meets the fault's need in this run; empty if it is met, or if several would be
+        needed."""
         if self.need is None or self.need.is_met(config):
             return {}
         try:
             is_enough = self.need.is_met(config.with_settings(self.need.settings))
-        except ConfigError:  # it does not go with the others
+        except ConfigError:  # it contradicts other settings
             return {}
         missing = {key: value for key, value in self.need.settings.items() if config[key] != value}
         return missing if is_enough and len(missing) == 1 else {}

@@ -1,4 +1,4 @@
-"""The pictures of two files in one array, for splits that have digits of both: one copy for all who use it."""
+"""The pictures of two files in one array, for splits with digits of both: one shared copy."""
 
 from threading import Lock
 from weakref import ReferenceType, ref
@@ -16,7 +16,7 @@ _joining = Lock()
 def joined(first: Pictures, second: Pictures) -> Pictures:
     """The pictures of the first array (M, rows, cols) and then those of the second (N, rows, cols), read-only.
 
-    The arrays must not change. Two who ask for the same get the same, as with a dataset: it takes as much memory.
+    The arrays must not change. Calls with the same arrays share one result while it is in use, to save memory.
     """
     with _joining:
         _in_use[:] = [each for each in _in_use if all(array() is not None for array in each)]

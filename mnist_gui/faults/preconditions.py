@@ -7,7 +7,7 @@ from mnist_gui.faults.fault import Need
 
 
 def one_of(key: str, values: tuple[str, ...], text: str) -> Need:
-    """A setting with one of these values, of which the first is the usual one."""
+    """A setting with one of these values; the first one is proposed."""
     return Need(text, lambda config: config[key] in values, {key: values[0]})
 
 
@@ -40,7 +40,7 @@ RELU = Need(
     lambda config: config.network.activation == "relu" and _has_hidden_layer(config),
     {"network.activation": "relu"},
 )
-# Of the others, the derivative is the same number whether it finds z or a.
+# For the other activations the derivative is the same for z and a.
 CURVED = Need(
     "hidden units of sigmoid, tanh or elu",
     lambda config: config.network.activation in ("sigmoid", "tanh", "elu") and _has_hidden_layer(config),

@@ -1,7 +1,7 @@
 """The table of faults.
 
-To add one: write what makes it and its entry in one of the modules below, and its name in settings.FAULTS, whose order
-is the order of applying.
+To add one: write its function and entry in one of the modules below, and its name in config.schema.FAULTS, whose order
+is the order of application.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Faults of what a run reports: the numbers are wrong, the training is not."""
+"""Reporting faults: the reported numbers are wrong, the training is right."""
 
 import dataclasses
 
@@ -43,7 +43,7 @@ class OverBatch(LossReport):
 
 
 def softmax_over_batch(hooks: TrainerHooks) -> TrainerHooks:
-    """OverBatch in place of the loss as it is."""
+    """OverBatch in place of the correct report."""
     return dataclasses.replace(hooks, report=OverBatch)
 
 

@@ -1,6 +1,6 @@
-"""From a config to digits and a trainer that have its faults. Without faults they are what `data` and `training` make.
+"""Builds digits and trainers from a config, with its faults. Without faults they are those of `data` and `training`.
 
-Every root builds its runs here.
+The window and every command build their runs here.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from mnist_gui.training.trainer import Trainer
 
 
 def resolve_faults(config: RunConfig) -> RunConfig:
-    """The same run with faults that are only other settings written as those settings, and no more as faults."""
+    """The config with every fault that is a matter of settings replaced by these settings."""
     others = []
     for name in config.lab.faults:
         fault = FAULTS[name]
@@ -30,32 +30,32 @@ def resolve_faults(config: RunConfig) -> RunConfig:
 
 
 def resolved_settings(config: RunConfig) -> dict[str, Any]:
-    """The settings that `resolve_faults` writes in place of faults: to be set with any change to a run that was spelled
-    out, as the faults would be applied to it again."""
+    """The settings that `resolve_faults` changes. A proposed change to the resolved config must include them, since the
+    faults would be applied again."""
     full = resolve_faults(config)
     return {key: full[key] for key in full.differences(config)}
 
 
 def in_force(config: RunConfig) -> tuple[Fault, ...]:
-    """The faults that change something in this run, in the order in which they are applied."""
+    """The faults that have an effect in this run, in the order of application."""
     faults = (FAULTS[name] for name in config.lab.faults)
     return tuple(fault for fault in faults if fault.lacks(config) is None)
 
 
 def idle(config: RunConfig) -> dict[str, str]:
-    """The titles of the faults that change nothing in this run, and what each needs."""
+    """The titles of the faults without effect in this run -> what each needs."""
     faults = (FAULTS[name] for name in config.lab.faults)
     return {fault.title: lacks for fault in faults if (lacks := fault.lacks(config))}
 
 
 def split_dataset(dataset: Dataset, config: RunConfig) -> Splits:
-    """The splits that a config asks for, faults included. ConfigError if the files hold too few digits."""
+    """The splits of a dataset by a config, faults included. ConfigError if the files hold too few digits."""
     config = resolve_faults(config)
     return with_faults(source.split_dataset(dataset, config.data), config)
 
 
 def with_faults(splits: Splits, config: RunConfig) -> Splits:
-    """Splits that were dealt as a config asks for, with the faults of its digits."""
+    """Splits made by a config, with the config's faults of digits."""
     for fault in in_force(config):
         splits = fault.digits(splits, config)
     return splits
@@ -70,7 +70,7 @@ def parts_of(config: RunConfig) -> Parts:
 
 
 def hooks_for(config: RunConfig) -> TrainerHooks:
-    """What to train with, faults included."""
+    """The functions of the trainer, faults included."""
     faults = in_force(config)
     if not faults:
         return DEFAULT_HOOKS
@@ -81,6 +81,6 @@ def hooks_for(config: RunConfig) -> TrainerHooks:
 
 
 def trainer_for(config: RunConfig, splits: Splits, start: Snapshot | None = None) -> Trainer:
-    """A trainer of this run, on splits that `deal` has dealt."""
+    """A trainer of this run, on splits from `split_dataset`. start: the weights to continue from."""
     config = resolve_faults(config)
     return Trainer(config, splits, start, hooks_for(config))

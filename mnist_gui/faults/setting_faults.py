@@ -1,4 +1,4 @@
-"""Faults that are only other settings: from a config to the settings that make it faulty."""
+"""Faults of settings: functions from a config to the settings that make it faulty."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def raw_pixels(config: RunConfig) -> Settings:
 
 
 def few_digits(config: RunConfig) -> Settings:
-    """So few digits, so often, that they are learned by heart."""
+    """Few digits, many epochs: overfitting."""
     batch = min(config.training.batch_size or FEW_AT_ONCE, FEW_AT_ONCE)
     epochs = max(config.training.epochs, MANY_EPOCHS)
     return {"data.train": FEW, "training.batch_size": batch, "training.epochs": epochs}
@@ -38,7 +38,7 @@ def alike_init(config: RunConfig) -> Settings:
 
 
 def one_unit(config: RunConfig) -> Settings:
-    """As many hidden layers as before, of one unit each."""
+    """The same number of hidden layers, with one unit each."""
     return {"network.hidden": (1,) * len(config.network.hidden)}
 
 
@@ -48,17 +48,17 @@ def summed_gradient(config: RunConfig) -> Settings:
 
 
 def rate_times_30(config: RunConfig) -> Settings:
-    """Within what is legal."""
+    """Limited to legal values."""
     return {"training.learning_rate": min(30.0 * config.training.learning_rate, LARGEST_RATE)}
 
 
 def rate_over_1000(config: RunConfig) -> Settings:
-    """Within what is legal."""
+    """Limited to legal values."""
     return {"training.learning_rate": max(config.training.learning_rate / 1000.0, SMALLEST_RATE)}
 
 
 def huge_penalty(config: RunConfig) -> Settings:
-    """As strong as there are training digits, so that its gradient is the weights themselves."""
+    """lambda = number of training digits, so that the penalty's gradient equals the weights."""
     asked = config.data.train
     digits = asked if asked >= 1 else asked * (config.data.digits or ALL_OF_MNIST)
     return {"training.l2": float(min(digits, 1_000_000))}
@@ -83,7 +83,7 @@ FAULTS_OF_SETTINGS = (
     Fault(
         name="few_digits",
         title="Few digits",
-        text="Only 200 digits to learn from, gone through a hundred times: they are learned by heart.",
+        text="Only 200 digits to learn from, in a hundred epochs: the network overfits.",
         rule="overfitting",
         seen="run",
         wrong="x, labels = x[:200], labels[:200]\nfor epoch in range(100):\n    train(x, labels)",
@@ -115,7 +115,7 @@ FAULTS_OF_SETTINGS = (
     Fault(
         name="one_unit",
         title="One hidden unit",
-        text="Every hidden layer has a single unit: one number cannot tell ten classes apart.",
+        text="Every hidden layer has a single unit: one number cannot separate ten classes.",
         rule="too_few_units",
         seen="run",
         wrong="h = 1\nW1 = rng.normal(0, sd, (784, h))\nW2 = rng.normal(0, sd, (h, 10))",
@@ -137,7 +137,7 @@ FAULTS_OF_SETTINGS = (
     Fault(
         name="rate_times_30",
         title="Learning rate 30 times too large",
-        text="The steps are 30 times as long: they jump over the valley that they should go down.",
+        text="The steps are 30 times as long: they jump across the minimum instead of descending into it.",
         rule="steps_too_large",
         seen="run",
         wrong="rate = 30 * 0.1\nW -= rate * dW",
@@ -157,7 +157,7 @@ FAULTS_OF_SETTINGS = (
     Fault(
         name="huge_penalty",
         title="Huge penalty",
-        text="Lambda is as large as the number of digits, so that the penalty outweighs what the digits say.",
+        text="Lambda is as large as the number of digits, so that the penalty outweighs the loss of the digits.",
         rule="penalty_dominates",
         seen="run",
         wrong="penalty = n\ndW += penalty / n * W\nW -= rate * dW",

@@ -1,4 +1,4 @@
-"""Faults of the update rule, and of what is kept as the best weights."""
+"""Faults of the update rule, and of how the best weights are kept."""
 
 import dataclasses
 
@@ -15,7 +15,7 @@ from mnist_gui.training.snapshot import Snapshot
 
 
 class MomentumOnWeights:
-    """The momentum keeps part of the weights, not of the last step; there is no velocity.
+    """Momentum multiplies the weights instead of a velocity.
 
     p <- p - rate * g;  p <- momentum * p - rate * g      that is, p <- momentum * p - (1 + momentum) * rate * g
     """
@@ -66,7 +66,7 @@ def climbs_uphill(parts: Parts) -> Parts:
 
 
 def frozen_layer(hooks: TrainerHooks) -> TrainerHooks:
-    """The first hidden layer is not handed to the update rule."""
+    """The update rule does not get the first hidden layer."""
 
     def optimizer(parts: Parts, network: Network) -> Optimizer:
         return Frozen(parts, network.parameters, network.weights[0].size + network.biases[0].size)
@@ -75,7 +75,7 @@ def frozen_layer(hooks: TrainerHooks) -> TrainerHooks:
 
 
 def best_by_reference(hooks: TrainerHooks) -> TrainerHooks:
-    """The best weights under the name of the epoch in which they were best, but as they are now."""
+    """The best weights have the present parameters, not those of their epoch."""
 
     def recall(kept: Snapshot | None, live: Floats) -> Snapshot | None:
         if kept is None:

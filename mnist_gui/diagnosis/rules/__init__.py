@@ -1,6 +1,6 @@
-"""All rules, the most upstream cause first: digits, weights to start from, gradient and update, step size, units,
+"""All rules, causes before consequences: digits, starting weights, gradient and update, step size, units,
 
-capacity and time, bookkeeping, and last the symptoms of everything. To add one: write its file and enter it here.
+capacity and time, bookkeeping, and last symptoms. To add one: write its file and enter it here.
 """
 
 from collections.abc import Mapping

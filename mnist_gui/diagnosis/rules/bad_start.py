@@ -1,17 +1,16 @@
-"""Starting weights that make it sure, and mostly wrong."""
+"""Starting weights that make the network confident and mostly wrong."""
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
-# The squared errors of sound networks with large inputs start somewhat higher.
+# Squared errors of correct networks with large inputs start somewhat higher.
 TIMES, TIMES_OF_SQUARES = 2.0, 3.0
 
 WHY = """\
-A network that knows nothing should answer that it knows nothing: its loss is then that of logits of 0, ln 10 = 2.30
-for ten classes and cross-entropy. Weights that start too large make large logits, sure and mostly wrong, and units
-at the ends of their range. Signals keep their size where Var(W) = 1 / inputs, and 2 / inputs below units that
-rectify.
+An untrained network should be uncertain: its loss is then that of logits of 0, ln 10 = 2.30 for ten classes and
+cross-entropy. Starting weights that are too large make large logits, confident and mostly wrong, and saturated units.
+Signals keep their size where Var(W) = 1 / inputs, and 2 / inputs below units that rectify.
 Source: Glorot & Bengio (2010), eq. 8; He et al. (2015), eq. 10; Karpathy, A Recipe for Training Neural Networks
 (2019)."""
 
@@ -31,7 +30,7 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="warning" if evidence.has_learned else "error",
-        text=f"Before the first step the loss is {start.start_loss:.4g}; logits of 0, which know nothing, have "
+        text=f"Before the first step the loss is {start.start_loss:.4g}; logits of 0 have "
         f"{start.zero_loss:.4g} (more than {threshold:.3g} is too much): the starting weights are too "
         f"large{' for such inputs' * is_auto}"
         f"{'; it learns all the same' * evidence.has_learned}.",
@@ -44,7 +43,7 @@ def judge(evidence: Evidence) -> Finding | None:
 RULE = Rule(
     name="bad_start",
     title="Loss too high at the start",
-    healthy="The starting weights leave the network as unsure as it should be.",
+    healthy="The starting weights leave the network as uncertain as it should be.",
     excludes="Learning rate, schedule and order of the digits: no step has been made yet.",
     why=WHY,
     judge=judge,

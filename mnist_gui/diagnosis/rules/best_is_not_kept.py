@@ -1,4 +1,4 @@
-"""Best weights that are not kept as they were."""
+"""Best weights that change after they were kept."""
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
@@ -8,9 +8,9 @@ from mnist_gui.training.descriptions import counted
 FEWEST = 2
 
 WHY = """\
-Best weights are a copy made at the moment when they were best. W_best = W keeps no copy but another name for the
-weights that go on being trained: at the end the "best" are the last ones. Found by a checksum of the kept weights,
-which must not change before a better epoch replaces them. Write W_best = W.copy().
+Best weights must be a copy made when they were best. W_best = W makes no copy but another name for the weights that
+go on being trained: at the end the "best" are the last ones. Found by a checksum of the kept weights, which must not
+change before a better epoch replaces them. Write W_best = W.copy().
 Source: assignment of objects in the Python language reference, section 7.2."""
 
 
@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Finding | None:
 RULE = Rule(
     name="best_is_not_kept",
     title="Best weights are not kept",
-    healthy="The best weights stay as they were kept.",
+    healthy="The best weights stay unchanged.",
     excludes="Chance in the validation: the kept weights themselves are compared, by a checksum.",
     why=WHY,
     judge=judge,

@@ -1,4 +1,4 @@
-"""Sixteen digits that it cannot even learn by heart."""
+"""A network that cannot even memorise sixteen digits."""
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding
@@ -8,10 +8,10 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 ENOUGH = 0.9
 
 WHY = """\
-A network of any size to speak of has more weights than 16 digits have pixels with ink: it can learn them by heart
-in a few dozen steps, if inputs, starting weights and gradient are right. One that cannot has a fault that no rate,
-no schedule and no further digit will mend. It is practised on a copy, with adam and without penalty or dropout, so
-that neither the update rule nor the rate of the run is to blame.
+All but tiny networks have more weights than 16 digits have pixels with ink: they can learn them by heart in a few
+dozen steps, if inputs, starting weights and gradient are right. A network that cannot has a fault that no rate, no
+schedule and no further digits will fix. A copy is trained, with adam and without penalty or dropout, so that neither
+the update rule nor the rate of the run is the cause.
 Source: Karpathy, A Recipe for Training Neural Networks (2019); Zhang et al. (2017), section 2, on random labels."""
 
 
@@ -36,7 +36,7 @@ RULE = Rule(
     name="cannot_learn_a_few",
     title="Cannot learn 16 digits by heart",
     healthy="The network learns 16 digits by heart.",
-    excludes="Learning rate, penalty, dropout and number of digits: it was practised on a few, with adam and "
+    excludes="Learning rate, penalty, dropout and number of digits: a copy was trained on a few, with adam and "
     "without either.",
     why=WHY,
     judge=judge,

@@ -1,4 +1,4 @@
-"""Units that answer nothing."""
+"""Units that are 0 for nearly all digits."""
 
 from itertools import takewhile
 
@@ -10,9 +10,9 @@ NOTABLE, TOO_MANY = 0.3, 0.5
 FEWEST = 3
 
 WHY = """\
-A relu unit whose sum is below 0 for every digit answers 0, gets the gradient 0 and never changes again. One step
-that is too long, or biases far below 0, is enough. A unit counts as dead that answers fewer than one digit in
-twenty of 256. Healthy networks have 4 to 14 % of such units, which may be rare specialists.
+A relu unit whose sum is below 0 for every digit has output 0 and gradient 0, and never changes again. One step that
+is too long, or biases far below 0, is enough. A unit counts as dead if it is active for fewer than one in twenty of
+256 digits. Healthy networks have 4 to 14 % of such units, which may be specialists for rare digits.
 Source: Maas, Hannun & Ng (2013), section 2, where leaky_relu is the remedy; Lu et al. (2020)."""
 
 
@@ -21,7 +21,7 @@ def judge(evidence: Evidence) -> Finding | None:
     reading = evidence.readings[-1] if evidence.readings else None
     wide = [layer for layer, units in enumerate(reading.units) if units >= FEWEST] if reading else []
     if reading is None or not wide or evidence.is_early:
-        raise NotJudged  # of one or two units a share says nothing
+        raise NotJudged  # a share of one or two units is meaningless
     layer = max(wide, key=reading.dead.__getitem__)
     share = reading.dead[layer]
     if share <= NOTABLE:
@@ -51,8 +51,8 @@ def _since(evidence: Evidence, layer: int, share: float) -> int:
 RULE = Rule(
     name="dead_units",
     title="Dead units",
-    healthy="Enough units answer.",
-    excludes="Rare specialists: a unit that answers one digit in twenty counts as alive.",
+    healthy="Enough units are active.",
+    excludes="Specialists for rare digits: a unit that is active for one digit in twenty counts as alive.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

@@ -1,4 +1,4 @@
-"""Distortions after which digits are no longer what their labels say."""
+"""Distortions after which digits no longer match their labels."""
 
 import math
 
@@ -8,27 +8,27 @@ from mnist_gui.diagnosis.findings import Finding, Severity
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.diagnosis.rules.overfitting import DISTORTIONS
 
-# Of the way from chance to what undistorted digits have, 0.9 for MNIST; those that Simard et al. distort have 0.6, and
-# are learned well.
+# Share of the way from chance to the agreement of undistorted digits, 0.9 for MNIST; the distortions of Simard et al.
+# give 0.6, and are learned well.
 ALIKE = 0.25
-# A network that knows its digits better than this share of knowing nothing stands its distortions.
+# A network with a loss below this share of the base-rate loss copes with its distortions.
 HELD_UP = 0.2
-# What digits may go through: DISTORTIONS, and besides.
+# Limits of harmless distortions.
 MILD = {**DISTORTIONS, "augmentation.shift": 1.0, "augmentation.noise": 0.1}
-# Of an elastic distortion; less smoothed, it crumples.
+# Sigma of an elastic distortion; a smaller one crumples the digit.
 SMOOTH = 4.0
 
 WHY = """\
-A distorted digit teaches the right thing as long as a person would still give it the same label. Turned by half a
-turn a 6 is a 9; shifted out of the picture or crumpled it is nothing. The network is then taught labels that do not
-belong to what it sees, and reads undistorted digits worse than without. Measured is how often a distorted digit is
-nearest, pixel by pixel, to an undistorted one of its own class.
-Source: Simard, Steinkraus & Platt, Best practices for convolutional neural networks (2003), section 2; the rule of the
-nearest neighbour, Cover & Hart (1967)."""
+A distorted digit is useful as long as a human reader would still give it the same label. Turned by half a turn a 6 is
+a 9; shifted out of the picture or crumpled it is nothing. The network then learns wrong labels, and is worse on
+undistorted digits than without. Measured is the share of distorted digits whose nearest undistorted one (on pixels)
+is of their own class.
+Source: Simard, Steinkraus & Platt, Best practices for convolutional neural networks (2003), section 2; the rule of
+the nearest neighbour, Cover & Hart (1967)."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """Before training, by the nearest neighbours of distorted digits; in it, by whether they are learned even so."""
+    """Before training, by the nearest neighbours of distorted digits; during it, by whether they are learned anyway."""
     start = evidence.start
     if start is None or math.isnan(start.distorted_agreement):
         raise NotJudged
@@ -50,7 +50,7 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _milder(config: RunConfig) -> dict[str, float]:
-    """Each distortion that is stronger than digits may go through made as mild; where none is, none at all."""
+    """Reduce every distortion above its limit to the limit; if none is above, switch all off."""
     changes = {key: most for key, most in MILD.items() if config[key] > most}
     if config.augmentation.elastic and config.augmentation.elastic_sigma < SMOOTH:
         changes["augmentation.elastic_sigma"] = SMOOTH
@@ -60,7 +60,7 @@ def _milder(config: RunConfig) -> dict[str, float]:
 RULE = Rule(
     name="distortions_too_strong",
     title="Distortions too strong",
-    healthy="Distorted digits still look like what they are.",
+    healthy="Distorted digits still match their labels.",
     excludes="Network and learning rate: it is measured on the digits alone.",
     why=WHY,
     judge=judge,

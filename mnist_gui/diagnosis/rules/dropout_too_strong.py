@@ -8,22 +8,22 @@ from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 FEWEST_STEPS, READINGS = 300, 5
-# So many times as many digits the whole network reads as what dropout leaves of it. Those that have learned are not
-# judged: with 0.5 they come to 1.1, with more they learn well enough.
+# Ratio of the accuracies without and with dropout. Networks that have learned are not judged: with 0.5 the ratio is
+# 1.1, and with more they learn well enough.
 TIMES = 1.25
 USUAL = 0.5
 
 WHY = """\
 With dropout p every hidden unit is left out of a step with the probability p, and the others count 1 / (1 - p) times.
-Of the paths through L hidden layers (1 - p)^L are left: with 0.8 and two layers one in 25. The loss is then that of
-guessing from scraps, its gradient mostly noise, and the accuracy while training far below that of the whole network,
-which reads the same digits. 0.5 in wide layers is usual, and less in narrow ones.
+Of the paths through L hidden layers (1 - p)^L are left: with 0.8 and two layers one in 25. The gradient is then
+mostly noise, and the accuracy in training far below that of the whole network on the same digits. 0.5 in wide layers
+is usual, and less in narrow ones.
 Source: Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting (2014), section 7.3 and
 appendix A."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By how the training digits are read with dropout, in the minibatches, and without it, in the newest readings."""
+    """By the accuracy on training digits with dropout, in the minibatches, and without it, in the newest readings."""
     dropout = evidence.config.training.dropout
     if not evidence.readings or evidence.steps < FEWEST_STEPS or dropout == 0.0:
         raise NotJudged
@@ -48,7 +48,7 @@ RULE = Rule(
     name="dropout_too_strong",
     title="Dropout too strong",
     healthy="Dropout leaves enough to learn from.",
-    excludes="A network that is too small or wrong: as a whole it reads more than it shows while training.",
+    excludes="A network that is too small or wrong: without dropout it is more accurate than in training.",
     why=WHY,
     judge=judge,
     explains=frozenset({"dead_units", "knows_only_base_rates"}),

@@ -7,12 +7,12 @@ from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.engine.gradient_check import LARGEST_ERROR64
 
 WHY = """\
-The derivative of the loss for one parameter is (L(p + h) - L(p - h)) / 2h, up to an error of h^2. Computed in
-float64 at some sixty parameters of every layer, it must agree with the backward pass, |g - n| / (|g| + |n|) far
-below 1e-3; a wrong derivative, a forgotten bias or a wrong sign gives 0.1 to 1. The derivative of softmax and
-cross-entropy together is p - t, the outputs minus the label. From z - t, the logits minus the label, a network learns
-to make logits of 0 and 1; with these the cross-entropy of ten classes is still ln(e + 9) - 1 = 1.461, and wherever
-gradient descent on their squared error comes to rest it is no lower on average.
+The derivative of the loss for one parameter is (L(p + h) - L(p - h)) / 2h, up to an error of h^2. Computed in float64
+at some sixty parameters of every layer, it must agree with the backward pass, |g - n| / (|g| + |n|) far below 1e-3; a
+wrong derivative, a missing bias or a wrong sign gives 0.1 to 1. The derivative of softmax and cross-entropy together
+is p - t, the outputs minus the label. With z - t, the logits minus the label, a network learns logits of 0 and 1;
+with these the cross-entropy of ten classes is still ln(e + 9) - 1 = 1.461, and where gradient descent on their
+squared error converges it is no lower on average.
 Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.69 and 4.109; Nocedal & Wright (2006), section
 8.1."""
 
@@ -30,20 +30,22 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"The backward pass of {names} differs from how the loss really changes, by a relative error of up to "
-        f"{worst.error:.2g} (a right one stays below {LARGEST_ERROR64:g})."
+        text=f"The backward pass of {names} differs from the numerical gradient of the loss, by a relative error "
+        f"of up to {worst.error:.2g} (a correct one stays below {LARGEST_ERROR64:g})."
         + (f" {ORIGINS[start.gradient_of].text}" if start.gradient_of else ""),
         value=worst.error,
         threshold=LARGEST_ERROR64,
         layer=worst.layer,
-        is_own_cause=bool(start.gradient_of),  # a start that spoils the check gives no gradient of another loss
+        is_own_cause=bool(
+            start.gradient_of
+        ),  # a bad start that disturbs the check does not give the gradient of another loss
     )
 
 
 RULE = Rule(
     name="gradient_is_wrong",
     title="Gradient is wrong",
-    healthy="The gradient agrees with how the loss really changes.",
+    healthy="The gradient agrees with the numerical one.",
     excludes="Digits, starting weights and learning rate: both ways to the number compared start from the same "
     "weights and digits, and take no step.",
     why=WHY,

@@ -1,4 +1,4 @@
-"""A gradient that has gone before it reaches the first layers."""
+"""A gradient that vanishes before it reaches the first layers."""
 
 import math
 import statistics
@@ -8,20 +8,20 @@ from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, times
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
-# Layers of weights of which it can be told, and readings.
+# Least number of layers of weights, and of readings.
 FEWEST_LAYERS, FEWEST = 3, 3
-# The gradient of the first layer by that of the last; healthy ones of 1 to 8 hidden layers have 0.015 to 0.5.
+# Ratio of the first layer's gradient to the last layer's; healthy ones of 1 to 8 hidden layers have 0.015 to 0.5.
 SHARE = 0.005
-# log10 of step by weights in the first layer; healthy ones have -3 to -2.
+# Update ratio of the first layer; healthy ones have -3 to -2.
 SHORT = -3.2
-# Bounded activations flatten; a rate that suits relu units in several layers.
+# Activations that saturate; a rate that suits several layers of relu units.
 FLAT, RATE = ("sigmoid", "tanh"), 0.05
 
 WHY = """\
 Backwards, the gradient of layer l is W(l+1)^T times that of layer l + 1, times the slope of the activation. The slope
-of a sigmoid is at most 1/4, so with weights of the usual size each layer hands on a quarter or less: of six, the first
-gets a ten-thousandth. The last layers then learn from features that never change. relu has a slope of 1 wherever it
-answers; tanh has one of 1 around 0, with weights that start at the size that suits it.
+of a sigmoid is at most 1/4, so with weights of the usual size each layer passes on a quarter or less: of six, the
+first gets a ten-thousandth. The last layers then learn from features that never change. relu has slope 1 wherever it
+is active; tanh has slope 1 around 0, with starting weights of a suitable size.
 Source: Hochreiter (1991); Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks
 (2010), sections 3 and 4; Nielsen, Neural Networks and Deep Learning (2015), chapter 5."""
 
@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Finding | None:
     if share >= SHARE or ratio >= SHORT or evidence.has_learned:
         return None
     if of_last < SHORT:
-        raise NotJudged  # all layers hardly move, as at any rate that is too small
+        raise NotJudged  # all layers hardly move: the learning rate is too small
     return Finding(
         rule=RULE.name,
         severity="error",
@@ -52,12 +52,12 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _is_finite(values: tuple[float, ...]) -> bool:
-    """Whether all are, and there are no gradients of 0: layers that get none at all are other rules' affair."""
+    """Whether all are finite and not 0: layers without any gradient are judged by other rules."""
     return all(math.isfinite(value) and value != 0.0 for value in values)
 
 
 def _changes(evidence: Evidence) -> dict[str, Any]:
-    """relu units, at a rate that several layers of them stand; of units that are steep already, one layer."""
+    """relu units, at a rate that suits several layers of them; if the units do not saturate already, one layer."""
     network, training = evidence.config.network, evidence.config.training
     if network.activation not in FLAT:
         return {"network.hidden": network.hidden[:1]}
@@ -71,7 +71,7 @@ RULE = Rule(
     name="gradient_vanishes",
     title="Gradient vanishes on its way back",
     healthy="The gradient reaches the first layer.",
-    excludes="The learning rate: one that is right for the first layer would throw the last about.",
+    excludes="The learning rate: one that suits the first layer would be far too large for the last.",
     why=WHY,
     judge=judge,
     explains=frozenset(

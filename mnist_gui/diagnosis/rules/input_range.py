@@ -1,4 +1,4 @@
-"""Inputs that are no numbers of about 1 in size, or all the same."""
+"""Inputs that are not of about 1 in size, or are all the same."""
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
@@ -12,10 +12,9 @@ SMALLEST_SD = 1e-6
 USUAL_RATES = {"adam": 0.001, "others": 0.05}
 
 WHY = """\
-A unit adds up z = x W + b over hundreds of inputs, and starting weights are drawn so that z is about 1 for inputs
-of about 1. Inputs of 0 to 255 make z hundreds of times as large: softmax and sigmoid answer at their ends, where
-they have hardly a slope, and the gradient of the weights, x^T d, is as many times too long. Scale pixels to 0..1 or
-to mean 0.
+A unit adds up z = x W + b over hundreds of inputs, and starting weights are drawn so that z is about 1 for inputs of
+about 1. Inputs of 0 to 255 make z hundreds of times as large: softmax and sigmoid saturate, where they have hardly a
+slope, and the gradient of the weights, x^T d, is hundreds of times too long. Scale pixels to 0..1 or to mean 0.
 Source: LeCun, Bottou, Orr & Mueller, Efficient BackProp (1998), section 4.3."""
 
 
@@ -26,7 +25,7 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     largest = max(abs(start.lowest_input), abs(start.highest_input))
     if start.input_sd <= SMALLEST_SD:
-        text = f"All inputs are the same number, {start.lowest_input:g}: there is nothing in them to tell digits apart."
+        text = f"All inputs are the same number, {start.lowest_input:g}: digits cannot be distinguished."
         return Finding(rule=RULE.name, severity="error", text=text, value=start.input_sd, threshold=SMALLEST_SD)
     if largest <= LARGEST:
         return None
@@ -42,10 +41,10 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _rate(config: RunConfig, largest: float) -> dict[str, float]:
-    """The rate that goes with scaled pixels, where one was chosen that suits such large ones.
+    """The learning rate for scaled pixels, if the present one was chosen for such large inputs.
 
-    Inputs k times as small make the gradient of the first weights k times as small, and the sums of the same step once
-    more; adam, which divides by the gradient's size, feels only the second.
+    Inputs k times smaller make the gradient of the first weights k times smaller, and the effect of a step on the sums
+    another k times; for adam, which divides by the gradient's size, only the second counts.
     """
     training = config.training
     is_adam = training.optimizer == "adam"

@@ -7,22 +7,22 @@ from mnist_gui.diagnosis.findings import Finding
 from mnist_gui.diagnosis.preflight import Preflight
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
-# Of the way from chance to certainty.
+# Share of the way from chance to 1.
 ABOVE_CHANCE = 0.22
-# Of digits learned by heart so many are read rightly at least, while of at least so many others hardly more are than
-# by chance.
+# Least accuracy on memorised training digits, as a share of the way from chance to 1; and least number of validation
+# digits, whose accuracy is at chance.
 ABOVE_OTHERS, FEWEST_VALIDATED = 0.5, 100
 
 WHY = """\
-Of 2,000 MNIST digits, 92 % have the same label as the digit that looks most like them, pixel by pixel; with
-shuffled labels it is a tenth. No network can learn what is not in the pictures: at best it learns every training
-digit by heart, and the validation digits stay at chance. Most often pictures or labels were shuffled, sorted or cut
-without the other. The share is compared with chance, the sum of the squared shares of the classes.
+Of 2,000 MNIST digits, 92 % have the same label as their nearest neighbour (on pixels); with shuffled labels it is a
+tenth. No network can learn what is not in the pictures: at best it learns every training digit by heart, and the
+validation digits stay at chance. Most often pictures or labels were shuffled, sorted or cut without the other. The
+share is compared with chance, the sum of the squared shares of the classes.
 Source: the rule of the nearest neighbour, Cover & Hart, IEEE Trans. Inf. Theory 13 (1967)."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """Before training, by the nearest neighbours of digits; in it, by what is learned of one part only."""
+    """Before training, by the nearest neighbours of digits; during it, by memorised training digits."""
     start = evidence.start
     if start is None:
         raise NotJudged
@@ -64,8 +64,8 @@ def _of_validation(start: Preflight, threshold: float) -> Finding:
 
 
 def _by_heart(evidence: Evidence, start: Preflight) -> Finding | None:
-    """Training digits that are known while others stay at chance. Known at once, not while they were trained on: of
-    digits that come class by class, the last ones of a class are always read rightly."""
+    """Training digits that are learned while validation digits stay at chance. Measured on the probe, not in the
+    minibatches: of sorted digits, the last ones of a class are always right."""
     if not evidence.epochs or not evidence.readings or sum(start.validation_counts) < FEWEST_VALIDATED:
         return None
     epoch, known = evidence.epochs[-1], evidence.readings[-1].probe_accuracy
@@ -89,7 +89,7 @@ RULE = Rule(
     name="labels_do_not_match",
     title="Labels do not match the pictures",
     healthy="Digits that look alike have the same label.",
-    excludes="A lack of units, steps or rate: no network can learn what the pictures do not say.",
+    excludes="A lack of units, steps or rate: no network can learn what the pictures do not show.",
     why=WHY,
     judge=judge,
     explains=SYMPTOMS

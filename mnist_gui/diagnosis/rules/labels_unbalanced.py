@@ -6,17 +6,17 @@ from mnist_gui.diagnosis.preflight import Preflight
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.training.descriptions import counted
 
-# The most frequent class by the rarest.
+# Ratio of the most frequent class to the rarest.
 NOTABLE = 10.0
-# Of the way from equal shares to a single class.
+# Share of the way from equal frequencies to a single class.
 MAJORITY = 0.5
 
 WHY = """\
-The loss is a mean over all digits, so a class counts as often as it occurs. Where nine digits in ten are of one class,
-answering always with it reads 90 % rightly, and the gradient of the others drowns for a long time; a class without a
-training digit is never answered. Compared is the most frequent class with the rarest, rho = max |C| / min |C|: 1.2 for
-MNIST, and harmless for a network up to some 10. Repeat the digits of rare classes, take fewer of the others, or judge
-by the recall of each class.
+The loss is a mean over all digits, so a class counts as often as it occurs. Where nine digits in ten are of one
+class, always predicting it gives an accuracy of 90 %, and the gradient of the others is negligible for a long time; a
+class without a training digit is never predicted. Compared is the most frequent class with the rarest, rho = max |C|
+/ min |C|: 1.2 for MNIST, and harmless for a network up to some 10. Repeat the digits of rare classes, take fewer of
+the others, or judge by the recall of each class.
 Source: Buda, Maki & Mazurowski, A systematic study of the class imbalance problem (2018), section 3.1."""
 
 
@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _missing(start: Preflight) -> Finding | None:
-    """Classes that are asked for and never shown."""
+    """Classes that occur in validation but not in training."""
     pairs = zip(start.class_names, start.class_counts, start.validation_counts, strict=True)
     missing = [name for name, shown, asked in pairs if asked and not shown]
     if not missing:
@@ -42,7 +42,7 @@ def _missing(start: Preflight) -> Finding | None:
 
 
 def _uneven(start: Preflight, *, has_learned: bool) -> Finding | None:
-    """Shares of those that occur that are far from equal."""
+    """Frequencies, of the classes that occur, that are far from equal."""
     present = [count for count in start.class_counts if count]
     if len(present) < 2:
         return None
@@ -53,7 +53,7 @@ def _uneven(start: Preflight, *, has_learned: bool) -> Finding | None:
     if share > majority:
         text = (
             f"{100 * share:.0f} % of the training digits are of class {often} (more than {100 * majority:.0f} % is "
-            f"much): answering always {often} reads as many rightly."
+            f"much): always predicting {often} reaches this accuracy."
         )
         return _finding("note" if has_learned else "warning", text, share, majority)
     if ratio <= NOTABLE:

@@ -1,4 +1,4 @@
-"""A layer that does not move although it should."""
+"""A layer that does not move although it has a gradient."""
 
 import math
 import statistics
@@ -11,9 +11,9 @@ FEWEST = 3
 
 WHY = """\
 A layer whose step is exactly 0 while its gradient is not was left out of the update: its parameters are not in the
-list that the update rule gets, or a copy of them is. The layers above learn to make do with random features, so the
-network still learns, only less: with a frozen first layer MNIST falls from 98 to about 95 %.
-Source: random features as a yardstick, Rahimi & Recht (2007)."""
+list that the update rule gets, or a copy of them is. The layers above learn from random features, so the network
+still learns, only less: with a frozen first layer MNIST falls from 98 to about 95 %.
+Source: random features as a baseline, Rahimi & Recht (2007)."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
@@ -43,7 +43,7 @@ def judge(evidence: Evidence) -> Finding | None:
             )
         has_no_reason |= stays and not pulled
     if has_no_reason:
-        raise NotJudged  # what gets no gradient stays, and that is another rule's affair
+        raise NotJudged  # a layer without gradient stays; another rule judges that
     return None
 
 

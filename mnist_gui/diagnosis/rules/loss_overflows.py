@@ -1,4 +1,4 @@
-"""A loss that is no number for large logits."""
+"""A loss that is not finite for large logits."""
 
 import math
 
@@ -8,10 +8,9 @@ from mnist_gui.diagnosis.preflight import LARGE_LOGIT
 from mnist_gui.diagnosis.rule import NotJudged, Rule
 
 WHY = """\
-exp(89) is infinite in float32. A softmax written as exp(z) / sum exp(z) is then infinite by infinite, which is no
-number; softmax(z) = softmax(z - max z), whose largest exp is 1. In the same way log(1 + exp(s)) is max(s, 0) +
-log(1 + exp(-|s|)). Healthy logits stay within some 30, so the run may go well for a long time, until one digit is
-read with too much confidence.
+exp(89) is infinite in float32. A softmax written as exp(z) / sum exp(z) is then inf / inf, which is nan; softmax(z) =
+softmax(z - max z), whose largest exp is 1. In the same way log(1 + exp(s)) is max(s, 0) + log(1 + exp(-|s|)). Healthy
+logits stay within about 30, so the run may go well for a long time, until one logit is too large.
 Source: Blanchard, Higham & Higham, Accurately computing the log-sum-exp and softmax functions (2021)."""
 
 
@@ -36,8 +35,7 @@ RULE = Rule(
     name="loss_overflows",
     title="Loss overflows for large logits",
     healthy="The loss is finite for logits of any size.",
-    excludes="The logits themselves: written with the largest one taken off first, the same loss is finite for "
-    "all of them.",
+    excludes="The logits themselves: with the largest one subtracted first, the same loss is finite for all of them.",
     why=WHY,
     judge=judge,
     harms_learning=False,

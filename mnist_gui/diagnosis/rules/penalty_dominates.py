@@ -1,4 +1,4 @@
-"""A penalty that outweighs what the digits say."""
+"""An L2 penalty that outweighs the loss of the digits."""
 
 import statistics
 
@@ -8,19 +8,20 @@ from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 TIMES = 2.0
 FIRST = 10
-# Later on, of how many readings; and the share of knowing nothing above which a loss is held up by a penalty so strong.
+# Later on: least number of readings, ratio of the penalty's gradient, and share of the base-rate loss above which the
+# penalty keeps the loss high.
 FEWEST_LATE, MUCH, HELD_UP = 3, 0.3, 0.15
 LESS = 0.01
 
 WHY = """\
 The loss with an L2 penalty is L + lambda / (2 n) |W|^2, its gradient g + lambda / n W. Where the second part is
-longer than the first, the weights shrink whatever the digits say, until the two balance at weights too small for
-anything. For MNIST lambda of 0 to some 10 (with n = 55,000) is usual.
+longer than the first, the weights shrink whatever the digits are, until the two balance at weights that are too
+small. For MNIST lambda of 0 to about 10 (with n = 55,000) is usual.
 Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.112; Krogh & Hertz (1991)."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the strongest of the first readings, since later on the two balance; and by that balance."""
+    """By the strongest of the first readings, before the two parts balance; else by that balance."""
     readings = evidence.readings[:FIRST]
     if not readings:
         raise NotJudged
@@ -31,7 +32,7 @@ def judge(evidence: Evidence) -> Finding | None:
         rule=RULE.name,
         severity="error",
         text=f"The gradient of the L2 penalty is {strongest.penalty_ratio:.3g} times as long as that of the digits "
-        f"(from {TIMES:g} on it decides): the weights shrink to nothing.",
+        f"(from {TIMES:g} on it dominates): the weights shrink to nothing.",
         value=strongest.penalty_ratio,
         threshold=TIMES,
         steps=(readings[0].step, readings[-1].step),
@@ -40,12 +41,12 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _balance(evidence: Evidence) -> Finding | None:
-    """Of a network that learns, and would more without the penalty."""
+    """The case of a network that learns, but would learn more without the penalty."""
     late = evidence.readings[-max(FEWEST_LATE, len(evidence.readings) // 4) :]
     usual = statistics.median(reading.penalty_ratio for reading in late)
     is_held_up = evidence.loss > HELD_UP * evidence.base_rate_loss
     is_judged = len(evidence.readings) >= 2 * FEWEST_LATE and not evidence.is_early and not evidence.is_falling
-    # A linear network has little to hold up, and its squared errors stay large.
+    # A linear network is hardly limited by it, and its squared errors stay large.
     if not is_judged or not evidence.config.network.hidden or not is_held_up or not usual > MUCH:
         return None
     return Finding(

@@ -1,4 +1,4 @@
-"""Sigmoid and tanh units at the ends of their range."""
+"""Sigmoid and tanh units that are saturated: near the limits of their range."""
 
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
@@ -8,11 +8,11 @@ TOO_MANY = 0.5
 FEWEST = 3
 
 WHY = """\
-The slope of a sigmoid is a (1 - a), that of tanh 1 - a^2: near the ends of their range it vanishes, and with it the
-gradient of all below. A unit counts as saturated whose answers, scaled to -1..1, are on average further than 0.85
-from the middle. Large starting weights, large inputs or steps that are too long bring units there.
-Source: Rakitianskaia & Engelbrecht, Measuring saturation in neural networks (2015); Glorot & Bengio (2010),
-section 3."""
+The slope of a sigmoid is a (1 - a), that of tanh 1 - a^2: near the limits it vanishes, and with it the gradient of
+all layers below. A unit counts as saturated if its outputs, scaled to -1..1, are on average further than 0.85 from
+the middle. Large starting weights, large inputs or steps that are too long bring units there.
+Source: Rakitianskaia & Engelbrecht, Measuring saturation in neural networks (2015); Glorot & Bengio (2010), section
+3."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
@@ -20,7 +20,7 @@ def judge(evidence: Evidence) -> Finding | None:
     reading = evidence.readings[-1] if evidence.readings else None
     wide = [layer for layer, units in enumerate(reading.units) if units >= FEWEST] if reading else []
     if reading is None or not wide or evidence.is_early:
-        raise NotJudged  # of one or two units a share says nothing
+        raise NotJudged  # a share of one or two units is meaningless
     layer = max(wide, key=reading.saturated.__getitem__)
     share = reading.saturated[layer]
     if share <= TOO_MANY:
@@ -43,7 +43,7 @@ RULE = Rule(
     name="saturated_units",
     title="Saturated units",
     healthy="Few units are at the ends of their range.",
-    excludes="Units that are sure of one class only: the mean over digits of all classes is judged.",
+    excludes="Units that are saturated for one class only: the mean over digits of all classes is judged.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

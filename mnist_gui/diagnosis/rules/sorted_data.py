@@ -10,14 +10,14 @@ SHARE = 0.7
 
 WHY = """\
 A minibatch stands for all digits only if it is drawn from all of them. Where they come class by class, every step
-says: answer with this class, and what was learned of the others is undone. The entropy of the labels in a stretch
-of digits, -sum f log f over the shares f of the classes, is near that of all labels (ln 10 = 2.3 for ten equal
-classes) where they are mixed and near 0 where they are sorted. Shuffle the digits before each epoch.
+teaches one class only, and what was learned of the others is lost. The entropy of the labels in a stretch of digits,
+-sum f log f over the shares f of the classes, is near that of all labels (ln 10 = 2.3 for ten equal classes) where
+they are mixed and near 0 where they are sorted. Shuffle the digits before each epoch.
 Source: Bengio, Practical recommendations for gradient-based training (2012), section 3.1; Robbins & Monro (1951)."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """Before training, by the order of the first epoch; else by what epochs tell."""
+    """Before training, by the order of the first epoch; else by the entropy that epochs recorded."""
     start, epochs = evidence.start, evidence.epochs
     if start is None:
         raise NotJudged
@@ -42,7 +42,7 @@ RULE = Rule(
     name="sorted_data",
     title="Digits come class by class",
     healthy="The classes are mixed in every stretch of digits.",
-    excludes="A set of only few classes: all labels together are mixed as they should be, only their order is not.",
+    excludes="A dataset with few classes: the order is compared with the entropy of all labels together.",
     why=WHY,
     judge=judge,
     explains=SYMPTOMS | {"steps_too_large", "overfitting"},

@@ -6,22 +6,22 @@ from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
-# Times too small or too large; from the second on it is more than worth knowing.
+# Factors too small or too large: for a note, and for a warning.
 NOTABLE, FAR = 3.0, 10.0
-# Lest weights of 0 be infinitely far off.
+# Keeps the factor of zero weights finite.
 SMALLEST = 1e-9
 
 WHY = """\
 The sum of n inputs of about 1, each times a weight, has the variance n Var(W): with Var(W) = 1 / n signals keep their
-size from layer to layer, below units that rectify with 2 / n, and gradients on their way back in the same way. Weights
-ten times too small hand on a tenth, and a tenth of that in the next layer: all digits look alike. Ten times too
-large, they drive the units to the ends of their range. One hidden layer forgives much, several do not. Compared is the
-root mean square, since weights with a mean other than 0 add up as well.
+size from layer to layer, below units that rectify with 2 / n, and in the same way gradients on their way back.
+Weights ten times too small pass on a tenth, and a tenth of that in the next layer: all digits look alike. Ten times
+too large, they saturate the units. One hidden layer tolerates much, several do not. Compared is the root mean square,
+since weights with a mean other than 0 add up as well.
 Source: Glorot & Bengio (2010), eq. 10-12; He et al. (2015), eq. 10 and 14."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """Before training, by the hidden layer that is farthest off."""
+    """Before training, by the hidden layer with the largest factor."""
     start = evidence.start
     if start is None or not start.weight_sizes:
         raise NotJudged

@@ -1,4 +1,4 @@
-"""Steps that throw the weights about."""
+"""Steps that are too long for stable training."""
 
 import math
 import statistics
@@ -13,42 +13,42 @@ from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 from mnist_gui.diagnosis.rules.units_are_copies import FEWEST_UNITS
 
 RATIO = -1.0
-# Times the loss of knowing nothing.
+# Factor of the uninformed loss.
 WORSE = 1.15
 FEWEST_STEPS = 10
 FIRST = 10
-# log10 of step by weights of steps that learn well.
+# Update ratio (log10) of steps that learn well.
 HEALTHY = -2.5
 DOWN, MOST_DOWN, SMALLEST_RATE = 30.0, 6.0, 1e-7
-# By so much less a network that learns nevertheless, but badly, is likely to learn well.
+# Reduction of the rate for a network that learns nevertheless, but badly.
 SOME_DOWN = 10.0
-# A learning rate that a person made so many times larger is what did it.
+# A learning rate that was raised by more than this factor is the cause.
 RAISED = 2.0
-# A mean loss of so many times the first, or that of knowing nothing, was driven up, even where it came down again.
+# A mean loss of this many times the first, or the base-rate loss, was driven up, even if it came down again.
 PEAK = 1.5
-# A network that has learned, yet loses more than this share of knowing nothing while its steps are long, is held up.
+# Share of the base-rate loss above which long steps keep the loss of a network high that has learned.
 HELD_UP = 0.2
-# The same of a network that lost most of its units.
+# The same for a network that lost most of its units.
 STUNTED = 0.15
-# Momentum m makes of a steady gradient steps 1 / (1 - m) times as long: from here on it is what is too large.
+# With a constant gradient, momentum m makes steps 1 / (1 - m) times as long: from here on momentum is too large.
 LARGEST_MOMENTUM, USUAL_MOMENTUM = 0.98, 0.9
-# How many means of the loss along the run are looked at, and over how few steps a peak.
+# Number of means of the loss along the run, and number of steps for a peak.
 MEANS, PEAK_STEPS = 20, 20
-# log10 of step by weights of which one such step is enough to kill.
+# Update ratio (log10) at which a single step can do lasting damage.
 THROWN = -0.9
-# Shares of dead units of a layer that was alive at the start, and of one that was killed since.
+# Shares of dead units of a layer that is alive at the start, and of one that has died since.
 ALIVE, KILLED = 0.5, 0.8
 
 WHY = """\
-Gradient descent goes down a valley only while rate < 2 / curvature; beyond, every step lands higher on the other
-side. The loss then jumps up and stays there or becomes infinite, sigmoid and tanh units are thrown to the ends of
-their range, and relu units to where they answer nothing. A step of about a thousandth to a hundredth of the weights
-is healthy (its log10 is -3 to -2); at a tenth, -1, the weights are thrown about.
+Gradient descent converges only while rate < 2 / curvature; beyond, every step lands higher on the other side of the
+minimum. The loss then jumps up and stays there or becomes infinite, sigmoid and tanh units saturate, and relu units
+die. A step of about a thousandth to a hundredth of the weights is healthy (its log10 is -3 to -2); at a tenth, -1,
+training is unstable.
 Source: LeCun, Bottou, Orr & Mueller (1998), section 5; for the ratio Karpathy, CS231n, Neural networks 3."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By how the run ended, by its losses, and by the steps beside the weights."""
+    """By how the run ended, by its losses, and by the update ratios."""
     if evidence.state == "diverged":
         text = f"The run diverged at step {evidence.last_step + 1:,}: the steps are too long."
         return _finding(evidence, text, math.inf, RATIO)
@@ -56,17 +56,17 @@ def judge(evidence: Evidence) -> Finding | None:
         raise NotJudged
     if lost := evidence.lost:
         return _lost(evidence, lost)
-    nothing = evidence.know_nothing_loss
+    nothing = evidence.uninformed_loss
     if evidence.steps >= FEWEST_STEPS and evidence.loss > WORSE * nothing:
-        text = f"The loss is {evidence.loss:.4g}, that of knowing nothing {nothing:.4g}: it was driven up."
+        text = f"The loss is {evidence.loss:.4g}, that of an uninformed network {nothing:.4g}: it was driven up."
         return _finding(evidence, text, evidence.loss, WORSE * nothing)
-    return _thrown(evidence) or _killed(evidence) or _swinging(evidence)
+    return _driven_up(evidence) or _killed(evidence) or _swinging(evidence)
 
 
-def _thrown(evidence: Evidence) -> Finding | None:
-    """Of a loss that was driven up on the way, from the start or from what was learned, and has not come down."""
+def _driven_up(evidence: Evidence) -> Finding | None:
+    """The case of a loss that was driven up, from the start or from what was learned, and has not come down."""
     if evidence.steps < MEANS or evidence.has_learned or evidence.is_falling:
-        return None  # a network that still learns was not thrown out of anything
+        return None  # a network that still learns has not lost anything
     size = evidence.steps // MEANS
     first = max(evidence.base_rate_loss, float(evidence.losses[0]))
     peaks, means = _means(evidence, min(size, PEAK_STEPS)), _means(evidence, size)
@@ -74,7 +74,7 @@ def _thrown(evidence: Evidence) -> Finding | None:
     if peak > PEAK * first:
         text = (
             f"The loss was driven up to {peak:.4g} on the way (at first it was {evidence.losses[0]:.4g}), and is "
-            f"{evidence.loss:.4g} now: what the network could learn with was thrown away there."
+            f"{evidence.loss:.4g} now: the network lost its ability to learn there."
         )
         return _finding(evidence, text, peak, PEAK * first)
     if best < LEARNED * evidence.base_rate_loss and evidence.loss > PEAK * best:
@@ -88,7 +88,7 @@ def _thrown(evidence: Evidence) -> Finding | None:
         return None
     text = (
         f"The step {step:,} was {times(strongest)} as long as the weights (healthy: 0.001 to 0.01 times), and the "
-        f"loss is {evidence.loss:.4g} now: the weights were thrown where little can be learned."
+        f"loss is {evidence.loss:.4g} now: the weights were moved to where little can be learned."
     )
     if evidence.loss > NOTHING_LEFT * evidence.base_rate_loss:
         return _finding(evidence, text, strongest, THROWN)
@@ -96,10 +96,10 @@ def _thrown(evidence: Evidence) -> Finding | None:
 
 
 def _killed(evidence: Evidence) -> Finding | None:
-    """Of units that answered before training and do so no more, while the loss is held up."""
+    """The case of units that were active before training and are dead now, while the loss stays high."""
     start, readings = evidence.start, evidence.readings
     is_held_up = evidence.loss > STUNTED * evidence.base_rate_loss
-    # Dropout, where it is too strong, kills units at any rate, and is told by a rule of its own.
+    # Too strong dropout kills units at any learning rate; another rule reports it.
     if start is None or not readings or not is_held_up or _is_narrow(evidence) or evidence.config.training.dropout:
         return None
     killed = [
@@ -113,7 +113,7 @@ def _killed(evidence: Evidence) -> Finding | None:
     text = (
         f"Of the units of {in_layer(killed[0], evidence.layers)} {100 * share:.0f} % answer hardly any digit now, "
         f"{100 * start.dead[killed[0]]:.0f} % did so at the start (more than {100 * KILLED:.0f} % is much), and the "
-        f"loss is {evidence.loss:.4g}: steps that were too long threw them where they do not answer."
+        f"loss is {evidence.loss:.4g}: steps that were too long have killed them."
     )
     if evidence.has_learned:
         return replace(_finding(evidence, text, share, KILLED, down=SOME_DOWN), severity="warning")
@@ -127,20 +127,20 @@ def _is_narrow(evidence: Evidence) -> bool:
 
 
 def _means(evidence: Evidence, size: int) -> NDArray[np.float64]:
-    """Of the loss over so many minibatches each."""
+    """Means of the loss over consecutive groups of `size` minibatches."""
     whole = evidence.steps // size * size
     means: NDArray[np.float64] = evidence.losses[:whole].reshape(-1, size).mean(axis=1, dtype=np.float64)
     return means
 
 
 def _strongest(evidence: Evidence) -> tuple[float, int]:
-    """log10 of step by weights in the layer where it was largest among the first readings, and the step."""
+    """The largest update ratio (log10) among the first readings, and its step."""
     ratios = [(evidence.longest_step(reading), reading.step) for reading in evidence.readings[:FIRST]]
     return max(ratios, default=(-math.inf, 0))
 
 
 def _swinging(evidence: Evidence) -> Finding | None:
-    """Of steps that are long beside the weights from the start."""
+    """The case of steps that are long relative to the weights from the start."""
     ratio = _usual_ratio(evidence)
     if ratio <= RATIO or evidence.loss <= HELD_UP * evidence.base_rate_loss or evidence.is_falling:
         return None
@@ -154,12 +154,12 @@ def _swinging(evidence: Evidence) -> Finding | None:
 
 
 def _lost(evidence: Evidence, lost: Lost) -> Finding:
-    """Of a network that had learned, and was thrown out of it."""
+    """The case of a network that had learned and lost it."""
     was_raised = lost.raised_rate > RAISED * lost.rate
     when = f" after the learning rate went from {lost.rate:.4g} to {lost.raised_rate:.4g}" if was_raised else ""
     text = (
         f"The loss had come down to {lost.best:.4g}, and by step {lost.step:,} all was lost{when}: now it is "
-        f"{evidence.loss:.4g}, that of knowing nothing {evidence.base_rate_loss:.4g}."
+        f"{evidence.loss:.4g}, the base-rate loss {evidence.base_rate_loss:.4g}."
     )
     found = _finding(evidence, text, evidence.loss, evidence.base_rate_loss)
     changes = {"training.learning_rate": lost.rate} if was_raised else found.changes
@@ -167,8 +167,8 @@ def _lost(evidence: Evidence, lost: Lost) -> Finding:
 
 
 def _finding(evidence: Evidence, text: str, value: float, threshold: float, down: float | None = None) -> Finding:
-    """With a rate `down` times smaller, or else that makes the first steps as long as healthy ones; or with the
-    usual momentum, where it is momentum that makes the steps long."""
+    """A finding that proposes a rate `down` times smaller (None: so that the first steps have a healthy length), or the
+    usual momentum, where momentum makes the steps long."""
     if down is None:
         ratio = evidence.longest_step(evidence.readings[0]) if evidence.readings else -math.inf
         down = max(DOWN, 10.0 ** min(ratio - HEALTHY, MOST_DOWN)) if math.isfinite(ratio) else DOWN
@@ -189,7 +189,7 @@ def _finding(evidence: Evidence, text: str, value: float, threshold: float, down
 
 
 def _usual_ratio(evidence: Evidence) -> float:
-    """log10 of step by weights in the layer where it is largest, the median of the first readings."""
+    """The median, over the first readings, of the largest update ratio (log10) of a layer."""
     ratios = [evidence.longest_step(reading) for reading in evidence.readings[:FIRST]]
     finite = [ratio for ratio in ratios if math.isfinite(ratio)]
     return statistics.median(finite) if finite else -math.inf

@@ -12,26 +12,26 @@ from mnist_gui.diagnosis.rule import NotJudged, Rule
 from mnist_gui.training.records import LayersMeasured
 
 RATIO = -3.8
-# That of a network that has learned nothing in so many steps.
+# The limit for a network that has learned nothing in this many steps.
 SLOW, MANY_STEPS = -3.3, 300
 FEWEST = 2
-# log10 of step by weights of steps that learn well.
+# Update ratio (log10) of steps that learn well.
 HEALTHY = -2.5
 UP, MOST_UP, LARGEST_RATE = 10.0, 4.0, 100.0
-# Of weights that suit their layer, some tenths to 1.
+# Scale of suitable weights: a few tenths to 1.
 USUAL_SCALE = 0.1
-# Gradients are usually some tenths long: clipped to less than this, it is the clipping that makes steps short.
+# Gradients usually have a length of a few tenths: clipped below this, clipping makes the steps short.
 SMALLEST_CLIP = 0.01
-# A rate below this share of its peak, in most steps and in so many at least, ends the learning; where more than this
-# share of the digits is read rightly, there was little left to learn.
+# A rate below this share of its peak, for this share of the steps and at least this number, ends the learning; above
+# this accuracy there was little left to learn.
 ENDED, MOSTLY, FEWEST_ENDED, LITTLE_LEFT = 0.1, 0.6, 200, 0.9
-# A loss of so many times the first one was driven up.
+# A loss of this many times the first one was driven up.
 DRIVEN_UP = 1.5
 
 WHY = """\
-The weights must come some way from where they start. A step of a ten-thousandth of the weights (log10 of -4) needs
-ten thousand steps to move them by their own size. Not judged are weights that have learned already, and steps that
-a schedule makes short at the end.
+The weights must move away from their start. A step of a ten-thousandth of the weights (log10 of -4) needs ten
+thousand steps to move them by their own size. Networks that have learned, and steps that a schedule makes short at
+the end, are not judged.
 Source: for the ratio Karpathy, CS231n, Neural networks 3; Bengio (2012), section 3.1.1, on choosing the rate."""
 
 
@@ -48,9 +48,9 @@ def judge(evidence: Evidence) -> Finding | None:
     if len(ratios) < FEWEST:
         raise NotJudged
     if max(evidence.readings[-1].dead, default=0.0) == 1.0:
-        raise NotJudged  # a layer that answers nothing gets no gradient, at whatever rate
+        raise NotJudged  # a dead layer gets no gradient at any rate
     if evidence.lost or evidence.loss > float(evidence.losses[0]) * DRIVEN_UP:
-        raise NotJudged  # the weights did leave, and were thrown where no gradient is left
+        raise NotJudged  # the weights did move, to where no gradient is left
     ratio = statistics.median(ratios)
     has_nothing = evidence.steps >= MANY_STEPS and evidence.loss > NOTHING_LEFT * evidence.base_rate_loss
     threshold = SLOW if has_nothing else RATIO
@@ -79,7 +79,7 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _hardly_there(evidence: Evidence, late: Sequence[LayersMeasured]) -> Finding:
-    """Of weights that began at nothing, beside which any step is long."""
+    """The case of weights that start near 0, relative to which any step is long."""
     largest = max(late[-1].weight_scales)
     up = min(USUAL_SCALE / max(largest, SMALLEST_SCALE * 10.0**-MOST_UP), 10.0**MOST_UP)
     rate = min(float(f"{up * evidence.config.training.learning_rate:.2g}"), LARGEST_RATE)
@@ -97,11 +97,11 @@ def _hardly_there(evidence: Evidence, late: Sequence[LayersMeasured]) -> Finding
 
 
 def _over_too_soon(evidence: Evidence, peak: float) -> Finding | None:
-    """Of a schedule that has made the rate small for most of the run, while there is much left to learn."""
+    """The case of a schedule that keeps the rate small for most of the run, while there is much left to learn."""
     small = int(np.count_nonzero(evidence.rates < ENDED * peak))
     is_over = evidence.rates[-1] < ENDED * peak and small >= max(FEWEST_ENDED, MOSTLY * evidence.steps)
     accuracy = float(evidence.accuracies[-evidence.recent :].mean())
-    # A linear network has soon learned what it can.
+    # A linear network soon reaches its limit.
     is_at_its_end = accuracy > LITTLE_LEFT or not evidence.config.network.hidden
     if not is_over or is_at_its_end or evidence.is_rate_changed or evidence.is_falling:
         return None
@@ -120,7 +120,7 @@ def _over_too_soon(evidence: Evidence, peak: float) -> Finding | None:
 
 
 def _mean_ratio(reading: LayersMeasured) -> float:
-    """The mean, over the layers that move, of log10 of step by weights: the output alone may be quick."""
+    """The mean update ratio (log10) over the layers that move: that of the output layer alone may be large."""
     ratios = [ratio for ratio in reading.update_ratios if math.isfinite(ratio)]
     return sum(ratios) / len(ratios) if ratios else -math.inf
 

@@ -1,4 +1,4 @@
-"""Training that ends when it has hardly begun."""
+"""Training that ends after too few steps."""
 
 from itertools import pairwise
 from typing import Any
@@ -12,15 +12,16 @@ from mnist_gui.training.descriptions import counted
 
 FEWEST, MANY, FEWEST_A_PASS = 50, 1000, 2
 BATCH, USUAL_RATE, ENOUGH = 128, 0.1, 500
-# A loss that falls by more than this share from fifth to fifth of a run at its end; then so many times the epochs.
+# Share by which the loss still falls from fifth to fifth of the run at its end; factor of the epochs that is then
+# proposed.
 FALLING, MORE = 0.03, 4
-# A pass over few digits has at least so many batches.
+# Least number of minibatches in an epoch of few digits; digits that are assumed if their number is unknown.
 BATCHES, MANY_DIGITS = 10, 60_000
 
 WHY = """\
-Every step moves the weights by about a thousandth to a hundredth of their size, so learning takes hundreds of
-steps. A full batch makes one step out of a whole pass over the digits; minibatches of 128 make 430 out of the same
-work, and their noise does no harm: the error of a gradient falls only with the square root of the number of digits.
+Every step moves the weights by about a thousandth to a hundredth of their size, so learning takes hundreds of steps.
+A full batch makes one step in a whole epoch; minibatches of 128 make 430 with the same work, and their noise does no
+harm: the error of a gradient falls only with the square root of the number of digits.
 Source: Bottou & Bousquet, The tradeoffs of large scale learning (2008); Goodfellow et al. (2016), section 8.1.3."""
 
 
@@ -44,12 +45,12 @@ def judge(evidence: Evidence) -> Finding | None:
         threshold=float(FEWEST if is_few else MANY),
         steps=(evidence.first_step + 1, evidence.last_step),
         changes=_more_steps(evidence),
-        is_own_cause=True,  # how many steps are planned follows from nothing that the network does
+        is_own_cause=True,  # the number of planned steps does not depend on the network
     )
 
 
 def _still_falling(evidence: Evidence) -> Finding | None:
-    """Of a schedule that is at its end while the loss still falls steadily."""
+    """The case of a schedule that ends while the loss still falls steadily."""
     fifth = evidence.steps // 5
     if evidence.steps < evidence.planned_steps or not fifth:
         return None
@@ -70,8 +71,8 @@ def _still_falling(evidence: Evidence) -> Finding | None:
 
 
 def _more_steps(evidence: Evidence) -> dict[str, Any]:
-    """Minibatches, of few digits smaller ones, and epochs where they alone are not enough; where the gradient is a sum,
-    its mean, with the rate that the sum had for it."""
+    """Minibatches, smaller ones for few digits, and more epochs where they are not enough; for a summed gradient its
+    mean, with the equivalent rate."""
     training, digits = evidence.config.training, evidence.start.digits if evidence.start else MANY_DIGITS
     batch = max(1, min(BATCH, digits // BATCHES))
     if 0 < training.batch_size <= batch:
@@ -89,7 +90,7 @@ RULE = Rule(
     name="too_few_steps",
     title="Too few steps",
     healthy="There are enough steps.",
-    excludes="A verdict on the network itself: after so few steps a sound one looks no better.",
+    excludes="A judgement of the network itself: after so few steps a correct one is no better.",
     why=WHY,
     judge=judge,
     explains=frozenset({"knows_only_base_rates"}),

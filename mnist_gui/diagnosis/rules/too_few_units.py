@@ -1,4 +1,4 @@
-"""A layer too narrow for so many classes."""
+"""A layer that is too narrow for the number of classes."""
 
 from operator import itemgetter
 
@@ -12,19 +12,18 @@ MANY_CLASSES, ENOUGH = 10, 64
 FEWEST_STEPS, REST, MOST_IDLE = 400, 0.03, 0.5
 
 WHY = """\
-All that the layers above can know of a digit is what the units of a layer say of it. One number orders the digits
-along a line, and softmax can put only few classes apart on a line; two are hardly enough for ten. MNIST's smallest
-networks that read well have 10 to 30 units, and 5 units come to some 85 %.
+The layers above get only the outputs of a layer's units. One number orders the digits along a line, on which softmax
+can separate only few classes; two are hardly enough for ten. The smallest good networks for MNIST have 10 to 30
+units, and 5 units reach about 85 %.
 Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 5.2, on capacity."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the narrowest layer; a layer of several units only once the loss has come to rest far above.
+    """By the narrowest layer; a layer of several units only once the loss stays high.
 
-    No wider network is trained to compare with: a rule judges what a run tells, also while it goes on, and another run
-    would take as long. Below FEWEST_UNITS that is known beforehand. Of more, a rest with units that are alive and apart
-    makes width the likeliest cause and no more, hence a warning; its proof is the
-    proposed change, which trains the wider network on the same digits with the same seed.
+    No wider network is trained for comparison: that would take as long as the run. Below FEWEST_UNITS the result is
+    known beforehand. With more, a constant loss with units that are alive and different makes width the likeliest
+    cause, hence a warning; the proposed change proves it by training the wider network with the same digits and seed.
     """
     units = evidence.readings[0].units if evidence.readings else evidence.start.units if evidence.start else ()
     if not units:
@@ -38,8 +37,8 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="error" if narrowest < fewest else "warning",
-        text=f"{in_layer(layer, evidence.layers).capitalize()} has {counted(narrowest, 'unit')} to tell {classes} "
-        "classes apart: it is too narrow.",
+        text=f"{in_layer(layer, evidence.layers).capitalize()} has {counted(narrowest, 'unit')} to separate {classes} "
+        "classes: it is too narrow.",
         value=float(narrowest),
         threshold=float(fewest) if narrowest < fewest else classes / 2,
         steps=(evidence.first_step + 1, evidence.last_step) if evidence.steps else None,
@@ -50,7 +49,7 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _rests(evidence: Evidence) -> bool:
-    """Whether the loss of the last quarter of the steps is hardly below that of the one before, with sound units."""
+    """Whether the loss of the last quarter of the steps is hardly below that of the one before, with working units."""
     if evidence.steps < FEWEST_STEPS or not evidence.readings:
         return False
     now = evidence.readings[-1]
@@ -66,7 +65,7 @@ RULE = Rule(
     name="too_few_units",
     title="Too few units",
     healthy="No layer is too narrow.",
-    excludes="The layers above: they can work only with what this one hands on.",
+    excludes="The layers above: they can use only the outputs of this one.",
     why=WHY,
     judge=judge,
     explains=frozenset({"cannot_learn_a_few", "knows_only_base_rates"}),

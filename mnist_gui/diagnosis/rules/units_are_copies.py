@@ -1,4 +1,4 @@
-"""Units of a layer that all say the same from the start on."""
+"""Units of a layer that are copies of each other from the start on."""
 
 import math
 
@@ -12,27 +12,27 @@ FEWEST_UNITS = 3
 WHY = """\
 Units of a layer with the same weights get the same gradient, d[l-1] = (d[l] W[l]^T) f', so they stay the same: a
 layer of copies is a layer of one unit. Weights that start at 0, all alike or all with the same sign are nearly so,
-and a full batch, which has no noise, hardly ever parts them. Measured is the smallest correlation between the
-answers of two units on 256 digits. Draw starting weights with mean 0 and a deviation of about 1 / sqrt(inputs).
+and a full batch, which has no noise, hardly ever separates them. Measured is the smallest correlation between the
+outputs of two units on 256 digits. Draw starting weights with mean 0 and a deviation of about 1 / sqrt(inputs).
 Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 8.4; Glorot & Bengio (2010), eq. 16."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the start, or else the first reading; then by whether units have parted since."""
+    """By the start, or else the first reading; then by whether units have separated since."""
     first = evidence.start or (evidence.readings[0] if evidence.readings else None)
     if first is None or all(math.isnan(value) for value in first.alike):
         raise NotJudged
     now = evidence.readings[-1].alike if evidence.readings else first.alike
     if any(count < FEWEST_UNITS for count in first.units[:-1]):
-        raise NotJudged  # what is fed by one or two units can say little else than they do
+        raise NotJudged  # units above one or two units can hardly differ
     for layer, (before, after) in enumerate(zip(first.alike, now, strict=True)):
         if before > ALIKE and not after <= ALIKE and not evidence.has_learned:
-            died = "and none of them tells digits apart any more" if math.isnan(after) else "and still are"
-            since = f"{died}: such a layer says no more than one unit"
+            died = "and none of them distinguishes digits any more" if math.isnan(after) else "and still are"
+            since = f"{died}: such a layer is worth no more than one unit"
             return _finding(evidence, layer, before if math.isnan(after) else min(before, after), since, "error")
     for layer, before in enumerate(first.alike):
         if before > ALIKE:
-            return _finding(evidence, layer, before, "and have parted since, which took steps", "warning")
+            return _finding(evidence, layer, before, "and have separated since, which took steps", "warning")
     return None
 
 
@@ -41,7 +41,7 @@ def _finding(evidence: Evidence, layer: int, smallest: float, since: str, severi
     return Finding(
         rule=RULE.name,
         severity=severity,
-        text=f"The answers of any two units of {in_layer(layer, evidence.layers)} start with a correlation of "
+        text=f"The outputs of any two units of {in_layer(layer, evidence.layers)} start with a correlation of "
         f"{smallest:.3f} or more (above {ALIKE:g} they are copies), {since}.",
         value=smallest,
         threshold=ALIKE,
@@ -56,7 +56,7 @@ RULE = Rule(
     name="units_are_copies",
     title="Units are copies of each other",
     healthy="The units of each layer differ.",
-    excludes="A lack of units: more of them would say the same once more.",
+    excludes="A lack of units: more of them would be further copies.",
     why=WHY,
     judge=judge,
     explains=SYMPTOMS

@@ -1,4 +1,4 @@
-"""Steps that climb the loss."""
+"""Steps that increase the loss."""
 
 import math
 import statistics
@@ -14,17 +14,16 @@ FEWEST, MOST = 3, 20
 ADAM_BEGINS = 10
 
 WHY = """\
-A step of gradient descent with momentum is v = m v_old - rate g. What is new in it, v - m v_old, is -rate g: its
-cosine with -g is 1, however the velocity points. (Whole steps of a healthy run point away from the slope a quarter
-to half of the time.) For nesterov and adam it is smaller, but above 0. Near -1 the step is added where it should be
-subtracted.
+A step of gradient descent with momentum is v = m v_old - rate g. Its new part, v - m v_old, is -rate g: its cosine
+with -g is 1, whatever the velocity. (Whole steps of a healthy run point uphill in a quarter to half of the cases.)
+For nesterov and adam it is smaller, but above 0. Near -1 the step is added where it should be subtracted.
 Source: Sutskever, Martens, Dahl & Hinton (2013), eq. 1-2."""
 
 
 def judge(evidence: Evidence) -> Finding | None:
-    """By the median of the readings, without those whose weights shrink by themselves, which is no direction."""
-    # The first steps of adam are corrected for averages that have hardly begun, by less from step to step: what is new
-    # in them cannot be told by the last one.
+    """By the median of the readings, without those whose weights shrink by themselves."""
+    # The first steps of adam have a bias correction that changes from step to step, so their new part cannot be
+    # computed from the step before.
     first = evidence.first_step + (ADAM_BEGINS if evidence.config.training.optimizer == "adam" else 0)
     readings = [each for each in evidence.readings if math.isfinite(each.downhill) and not _shrinks(each)]
     readings = [each for each in readings if each.step > first][:MOST]
@@ -38,7 +37,7 @@ def judge(evidence: Evidence) -> Finding | None:
     return Finding(
         rule=RULE.name,
         severity="error",
-        text=f"What is new in each step has a cosine of {usual:.2f} with minus the gradient (1 is straight down the "
+        text=f"The new part of each step has a cosine of {usual:.2f} with minus the gradient (1 is straight down the "
         f"slope, below {LOWEST:g} is up): the steps climb.",
         value=usual,
         threshold=LOWEST,
@@ -53,8 +52,8 @@ def _shrinks(reading: LayersMeasured) -> bool:
 RULE = Rule(
     name="uphill",
     title="Steps go uphill",
-    healthy="The steps go down the slope of the gradient as the program works it out.",
-    excludes="A swing of the momentum: its share of the last step is taken off before the direction is measured.",
+    healthy="The steps go down the slope of the computed gradient.",
+    excludes="Oscillating momentum: its share of the last step is subtracted before the direction is measured.",
     why=WHY,
     judge=judge,
     explains=SYMPTOMS | {"rectified_output", "steps_too_large", "overfitting"},

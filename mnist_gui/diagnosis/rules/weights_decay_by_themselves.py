@@ -1,4 +1,4 @@
-"""Weights that shrink by a share of themselves in every step."""
+"""Weights that shrink by a constant share in every step."""
 
 import math
 import statistics
@@ -10,14 +10,14 @@ from mnist_gui.diagnosis.findings import Finding, in_layer
 from mnist_gui.diagnosis.rule import SYMPTOMS, NotJudged, Rule
 
 SMALLEST = 1e-4
-# The share is the same in every step: half of the readings are within so much of their median.
+# The share is the same in every step: the quartiles of the readings differ by at most this share of their median.
 FEWEST, SPREAD = 4, 0.25
 
 WHY = """\
-Momentum keeps a share of the last *step*: v = m v_old - rate g, W = W + v. Applied to the weights, W = m W - rate
-g, it takes (1 - m) of every weight away in each step, a tenth for m = 0.9, whatever the digits say: after 22 steps
-nine tenths of all that was learned is gone. Found by least squares: what is a multiple of W in a step beyond the
-last step and the gradient, which contains any penalty.
+Momentum keeps a share of the last *step*: v = m v_old - rate g, W = W + v. Applied to the weights, W = m W - rate g,
+it removes (1 - m) of every weight in each step, a tenth for m = 0.9, whatever the digits are: after 22 steps nine
+tenths of what was learned are lost. It is found by least squares: the multiple of W in a step beyond the last step
+and the gradient, which contains any penalty.
 Source: the classical form is in Sutskever, Martens, Dahl & Hinton (2013), eq. 1-2."""
 
 
@@ -49,7 +49,7 @@ def judge(evidence: Evidence) -> Finding | None:
 
 
 def _is_constant(values: list[float]) -> bool:
-    """Whether these shares are about the same, or all hardly any, and leave something of the weights."""
+    """Whether these shares are about the same, or all nearly 0, and below 1."""
     low, median, high = np.percentile(values, (25, 50, 75))
     return bool(median < 1.0 and high - low <= max(SPREAD * abs(median), SMALLEST))
 
@@ -58,7 +58,7 @@ RULE = Rule(
     name="weights_decay_by_themselves",
     title="Weights shrink by themselves",
     healthy="Nothing but gradient and velocity moves the weights.",
-    excludes="An L2 penalty and the velocity: both are taken off before what is left is measured.",
+    excludes="An L2 penalty and the velocity: both are subtracted before the rest is measured.",
     why=WHY,
     judge=judge,
     explains=SYMPTOMS | {"uphill", "rectified_output", "penalty_dominates", "steps_too_large", "overfitting"},

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.diagnosis.evidence import Evidence
-from mnist_gui.diagnosis.findings import GRAVITY
+from mnist_gui.diagnosis.findings import SEVERITIES
 from mnist_gui.diagnosis.first_batch import MOST, FirstBatch, first_batch
 from mnist_gui.diagnosis.probe_run import examine
 from mnist_gui.diagnosis.ranking import diagnose
@@ -179,7 +179,7 @@ def test_what_else_is_found_is_what_is_found_in_the_same_run_without_the_fault(s
     faults = base.pop("lab.faults", [])
     true, told = (
         {
-            finding.rule: GRAVITY.index(finding.severity)
+            finding.rule: SEVERITIES.index(finding.severity)
             for finding in diagnose(examine(make_trainer({**base, "lab.faults": [*faults, *over]}))).findings
             if finding.rule != RULE.name
         }

@@ -369,7 +369,7 @@ def test_rectified_outputs_are_told_with_the_classes_that_are_lost() -> None:
         dataclasses.replace(evidence, start=letters, readings=(*evidence.readings[:-1], one)),
     )
     assert told is not None
-    assert told.text.endswith("Class b: most of its own digits are answered so.")
+    assert told.text.endswith("Class b: most of its own digits have this output.")
 
 
 def with_start(evidence: Evidence, **values: object) -> Evidence:

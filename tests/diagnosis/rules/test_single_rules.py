@@ -221,7 +221,7 @@ def test_copies_are_told_to_have_parted_or_died() -> None:
     assert parted
     assert died
     assert parted.severity == "warning"
-    assert parted.text.endswith("and have parted since, which took steps.")
+    assert parted.text.endswith("and have separated since, which took steps.")
     assert died.severity == "error"
     assert "none of them tells digits apart any more" in died.text
 
