@@ -27,7 +27,7 @@ from mnist_gui.diagnosis.findings import Diagnosis
 from mnist_gui.diagnosis.preflight import preflight
 from mnist_gui.diagnosis.probe_run import examine
 from mnist_gui.diagnosis.ranking import diagnose
-from mnist_gui.experiments.fix_report import changes_of, told
+from mnist_gui.experiments.fix_report import changes_of, report_lines
 from mnist_gui.experiments.fix_search import EPOCHS, Search, planned
 from mnist_gui.experiments.process_pool import run_all, workers
 from mnist_gui.experiments.repairs import with_repairs
@@ -348,7 +348,7 @@ def tell_searches(names: list[str]) -> bool:
         mark = "  " if wells[-1] else "! "
         runs = f"{len(search.tried)} runs, budget {search.budget:,} epochs"
         print(f"{mark}{'search':8}{name:44}{seconds:6.1f} s  {runs}")
-        print(*(f"          {line}" for line in told(search)), sep="\n", flush=True)
+        print(*(f"          {line}" for line in report_lines(search)), sep="\n", flush=True)
     return all(wells)
 
 

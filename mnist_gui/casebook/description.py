@@ -1,7 +1,7 @@
-"""A network as its author would describe it, in the words of code, and the run that is like it.
+"""A description of a network in the words of its code, and the run that corresponds to it.
 
-For people with a question and no config: what stands in their program is chosen from what programs do. What cannot be
-built exactly is said, with what was taken in its place.
+For users with a program of their own and no config: each part of the program is chosen from a list. Notes report what
+cannot be built exactly, and its replacement.
 """
 
 import re
@@ -15,7 +15,7 @@ from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.config.typed_numbers import list_readings
 
-# What of a description is a number or a few -> the setting whose limits it has.
+# Fields that are numbers -> the setting with their limits.
 NUMBERS: Mapping[str, str] = {
     "batch": "training.batch_size",
     "rate": "training.learning_rate",
@@ -31,7 +31,7 @@ HIDDEN = "hidden layers as numbers of units, such as 128 or 128, 64; nothing for
 
 
 class DescriptionError(ValueError):
-    """Something that cannot be a description. what: the name of its field; the text is a sentence for people."""
+    """A field that cannot be understood. what: its name; the text is a sentence for the user."""
 
     def __init__(self, what: str, text: str) -> None:
         self.what = what
@@ -40,9 +40,16 @@ class DescriptionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Fields as they are written in a form. Of those in WAYS, one of the names there; the others are texts.
+    """The fields of a form, as text. Those in WAYS have one of the names there.
 
-    hidden: "128, 64", or all layers as in "784-128-64-10". batch: a number of digits, or "all".
+    hidden: units of the hidden layers, "128, 64", or of all layers, "784-128-64-10".
+    activation, output, start, biases, pixels, gradient, update, order: a name in the tables of description_terms.
+    batch: digits in a minibatch, or "all".
+    rate: learning rate.
+    momentum: 0..1; ignored for updates without it.
+    penalty: L2 lambda.
+    digits: number of training digits.
+    epochs: number of epochs.
     """
 
     hidden: str = "128"
@@ -64,16 +71,17 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The run that is like a description. notes: what could not be built exactly, and what was taken, in sentences."""
+    """The run for a description. notes: sentences on what could not be built exactly, and its replacement."""
 
     config: RunConfig
     notes: tuple[str, ...]
 
 
 def build(description: Description, inputs: int = 784, classes: int = 10) -> Built:
-    """The run for a dataset of so many inputs and classes. DescriptionError for a field that cannot be understood.
+    """The run for a dataset with this number of inputs and classes. DescriptionError for a field that is not
+    understood.
 
-    Validation digits are kept aside as always, from the test files where all training digits are wanted; the learning
+    Validation digits come from the training files, or from the test files if all training digits are used; the learning
     rate is constant.
     """
     chosen = [WAYS[what][name] for what in WAYS if (name := getattr(description, what))]
@@ -98,7 +106,7 @@ def _has_momentum(description: Description) -> bool:
 
 
 def _hidden(text: str, inputs: int, classes: int) -> list[int]:
-    """The sizes of the hidden layers; in a row with all layers, inputs and outputs are left out."""
+    """The sizes of the hidden layers; of a list of all layers, inputs and outputs are left out."""
     setting = SETTINGS["network.hidden"]
     found = list_readings(text, setting.high) if isinstance(setting, SizeList) else None
     if found:
@@ -139,7 +147,7 @@ def _legal(what: str) -> str:
     return SETTINGS[NUMBERS[what]].legal
 
 
-# The posted networks, as their authors would have described them.
+# Descriptions of the posted networks.
 POSTED: Mapping[str, Description] = {
     "case-a": Description(
         hidden="1",

@@ -1,4 +1,4 @@
-"""The ways in which programs do what a description asks about, in the words of their code, and what each is here."""
+"""The options of each field of a description, in the words of code, with the settings or fault for each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way in which programs do a thing. settings: what it is here, "section.key" -> value; fault: or a bug of the
-    lab's; tip: how to know it in one's code; note: what was taken in its place, where it cannot be built exactly."""
+    """One option of a field. tip: how to recognise it in code; settings: "section.key" -> value that correspond to it;
+    fault: name of a fault that it needs; note: its replacement, if it cannot be built exactly."""
 
     tip: str
     settings: Mapping[str, Any] = field(default_factory=dict)

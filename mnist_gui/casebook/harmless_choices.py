@@ -1,4 +1,4 @@
-"""What looks wrong in a posted program and does no harm in it: said with what was measured in the run."""
+"""Choices in a posted program that look wrong but are harmless, with the measurements that show it."""
 
 import math
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ LARGEST_EXPONENT = 88.7
 
 @dataclass(frozen=True, slots=True)
 class HarmlessChoice:
-    """Something that looks wrong. fault: its name in the lab; text: why it is harmless here, and where it would not
-    be; measured: what of this run shows it."""
+    """A choice that looks wrong. fault: name in faults.registry; text: why it is harmless here, and where it is not;
+    measured: a sentence with the measurement that shows it."""
 
     fault: str
     title: str
@@ -31,7 +31,7 @@ class HarmlessChoice:
 
 
 def harmless_in(evidence: Evidence, diagnosis: Diagnosis) -> tuple[HarmlessChoice, ...]:
-    """Of a posted network as it was posted, what is harmless in it, as far as the run shows it so far; else nothing."""
+    """The harmless choices of a posted network, as far as the run shows it; none for other networks."""
     case = case_of(evidence.config)
     found = []
     for remark in case.remarks if case else ():
@@ -41,13 +41,13 @@ def harmless_in(evidence: Evidence, diagnosis: Diagnosis) -> tuple[HarmlessChoic
     return tuple(found)
 
 
-def tell(found: Sequence[HarmlessChoice]) -> list[str]:
-    """A sentence or two for each."""
+def describe_harmless(found: Sequence[HarmlessChoice]) -> list[str]:
+    """One text for each."""
     return [f"{each.title}. {each.text} {each.measured}" for each in found]
 
 
 def _measured(remark: Remark, evidence: Evidence, diagnosis: Diagnosis) -> str:
-    """What was measured that the fault would have spoiled; "" where it was spoiled, or nothing was measured."""
+    """A sentence with a measurement that the fault does not affect; "" if it is affected, or not measured."""
     if remark.fault == "unshifted_softmax":
         return _reach(evidence)
     rule = FAULTS[remark.fault].rule
@@ -57,7 +57,7 @@ def _measured(remark: Remark, evidence: Evidence, diagnosis: Diagnosis) -> str:
 
 
 def _reach(evidence: Evidence) -> str:
-    """How far the sums of the outputs have come, if exp can still take them."""
+    """A sentence with the largest logit, if exp of it does not overflow; else ""."""
     highest = max([reading.highest_logit for reading in evidence.readings], default=math.nan)
     if not highest < LARGEST_EXPONENT:
         return ""

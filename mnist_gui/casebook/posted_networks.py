@@ -1,6 +1,6 @@
-"""The posted networks: what people showed or asked, the numbers they told, and what it turned out to be.
+"""The posted networks: programs that were shown or asked about in public, their numbers, and their faults.
 
-A case is a preset with all that was posted, bugs included, another that is repaired, and a page to read.
+A case is a preset of the posted program with its faults, a repaired one, and a page to read.
 """
 
 import math
@@ -19,19 +19,19 @@ from mnist_gui.system.paths import help_folder
 # The curve of a run that numbers belong to; accuracies are 0..1.
 Curve = Literal["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"]
 
-# posted: by those who asked. again: by running the same program again, elsewhere.
+# posted: by the author. again: by running the same program again, elsewhere.
 Origin = Literal["posted", "again"]
 
-# Of the labels of MNIST's training files, one byte each, by which any copy of them is known.
+# Checksum of the labels of MNIST's training file, one byte each, which identifies it.
 LABELS_CRC32 = 0xBA07E8EF
 
-# A run that differs from a posted one in nothing but these is still that run.
+# Settings in which a run may differ and is still the posted one.
 BESIDE_THE_POINT = {"data.folder", "training.epochs", "training.blas_threads"}
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Numbers to be drawn as dots on the curve of a run: epochs (N,) from its start, values (N,), and where from."""
+    """Numbers to be drawn as dots on a curve of a run: epochs (N,) since its start, values (N,), and their source."""
 
     curve: Curve
     origin: Origin
@@ -42,9 +42,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something wrong in the posted program. fault: its name in the lab, "" if it is a matter of settings.
+    """A mistake in the posted program. fault: name in faults.registry, "" if it is a matter of settings.
 
-    matters: whether it does harm in this program; if not, text says why, and where it would.
+    matters: whether it does harm in this program; if not, text explains why, and where it would.
     """
 
     title: str
@@ -55,8 +55,8 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A posted network. rules: the names of what the diagnosis must find in it; innocent: settings that were blamed for
-    it and do nothing by themselves."""
+    """A posted network. rules: names of the rules that must find something in it; innocent: settings that were
+    suspected but have no effect by themselves."""
 
     name: str
     title: str
@@ -67,33 +67,33 @@ class Case:
 
     @property
     def posted(self) -> Preset:
-        """As it was posted, with its bugs."""
+        """The preset of the posted program, with its faults."""
         return preset(self.name)
 
     @property
     def repaired(self) -> Preset:
-        """What it could have been."""
+        """The preset of the repaired program."""
         return preset(f"{self.name}-repaired")
 
     def page(self) -> str:
-        """What was asked, what was answered, and what the runs show: Markdown."""
+        """The page about the case, in Markdown: the question, the answers, and what runs show."""
         return (help_folder() / f"{self.name}.md").read_text(encoding="utf-8")
 
 
 def are_posted_digits(train_labels: NDArray[np.uint8]) -> bool:
-    """Whether training files with these labels (N,) are those of MNIST, which all posted numbers are of."""
+    """Whether these training labels (N,) are those of MNIST, which all posted numbers are of."""
     return zlib.crc32(train_labels.tobytes()) == LABELS_CRC32
 
 
 def case_of(config: RunConfig) -> Case | None:
-    """The case that a run is, as it was posted; None if it is none."""
+    """The posted case with these settings; None if there is none."""
     for case in CASES.values():
         if set(config.differences(case.posted.config)) <= BESIDE_THE_POINT:
             return case
     return None
 
 
-# Case A's first series is of sums over so many digits, with a softmax over all of them.
+# Case A's first series has sums over this many digits, with a softmax over all of them.
 _DIGITS_A = 60_000
 
 

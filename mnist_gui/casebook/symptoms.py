@@ -1,7 +1,7 @@
-"""What people see of a network that does not learn, whether a run shows the same, and what that says.
+"""Symptoms of a network that does not learn, whether a run shows them, and what follows from that.
 
-A run that is like the description and shows the symptom can be diagnosed and mended here. One that does not show it
-says something too: the cause is in what was not described, and bugs that look like that can be named.
+A run that corresponds to the description and shows the symptom can be diagnosed and fixed here. If it does not show it,
+the cause is something that was not described, and faults with this symptom can be named.
 """
 
 import math
@@ -13,26 +13,27 @@ from mnist_gui.diagnosis.findings import Diagnosis
 from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.faults.registry import FAULTS
 
-# Of chance: so many times as often right is still no better.
+# An accuracy below this many times chance is no better than chance.
 NEAR_CHANCE = 1.5
 LOW_ACCURACY = 0.9
-# The training digits are so much more often right than others when they are learned by heart.
+# Difference of training and validation accuracy that indicates overfitting.
 LARGE_GAP = 0.05
-# A loss has hardly fallen that is less than this share below its first value, or below that of knowing only how
-# frequent each class is.
+# A loss has hardly fallen if it is less than this share below its first value, or below the base-rate loss.
 LITTLE = 0.1
-# Of a network that reads more digits than this rightly a loss is high above so many times that of knowing only how
-# frequent each class is, and too high for a beginning.
+# Above this accuracy (MOST), a loss is high above HIGH times the base-rate loss, and a first loss above TOO_HIGH times.
 MOST, HIGH, TOO_HIGH = 0.5, 0.5, 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A run in a few numbers.
+class RunSummary:
+    """A run in a few numbers: means at its start and end.
 
-    Accuracies 0..1, of validation digits nan where there are none. first_loss, loss: means of a few minibatches at the
-    beginning and at the end, nan before the first step. base_rate_loss: of knowing only how frequent each class is.
-    chance: the accuracy of guessing.
+    first_loss, loss: mean loss of a few minibatches at the start and at the end; nan before the first step.
+    base_rate_loss: loss of outputs that depend only on the class frequencies.
+    train_accuracy: of the last epoch, 0..1; nan before its end.
+    validation_accuracy: of the last epoch, 0..1; nan without validation digits.
+    chance: accuracy of guessing, 1 / classes.
+    has_diverged: whether the run diverged.
     """
 
     first_loss: float
@@ -44,8 +45,8 @@ class Seen:
     has_diverged: bool
 
     @classmethod
-    def of(cls, evidence: Evidence, classes: int) -> "Seen":
-        """That of a run so far."""
+    def of(cls, evidence: Evidence, classes: int) -> "RunSummary":
+        """The summary of a run."""
         epoch = evidence.epochs[-1] if evidence.epochs else None
         return cls(
             first_loss=evidence.first_loss,
@@ -59,17 +60,17 @@ class Seen:
 
     @property
     def accuracy(self) -> float:
-        """That of the validation digits, where there are some."""
+        """Validation accuracy, or training accuracy without validation digits."""
         return self.train_accuracy if math.isnan(self.validation_accuracy) else self.validation_accuracy
 
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """What a person may see. text: what it looks like. is_in(seen): whether a run shows it. bugs: names of faults of
-    the lab that look like this in a network that would learn without them."""
+    """A symptom that the user may see. text: its description. is_in(summary): whether a run shows it. bugs: names of
+    faults that have this symptom in a network that would learn without them."""
 
     text: str
-    is_in: Callable[[Seen], bool]
+    is_in: Callable[[RunSummary], bool]
     bugs: tuple[str, ...]
 
 
@@ -111,9 +112,9 @@ SYMPTOMS: Mapping[str, Symptom] = {
 }
 
 
-def told(symptom: str, evidence: Evidence, diagnosis: Diagnosis, classes: int) -> str:
-    """A few sentences: whether the run shows what a person sees, one of SYMPTOMS, and what explains it."""
-    seen = Seen.of(evidence, classes)
+def describe_symptom(symptom: str, evidence: Evidence, diagnosis: Diagnosis, classes: int) -> str:
+    """A few sentences: whether the run shows the user's symptom, a key in SYMPTOMS, and what explains it."""
+    seen = RunSummary.of(evidence, classes)
     shows = SYMPTOMS[symptom].is_in(seen)
     sentences = [f"{'it shows that too' if shows else 'it does not show that'}; {_describe(seen)}."]
     cause = _cause(diagnosis)
@@ -126,14 +127,14 @@ def told(symptom: str, evidence: Evidence, diagnosis: Diagnosis, classes: int) -
     return " ".join(sentences)
 
 
-def curious_told(evidence: Evidence, diagnosis: Diagnosis, classes: int) -> str:
-    """The same for someone who sees nothing wrong."""
+def describe_run(evidence: Evidence, diagnosis: Diagnosis, classes: int) -> str:
+    """The state and cause of a run without a symptom, in sentences."""
     cause = _cause(diagnosis)
-    return f"{_describe(Seen.of(evidence, classes))}. {cause or 'The diagnosis finds nothing wrong.'}"
+    return f"{_describe(RunSummary.of(evidence, classes))}. {cause or 'The diagnosis finds nothing wrong.'}"
 
 
 def _cause(diagnosis: Diagnosis) -> str | None:
-    """The most upstream of the findings that do harm, in words."""
+    """The first cause that does harm, in words; None if there is none."""
     cause = next((finding for finding in diagnosis.causes if finding.severity != "note"), None)
     return f"{_title(cause.rule)}. {cause.text}" if cause else None
 
@@ -142,7 +143,7 @@ def _title(rule: str) -> str:
     return BY_NAME[rule].title
 
 
-def _describe(seen: Seen) -> str:
+def _describe(seen: RunSummary) -> str:
     if seen.has_diverged:
         return "its numbers overflowed"
     if math.isnan(seen.accuracy):

@@ -1,4 +1,4 @@
-"""`mnist-gui diagnose --fix`: runs what may help, and tells how each run did."""
+"""`mnist-gui diagnose --fix`: runs candidate changes and reports each run."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,7 +13,7 @@ from mnist_gui.system.terminal import write_message
 
 
 def search_for_fix(search: Search, candidates: Sequence[Candidate], *, jobs: int, cluster: str | None) -> int | None:
-    """Search among these, told on standard error as it goes. The exit status if it was cut off."""
+    """Search among these candidates, with progress on standard error. Returns the exit status if it was cut off."""
     runs = f"runs of {search.epochs:,} epochs, at most {search.most_runs:,} of them"
     write_message(f"searching with {runs} ({search.budget:,} epochs)")
     try:
@@ -21,9 +21,9 @@ def search_for_fix(search: Search, candidates: Sequence[Candidate], *, jobs: int
             for attempt in search.run(candidates, partial(run_all, is_cancelled=is_cancelled)):
                 write_message(f"{len(search.tried):4}  {attempt.trial.percent:>7}  {describe(attempt)}")
     except KeyboardInterrupt:
-        write_message("interrupted: what is known so far follows")
+        write_message("interrupted: the results so far follow")
         return exit_status.INTERRUPTED
-    except (PoolError, ConfigError) as error:  # also where there is no such cluster: the diagnosis is worth having
+    except (PoolError, ConfigError) as error:  # also without the cluster: the diagnosis is still reported
         write_message(f"mnist-gui: {error}")
         return exit_status.FAILED
     return None

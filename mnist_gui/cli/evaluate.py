@@ -1,4 +1,4 @@
-"""How well a saved network reads a split, without a window: `mnist-gui evaluate`."""
+"""`mnist-gui evaluate`: the scores of a saved network on a split."""
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -18,14 +18,14 @@ from mnist_gui.system.terminal import write_lines, write_record
 from mnist_gui.training.descriptions import counted, percent
 from mnist_gui.training.snapshot import Snapshot
 
-# A matrix of more columns than fit a line gives way to a list of its largest cells off the diagonal.
+# Longest line of a matrix; a wider one is replaced by a list of its largest cells off the diagonal.
 WIDEST = 120
 MOST_CONFUSIONS = 20
 
 NOTHING = "-"
 
 SCORES = ("precision", "recall", "F1", "accuracy")
-DIGIT_HEADINGS = ("digit", "row in file", "label", "taken for", "confidence", "loss")
+DIGIT_HEADINGS = ("digit", "row in file", "label", "predicted", "confidence", "loss")
 
 
 def run_evaluation(
@@ -38,10 +38,10 @@ def run_evaluation(
     has_robustness: bool,
     as_records: bool,
 ) -> int:
-    """Evaluate a saved model on a split of its own dataset or of another one. The exit status.
+    """Evaluate a saved model on a split of its own dataset or of another one. Returns the exit status.
 
-    worst, label_errors: how many digits of the largest loss, and with the most suspect labels, are listed.
-    has_robustness: whether the accuracy on disturbed digits is told too.
+    worst, label_errors: number of digits with the largest loss, and with the most suspect labels, to list.
+    has_robustness: whether to report the accuracy on corrupted digits.
     """
     snapshot, digits = _read(model, folder, split_name)
     with threadpool_limits(1, user_api="blas"):
@@ -49,12 +49,12 @@ def run_evaluation(
     if as_records:
         write_record({"record": "evaluation", "model": str(model), "epoch": snapshot.epoch, **facts})
     else:
-        write_lines("\n".join(_tell(str(model), snapshot.epoch, digits.split.title, facts)))
+        write_lines("\n".join(_describe(str(model), snapshot.epoch, digits.split.title, facts)))
     return exit_status.FINISHED
 
 
 def _read(model: Path, folder: str | None, split_name: SplitName) -> tuple[Snapshot, EvaluatedDigits]:
-    """The network and the digits, which fit each other."""
+    """The network and the digits. ModelError or ConfigError if they do not fit."""
     snapshot = load_model(model)
     try:
         digits = digits_for(snapshot, folder, split_name)
@@ -68,7 +68,7 @@ def _read(model: Path, folder: str | None, split_name: SplitName) -> tuple[Snaps
 # Text, from the same facts as JSON
 
 
-def _tell(model: str, epoch: int, title: str, facts: Facts) -> Iterator[str]:
+def _describe(model: str, epoch: int, title: str, facts: Facts) -> Iterator[str]:
     digits = counted(facts["digits"], f"{title} digit")
     yield (
         f"{model}: {_percent(facts['accuracy'])} of {digits} right, loss {_number(facts['loss'], 4)} "
@@ -79,38 +79,38 @@ def _tell(model: str, epoch: int, title: str, facts: Facts) -> Iterator[str]:
         yield f"Trained without {left_out} of the training files (data.left_out)."
     if facts["faults"]:
         yield f"It was trained with faults put in on purpose: {', '.join(facts['faults'])}."
-    yield from _tell_confusion(facts)
+    yield from _describe_confusion(facts)
     yield ""
     yield from _table(["class", "digits", *SCORES], [_class(each) for each in facts["classes"]])
-    yield from _tell_calibration(facts)
+    yield from _describe_calibration(facts)
     if facts["worst"]:
         yield ""
         yield f"The {counted(len(facts['worst']), 'digit')} with the largest loss:"
         yield from _table(DIGIT_HEADINGS, [_digit(digit) for digit in facts["worst"]])
     if facts["label_errors"]:
-        yield from _tell_label_errors(facts)
+        yield from _describe_label_errors(facts)
     if facts["robustness"]:
-        yield from _tell_robustness(facts["robustness"], title)
+        yield from _describe_robustness(facts["robustness"], title)
 
 
-def _tell_confusion(facts: Facts) -> Iterator[str]:
+def _describe_confusion(facts: Facts) -> Iterator[str]:
     names, matrix = [each["class"] for each in facts["classes"]], facts["confusion"]
     lines = _table(["", *names], [[name, *map(str, row)] for name, row in zip(names, matrix, strict=True)])
     yield ""
     if len(lines[0]) <= WIDEST:
-        yield "A row for each true class, a column for each class that its digits were taken for:"
+        yield "A row for each true class, a column for each predicted class:"
         yield from lines
         return
     cells = [(count, *cell) for cell, count in np.ndenumerate(np.array(matrix)) if count and cell[0] != cell[1]]
     most = sorted(cells, key=lambda cell: -cell[0])[:MOST_CONFUSIONS]
-    yield "The commonest mistakes:" if most else "No mistakes."
+    yield "The most frequent mistakes:" if most else "No mistakes."
     if most:
         yield from _table(
-            ["true", "taken for", "digits"], [[names[true], names[taken], f"{count:,}"] for count, true, taken in most]
+            ["true", "predicted", "digits"], [[names[true], names[taken], f"{count:,}"] for count, true, taken in most]
         )
 
 
-def _tell_calibration(facts: Facts) -> Iterator[str]:
+def _describe_calibration(facts: Facts) -> Iterator[str]:
     calibration = facts["calibration"]
     yield ""
     yield (
@@ -139,24 +139,24 @@ def _tell_calibration(facts: Facts) -> Iterator[str]:
     )
 
 
-def _tell_label_errors(facts: Facts) -> Iterator[str]:
+def _describe_label_errors(facts: Facts) -> Iterator[str]:
     yield ""
     yield f"The {counted(len(facts['label_errors']), 'digit')} with the most suspect labels:"
     if not facts["label_errors_out_of_sample"]:
-        yield "(The network may have learned from these digits: it contradicts only labels that it could not learn.)"
+        yield "(The network may have been trained on these digits: it contradicts only labels that it could not learn.)"
     rows = [[*_digit(digit), digit["suggested"]] for digit in facts["label_errors"]]
     yield from _table([*DIGIT_HEADINGS, "perhaps"], rows)
 
 
-def _tell_robustness(curves: Sequence[Facts], title: str) -> Iterator[str]:
-    """A pair of columns for each way: its strengths, and the accuracy at each."""
+def _describe_robustness(curves: Sequence[Facts], title: str) -> Iterator[str]:
+    """Two columns for each corruption: its strengths, and the accuracy at each."""
     units = ", ".join(f"{curve['disturbance']} in {curve['unit']}" for curve in curves)
     columns: list[list[str]] = []
     for curve in curves:
         columns.append([f"{point['strength']:g}" for point in curve["points"]])
         columns.append([_percent(point["accuracy"]) for point in curve["points"]])
     yield ""
-    yield f"Right of {counted(curves[0]['digits'], f'{title} digit')} when disturbed ({units}):"
+    yield f"Right of {counted(curves[0]['digits'], f'{title} digit')} when corrupted ({units}):"
     headings = [heading for curve in curves for heading in (curve["disturbance"], "right")]
     yield from _table(headings, list(zip_longest(*columns, fillvalue="")))
 
@@ -166,7 +166,7 @@ def _class(scores: Facts) -> list[str]:
 
 
 def _digit(digit: Facts) -> list[str]:
-    """What is said of one digit, below DIGIT_HEADINGS."""
+    """The cells of one digit, below DIGIT_HEADINGS."""
     return [
         str(digit["index"]),
         str(digit["row"]),

@@ -1,4 +1,5 @@
-"""The digits that a saved network is measured on: of its own dataset or another, and whether it learned from them."""
+"""The digits that a saved network is evaluated on: of its own dataset or another, and whether it was trained on
+them."""
 
 from dataclasses import dataclass, replace
 
@@ -15,10 +16,10 @@ from mnist_gui.training.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluatedDigits:
-    """A split and what is known of it.
+    """A split to evaluate.
 
-    file: in which files the rows of its digits are, "train" or "test". left_out: how many digits of these training
-    files the network was to be trained without. is_out_of_sample: whether the network surely learned from none of them.
+    file: the file of its rows, "train" or "test". left_out: number of digits of these training files that were left out
+    of training. is_out_of_sample: whether the network was certainly not trained on any of them.
     """
 
     split: Split
@@ -28,14 +29,14 @@ class EvaluatedDigits:
 
 
 class DigitsError(Exception):
-    """Digits that cannot be shown to a network: says why."""
+    """Digits that cannot be used with a network; the text states why."""
 
 
 def digits_for(snapshot: Snapshot, folder: str | None, name: SplitName) -> EvaluatedDigits:
-    """The digits of a split; folder: of the dataset in it, None for that of the network.
+    """The digits of a split. folder: of the dataset, None for that of the network.
 
-    How the files are dealt and what is left out is a matter of the network's own dataset, wherever its files lie now.
-    Another one is dealt by the defaults. DatasetError, ConfigError and DigitsError for what cannot be used.
+    The network's own dataset, wherever its files are now, is split by the network's settings; another one by the
+    defaults. DatasetError, ConfigError or DigitsError for what cannot be used.
     """
     config = resolve_faults(snapshot.config)
     data = config.data if folder is None else replace(config.data, folder=folder)
@@ -51,7 +52,7 @@ def digits_for(snapshot: Snapshot, folder: str | None, name: SplitName) -> Evalu
         is_learned = _is_trained_on(name, with_faults(splits, config))
     elif own is not None:
         is_learned = _has_pictures_of(splits.named(name), with_faults(split_dataset(own, config.data), config).train)
-    else:  # the network may have been trained on these very files, dealt in another way
+    else:  # the network may have been trained on these files, split in another way
         is_learned = name == "validation" or _is_trained_on(name, with_faults(splits, config))
     return EvaluatedDigits(
         split=splits.named(name),
@@ -62,7 +63,7 @@ def digits_for(snapshot: Snapshot, folder: str | None, name: SplitName) -> Evalu
 
 
 def _own_dataset(snapshot: Snapshot, config: RunConfig) -> Dataset | None:
-    """The dataset that a network was trained on; None if it is no more where it was, or another one is there now."""
+    """The dataset that a network was trained on; None if it is missing, or another one is in its place."""
     try:
         dataset = open_dataset(config.data)
         misfit = snapshot.misfit(split_dataset(dataset, config.data))
@@ -72,7 +73,7 @@ def _own_dataset(snapshot: Snapshot, config: RunConfig) -> Dataset | None:
 
 
 def _has_same_pictures(one: Dataset, other: Dataset) -> bool:
-    """Whether both have the same files but for labels, which may have been put right since."""
+    """Whether both have the same pictures; labels may have been corrected since."""
     return one is other or (
         np.array_equal(one.train_images, other.train_images) and np.array_equal(one.test_images, other.test_images)
     )

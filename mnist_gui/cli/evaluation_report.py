@@ -1,6 +1,6 @@
-"""What there is to say of a network's answers to a split, as one object that JSON can hold.
+"""The evaluation of a network on a split, as one JSON object.
 
-Shares are 0..1; None stands where there is nothing to share, or a number is not finite. Classes go by their names.
+Shares are 0..1; None for 0 / 0 and for numbers that are not finite. Classes are given by name.
 """
 
 import math
@@ -31,14 +31,14 @@ Facts = dict[str, Any]
 def report(
     snapshot: Snapshot, digits: EvaluatedDigits, *, worst: int, label_errors: int, has_robustness: bool = False
 ) -> Facts:
-    """The digits of a split as a network reads them. worst, label_errors: how many digits to list, at most.
-    has_robustness: whether to disturb a sample of them too, which takes some seconds.
+    """Evaluate a network on a split. worst, label_errors: number of digits to list, at most. has_robustness: whether to
+    evaluate corrupted digits too, which takes some seconds.
 
     confusion: counts, a row for each true class, a column for each predicted. worst: digits with the largest loss.
-    left_out_of_training: how many digits of the training files it was to be trained without. label_errors: those with
-    the most suspect labels; label_error_indexes: their rows in the file; label_errors_out_of_sample: False where the
-    network may have learned from digits of the split. robustness: of each way to disturb digits, the accuracy at each
-    strength, in its unit; empty if it is not wanted. faults: the mistakes that the network was trained with on purpose.
+    left_out_of_training: number of digits of the training files left out of its training. label_errors: those with
+    the most suspect labels; label_error_indexes: their rows in the file; label_errors_out_of_sample: False if the
+    network may have been trained on digits of the split. robustness: for each corruption the accuracy at each strength,
+    in its unit; empty without has_robustness. faults: names of the faults that the network was trained with.
     """
     split = digits.split
     predictions = snapshot.predict(split)
@@ -111,12 +111,12 @@ def _coverage(predictions: Predictions) -> list[Facts]:
     return [
         {
             "threshold": threshold,
-            "answered": told.answered,
-            "right": told.right,
-            "coverage": _finite(told.coverage),
-            "accuracy": _finite(told.accuracy),
+            "answered": selected.answered,
+            "right": selected.right,
+            "coverage": _finite(selected.coverage),
+            "accuracy": _finite(selected.accuracy),
         }
-        for threshold, told in answers
+        for threshold, selected in answers
     ]
 
 

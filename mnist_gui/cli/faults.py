@@ -10,14 +10,15 @@ from mnist_gui.system.terminal import write_lines, write_record
 
 
 def run_faults(name: str | None, *, as_records: bool) -> int:
-    """Tell of all faults, or of one by its name; ConfigError, with all names, if there is none. The exit status."""
+    """Describe all faults, or one by its name; ConfigError, with all names, if there is none. Returns the exit
+    status."""
     if name is not None and name not in FAULTS:
         raise ConfigError("faults", name, "one of " + ", ".join(FAULTS))
     for fault in FAULTS.values() if name is None else (FAULTS[name],):
         if as_records:
             write_record(_facts(fault))
         else:
-            write_lines("\n".join(_told(fault)))
+            write_lines("\n".join(_describe(fault)))
     return exit_status.FINISHED
 
 
@@ -34,7 +35,7 @@ def _facts(fault: Fault) -> dict[str, str | None]:
     }
 
 
-def _told(fault: Fault) -> list[str]:
+def _describe(fault: Fault) -> list[str]:
     wrong, right = fault.wrong.split("\n"), fault.right.split("\n")
     width = max(map(len, wrong))
     lines = [f"{fault.name}   ({fault.title})", f"    {fault.text}"]

@@ -25,7 +25,7 @@ from mnist_gui.system.user_errors import NO_MEMORY, RefusedError, is_lack_of_mem
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
+    """Run one command. Returns the exit status."""
     terminal.begin()
     try:
         options = make_parser().parse_args(arguments)
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _logging(command: str, arguments: Sequence[str] | None) -> Iterator[None]:
-    """Within this context a command has the log; the window makes its own."""
+    """Context in which a command has the log; the window opens its own."""
     if not command:
         yield
         return
@@ -56,7 +56,7 @@ def _logging(command: str, arguments: Sequence[str] | None) -> Iterator[None]:
     given = sys.argv[1:] if arguments is None else arguments
     try:
         log = Log(log_file(), [f"arguments: {shlex.join(map(str, given))}"], shows_warnings=True)
-    except NoFolderError:  # nobody's home: there is no place for it
+    except NoFolderError:  # no home folder, so no place for a log
         yield
         return
     try:
@@ -74,17 +74,17 @@ def _config(options: argparse.Namespace) -> RunConfig:
     path: Path | None = getattr(options, "config", None)
     name: str | None = getattr(options, "preset", None)
     if path is not None and name is not None:
-        raise ConfigError("--preset", name, "no --config beside it: each says what the run begins with")
+        raise ConfigError("--preset", name, "no --config beside it: use only one of them")
     config = RunConfig.load(path) if path is not None else RunConfig() if name is None else preset(name).config
-    config = config.with_settings(_asked(options))
+    config = config.with_settings(_given_settings(options))
     config = config.with_settings({"data.folder": whole_path(config.data.folder)})
-    if options.command:  # the window has it in the head of its own log
+    if options.command:  # the window writes it in the head of its log
         logging.getLogger(__name__).info(config.beside_defaults())
     return config
 
 
-def _asked(options: argparse.Namespace) -> dict[str, Any]:
-    """The settings that --set and --data name."""
+def _given_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings given by --set and --data."""
     asked = parse_assignments([*options.set_before, *getattr(options, "set", [])])
     folder: str | None = getattr(options, "data", None)
     return asked if folder is None else asked | {"data.folder": whole_path(folder)}
@@ -95,13 +95,13 @@ def _run_train(options: argparse.Namespace) -> int:
 
     try:
         return run_training(_config(options), save_to=options.save, as_records=options.json)
-    finally:  # whether it has ended well, ended ill or was refused
+    finally:  # also after an error
         if options.bell:
             _ring()
 
 
 def _ring() -> None:
-    """On standard error, since standard output may be a file of records."""
+    """Ring the bell on standard error, since standard output may be a file of records."""
     terminal.show("\a")
 
 
@@ -130,7 +130,7 @@ def _run_sweep(options: argparse.Namespace) -> int:
 
     return run_sweep(
         _config(options),
-        _asked(options),
+        _given_settings(options),
         options.grid,
         out=options.out,
         jobs=options.jobs,
@@ -211,7 +211,7 @@ def _open_window(options: argparse.Namespace, config: RunConfig) -> int:
     try:
         from mnist_gui.ui import app
         from mnist_gui.ui.widgets.theme import THEMES
-    except ImportError as error:  # a shared library of Qt's, or Qt itself
+    except ImportError as error:  # Qt or one of its shared libraries
         if (error.name or "").startswith("mnist_gui"):
             raise
         return _refuse(f"the window needs Qt, which cannot be loaded here: {error}")
@@ -226,7 +226,7 @@ def _refuse(sentence: str) -> int:
     return exit_status.USAGE
 
 
-# What each command does; without one, the window is opened.
+# The function of each command; without one, the window is opened.
 RUNS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "": _run_window,
     "train": _run_train,

@@ -1,4 +1,4 @@
-"""What may stand on the command line: commands, options, and the sentences that refuse a value."""
+"""The command line's commands and options, and the errors for illegal values."""
 
 import argparse
 from pathlib import Path
@@ -17,15 +17,15 @@ Keys for --set and --config: mnist-gui settings. Names for --preset: mnist-gui p
 """
 
 
-# In letters: most refusals quote what was given.
+# Characters of an error message, which may quote the argument.
 LONGEST_REFUSAL = 500
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells of what it refuses as all else is told: in one line, and what a terminal would obey is written out."""
+    """A parser whose errors are one line, without control characters."""
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the usage."""
+        """End with a usage error."""
         super().error(shortened(on_one_line(message), LONGEST_REFUSAL))
 
 
@@ -33,8 +33,8 @@ Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Reads a command line into a namespace: command, its name, "" for the window; options by their names, and those
-    settings that --set names before a command in set_before."""
+    """The parser of the command line. Its namespace has command (name, "" for the window), the options by name, and in
+    set_before the assignments of --set before a command."""
     parser = _Parser(
         prog="mnist-gui",
         description=DESCRIPTION,
@@ -89,24 +89,26 @@ def _add_evaluate(commands: Commands) -> None:
         metavar="N",
         type=_count,
         default=10,
-        help="list so many digits of the largest loss (%(default)s)",
+        help="list this many digits with the largest loss (%(default)s)",
     )
     command.add_argument(
         "--label-errors",
         metavar="N",
         type=_count,
         default=0,
-        help="list so many digits whose labels look wrong (%(default)s)",
+        help="list this many digits whose labels look wrong (%(default)s)",
     )
     command.add_argument(
-        "--robustness", action="store_true", help="tell the accuracy on digits that are turned, moved, noisy and so on"
+        "--robustness",
+        action="store_true",
+        help="report the accuracy on corrupted digits (rotated, noisy, ...)",
     )
     command.add_argument("--json", action="store_true", help="the result as a JSON object")
     command.set_defaults(command="evaluate")
 
 
 def _add_predict(commands: Commands) -> None:
-    command = commands.add_parser("predict", help="say what a saved model reads in images", allow_abbrev=False)
+    command = commands.add_parser("predict", help="classify images with a saved model", allow_abbrev=False)
     command.add_argument("model", metavar="MODEL", type=_path)
     command.add_argument("images", metavar="IMAGE", type=_path, nargs="+", help="PNG, JPEG or the like, any size")
     command.add_argument("--json", action="store_true", help="one JSON object a line, with all probabilities")
@@ -123,7 +125,7 @@ def _add_sweep(commands: Commands) -> None:
     )
     _add_run_options(command, assignments="set")
     _add_worker_options(command)
-    command.add_argument("--out", metavar="FILE.jsonl", type=_path, help="where results go, and are gone on from")
+    command.add_argument("--out", metavar="FILE.jsonl", type=_path, help="file of the results, to continue from")
     command.add_argument("--json", action="store_true", help="a JSON object for each run on standard output")
     command.set_defaults(command="sweep")
 
@@ -138,17 +140,17 @@ def _add_gradient_check(commands: Commands) -> None:
 
 
 def _add_diagnose(commands: Commands) -> None:
-    command = commands.add_parser("diagnose", help="say why a network does not learn", allow_abbrev=False)
+    command = commands.add_parser("diagnose", help="find out why a network does not learn", allow_abbrev=False)
     _add_run_options(command, assignments="set")
     command.add_argument(
         "--steps",
         metavar="N",
         type=_count,
         default=None,
-        help="train so many steps, 0 for none; by default as many as it takes to know",
+        help="train this many steps, 0 for none; by default as many as needed",
     )
     command.add_argument("--why", action="store_true", help="explain every finding at length")
-    command.add_argument("--fix", action="store_true", help="run what may help: the smallest set of changes that does")
+    command.add_argument("--fix", action="store_true", help="search for the smallest change that makes it learn")
     command.add_argument("--fix-epochs", metavar="N", type=_positive, help="epochs of every run of the search (5)")
     _add_worker_options(command)
     command.add_argument("--json", action="store_true", help="the result as a JSON object")
@@ -178,7 +180,7 @@ def _add_settings(commands: Commands) -> None:
 
 def _add_worker_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--jobs", metavar="N", type=_jobs, default=-1, help="so many runs at a time (one for each core)"
+        "--jobs", metavar="N", type=_jobs, default=-1, help="number of runs at a time (one for each core)"
     )
     parser.add_argument(
         "--dask", metavar="ADDRESS", type=_name, help="runs on a Dask cluster, such as tcp://10.0.0.1:8786"
@@ -186,7 +188,8 @@ def _add_worker_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> None:
-    """assignments: where --set goes: before and after the command apart, so that one does not replace the other."""
+    """assignments: the attribute for --set, different before and after the command, so that one does not replace the
+    other."""
     # SUPPRESS: an option given before a command is not overwritten by the command's own default.
     parser.add_argument(
         "--config", metavar="FILE.toml", type=_path, default=argparse.SUPPRESS, help="settings of the run"
@@ -208,9 +211,9 @@ def _add_run_options(parser: argparse.ArgumentParser, *, assignments: str) -> No
 
 
 def _name(text: str) -> str:
-    """What names something: not the nothing that a variable of a script leaves which is not set."""
+    """A name that is not empty, as from an unset variable in a script."""
     if not text:
-        raise argparse.ArgumentTypeError("is empty: leave the option out, or say which")
+        raise argparse.ArgumentTypeError("is empty: leave the option out, or name one")
     return text
 
 
@@ -230,14 +233,14 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _count(text: str) -> int:
-    """How many of something: 0 or more."""
+    """A whole number from 0."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"{named(text)}: expected a whole number from 0 to 999,999,999")
     return int(text)
 
 
 def _positive(text: str) -> int:
-    """How many of something: 1 or more."""
+    """A whole number from 1."""
     count = _count(text)
     if not count:
         raise argparse.ArgumentTypeError(f"{named(text)}: expected a whole number from 1 to 999,999,999")
@@ -245,7 +248,7 @@ def _positive(text: str) -> int:
 
 
 def _jobs(text: str) -> int:
-    """How many processes: 1 to 1,000, or -1 for one a core."""
+    """A number of processes: 1 to 1,000, or -1 for one a core."""
     count = int(text) if text.isascii() and text.removeprefix("-").isdecimal() and len(text) <= 5 else 0
     if count != -1 and not 1 <= count <= 1000:
         raise argparse.ArgumentTypeError(

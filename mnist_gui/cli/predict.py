@@ -1,4 +1,4 @@
-"""What a saved network reads in image files, without a window: `mnist-gui predict`."""
+"""`mnist-gui predict`: the classes of image files, predicted by a saved network."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,10 +21,10 @@ from mnist_gui.training.predictor import Predictor
 
 
 def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records: bool) -> int:
-    """Say what a model reads in each image: a line each, as text or as a JSON record. The exit status.
+    """Write a model's prediction for each image: a line each, as text or as a JSON record. Returns the exit status.
 
-    as_is: images that have the network's size already are not centred. An image that cannot be used is told of on
-    standard error, and the others are still read. ModelError for a model that cannot be used.
+    as_is: images of the network's size are not centred. An image that cannot be used is reported on standard error, and
+    the others are still predicted. ModelError for a model that cannot be used.
     """
     reader = Predictor(load_model(model))
     status = exit_status.FINISHED
@@ -33,7 +33,7 @@ def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records:
             if is_lost():
                 break
             try:
-                line = _told(path, reader, as_is=as_is, as_records=as_records)
+                line = _describe(path, reader, as_is=as_is, as_records=as_records)
             except PictureError as error:
                 write_message(f"mnist-gui: {error}")
                 status = exit_status.FAILED
@@ -42,7 +42,7 @@ def run_predict(model: Path, images: Sequence[Path], *, as_is: bool, as_records:
     return status
 
 
-def _told(path: Path, reader: Predictor, *, as_is: bool, as_records: bool) -> str:
+def _describe(path: Path, reader: Predictor, *, as_is: bool, as_records: bool) -> str:
     """The line about one image."""
     pixels, snapshot = read_image(path), reader.snapshot
     is_centred = not as_is or pixels.shape[:2] != snapshot.image_shape
@@ -52,17 +52,17 @@ def _told(path: Path, reader: Predictor, *, as_is: bool, as_records: bool) -> st
     answer = reader.answer(picture[np.newaxis])
     found, names = verdict(answer), snapshot.class_names
     if found is None:
-        raise PictureError(f"{named(path)}: the network's outputs are no finite numbers, so it has no answer")
+        raise PictureError(f"{named(path)}: the network's outputs are not finite, so there is no prediction")
     if as_records:
         record = {"record": "prediction", "image": str(path), "is_centred": is_centred}
-        return as_line(record | _answered(found, names, answer))
+        return as_line(record | _verdict_facts(found, names, answer))
     return (
         f"{path}: {names[found.first]} ({percent(found.confidence)}), then {names[found.second]} "
         f"({percent(found.second_confidence)}), margin {percent(found.margin)}"
     )
 
 
-def _answered(found: Verdict, names: tuple[str, ...], answer: Answer) -> dict[str, Any]:
+def _verdict_facts(found: Verdict, names: tuple[str, ...], answer: Answer) -> dict[str, Any]:
     """The verdict and all confidences, each in 0..1; with a softmax, as the default loss has it, probabilities."""
     return {
         "class": names[found.first],

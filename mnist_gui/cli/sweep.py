@@ -1,4 +1,4 @@
-"""`mnist-gui sweep`: every run of a sweep, told as it ends, and at last a table of all, the best first."""
+"""`mnist-gui sweep`: makes every run of a sweep, reports each, and at the end a table of all, the best first."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -28,9 +28,10 @@ def run_sweep(
     cluster: str | None,
     as_records: bool,
 ) -> int:
-    """Run what is not in the file of results yet. The exit status; ConfigError if something cannot be used.
+    """Make the runs that are not in the file of results yet. Returns the exit status; ConfigError for what cannot be
+    used.
 
-    base: the settings without the file. asked: settings that were asked for beside it, which also hold over its [base].
+    base: the settings without the file. asked: settings given on the command line, which override its [base].
     """
     sweep = load_sweep(grid)
     for key in asked.keys() & set(sweep.keys):
@@ -58,10 +59,10 @@ def run_sweep(
                 if trial.state == "failed":
                     status = exit_status.FAILED
     except (PoolError, OSError) as error:
-        write_message(f"mnist-gui: {str(error).removesuffix('.')}. What is done is in {results.path}.")
+        write_message(f"mnist-gui: {str(error).removesuffix('.')}. Finished runs are in {results.path}.")
         status = exit_status.FAILED
     except KeyboardInterrupt:
-        write_message(f"mnist-gui: interrupted. What is done is in {results.path}; the same command goes on with it.")
+        write_message(f"mnist-gui: interrupted. Finished runs are in {results.path}; the same command continues.")
         status = exit_status.INTERRUPTED
     if not as_records:
         _write_table([line for line in map(results.find, configs) if line], keys)
@@ -69,7 +70,7 @@ def run_sweep(
 
 
 def _check(configs: Sequence[RunConfig]) -> None:
-    """DatasetError or ConfigError if the digits of one cannot be dealt, or its network is too large."""
+    """DatasetError or ConfigError if the digits of a run cannot be split, or its network is too large."""
     by_data: dict[DataConfig, list[RunConfig]] = {}
     for config in configs:
         by_data.setdefault(config.data, []).append(config)
@@ -87,7 +88,7 @@ def _describe(line: Line, keys: Sequence[str]) -> str:
 
 
 def _write_table(lines: Sequence[Line], keys: Sequence[str]) -> None:
-    """The best first; columns as wide as what is in them."""
+    """Write a table of the results, the best first."""
     ordered = sorted(lines, key=lambda line: line["result"]["accuracy"] or 0.0, reverse=True)
     headings = ["accuracy", "loss", *keys, "state", "seconds"]
     rows = [headings] + [_row(line, keys) for line in ordered]

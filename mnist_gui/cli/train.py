@@ -1,6 +1,6 @@
-"""Training and the gradient check without a window: the same core, told of on the terminal or as JSON records.
+"""`mnist-gui train` and `gradient-check`: training without a window, reported as text or as JSON records.
 
-What was asked for, text or records, goes to standard output; warnings, errors and the progress bar to standard error.
+The report goes to standard output; warnings, errors and the progress bar to standard error.
 """
 
 import dataclasses
@@ -37,7 +37,7 @@ from mnist_gui.training.snapshot import Snapshot
 
 
 def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -> int:
-    """Train as `config` says, evaluate the test digits with the kept weights, tell, save. The exit status."""
+    """Train with `config`, save the best weights, evaluate them on the test digits, report. Returns the exit status."""
     if save_to is not None and (problem := write_problem(save_to)):
         raise ConfigError("--save", save_to, f"a file that can be written, in a folder that exists ({problem})")
     config, splits = prepare(config)
@@ -48,19 +48,19 @@ def run_training(config: RunConfig, *, save_to: Path | None, as_records: bool) -
         train(trainer, inbox, reporter)
         ended = reporter.ended
         status = exit_status.FAILED if ended.state in ("diverged", "failed") else exit_status.FINISHED
-        # A run that diverged in its first epoch keeps weights to look at, but not over a model that is worth more.
+        # A run that diverged in its first epoch keeps weights for display only; they must not replace a saved model.
         best = trainer.best if ended.state != "diverged" or ended.best_epoch else None
-        if save_to is not None and not _save(best, save_to, reporter):  # first of all: what follows may be interrupted
+        if save_to is not None and not _save(best, save_to, reporter):  # saved first: what follows may be interrupted
             status = exit_status.FAILED
         test = best.predict(splits.test) if best is not None and len(splits.test) else None
         if test is not None:
             ended = dataclasses.replace(ended, test_loss=test.loss, test_accuracy=test.accuracy)
-        reporter.tell_end(ended)
+        reporter.report_end(ended)
     return exit_status.INTERRUPTED if interrupts else status
 
 
 def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
-    """Check the gradient where training would begin, tell every layer. The exit status."""
+    """Check the gradient at the starting weights and report every layer. Returns the exit status."""
     config, splits = prepare(config)
     try:
         with threadpool_limits(1, user_api="blas"):
@@ -88,9 +88,9 @@ def run_gradient_check(config: RunConfig, *, as_records: bool) -> int:
 
 
 def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
-    """The run as it will be, its faults included, and its digits; says which of the faults change nothing in it."""
+    """The resolved config of a run, and its digits. Reports faults without effect on standard error."""
     for title, need in idle(config).items():
-        write_message(f"the fault {title!r} changes nothing here: it needs {need}")
+        write_message(f"the fault {title!r} has no effect here: it needs {need}")
     config = resolve_faults(config)
     splits = split_dataset(open_dataset(config.data), config)
     check_size(config, splits.inputs, splits.classes)
@@ -99,7 +99,7 @@ def prepare(config: RunConfig) -> tuple[RunConfig, Splits]:
 
 def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
     if snapshot is None:
-        write_message(f"{named(path)} was not written: the run learned nothing worth keeping")
+        write_message(f"{named(path)} was not written: the run has no weights to save")
         return False
     try:
         save_model(path, snapshot)
@@ -112,17 +112,17 @@ def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
         else:
             write_message(f"{failed}; the weights of epoch {snapshot.epoch} are now in {other}")
         return False
-    told = f"weights of epoch {snapshot.epoch} saved to {path}"
-    reporter.tell(told)
+    sentence = f"weights of epoch {snapshot.epoch} saved to {path}"
+    reporter.report(sentence)
     if is_lost():
-        write_message(f"mnist-gui: {told}; nobody reads standard output any more")
+        write_message(f"mnist-gui: {sentence}; it could not be reported on standard output")
     return True
 
 
 @contextmanager
 def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
-    """The first Ctrl-C, SIGTERM or hang-up stops the run in good order, a second one ends the program. Yields those
-    received."""
+    """Context in which the first Ctrl-C, SIGTERM or hang-up stops the run regularly, and a second one ends the program.
+    Yields the list of signals received."""
     received: list[int] = []
 
     def stop(number: int) -> None:
@@ -134,9 +134,9 @@ def _stop_on_interrupt(inbox: "SimpleQueue[Command]") -> Iterator[list[int]]:
 
 
 class _Reporter:
-    """An outbox that tells at once: records, or else sentences and, on a terminal, a progress bar.
+    """An output that writes records at once, or else sentences and, on a terminal, a progress bar.
 
-    when_lost: called when nobody can read what is told any more.
+    when_lost: called when standard output cannot be written any more.
     """
 
     ended: RunEnded
@@ -145,51 +145,51 @@ class _Reporter:
         self._as_records, self._when_lost = as_records, when_lost
         self._progress = _Progress() if not as_records and sys.stderr.isatty() else None
         self._started: RunStarted | None = None
-        self._history = History()  # of the epochs only: a long run has many minibatches
+        self._history = History()  # epochs only: a long run has many minibatches
 
     def wants_snapshot(self) -> bool:
         return False
 
     def offer(self, snapshot: Snapshot) -> None:
-        """Nobody watches weights here."""
+        """Ignored: snapshots are not used."""
 
     def wants_keyframe(self) -> bool:
         return False
 
     def keep_keyframe(self, keyframe: Snapshot) -> None:
-        """Nobody travels in time here."""
+        """Ignored: keyframes are not used."""
 
     def yield_to_gui(self) -> None:
-        """Nobody draws here."""
+        """Does nothing: there is no GUI."""
 
     def keep(self, best: Snapshot) -> None:
-        """The trainer is at hand here, and has it."""
+        """Ignored: the trainer has the best weights."""
 
     def post(self, record: Record) -> None:
         if isinstance(record, RunEnded):
-            self.ended = record  # told by tell_end, once the test digits are evaluated
+            self.ended = record  # reported by report_end, with the test digits
             return
         if self._as_records:
             if not isinstance(record, (MinibatchesDone, LayersMeasured)):
                 write_record(as_json(record))
         else:
-            self._tell_record(record)
+            self._report_record(record)
         if is_lost():
             self._when_lost()
 
-    def _tell_record(self, record: Record) -> None:
+    def _report_record(self, record: Record) -> None:
         match record:
             case RunStarted():
                 self._started = record
-                self.tell(describe_start(record))
+                self.report(describe_start(record))
             case MinibatchesDone() if self._progress and self._started:
                 self._progress.show(record, self._started)
             case EpochDone():
                 self._history.add(record)
-                self.tell(describe_epoch(self._history))
+                self.report(describe_epoch(self._history))
 
-    def tell(self, sentence: str) -> None:
-        """A sentence for people, beside the records where those were asked for."""
+    def report(self, sentence: str) -> None:
+        """Write a sentence: to standard output, or to standard error if that has records."""
         if self._progress:
             self._progress.clear()
         if self._as_records:
@@ -197,17 +197,17 @@ class _Reporter:
         else:
             write(sentence)
 
-    def tell_end(self, ended: RunEnded) -> None:
+    def report_end(self, ended: RunEnded) -> None:
         if self._as_records:
             write_record(as_json(ended))
             return
-        self.tell(describe_end(ended))
+        self.report(describe_end(ended))
         if ended.error:
             write_message(f"mnist-gui: the run {ended.state}: {ended.error}")
 
 
 class _Progress:
-    """One line of a terminal that is written over and over."""
+    """A progress bar in one line of a terminal."""
 
     WIDTH = 30
 

@@ -1,4 +1,4 @@
-"""Changes that may make a network learn: what people usually suggest, and what findings propose."""
+"""Candidate changes that may make a network learn: usual suggestions, and proposals of findings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from mnist_gui.faults.registry import FAULTS
 from mnist_gui.faults.run_factory import in_force
 
 USUAL_BATCH, USUAL_WIDTH, USUAL_MOMENTUM = 128, 128, 0.9
-# What a rate of the mean gradient usually is; where batch and rate change together.
+# Usual learning rates for the mean gradient.
 USUAL_RATE, USUAL_RATE_OF_ADAM = 0.1, 0.001
-# One that is so many times larger or smaller is far from it: no factor below would lead there.
+# A rate this many times larger or smaller is too far for the factors below.
 FAR_OFF = 10.0
 RATE_FACTORS = (3.0, 1 / 3, 10.0, 0.1)
-# Fewer updates in a pass over the digits are few.
+# Fewer updates in an epoch are few.
 FEW_UPDATES = 50
 NARROW = 64
-# What findings may propose and a search does not try: the budget, since more epochs or digits always help; and faults,
-# which it leaves out one by one.
+# Settings that findings may propose and a search does not try: the budget, since more epochs or digits always help; and
+# faults, which it removes one by one.
 NOT_PROPOSED = ("training.epochs", "data.train", "lab.faults")
 
-# Settings that are of a kind with others; any other one is of a kind of its own.
+# Settings that share a kind; any other one is its own kind.
 KINDS: Mapping[str, str] = {
     "training.batch_size": "batch",
     "training.gradient": "batch",
@@ -39,8 +39,8 @@ KINDS: Mapping[str, str] = {
 class Candidate:
     """A change, by a name that completes "with ...".
 
-    changes: settings by key. rate_factor: what the learning rate is multiplied by, once `changes` are made. fault: what
-    is taken out of lab.faults; "" for nothing.
+    changes: settings by key. rate_factor: factor of the learning rate, after `changes`. fault: name removed from
+    lab.faults; "" for none.
     """
 
     name: str
@@ -50,13 +50,13 @@ class Candidate:
 
     @property
     def kind(self) -> str:
-        """What it is a change of. Of each kind at most one is made at a time, whoever proposes it."""
+        """The kind of the change. At most one of each kind is made at a time."""
         if self.fault:
             return f"fault {self.fault}"
         if not self.changes:
             return "rate"
         kinds = [KINDS.get(key, key) for key in self.changes]
-        return next((kind for kind in kinds if kind != "rate"), "rate")  # what the rate is only changed along with
+        return next((kind for kind in kinds if kind != "rate"), "rate")  # a rate beside other settings does not count
 
 
 def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
@@ -76,15 +76,15 @@ def applied(config: RunConfig, candidates: Iterable[Candidate]) -> RunConfig:
 
 
 def put_right_first(config: RunConfig, findings: Iterable[Finding] = ()) -> tuple[Candidate, ...]:
-    """What has to be changed before any run is believed: bugs, and what findings propose, where it is not the learning
-    that is harmed but the numbers that are not true. No run proves them, as the true number may be the lower one."""
+    """The changes that are made in every run: faults, and proposals of findings, that make the reported numbers wrong
+    but do not harm learning. Runs cannot prove them, as the true number may be lower."""
     faults = [_without(fault.name) for fault in in_force(config) if not BY_NAME[fault.rule].harms_learning]
     untrue = (finding.changes for finding in findings if not BY_NAME[finding.rule].harms_learning)
     return (*faults, *_proposals(config, untrue))
 
 
 def candidates_for(config: RunConfig, train_digits: int, proposed: Iterable[Mapping[str, Any]] = ()) -> list[Candidate]:
-    """All that is worth trying, the most promising of each kind first. proposed: changes that findings propose."""
+    """All candidates, the most promising of each kind first. proposed: changes that findings propose."""
     candidates = [
         *_proposals(config, proposed),
         *_faults(config),
@@ -173,7 +173,7 @@ def _rates(config: RunConfig) -> Iterable[Candidate]:
 
 
 def _without_twins(config: RunConfig, candidates: list[Candidate]) -> list[Candidate]:
-    """Those that are legal and change something, each change once: a finding may propose what is usual anyway."""
+    """The candidates that are legal and have an effect, without duplicates."""
     kept: dict[RunConfig, Candidate] = {}
     for candidate in candidates:
         try:

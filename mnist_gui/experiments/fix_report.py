@@ -1,4 +1,4 @@
-"""What a search found, in sentences and as JSON."""
+"""The result of a search for a fix, in sentences and as JSON."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -12,14 +12,14 @@ from mnist_gui.training.descriptions import counted
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-PUT_RIGHT = "Put right in every run, also in that of the network as it is, so that the numbers are true:"
+PUT_RIGHT = "Corrected in every run, also in that of the network as it is, so that the numbers are true:"
 
-BY_HEART = "There are no validation digits: training digits are counted, also those that are only learned by heart."
+BY_HEART = "There are no validation digits: the accuracy is that of training digits, which may be learned by heart."
 
 
-def told(search: Search, beyond: Mapping[str, Any] = NOTHING) -> list[str]:
-    """The result in lines. beyond: what has to be set besides, see `changes_of`."""
-    lines = _told_found(search)
+def report_lines(search: Search, beyond: Mapping[str, Any] = NOTHING) -> list[str]:
+    """The result in lines. beyond: further settings, see `changes_of`."""
+    lines = _describe_result(search)
     if search.put_right:
         lines += [PUT_RIGHT, *(f"    {change.name}. {_why(change)}".rstrip() for change in search.put_right)]
     if search.tried and search.digits == "training":
@@ -28,16 +28,16 @@ def told(search: Search, beyond: Mapping[str, Any] = NOTHING) -> list[str]:
     return [*lines, f"    Try: {as_options(changes)}"] if changes else lines
 
 
-def _told_found(search: Search) -> list[str]:
-    """What the runs showed."""
+def _describe_result(search: Search) -> list[str]:
+    """The best attempt, in lines."""
     before, after = search.before, search.best
     if before is None or after is None:
-        return ["The search was cut off before it knew anything."]
+        return ["The search was cut off before its first result."]
     if before.trial.state == "failed" and not after.changes:
         return [f"The network could not be trained: {before.trial.error}"]
     if not search.is_over and len(search.tried) == 1 and not search.has_learned:
-        told_before = f"the network {as_it_is(before)} reaches {before.trial.percent}"
-        return [f"The search was cut off before any change was tried; {told_before}."]
+        before_text = f"the network {as_it_is(before)} reaches {before.trial.percent}"
+        return [f"The search was cut off before any change was tried; {before_text}."]
     so_far = "Nothing that was tried reaches" if search.is_over else "The search was cut off; nothing reached"
     in_epochs = f"of the {search.digits} digits in {counted(search.epochs, 'epoch')}"
     if not after.changes and search.has_learned:
@@ -53,18 +53,18 @@ def _told_found(search: Search) -> list[str]:
         first = f"These changes together make it learn, and none can be left out ({reached}):"
     else:
         first = f"These changes make it learn; fewer might do ({reached}):"
-    return [first, *_told_changes(search, after)]
+    return [first, *_describe_changes(search, after)]
 
 
-def _told_changes(search: Search, after: Attempt) -> Iterator[str]:
-    worth = search.worth
+def _describe_changes(search: Search, after: Attempt) -> Iterator[str]:
+    without = search.without
     for change in sorted(after.changes, key=lambda change: change.name):
-        without = f", without it {worth[change].trial.percent}" if change in worth else ""
-        yield f"    {change.name}{without}"
+        result = f", without it {without[change].trial.percent}" if change in without else ""
+        yield f"    {change.name}{result}"
 
 
 def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
-    """The result as a JSON object. beyond: what has to be set besides, see `changes_of`."""
+    """The result as a JSON object. beyond: further settings, see `changes_of`."""
     before, after = search.before, search.best
     return {
         "changes": changes_as_json(changes_of(search, beyond)),
@@ -79,20 +79,20 @@ def as_json(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, An
         "budget": search.budget,
         "worth": [
             {"change": change.name, "accuracy_without": attempt.trial.as_json()["accuracy"]}
-            for change, attempt in search.worth.items()
+            for change, attempt in search.without.items()
         ],
         "tried": [{"changes": _list(attempt), **attempt.trial.as_json()} for attempt in search.tried],
     }
 
 
 def changes_of(search: Search, beyond: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
-    """The settings in which the answer differs from the network as it was, what was put right among them; none if it
-    does not. Of a search that was cut off before it knew anything, only what was put right.
+    """The settings in which the result differs from the network as it was, corrections included; empty if there are
+    none. Only the corrections if the search was cut off before its first result.
 
-    beyond: what differs already between what was asked for and what was searched with, `lab.build.spelled` of it.
+    beyond: settings that already differ between the given config and the resolved one, from `resolved_settings`.
     """
-    asked, answer = search.asked, search.best.config if search.best else search.honest
-    changes = {key: answer[key] for key in answer.differences(asked)}
+    uncorrected, answer = search.uncorrected, search.best.config if search.best else search.corrected
+    changes = {key: answer[key] for key in answer.differences(uncorrected)}
     return {**beyond, **changes} if changes else {}
 
 
@@ -102,7 +102,7 @@ def changes_as_json(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _why(change: Candidate) -> str:
-    """Why it had to be put right, where that is known of it."""
+    """Why it had to be corrected, if that is known; else ""."""
     return FAULTS[change.fault].text if change.fault else ""
 
 
@@ -111,7 +111,7 @@ def _list(attempt: Attempt) -> list[str]:
 
 
 def as_it_is(made: Attempt | Search) -> str:
-    """What the network without any change is called: what was put right all the same is said."""
+    """The name of the network without changes, with its corrections."""
     return ", ".join(["as it is", *(change.name for change in made.put_right)])
 
 

@@ -1,9 +1,9 @@
-"""The search for the fix: which smallest set of changes makes a network learn, found by running them.
+"""The search for a fix: the smallest set of changes that makes a network learn, found by running them.
 
-Causes act together: none of five changes may help alone, and of ten that help together most may be idle. So all are
-tried at once first, and then as many as possible are taken away again while the network still learns, halves at a time
-(after the delta debugging of Zeller & Hildebrandt 2002). Only where all together do not learn, changes are added one by
-one, the best first.
+Causes interact: none of five changes may help alone, and of ten that help together most may have no effect. So all are
+tried at once first, and then as many as possible are removed while the network still learns, halves at a time (after
+the delta debugging of Zeller & Hildebrandt 2002). Only if all together do not help, changes are added one by one, the
+best first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,20 +17,20 @@ from mnist_gui.experiments.trial import Trial
 GOAL = 0.95
 EPOCHS = 5
 MOST_RUNS = 100
-# One more change must be worth so much accuracy to be kept in a search that adds them one by one.
+# Least gain of accuracy for which one more change is kept when they are added one by one.
 LEAST_GAIN = 0.005
 
 RunAll = Callable[[Sequence[RunConfig]], Iterable[tuple[int, Trial]]]
 Changes = frozenset[Candidate]
 
 
-class _CutOff(Exception):  # noqa: N818 - nothing went wrong
-    """Somebody wants no more runs."""
+class _CutOff(Exception):  # noqa: N818 - not an error
+    """The caller has cancelled the runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A set of changes, and how the network did with it. put_right: what was changed besides, as in every run."""
+    """A set of changes and the result with it. put_right: the corrections that were made in every run."""
 
     changes: Changes
     config: RunConfig
@@ -45,12 +45,17 @@ class Attempt:
 
 @dataclass(slots=True)
 class Search:
-    """What is known so far, and at last the answer. It fills while it runs, and keeps what there is if it is cancelled.
+    """The state of a search, and at its end the result. It fills while it runs, and is kept if it is cancelled.
 
-    put_right: what is changed in every run, that of the network as it is too, so that its number is true.
-    goal: the accuracy (0..1) that counts as having learned. epochs: of every single run; most_runs: together with it
-    the budget. tried: all attempts in the order in which they came. after: the answer, once there is one. is_smallest:
-    whether it learns, and does not without any one of its changes. is_over: whether the search came to its end.
+    base: the settings of the network as it is.
+    put_right: corrections made in every run, so that the numbers are true.
+    goal: accuracy, 0..1, that counts as having learned.
+    epochs: of every run.
+    most_runs: limit of the runs.
+    tried: all attempts, in their order.
+    after: the result, once there is one.
+    is_smallest: whether the result learns, and does not without any one of its changes.
+    is_over: whether the search came to its end.
     """
 
     base: RunConfig
@@ -64,31 +69,31 @@ class Search:
     is_over: bool = False
 
     @property
-    def asked(self) -> RunConfig:
-        """The network as it is, for the epochs of a run, with nothing put right."""
+    def uncorrected(self) -> RunConfig:
+        """The settings of the network as it is, with the epochs of a run, without corrections."""
         return self.base.with_settings(
             {"training.epochs": self.epochs, "training.patience": 0, "training.blas_threads": 1}
         )
 
     @property
-    def honest(self) -> RunConfig:
-        """The same with what is put right."""
-        return applied(self.asked, self.put_right)
+    def corrected(self) -> RunConfig:
+        """The settings of the network as it is, with corrections."""
+        return applied(self.uncorrected, self.put_right)
 
     @property
     def digits(self) -> str:
-        """Whose accuracy it is: "validation", or where there are no such digits "training"."""
+        """The digits that accuracies are of: "validation", or "training" without validation digits."""
         return "validation" if self.base.data.validation else "training"
 
     @property
     def before(self) -> Attempt | None:
-        """The network as it is but for what is put right, once that was run."""
+        """The attempt without changes (but with corrections), once it was run."""
         return self._known(frozenset())
 
     @property
     def best(self) -> Attempt | None:
-        """The answer; of a search that was left before it had one the fewest changes that learn, or else what came
-        nearest to it."""
+        """The result; if the search was cancelled before, the attempt with the fewest changes that learns, or else the
+        best one."""
         if self.is_over:
             return self.after
         learning = [attempt for attempt in self.tried if self.learns(attempt)]
@@ -98,12 +103,12 @@ class Search:
 
     @property
     def has_learned(self) -> bool:
-        """Whether the best that was found reaches the goal."""
+        """Whether the best attempt reaches the goal."""
         return self.best is not None and self.learns(self.best)
 
     @property
-    def worth(self) -> dict[Candidate, Attempt]:
-        """Of each change of the answer: how the network does without it alone."""
+    def without(self) -> dict[Candidate, Attempt]:
+        """For each change of the result: the attempt without only this change, if it was run."""
         after = self.best
         if after is None:
             return {}
@@ -112,16 +117,16 @@ class Search:
 
     @property
     def budget(self) -> int:
-        """Epochs that all runs together may take."""
+        """Largest number of epochs of all runs together."""
         return self.epochs * self.most_runs
 
     def learns(self, attempt: Attempt) -> bool:
-        """Whether it reaches the goal."""
+        """Whether an attempt reaches the goal."""
         return attempt.trial.accuracy >= self.goal
 
     def run(self, candidates: Sequence[Candidate], run_all: RunAll) -> Iterator[Attempt]:
-        """Every attempt as soon as it is done. Whoever stops asking cancels the rest, and so does `run_all` by giving
-        fewer trials than it was asked for."""
+        """Yield every attempt when it is done. Closing the iterator cancels the rest, and so does `run_all` by yielding
+        fewer trials than it was given."""
         try:
             yield from self._search(candidates, run_all)
         except _CutOff:
@@ -137,11 +142,11 @@ class Search:
         if not self.learns(self.after):
             yield from self._add_one_by_one(candidates, run_all)
         enough = self.goal if self.learns(self.after) else self.after.trial.accuracy - LEAST_GAIN
-        yield from self._take_away(run_all, enough)
+        yield from self._remove_changes(run_all, enough)
         self.is_over = True
 
-    def _take_away(self, run_all: RunAll, enough: float) -> Iterator[Attempt]:
-        """Take changes away while the network still reaches this accuracy."""
+    def _remove_changes(self, run_all: RunAll, enough: float) -> Iterator[Attempt]:
+        """Remove changes while the network still reaches this accuracy."""
         while self.after is not None:
             present = self.after.changes
             yield from self._try([present - {change} for change in _sorted(present)], run_all)
@@ -157,7 +162,7 @@ class Search:
             self.after = min(reaching, key=lambda attempt: len(attempt.changes))
 
     def _add_one_by_one(self, candidates: Sequence[Candidate], run_all: RunAll) -> Iterator[Attempt]:
-        """Add the best change, as long as that is worth something."""
+        """Add the best change, as long as it increases the accuracy."""
         present: Changes = frozenset()
         best = self.before
         while best is not None:
@@ -175,8 +180,8 @@ class Search:
                 return
 
     def _try(self, sets: Iterable[Changes], run_all: RunAll) -> Iterator[Attempt]:
-        """Run those that were not run yet, as far as the budget goes. What is illegal together is left out. _CutOff if
-        not all of them were run."""
+        """Run the sets that were not run yet, within the budget. Illegal combinations are left out. _CutOff if not all
+        were run."""
         configs: dict[Changes, RunConfig] = {}
         for changes in sets:
             if self._known(changes) is None:
@@ -194,7 +199,7 @@ class Search:
             raise _CutOff
 
     def _config(self, changes: Changes) -> RunConfig:
-        return applied(self.honest, _sorted(changes))
+        return applied(self.corrected, _sorted(changes))
 
     def _known(self, changes: Changes) -> Attempt | None:
         return next((attempt for attempt in self.tried if attempt.changes == changes), None)
@@ -203,9 +208,10 @@ class Search:
 def planned(
     config: RunConfig, train_digits: int, findings: Sequence[Finding], *, epochs: int
 ) -> tuple[Search, list[Candidate]]:
-    """A search for what makes this network learn, with runs of so many epochs, and what it tries. findings: of it."""
+    """A search for what makes this network learn, with runs of `epochs` epochs, and its candidates. findings: of the
+    network."""
     search = Search(config, put_right_first(config, findings), epochs=epochs)
-    return search, candidates_for(search.honest, train_digits, [finding.changes for finding in findings])
+    return search, candidates_for(search.corrected, train_digits, [finding.changes for finding in findings])
 
 
 def _all_together(candidates: Sequence[Candidate]) -> list[Changes]:

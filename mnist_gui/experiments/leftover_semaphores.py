@@ -1,7 +1,7 @@
-"""What is left of processes that were killed together with all that cleans up after them: joblib's semaphores.
+"""Removes joblib's semaphores that are left when processes are killed together with their cleaners.
 
-Their names hold the number of the process that made them. Each that makes some keeps a note with its number, locked
-for as long as it lives; the next one to come finds the notes that nobody holds any more.
+Their names contain the id of the process that made them. Each such process has a file with its id, locked while it
+lives; the next one finds files that are not locked any more.
 """
 
 import atexit
@@ -13,25 +13,25 @@ from pathlib import Path
 
 from mnist_gui.system.paths import NoFolderError, state_dir
 
-if sys.platform != "win32":  # where nothing is left
+if sys.platform != "win32":  # where none are left
     import fcntl
 
-# Where Linux has named semaphores, and what joblib calls its own.
+# Where Linux has named semaphores, and the names of joblib's.
 SHARED_MEMORY = Path("/dev/shm")
 SEMAPHORES = "sem.loky-{pid}-*"
 
 
 def clean_up() -> None:
-    """Remove what processes left that are no more. What cannot be removed stays."""
+    """Remove the semaphores of processes that have ended. Those that cannot be removed stay."""
     with suppress(OSError, NoFolderError):  # also where this user has no home folder
         for note in list(_folder().glob("*.pid")):
             _clean_after(note)
 
 
 @cache
-def keep_note() -> None:
-    """Note that this process makes semaphores: to be called before the first one is. Without a place for the note they
-    are made all the same."""
+def register() -> None:
+    """Write the file of this process. Call it before the first semaphore is made. Ignored where it cannot be
+    written."""
     if sys.platform == "win32":
         return
     with suppress(OSError, NoFolderError):  # also where this user has no home folder
@@ -47,13 +47,13 @@ def _folder() -> Path:
 
 
 def _clean_after(note: Path) -> None:
-    """Remove what is left of the process of a note, and the note, if nobody holds it."""
+    """Remove the semaphores of the process of a file, and the file, if it is not locked."""
     if sys.platform == "win32" or not note.stem.isdecimal() or _is_alive(int(note.stem)):
         return
     with note.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # held: in another container, where this number is another process's
+        except OSError:  # locked: by a process with this id in another container
             return
         for semaphore in SHARED_MEMORY.glob(SEMAPHORES.format(pid=note.stem)):
             semaphore.unlink(missing_ok=True)
@@ -61,7 +61,7 @@ def _clean_after(note: Path) -> None:
 
 
 def _is_alive(pid: int) -> bool:
-    """Whether a process has this number; perhaps another one than the note's, whose names are then alike."""
+    """Whether a process has this id; it may be another one, whose semaphores have the same names."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,6 +1,6 @@
 """Many trials at once: in processes on this machine, or on a Dask cluster, through joblib, which also schedules them.
 
-Only configurations travel to the workers and only trials travel back.
+Only configurations are sent to the workers and only trials are sent back.
 """
 
 import logging
@@ -23,41 +23,41 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.externals.loky.backend import resource_tracker as loky_tracker
 
 from mnist_gui.config.run_config import ConfigError, RunConfig
-from mnist_gui.experiments.leftover_semaphores import clean_up, keep_note
-from mnist_gui.experiments.trial import Trial, try_or_tell
+from mnist_gui.experiments.leftover_semaphores import clean_up, register
+from mnist_gui.experiments.trial import Trial, try_or_report
 from mnist_gui.system import exit_status
 from mnist_gui.system.signals import HANG_UP, end_on_signal, ignore_all
 
-# Workers may be killed so often in a row, with no trial done in between, before it is held to be no accident.
+# Number of times in a row, without a finished trial, that workers may be killed before it is an error.
 MOST_BREAKS = 3
 
-# What the processes of joblib's pool are called, with a number.
+# The beginning of the names of joblib's worker processes.
 WORKER_NAME = "LokyProcess"
 
 # Waiting for the scheduler of a cluster, in seconds.
 CONNECT_SECONDS = 10
 
-# joblib has one pool of processes for the whole program: who asks for it while another has it waits so many seconds,
-# in which one that was cancelled lets go.
+# joblib has one pool of processes for the whole program: a caller waits this many seconds for another one that was
+# cancelled to release it.
 BUSY_SECONDS = 3.0
 
-# How often who waits for the pool looks whether it still should, in seconds.
+# Seconds between two checks while waiting for the pool.
 LOOK_SECONDS = 0.05
 
-# Who is interrupted lets go of the pool within so many seconds, or is ended.
+# Seconds in which an interrupted caller must release the pool, or the process is ended.
 END_SECONDS = 10.0
 
-# How often a worker looks whether its parent lives.
+# Seconds between two checks of a worker whether its parent lives.
 WATCH_SECONDS = 1.0
 
-# What joblib raises of a cluster that is no more: its scheduler does not answer, and what it was asked for is given up.
+# What joblib raises if a cluster is lost: its scheduler does not answer, and tasks are cancelled.
 LOST = (CancelledError, OSError)
-# The name of what it raises where workers of a cluster died of the same run; its package is there only with a cluster.
+# The name of what it raises if workers of a cluster died repeatedly; its package is an optional dependency.
 KILLED = "KilledWorker"
 
 _in_use = Lock()
 
-# Whether trials are now made by processes on this machine other than this one.
+# Whether trials run in other processes on this machine.
 _has_processes = False
 
 # The address of the cluster that `run_all` uses, None for the processes here.
@@ -65,7 +65,7 @@ _cluster: ContextVar[str | None] = ContextVar("cluster", default=None)
 
 
 class PoolError(RuntimeError):
-    """The workers cannot do what is asked of them."""
+    """The workers cannot run trials; the text states why."""
 
 
 def _never() -> bool:
@@ -74,9 +74,9 @@ def _never() -> bool:
 
 @contextmanager
 def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[], bool] = _never) -> Iterator[None]:
-    """Within this context `run_all` uses so many processes here, -1: one for each core; or the Dask cluster whose
-    scheduler has this address, such as tcp://10.0.0.1:8786. ConfigError if there is no such cluster, PoolError if the
-    processes here are another thread's, or the waiting for them is cancelled."""
+    """Context in which `run_all` uses `jobs` processes on this machine (-1: one for each core), or the Dask cluster
+    whose scheduler has this address, such as tcp://10.0.0.1:8786. ConfigError if there is no such cluster, PoolError if
+    the processes are in use by another thread, or waiting for them is cancelled."""
     global _has_processes
     if cluster is None:
         end = monotonic() + BUSY_SECONDS
@@ -84,14 +84,14 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
             pass
         if not has_them:
             raise PoolError("Another search or sweep is under way: wait for its end, or cancel it.")
-        # For good: workers, and what cleans up after them, are started later, and from other threads. They run no code
-        # of the current folder, where a numpy.py may lie that is none of ours.
+        # Not reset: workers and cleaners are started later, from other threads. They must not import from the current
+        # folder, which may contain another numpy.py.
         os.environ["PYTHONSAFEPATH"] = "1"
         try:
             clean_up()
             if jobs != 1:
                 _check_current_folder()
-                keep_note()
+                register()
                 _start_trackers()
             with parallel_config(
                 backend="loky",
@@ -99,7 +99,7 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
                 inner_max_num_threads=1,
                 initializer=_begin_worker,
                 initargs=(os.getpid(),),
-                temp_folder=tempfile.gettempdir(),  # if none is named, joblib makes some, and leaves some behind
+                temp_folder=tempfile.gettempdir(),  # without it joblib makes some, and leaves some behind
             ):
                 _has_processes = effective_n_jobs() > 1
                 yield
@@ -122,7 +122,7 @@ def workers(jobs: int, cluster: str | None = None, *, is_cancelled: Callable[[],
 
 
 def _check_current_folder() -> None:
-    """PoolError if it was deleted: processes cannot begin in it then, which joblib finds out after the first runs."""
+    """PoolError if it was deleted: processes cannot start in it, which joblib finds out only after the first runs."""
     try:
         Path.cwd()
     except OSError as error:
@@ -133,7 +133,7 @@ def _check_current_folder() -> None:
 
 
 def _start_trackers() -> None:
-    """Start the two processes that clean up after all others, so that the hang-up of a terminal does not end them."""
+    """Start the two cleaner processes, so that the hang-up of a terminal does not end them."""
     if HANG_UP is None:
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {HANG_UP})  # which they inherit
@@ -146,7 +146,7 @@ def _start_trackers() -> None:
 
 @contextmanager
 def _on_cluster(address: str) -> Iterator[None]:
-    """Within this context what goes wrong is a cluster's, and told in a sentence, not in tracebacks of its log."""
+    """Context in which errors are reported as a cluster's, in a sentence instead of tracebacks in its log."""
     log, before = logging.getLogger("distributed.client"), _cluster.set(address)
     level = log.level
     log.setLevel(logging.CRITICAL + 1)
@@ -158,7 +158,7 @@ def _on_cluster(address: str) -> Iterator[None]:
 
 
 def end_workers() -> None:
-    """End the processes on this machine, whatever they do: for whoever asks for trials and waits no longer."""
+    """End the worker processes on this machine, whatever they do."""
     for child in active_children():
         if child.name.startswith(WORKER_NAME):
             child.terminate()
@@ -166,12 +166,12 @@ def end_workers() -> None:
 
 @contextmanager
 def ended_by_interrupt() -> Iterator[Callable[[], bool]]:
-    """Within this context, in the main thread, the first Ctrl-C, SIGTERM or hang-up ends the processes on this machine,
-    and the context ends in KeyboardInterrupt; others are ignored, as they would interrupt the putting away and leave
-    tracebacks behind. Yields `is_cancelled` for `run_all`.
+    """Context, for the main thread, in which the first Ctrl-C, SIGTERM or hang-up ends the worker processes, and the
+    context ends with KeyboardInterrupt. Later signals are ignored, as they would interrupt the cleaning up. Yields
+    `is_cancelled` for `run_all`.
 
-    Where `workers` uses processes nothing is raised before: an exception in the middle of joblib's work may leave one
-    of its locks taken, for which its other threads would wait for ever.
+    With worker processes nothing is raised earlier: an exception in the middle of joblib's work may leave a lock taken,
+    for which its other threads would wait for ever.
     """
     is_cancelled, has_ended = Event(), Event()
 
@@ -192,7 +192,7 @@ def ended_by_interrupt() -> Iterator[Callable[[], bool]]:
 
 
 def _end_workers_until(has_ended: Event) -> None:
-    """End processes, also those that are started meanwhile; after END_SECONDS this one too."""
+    """End worker processes until `has_ended`, also new ones; after END_SECONDS end this process too."""
     end = monotonic() + END_SECONDS
     while not has_ended.wait(LOOK_SECONDS):
         end_workers()
@@ -204,15 +204,15 @@ def run_all(
     configs: Sequence[RunConfig],
     is_cancelled: Callable[[], bool] = _never,
     *,
-    attempt: Callable[[RunConfig], Trial] = try_or_tell,
+    attempt: Callable[[RunConfig], Trial] = try_or_report,
     at_once: int | None = None,
 ) -> Iterator[tuple[int, Trial]]:
-    """The trials of all configurations as they come, each with its place in `configs`.
+    """Yield the trials of all configurations as they finish, each with its index in `configs`.
 
-    attempt: what makes one; importable by its name. at_once: the most that are under way, if fewer than processes.
-    Whoever stops asking, or closes the iterator, cancels those still under way; so does another thread for which
-    `is_cancelled` says so and that then calls `end_workers`. Trials whose worker was killed otherwise are repeated;
-    what they give is the same. PoolError if workers are killed again and again, or the cluster is lost.
+    attempt: function that makes a trial; importable by its name. at_once: limit of running trials, if fewer than
+    processes. Closing the iterator cancels the rest; so does another thread if `is_cancelled` returns True and it calls
+    `end_workers`. Trials whose worker was killed otherwise are repeated, with the same result. PoolError if workers are
+    killed repeatedly, or the cluster is lost.
     """
     left, breaks = list(range(len(configs))), 0
     while left and not is_cancelled():
@@ -228,7 +228,7 @@ def run_all(
                 if is_cancelled():
                     return
         except Exception as error:
-            if is_cancelled():  # whatever the end of its workers led to
+            if is_cancelled():  # caused by the end of the workers
                 return
             if lost := _lost(error):
                 raise PoolError(lost) from error
@@ -239,12 +239,12 @@ def run_all(
                 raise PoolError(f"Workers were killed {breaks} times in a row: is there enough memory?") from error
         finally:
             if trials is not None:
-                with warnings.catch_warnings(action="ignore"):  # that some were cancelled is what was wanted
+                with warnings.catch_warnings(action="ignore"):  # cancelled on purpose
                     trials.close()
 
 
 def _lost(error: Exception) -> str:
-    """What an error says of the cluster, in a sentence; "" if it says nothing, or there is none."""
+    """A sentence if an error means that the cluster is lost; "" if not, or if there is no cluster."""
     cluster = _cluster.get()
     if cluster and isinstance(error, LOST):
         return f"The Dask cluster at {cluster} does not answer any more, or has no workers left."
@@ -254,13 +254,13 @@ def _lost(error: Exception) -> str:
 
 
 def _numbered(attempt: Callable[[RunConfig], Trial], place: int, config: RunConfig) -> tuple[int, Trial]:
-    """In a worker: a trial, with its place."""
+    """In a worker: make a trial, with its index."""
     return place, attempt(config)
 
 
 def _begin_worker(parent: int) -> None:
-    """In a new worker: end when its parent has ended, which may have been killed and can end no workers, or says so.
-    Ctrl-C and hang-ups, which all processes of a terminal get, are the parent's to heed."""
+    """In a new worker: end when the parent has ended (it may have been killed) or sends SIGTERM. Ctrl-C and hang-ups,
+    which all processes of a terminal get, are handled by the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if HANG_UP is not None:
         signal.signal(HANG_UP, signal.SIG_IGN)
@@ -275,8 +275,7 @@ def _begin_worker(parent: int) -> None:
 
 
 def _end_between_messages(number: int, frame: FrameType | None) -> None:
-    """In a worker: end now, or in the middle of telling a result soon: for the other half of a message its reader would
-    wait for ever."""
+    """In a worker: end now, or soon if a result is being sent: the reader of half a message would wait for ever."""
     while frame is not None:
         if frame.f_code.co_name == "send_bytes":  # of multiprocessing's connections
             Timer(LOOK_SECONDS, os.kill, (os.getpid(), number)).start()

@@ -1,5 +1,4 @@
-"""What mends findings: where it is the program's code that is wrong, the same run without the fault of the lab; and
-what all of them propose together."""
+"""Proposed changes that remove faults of a run, and the changes of all findings together."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,15 +9,14 @@ from mnist_gui.faults.run_factory import in_force
 
 
 def with_repairs(diagnosis: Diagnosis, config: RunConfig) -> Diagnosis:
-    """The same findings; one that proposes nothing, and names what a fault in force in this run does, proposes to leave
-    the fault out. Rules themselves know only what was measured."""
+    """The same findings; one without changes that matches a fault of this run proposes to remove the fault. (Rules
+    themselves see only measurements.)"""
     return replace(diagnosis, findings=tuple(_repaired(finding, config) for finding in diagnosis.findings))
 
 
 def together(diagnosis: Diagnosis) -> dict[str, Any]:
-    """What all causes propose, as one change: of a setting that several propose the value of the most upstream, and of
-    faults only those that none leaves out. One after another, each would bring back the faults that it does not name.
-    """
+    """The changes of all causes together: for a setting that several propose the value of the first cause; of the
+    faults only those that no cause removes. (One by one, each would bring back the faults of the others.)"""
     merged: dict[str, Any] = {}
     for finding in diagnosis.causes:
         for key, value in finding.changes.items():

@@ -1,4 +1,4 @@
-"""The results of a sweep on disk, a line for each run: a sweep that was cut off goes on where it was."""
+"""The results of a sweep on disk, a line for each run, so that an interrupted sweep can be continued."""
 
 import errno
 import json
@@ -17,23 +17,23 @@ from mnist_gui.system.regular_files import read_regular, reason
 
 Line = dict[str, Any]
 
-# Of every line: what is left of one that was half written is known by it.
+# The beginning of every line; it also identifies an incomplete one.
 BEGINNING = b'{"settings":'
 
-# What a line says of its run.
+# The fields of a result.
 RESULT = ("state", "accuracy", "loss", "epochs", "seconds", "error")
 
-# Of a file, many more runs than a sweep may have; of a line, room for as many digits to leave out as a run may have.
+# The file may have many more runs than a sweep; the line has room for the longest list of digits to leave out.
 MOST_BYTES = 24_000_000
 LONGEST_LINE = 1_000_000
 
 
 class Results:
-    """A file of JSON lines, {"settings": ..., "result": ...}. Each is written in one go, and what a run that was killed
-    left half written is passed over, so that run is made again."""
+    """A file of JSON lines, {"settings": ..., "result": ...}. Each is written at once; an incomplete line of a killed
+    process is ignored, so that its run is repeated."""
 
     def __init__(self, path: Path) -> None:
-        """ConfigError if the file is there and something else, or cannot be read. Nothing is written yet."""
+        """ConfigError if the file exists and is something else, or cannot be read. Nothing is written yet."""
         self.path = path
         self._known: dict[str, Line] = {}
         self._file: RawIOBase | None = None  # while no other sweep may write to it
@@ -44,21 +44,21 @@ class Results:
 
     @property
     def lines(self) -> list[Line]:
-        """All that is known, in the file's order."""
+        """All results, in the file's order."""
         return list(self._known.values())
 
     def find(self, config: RunConfig) -> Line | None:
-        """What a run of these settings gave, if it was tried."""
+        """The result of a run with these settings; None if there is none."""
         return self._known.get(_key(config))
 
     def is_to_do(self, config: RunConfig) -> bool:
-        """Whether a run of these settings is still to be made: also one that failed, as for want of memory."""
+        """Whether a run with these settings is still to be made, or failed, for example for lack of memory."""
         line = self.find(config)
         return line is None or line["result"]["state"] == "failed"
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Within this context no other sweep writes to the file. ConfigError if one does, or it cannot be written."""
+        """Context in which no other sweep writes to the file. ConfigError if one does, or it cannot be written."""
         try:
             file = self._open()
         except OSError as error:
@@ -73,7 +73,8 @@ class Results:
                 self._file = None
 
     def add(self, config: RunConfig, trial: Trial) -> Line:
-        """Keep what a run gave; it is on the disk when this returns. OSError if it cannot be; then nothing of it is."""
+        """Write the result of a run; it is on the disk when this returns. OSError if it cannot be written; then nothing
+        is."""
         line = {"settings": config.settings(), "result": trial.as_json()}
         text = (json.dumps(line, allow_nan=False) + "\n").encode()
         if self._file:
@@ -85,14 +86,14 @@ class Results:
         return line
 
     def _open(self) -> RawIOBase:
-        """The file, to write behind all that is in it; made if it is not there."""
+        """The file, opened to append; created if it does not exist."""
         if self.path.exists() and not self.path.is_file():
             raise OSError(errno.EINVAL, "it is a folder, a device or a pipe")
         return self.path.open("a+b", buffering=0)
 
     def _append(self, file: RawIOBase, text: bytes) -> None:
         whole = file.seek(0, os.SEEK_END)
-        if whole:  # a half line: the next one must not be written behind it
+        if whole:  # the last line may be incomplete: begin a new one
             file.seek(whole - 1)
             text = text if file.read(1) == b"\n" else b"\n" + text
         try:
@@ -130,7 +131,7 @@ def _whole_lines(content: bytes) -> Iterator[Line]:
 
 
 def _are_settings(found: Any) -> bool:
-    """Whether these may be settings: texts, numbers and lists of them. Others would take much more memory than text."""
+    """Whether these may be settings: texts, numbers and lists of them. Deeper nesting would take much more memory."""
     if not isinstance(found, dict):
         return False
     values = [part for value in found.values() for part in (value if isinstance(value, list) else [value])]
@@ -138,7 +139,7 @@ def _are_settings(found: Any) -> bool:
 
 
 def _is_result(found: Any) -> bool:
-    """Whether it has what a trial tells."""
+    """Whether it has the fields of a trial, with legal values."""
     if not isinstance(found, dict):
         return False
     accuracy, loss, seconds = (found.get(name) for name in ("accuracy", "loss", "seconds"))

@@ -1,10 +1,10 @@
-"""A sweep: one run for each point of a grid, or for points drawn at random, over any settings; what a file of it says.
+"""A sweep: one run for each point of a grid, or for random points, over any settings; the format of its file:
 
 [grid]
 training.learning_rate = [0.03, 0.1, 0.3]
 network.hidden = [[32], [128]]
 
-[random]                       # each drawn anew for every point of the grid
+[random]                       # drawn again for every point of the grid
 count = 5
 seed = 0
 training.momentum = { low = 0.5, high = 0.99 }
@@ -34,7 +34,7 @@ from mnist_gui.system.paths import whole_path
 MOST_POINTS = 10_000
 RANGE = "a table such as { low = 0.01, high = 1.0, log = true }, or { choices = [...] }"
 
-# The ends of a range: no setting goes so far, and what is drawn between them stays a number.
+# Limit of the ends of a range: beyond all settings, and draws stay finite.
 FARTHEST = 1e18
 
 TABLES = ("grid", "random", "repeat", "base")
@@ -44,10 +44,10 @@ Point = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a file of a sweep says: of every run, what sets it apart, "section.key" -> value.
+    """The content of a sweep file. points: for every run its own settings, "section.key" -> value.
 
-    keys: of all settings that are tried, in the file's order; those of `repeated` only make a point again, as with
-    other seeds. base: settings of every run, over those that it would have without the file.
+    keys: of all settings that are tried, in the file's order. repeated: those that only repeat a point, such as seeds.
+    base: settings of every run, in place of those without the file.
     """
 
     points: list[Point]
@@ -62,19 +62,20 @@ class Sweep:
 
 
 def load_sweep(path: Path) -> Sweep:
-    """What a sweep file says. ConfigError if it cannot be read or used."""
+    """The sweep of a file. ConfigError if it cannot be read or used."""
     return sweep_of(read_tables(path))
 
 
 def read_tables(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file. ConfigError if it cannot be read or is none."""
+    """The tables of a TOML file. ConfigError if it cannot be read or is not TOML."""
     return parse_tables(load_text(path, "sweep"), "sweep", path)
 
 
 def sweep_of(tables: Mapping[str, Any]) -> Sweep:
-    """Of [grid] every combination, with [random] drawn for each, and each of these with every combination of [repeat].
+    """The sweep of tables: every combination of [grid], with [random] drawn for each, times every combination of
+    [repeat].
 
-    ConfigError for what cannot be used; whether keys and values are those of settings is for `configs_of` to say.
+    ConfigError for tables that cannot be used; keys and values of settings are checked by `configs_of`.
     """
     unknown = set(tables) - set(TABLES)
     if unknown or not set(tables) & {"grid", "random", "repeat"}:
@@ -100,9 +101,9 @@ def sweep_of(tables: Mapping[str, Any]) -> Sweep:
 
 
 def configs_of(base: RunConfig, points: list[Point]) -> list[RunConfig]:
-    """The configuration of each point. ConfigError for a key or a value that is not legal, before anything is run.
+    """The configuration of each point. ConfigError for an illegal key or value.
 
-    Their folders are found from anywhere: workers elsewhere begin in folders of their own.
+    Folders are made absolute: workers on other machines start in other folders.
     """
     configs = (base.with_settings(point) for point in points)
     return [config.with_settings({"data.folder": whole_path(config.data.folder)}) for config in configs]
@@ -121,7 +122,7 @@ def _axes(name: str, table: Any) -> dict[str, list[Any]]:
 
 
 def _random(table: Any) -> tuple[int, int, dict[str, Any]]:
-    """How many draws, their seed, and what to draw from by key."""
+    """Number of draws, their seed, and the range or choices by key."""
     ranges = flattened(table)
     count, seed = ranges.pop("count", 1), ranges.pop("seed", 0)
     for name, value in (("count", count), ("seed", seed)):

@@ -1,4 +1,4 @@
-"""A sweep as a person plans it in a form, and the same as the tables of a sweep file."""
+"""A sweep as planned in a form, and its conversion from and to the tables of a sweep file."""
 
 import json
 import math
@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_gui.config.data_settings import LARGEST_SEED
 from mnist_gui.config.run_config import ConfigError, RunConfig
-from mnist_gui.config.schema import LARGEST_SEED, SETTINGS
+from mnist_gui.config.schema import SETTINGS
 from mnist_gui.experiments.sweep_file import TABLES, flattened
 from mnist_gui.experiments.sweep_values import source_of, source_text, values_of, values_text
 
 SEED = "training.seed"
 EPOCHS = "training.epochs"
 
-# What a form offers no values of: files and places, for which there are dialogs; seeds, of which it asks the number;
-# and the threads of a process, of which a sweep's have one.
+# Settings that the form does not offer: files and digits, which have dialogs; seeds, which have a field for their
+# number; and threads, which are always 1 in a sweep.
 NOT_OFFERED = ("data.folder", "data.left_out", SEED, "training.blas_threads")
 OFFERED = tuple(key for key in SETTINGS if key not in NOT_OFFERED)
 
@@ -26,8 +27,8 @@ _DEFAULTS = RunConfig()
 class Plan:
     """axes: settings to try, each with the text of its values (see sweep_values).
 
-    is_random: `count` runs drawn at random, otherwise every combination. epochs: of every run. seeds: with how many
-    each point is run.
+    is_random: `count` random points, otherwise every combination. epochs: of every run. seeds: number of seeds for each
+    point.
     """
 
     axes: tuple[tuple[str, str], ...] = ()
@@ -37,7 +38,7 @@ class Plan:
     seeds: int = 1
 
     def runs(self) -> int:
-        """How many runs that makes. ConfigError for a text that cannot be used."""
+        """The number of runs. ConfigError for a text that cannot be used."""
         sources = self._sources()
         if not sources:
             if self.seeds == 1:
@@ -47,7 +48,8 @@ class Plan:
         return points * self.seeds
 
     def tables(self, base: RunConfig) -> dict[str, Any]:
-        """The tables of a sweep file that makes these runs from this config, whatever else it is given. ConfigError."""
+        """The tables of a sweep file that makes these runs from this config. ConfigError for a text that cannot be
+        used."""
         sources = self._sources()
         tried: dict[str, Any] = {"count": self.count, "seed": 0, **sources} if self.is_random and sources else sources
         first = min(base.training.seed, LARGEST_SEED - self.seeds + 1)
@@ -70,8 +72,8 @@ class Plan:
 
 
 def plan_of(tables: Mapping[str, Any]) -> Plan | None:
-    """What a form would say for the tables of a file that can be used; None if it has no words for them, such as for a
-    grid with random values at each of its points."""
+    """The form's fields for the tables of a valid file; None if the form cannot show them, such as a grid with random
+    values at each point."""
     flat = {name: flattened(tables.get(name, {})) for name in TABLES}
     grid, drawn, repeated = flat["grid"], dict(flat["random"]), flat["repeat"]
     count, seed = drawn.pop("count", 1), drawn.pop("seed", 0)
@@ -97,5 +99,5 @@ def sweep_toml(tables: Mapping[str, Any]) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{name} = {_toml(part)}" for name, part in value.items()) + " }"
-    # For our texts, whole and real numbers, truths and lists of them, JSON and TOML are written alike.
+    # For texts, numbers, booleans and lists of them, JSON and TOML have the same notation.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

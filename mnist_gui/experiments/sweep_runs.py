@@ -1,4 +1,4 @@
-"""The runs of one sweep: what each is, what it gave, and which are still to be made."""
+"""The runs of one sweep: their settings, their results, and which are still to be made."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
@@ -19,7 +19,7 @@ RESULTS = ".results.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run gave, as in its line of the results. accuracy 0..1; it and the loss are None where there is none."""
+    """The result of a run, as in its line of the results. accuracy 0..1; accuracy and loss are None if not measured."""
 
     state: str
     accuracy: float | None
@@ -29,7 +29,7 @@ class Outcome:
 
     @classmethod
     def of(cls, line: Line) -> Self:
-        """From a line that `Results` knows."""
+        """The outcome in a line of `Results`."""
         result = line["result"]
         state, error = result["state"], result.get("error") or None
         accuracy = None if state == "failed" else result.get("accuracy")
@@ -37,14 +37,15 @@ class Outcome:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the run could not be made, as for want of memory."""
+        """Whether the run could not be made, for example for lack of memory."""
         return self.state == "failed"
 
 
 class SweepRuns:
-    """configs: of the runs, each once. tried: the keys that are compared; repeated: those that only repeat a point.
+    """The runs of a sweep. configs: of the runs. tried: the keys that are compared; repeated: those that only repeat a
+    point.
 
-    outcomes: of each run, None while it is to be made. tables: what the file says, None where only results are known.
+    outcomes: of each run, None while it is to be made. tables: of the sweep file, None if there are only results.
     """
 
     def __init__(
@@ -62,44 +63,44 @@ class SweepRuns:
 
     @property
     def name(self) -> str:
-        """The results' file, without what all such files end in."""
+        """The name of the results file, without its suffix."""
         return self._results.path.name.removesuffix(RESULTS)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The settings that tell the runs apart."""
+        """The settings in which the runs differ."""
         return (*self.tried, *(key for key in self.repeated if key not in self.tried))
 
     @property
     def left(self) -> list[int]:
-        """The places of the runs that are still to be made."""
+        """The indexes of the runs that are still to be made."""
         return [place for place, outcome in enumerate(self.outcomes) if outcome is None]
 
     @property
     def failed(self) -> int:
-        """How many runs could not be made."""
+        """The number of runs that could not be made."""
         return sum(outcome is not None and outcome.has_failed for outcome in self.outcomes)
 
     def forget_failed(self) -> None:
-        """Runs that could not be made are to be made again."""
+        """Mark failed runs as still to be made."""
         self.outcomes = [None if outcome and outcome.has_failed else outcome for outcome in self.outcomes]
 
     def writing(self) -> AbstractContextManager[None]:
-        """Within this context no other process writes down what these runs gave. ConfigError if one does already."""
+        """Context in which no other process writes results of these runs. ConfigError if one does already."""
         return self._results.writing()
 
     def keep(self, place: int, trial: Trial) -> Outcome:
-        """Write down what a run gave: it is on the disk when this returns. OSError if it cannot be."""
+        """Write the result of a run; it is on the disk when this returns. OSError if it cannot be written."""
         return Outcome.of(self._results.add(self.configs[place], trial))
 
     def plan(self) -> Plan | None:
-        """What a form would say; None if it has no words for it."""
+        """The form's fields; None if the form cannot show the sweep."""
         return plan_of(self.tables) if self.tables is not None else None
 
 
 def new_sweep(folder: Path, name: str, tables: Mapping[str, Any], base: RunConfig) -> SweepRuns:
-    """A sweep of these tables, written into a folder, which is made. ConfigError for what cannot be used, OSError if it
-    cannot be written."""
+    """A sweep of these tables, written into a folder, which is created. ConfigError for tables that cannot be used,
+    OSError if it cannot be written."""
     configs, tried, repeated = _read(tables, base)
     folder.mkdir(parents=True, exist_ok=True)
     path = _write_new(folder, name, sweep_toml(tables))
@@ -110,7 +111,7 @@ def open_sweep(path: Path, base: RunConfig) -> SweepRuns:
     """The sweep of a file GRID.toml with the results beside it, or that of a file of results, with the runs still to be
     made if its GRID.toml stands beside it. ConfigError if it is neither.
 
-    base: the settings of its runs but for those that the file names.
+    base: the settings of its runs that the file does not name.
     """
     if path.suffix != ".toml":
         beside = path.with_name(path.name.removesuffix(RESULTS) + ".toml")
@@ -128,7 +129,7 @@ def results_of(path: Path) -> Path:
 
 
 def _write_new(folder: Path, name: str, text: str) -> Path:
-    """A new file of this name, or of this name and a number if that is there already, as by another window."""
+    """A new file of this name, with a number if it exists already, for example from another window."""
     for number in count(1):
         path = folder / (f"{name}.toml" if number == 1 else f"{name}-{number}.toml")
         with suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
@@ -144,7 +145,7 @@ def _read(tables: Mapping[str, Any], base: RunConfig) -> tuple[list[RunConfig], 
 
 
 def _only_results(path: Path) -> SweepRuns:
-    if not path.is_file():  # `Results` would begin one
+    if not path.is_file():  # `Results` would create it
         raise ConfigError("sweep", path, "a file GRID.toml, or one of results")
     results = Results(path)
     configs = [RunConfig().with_settings(line["settings"]) for line in results.lines]

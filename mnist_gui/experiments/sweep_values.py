@@ -1,4 +1,4 @@
-"""What a person types as the values of a setting to try: "0.01, 0.1, 1", or for random ones a range, "0.01 .. 1"."""
+"""Values of a setting to try, as the user types them: "0.01, 0.1, 1", or for random ones a range, "0.01 .. 1"."""
 
 import re
 from itertools import pairwise
@@ -11,10 +11,10 @@ from mnist_gui.config.typed_numbers import read_whole
 
 NONE = "none"  # no hidden layer, no fault
 
-# What people change by factors: drawn on a logarithmic scale unless told otherwise.
+# Settings that are usually changed by factors: drawn on a logarithmic scale by default.
 RATES = frozenset({"training.learning_rate", "training.l2", "training.clip", "training.batch_size", "network.init_sd"})
 
-# What to begin with: values, and what to draw from.
+# Proposals: values, and ranges to draw from.
 PROPOSED = {
     "training.learning_rate": ("0.01, 0.03, 0.1, 0.3", "0.003 .. 1"),
     "training.momentum": ("0, 0.5, 0.9", "0 .. 0.99"),
@@ -34,18 +34,18 @@ PROPOSED = {
     "augmentation.noise": ("0, 0.1, 0.3", "0 .. 0.3"),
 }
 
-# Where values end whatever they are; what is left between two is joined by commas without a blank.
+# Where every value ends; what is left may be values joined by commas without a blank.
 _ENDS = re.compile(r"\s+|,(?=\s|$)")
 _THREE_DIGITS, _UP_TO_THREE = re.compile(r"\d{3}"), re.compile(r"[+-]?[1-9]\d{0,2}")
 _RANGE = re.compile(r"\s*(\S+?)\s*(?:\.\.+|…|–|\bto\b)\s*(\S+?)\s*(?:\s(log|linear))?\s*")
 
 
 def values_of(key: str, text: str) -> list[Any]:
-    """The values that a text names, each once. ConfigError for one that is not legal.
+    """The different values in a text. ConfigError for an illegal one.
 
     Commas stand between values, or semicolons; beside those, a comma before a digit belongs to the number, as
-    `typed_numbers` reads it. Refused is what could be two values or one. A list of hidden layers is written 128-64,
-    faults first+second, none of them none.
+    `typed_numbers` reads it. A text that could be one value or two is refused. A list of hidden layers is written
+    128-64, faults first+second, an empty list none.
     """
     setting = SETTINGS[key]
     if ";" not in text:
@@ -62,7 +62,7 @@ def values_of(key: str, text: str) -> list[Any]:
 
 
 def _may_be_one(setting: Setting, left: str, right: str) -> bool:
-    """Whether a comma between these, without a blank, may be one within a number: a decimal one, or of thousands."""
+    """Whether a comma between these, without a blank, may be part of a number: a decimal comma, or of thousands."""
     if isinstance(setting, Number):
         return left[-1:].isdigit() and right[:1].isdigit() and not set(".eE") & set(left) and "." not in right
     if isinstance(setting, (Int, CountOrFraction)):
@@ -72,9 +72,9 @@ def _may_be_one(setting: Setting, left: str, right: str) -> bool:
 
 
 def source_of(key: str, text: str) -> dict[str, Any]:
-    """What random values are drawn from: a range for text such as "0.01 .. 1", else choices. ConfigError.
+    """The source of random values: a range for text such as "0.01 .. 1", else choices. ConfigError for an illegal text.
 
-    "log" or "linear" behind a range says on which scale; without a word `RATES` does.
+    "log" or "linear" after a range is its scale; by default it is log for settings in `RATES`.
     """
     found = _RANGE.fullmatch(text)
     if found is None:
@@ -115,12 +115,12 @@ def value_text(value: Any) -> str:
 
 
 def shown_value(value: Any) -> str:
-    """One value as it is shown: the last digits of one that was drawn tell nobody anything."""
+    """One value as it is shown, with 4 significant digits."""
     return f"{value:.4g}" if isinstance(value, float) else value_text(value)
 
 
 def proposed(key: str, value: Any, *, is_random: bool) -> str:
-    """What to begin with where a setting is chosen that has this value now."""
+    """The proposed text for a setting that has this value now."""
     if key in PROPOSED:
         return PROPOSED[key][is_random]
     setting = SETTINGS[key]
@@ -128,7 +128,7 @@ def proposed(key: str, value: Any, *, is_random: bool) -> str:
 
 
 def _read(setting: Setting, item: str) -> Any:
-    """A value of a setting's type, or the text if it is none: the check then names it."""
+    """A value of a setting's type, or the text itself if it is not one, which the check then refuses."""
     match setting:
         case SizeList():
             sizes = [read_whole(part) for part in item.split("-")]

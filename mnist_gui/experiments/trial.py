@@ -1,4 +1,4 @@
-"""A trial: a short run of one configuration, without a window, told in a few numbers that travel between processes."""
+"""A trial: a short run of one configuration, without a window, with a small result that is sent between processes."""
 
 import math
 from dataclasses import dataclass
@@ -22,19 +22,26 @@ from mnist_gui.training.loop import train
 from mnist_gui.training.records import EpochDone, Record, RunEnded, State
 from mnist_gui.training.run_output import RunOutput
 
-# A small picture of the curve of the loss has room for so many points.
+# Points of the loss curve, for a small picture.
 CURVE_POINTS = 120
 
-# Who holds it may read digits: of two threads, as workers of a cluster may have, the second finds what the first read.
+# Held while digits are read, so that of two threads, as in workers of a cluster, the second uses what the first read.
 _reading = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a run went. losses: running means of the minibatch losses at `steps`, at most CURVE_POINTS of them.
+    """The result of a run.
 
-    accuracy (0..1) and loss are those of the validation digits with the weights that were kept, and without such
-    digits those of the training digits in the last epoch; 0 and inf where there is neither, as after an early end.
+    state: how it ended.
+    accuracy: 0..1, on validation digits with the best weights; without such digits on training digits in the last
+    epoch; 0 if not measured.
+    loss: of the same digits; inf if not measured or not finite.
+    epochs: records of its epochs.
+    steps (n,): steps of the loss curve, n <= CURVE_POINTS.
+    losses (n,): running mean of the minibatch losses at these steps.
+    seconds: training time.
+    error: why it diverged or failed; else None.
     """
 
     state: State
@@ -53,11 +60,11 @@ class Trial:
 
     @property
     def percent(self) -> str:
-        """Its accuracy as it is shown."""
+        """The accuracy as text."""
         return percent(self.accuracy if self.has_accuracy else None)
 
     def as_json(self) -> dict[str, Any]:
-        """For people and programs: without the curve. None for what there is not."""
+        """The result as a JSON object, without the curve; None for what was not measured."""
         return {
             "state": self.state,
             "accuracy": round(self.accuracy, 6) if self.has_accuracy else None,
@@ -69,16 +76,16 @@ class Trial:
 
 
 def percent(accuracy: float | None) -> str:
-    """An accuracy (0..1) as it is shown; a dash if there is none, as of a run that diverged in its first epoch."""
+    """An accuracy (0..1) as text; a dash if there is none, as of a run that diverged in its first epoch."""
     return "–" if accuracy is None else f"{accuracy:.2%}"
 
 
 def try_out(config: RunConfig) -> Trial:
-    """Train as `config` says. DatasetError or ConfigError if that is impossible; what happens later is in the trial.
+    """Train as `config` says. DatasetError or ConfigError if that is impossible; later errors are in the trial.
 
     The digits are read once in a process, whatever the number of trials.
     """
-    run_output = _Listener()
+    run_output = _HistoryOutput()
     inbox: SimpleQueue[Command] = SimpleQueue()
     config = resolve_faults(config)
     with _reading:
@@ -86,20 +93,20 @@ def try_out(config: RunConfig) -> Trial:
     splits = with_faults(splits, config)
     check_size(config, splits.inputs, splits.classes)
     train(trainer_for(config, splits), inbox, run_output)
-    return _told(run_output.history, run_output.ended)
+    return _trial_of(run_output.history, run_output.ended)
 
 
-def try_or_tell(config: RunConfig) -> Trial:
-    """The same, but what is impossible is a trial that failed and says why: of many runs, it ends no other."""
+def try_or_report(config: RunConfig) -> Trial:
+    """As `try_out`, but an impossible run is a failed trial with its error, so that it does not end other runs."""
     try:
         return try_out(config)
     except (ConfigError, DatasetError, MemoryError) as error:
-        said = str(error) or "There is not enough memory."
-        return Trial("failed", 0.0, math.inf, (), (), (), 0.0, said)
+        text = str(error) or "There is not enough memory."
+        return Trial("failed", 0.0, math.inf, (), (), (), 0.0, text)
 
 
-class _Listener(RunOutput):
-    """Takes in records as they come, and wants no weights."""
+class _HistoryOutput(RunOutput):
+    """An output that collects the history and ignores weights."""
 
     ended: RunEnded
 
@@ -119,7 +126,7 @@ class _Listener(RunOutput):
             self.ended = record
 
 
-def _told(history: History, ended: RunEnded) -> Trial:
+def _trial_of(history: History, ended: RunEnded) -> Trial:
     curve = history.thinned(history.losses, CURVE_POINTS)
     accuracy, loss = ended.best_validation_accuracy, ended.best_validation_loss
     if math.isnan(accuracy) and history.epochs:

@@ -1,4 +1,4 @@
-"""The training threads of the window: of the run that is watched, and of those that were left and are still ending."""
+"""The training threads of the window: that of the current run, and those of runs that were left and are ending."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +13,7 @@ from mnist_gui.training.thread import TrainingThread
 
 
 class LiveRuns:
-    """At most one run is watched. What comes out of all threads goes into their runs in the calls below, only there."""
+    """At most one run is current. The output of all threads is moved into their runs in the calls below only."""
 
     def __init__(self) -> None:
         self._watched: LiveRun | None = None
@@ -21,45 +21,45 @@ class LiveRuns:
 
     @property
     def leaving(self) -> list[Run]:
-        """The runs that were left behind and have not handed on their weights yet."""
+        """The runs that were left and have not ended yet."""
         return [live.run for live in self._leaving]
 
     @property
     def session(self) -> TrainingThread | None:
-        """The thread of the run that is watched; None before its first schedule."""
+        """The thread of the current run; None before its first schedule."""
         return self._watched.session if self._watched else None
 
     def start(self, run: Run, session: TrainingThread, *commands: Command) -> None:
-        """Train a run and watch it."""
+        """Make a run current and train it. commands: sent before its first minibatch."""
         self._watched = LiveRun(run, session)
         for command in commands:
             session.send(command)
         session.start()
 
     def send(self, command: Command) -> None:
-        """Tell the run that is watched something."""
+        """Send a command to the current run, unless it has ended."""
         if self._watched and not self._watched.has_ended:
             self._watched.session.send(command)
 
     def leave(self) -> None:
-        """Watch no run. One that still trains is stopped, and takes in what comes until it has ended."""
+        """Have no current run. One that still trains is stopped; its output is taken until it has ended."""
         live, self._watched = self._watched, None
         if live and not live.has_ended:
             live.session.send(Stop())
             live.run.to_replay.clear()
             self._leaving.append(live)
 
-    def take(self, tell: Callable[[Record], None]) -> None:
-        """Take in what is new of the run that is watched, and tell of each record."""
+    def take(self, on_record: Callable[[Record], None]) -> None:
+        """Take the new output of the current run; on_record is called with each record."""
         if self._watched:
-            self._watched.take(tell)
+            self._watched.take(on_record)
 
     def take_snapshot(self) -> Snapshot | None:
-        """Its newest weights, once; the thread then makes another copy."""
+        """The newest weights of the current run, once; the thread then makes another copy."""
         return self._watched.session.run_output.take_snapshot() if self._watched else None
 
     def take_leaving(self) -> Iterator[Run]:
-        """Take in what is new of the runs that were left; those that have now ended."""
+        """Take the new output of the runs that were left; yields those that have now ended."""
         for live in self._leaving.copy():
             live.take()
             if live.has_ended:
@@ -67,13 +67,13 @@ class LiveRuns:
                 yield live.run
 
     def drawing(self) -> AbstractContextManager[None]:
-        """Within this context the training thread gives way to the drawing of a frame."""
+        """Context in which the training thread waits while a frame is drawn."""
         return self._watched.session.run_output.drawing() if self._watched else nullcontext()
 
     def close(self, seconds: float, *, keep_seconds: float = 0.0) -> bool:
-        """End all threads, and wait at most so long; whether they have ended.
+        """End all threads, and wait at most `seconds`. Returns whether they have ended.
 
-        keep_seconds: how long to wait before for what they would keep of their weights, which goes into their runs.
+        keep_seconds: how long to let them validate and keep their weights before.
         """
         lives = [live for live in (*self._leaving, self._watched) if live]
         if keep_seconds:

@@ -1,4 +1,4 @@
-"""One network and all that is known of it: how it was made and trained, its curves, its keyframes, its weights."""
+"""One run: its settings and training, its history, its keyframes, its weights."""
 
 import math
 from collections import deque
@@ -18,21 +18,29 @@ from mnist_gui.training.trainer import Trainer
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tested:
-    """What the test digits gave, and for which weights."""
+    """The predictions on the test digits, and the weights they are of."""
 
     snapshot: Snapshot
     predictions: Predictions
 
 
 class Run:
-    """The sole owner of what a run has brought forth. It changes in the thread that takes the records, and only there.
+    """The only owner of a run's results. It changes only in the thread that takes the records.
 
-    number: names the run, from 1. config: its settings as they stand, live changes included. start: the weights it
-    began with, None if they were drawn anew. best, saved: the weights it is known by, and those that are in a file.
-    trainer: what goes on training it where it left off; None: it goes on from its best weights. tests_asked: how often
-    its test digits were measured; test_revealed_at: after how many epochs they could first be looked at, None: never.
-    to_replay: the schedules that are still to be run again. is_secret: whether its faults are not to be told yet;
-    its config holds them all the same, and so does a model that is saved, which is a record of what was done.
+    number: identifies the run, from 1.
+    config: its present settings, changes during training included.
+    dataset, splits: its digits.
+    start: the weights it began with; None if they were drawn at random.
+    best: the weights with the smallest validation loss; None before the first validation.
+    saved: those of the weights that are in a file; None for none.
+    trainer: continues the training; None: training continues from the best weights.
+    is_hidden: whether its faults are not shown yet; its config and a saved model have them nevertheless.
+    tests_asked: number of evaluations on the test digits.
+    test_revealed_at: epochs done when test digits were first visible; None: never.
+    tested: the last evaluation on the test digits.
+    to_replay: the schedules that are still to be run again.
+    history: the values of its records.
+    timeline: its keyframes.
     """
 
     def __init__(
@@ -49,7 +57,7 @@ class Run:
         self.test_revealed_at: int | None = None
         self.tested: Tested | None = None
         self.to_replay: deque[ScheduleSegment] = deque()
-        self.history, self.timeline = History(_worth(start)), Keyframes()
+        self.history, self.timeline = History(_start_scores(start)), Keyframes()
         self._begun_as = config
         self._records: list[Record] = []
         if start is not None:
@@ -57,27 +65,27 @@ class Run:
 
     @property
     def begun_as(self) -> RunConfig:
-        """The settings it began with."""
+        """The settings at the start."""
         return self._begun_as
 
     @property
     def segments(self) -> list[ScheduleSegment]:
-        """What to do to run it again, from `start`."""
+        """The schedules that repeat the run from `start`."""
         return segments(self._records)
 
     @property
     def ended(self) -> RunEnded | None:
-        """How it ended; None before any end."""
+        """The last end of the run; None before any end."""
         return next((record for record in reversed(self._records) if isinstance(record, RunEnded)), None)
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether it has weights that are in no file."""
+        """Whether its best weights are not in a file."""
         return self.best is not self.saved
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it to come back to."""
+        """Whether it has neither weights nor history."""
         return self.best is None and not len(self.history)
 
     @property
@@ -95,26 +103,26 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """How long it was trained, pauses left out."""
+        """Training time, pauses left out."""
         return float(self.history.seconds[-1]) if len(self.history) else 0.0
 
     def reveal_test(self) -> None:
-        """Note that the test digits, or what came out for them, were seen: from now on they can be looked at."""
+        """Record that the user has seen the test digits or results on them; from now on they can be shown."""
         if self.test_revealed_at is None:
             self.test_revealed_at = self.epoch
 
     def add(self, record: Record) -> None:
-        """Take in what happened next."""
+        """Add the next record."""
         self.history.add(record)
         if isinstance(record, SettingChanged) and self.config[record.key] == record.old:
-            # As when a run is run again; what a person changes is in the settings before the training hears of it.
+            # As in a replay; a change by the user is in the settings before it is sent to the thread.
             self.config = self.config.with_settings({record.key: record.new})
-        if not isinstance(record, (MinibatchesDone, LayersMeasured, EpochDone)):  # of which the history keeps enough
+        if not isinstance(record, (MinibatchesDone, LayersMeasured, EpochDone)):  # the history has these
             self._records.append(record)
 
 
-def _worth(start: Snapshot | None) -> EpochDone | None:
-    """What the weights that a run begins with are known to be worth, told as if by the run itself."""
+def _start_scores(start: Snapshot | None) -> EpochDone | None:
+    """The scores of the weights that a run begins with, as the record of an epoch."""
     if start is None:
         return None
     return EpochDone(

@@ -1,4 +1,4 @@
-"""What tells runs apart: the settings in which they differ, as a person reads them."""
+"""The settings in which runs differ, as text for the user."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,8 +9,8 @@ from mnist_gui.config.schema import SETTINGS
 from mnist_gui.faults.registry import FAULTS
 from mnist_gui.runs.run import Run
 
-# What stands for the faults of a run in which a person is still to find them.
-HIDDEN = "hidden: a mystery run"
+# Shown in place of the faults of a run with a hidden fault.
+HIDDEN = "hidden"
 
 
 def differing(configs: Sequence[RunConfig]) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def differing_keys(runs: Sequence[Run]) -> tuple[str, ...]:
     """The keys in which runs differ, in what they began with or in what was changed on the way."""
     begun = set(differing([run.begun_as for run in runs]))
     changed = {change.key for run in runs for change in run.history.changes}
-    secret = {"lab.faults"} if any(run.is_hidden for run in runs) else set()  # whether they differ would tell
+    secret = {"lab.faults"} if any(run.is_hidden for run in runs) else set()  # whether they differ would reveal them
     return tuple(key for key in SETTINGS if key in begun | changed | secret)
 
 
@@ -44,7 +44,7 @@ def describe_value(run: Run, key: str) -> str:
 
 
 def describe_differences(run: Run, among: Sequence[Run]) -> str:
-    """What is different about a run, such as "learning rate 0.5, momentum 0"; its number where nothing is.
+    """The differences of a run, such as "learning rate 0.5, momentum 0"; its number if there are none.
 
     among: the runs it is compared with, itself included.
     """
@@ -56,12 +56,12 @@ def describe_differences(run: Run, among: Sequence[Run]) -> str:
 
 
 def _count_text(places: tuple[int, ...]) -> str:
-    """How many there are: nobody reads a thousand places."""
+    """Their number, since there may be thousands."""
     return "nothing" if not places else "1 digit" if len(places) == 1 else f"{len(places):,} digits"
 
 
 def value_text(value: Any) -> str:
-    """A setting's value as a person writes it."""
+    """A setting's value as text."""
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, float):

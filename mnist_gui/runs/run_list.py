@@ -1,4 +1,4 @@
-"""The runs of a session, in memory: none is lost by starting another, and a deleted one can be brought back."""
+"""The runs of a session, in memory: starting another one loses none, and a deleted one can be restored."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from mnist_gui.runs.run import Run
 from mnist_gui.training.keyframes import BUDGET_BYTES, fit
 from mnist_gui.training.snapshot import Snapshot
 
-# Deleted runs that can be brought back; older ones are gone.
+# Number of deleted runs that can be restored.
 MOST_DELETED = 10
 
 
@@ -19,7 +19,7 @@ class RunList:
     def __init__(self) -> None:
         self.budget = BUDGET_BYTES
         self._runs: list[Run] = []
-        self._deleted: list[tuple[int, Run]] = []  # with the place that each had
+        self._deleted: list[tuple[int, Run]] = []  # with the index that each had
         self._last_number = 0
 
     def __len__(self) -> int:
@@ -30,14 +30,14 @@ class RunList:
 
     @property
     def can_undo(self) -> bool:
-        """Whether a deleted run can be brought back."""
+        """Whether a deleted run can be restored."""
         return bool(self._deleted)
 
     @property
     def nbytes(self) -> int:
-        """What all runs keep: keyframes, curves, networks to train on, and digits, but for the largest dataset.
+        """Bytes of all runs: keyframes, curves, networks to train on, and digits, but not the largest dataset.
 
-        That one counts as the program's own: it would be there without any run.
+        That one would be in memory without any run.
         """
         runs = self._all()
         networks = sum(run.trainer.nbytes for run in runs if run.trainer)
@@ -53,13 +53,13 @@ class RunList:
         return run
 
     def delete(self, run: Run) -> None:
-        """Take a run away; `undo_delete` brings it back."""
+        """Delete a run; `undo_delete` restores it."""
         place = self._runs.index(run)
         self._deleted.append((place, self._runs.pop(place)))
         del self._deleted[:-MOST_DELETED]
 
     def undo_delete(self) -> Run | None:
-        """Bring back the run that was deleted last, to where it was."""
+        """Restore the run that was deleted last, at its place."""
         if not self._deleted:
             return None
         place, run = self._deleted.pop()
@@ -67,11 +67,11 @@ class RunList:
         return run
 
     def drop(self, run: Run) -> None:
-        """Forget a run that holds nothing."""
+        """Remove an empty run, without undo."""
         self._runs.remove(run)
 
     def fit(self) -> None:
-        """Keep to the budget."""
+        """Drop keyframes until the budget is met."""
         if (too_much := self.nbytes - self.budget) > 0:
             timelines = [run.timeline for run in self._all()]
             fit(timelines, sum(timeline.nbytes for timeline in timelines) - too_much)
@@ -81,7 +81,7 @@ class RunList:
 
 
 def _joined_pictures(runs: Sequence[Run]) -> dict[int, int]:
-    """Identity and bytes of the arrays of pictures that runs have beside their datasets, as those of some faults do."""
+    """id() and bytes of the arrays of pictures that runs have besides their datasets, as with some faults."""
     splits = [split for run in runs for split in (run.splits.train, run.splits.validation, run.splits.test)]
     sources = {id(split.source): split.source.nbytes for split in splits}
     own = {id(images) for run in runs for images in (run.dataset.train_images, run.dataset.test_images)}

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and not written over where they are damaged."""
+"""Atomic writing of files; damaged files are renamed, not overwritten."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ from mnist_gui.system.regular_files import reason
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Let `write` fill a new file beside `path`, then put it in the place of `path` in one step.
 
-    Whenever the program or the machine stops, `path` is the old file or the new one, never a part (a rename within
+    If the program or the machine stops, `path` is the old file or the new one, never a part (a rename within
     a folder is atomic; fsync of file and folder puts it on the disk). OSError if it cannot be written, or is there and
     read-only or no regular file, such as a device: `path` is then as it was.
     """
@@ -33,7 +33,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
 
 def set_aside(path: Path) -> Path:
-    """Give a damaged file another name, under which no program looks for it: nothing in it is lost. Its new path.
+    """Rename a damaged file, so that its content is not lost. Returns its new path.
 
     OSError if that is not possible.
     """
@@ -42,15 +42,15 @@ def set_aside(path: Path) -> Path:
 
 
 def set_aside_if(path: Path, is_damaged: Callable[[], bool]) -> Path | None:
-    """`set_aside` a file of a folder that several programs change; None if it `is_damaged` no more, because another one
-    has done so meanwhile and begun a new file."""
+    """`set_aside` a file in a folder that several programs change; None if `is_damaged` returns False, because another
+    program has already replaced the file."""
     with locked_folder(path.parent):
         return set_aside(path) if is_damaged() else None
 
 
 def write_problem(path: Path) -> str:
-    """Why no file could be written at `path` now, "" if one could be: tried, for what is permitted does not say what is
-    possible."""
+    """Why no file could be written at `path` now, "" if one could be. Found by trying: permissions are not
+    sufficient."""
     try:
         path = _replaceable(path)
         with part_of(path) as (part, file):
@@ -64,8 +64,8 @@ def write_problem(path: Path) -> str:
 def _replaceable(path: Path) -> Path:
     """The file that a path leads to, through links. OSError where there is something that must not be replaced.
 
-    A folder lets everybody who may write into it replace what is in it, and the administrator may do anything: so that
-    a file is read-only, or none, has to be asked.
+    Whoever may write to a folder may replace its files, and root may do anything: so a read-only or irregular file has
+    to be checked for.
     """
     try:
         path = path.resolve()

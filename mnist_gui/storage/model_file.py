@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from mnist_gui.config.run_config import ConfigError, RunConfig
-from mnist_gui.data.datasets import MOST_PIXELS
+from mnist_gui.data.dataset_files import MOST_PIXELS
 from mnist_gui.engine.components import check_size
 from mnist_gui.engine.network import parameter_count
 from mnist_gui.faults.run_factory import parts_of
@@ -27,18 +27,17 @@ from mnist_gui.training.snapshot import Snapshot
 # 3: configs have data.left_out; in older files nothing was left out.
 FORMAT_VERSION = 3
 
-# What a header says besides its version.
+# The fields of a header besides its version.
 FACTS = ("config", "image_shape", "class_names", "step", "epoch", "validation_loss", "validation_accuracy")
 
-# More than anybody trains, at a thousand steps a second for ten days; and the window, whose numbers end at 2**31, can
-# still train on from there.
+# More than ten days at a thousand steps a second; the window's numbers, which end at 2**31, still allow more training.
 MOST_STEPS = MOST_EPOCHS = 10**9
 
 LONGEST_NAME = 100  # of a class, in letters
 
 
 class ModelError(RefusedError):
-    """A file that is no usable model: says which file, what was found and what was expected."""
+    """A file that is not a usable model: its text has the file, what was found and what was expected."""
 
 
 def save_model(path: Path, snapshot: Snapshot) -> None:
@@ -61,7 +60,7 @@ def save_model(path: Path, snapshot: Snapshot) -> None:
 
 
 def load_model(path: Path) -> Snapshot:
-    """Read a model file. ModelError if it is damaged, too new or not ours; nothing is executed from it."""
+    """Read a model file. ModelError if it is damaged, too new or not a model file; nothing in it is executed."""
     try:
         with plain_npz(path, ("header", "parameters")) as archive:
             facts = _facts(archive.header(FORMAT_VERSION))
@@ -82,7 +81,7 @@ def load_model(path: Path) -> Snapshot:
 
 
 def _facts(header: dict[str, Any]) -> dict[str, Any]:
-    """What a header says of a snapshot besides its parameters, each value checked."""
+    """The fields of a snapshot besides its parameters, from a header, each checked."""
     missing = [name for name in FACTS if name not in header]
     if missing:
         raise ModelError(f"its header has no {' and no '.join(missing)}")

@@ -24,7 +24,7 @@ SUFFIXES = (".gif", ".mp4")
 # Viewers slow down a GIF whose frames are shown for less than 0.02 s.
 MOST_GIF_FRAMES_PER_SECOND = 50
 
-# How often, in seconds, a caller who waits for ffmpeg is asked whether to go on waiting.
+# Seconds between two calls of should_cancel while ffmpeg works.
 PATIENCE = 0.1
 
 # What players take a film of these sizes to be, said once so that all of them show the same colours.
@@ -37,11 +37,11 @@ _H264 = {
 
 
 class MovieError(Exception):
-    """A movie could not be written; the text is a sentence for a person."""
+    """A movie could not be written; the text is a sentence for the user."""
 
 
-class _Cancelled(Exception):  # noqa: N818  no error: it was asked for
-    """The caller does not want the movie any more."""
+class _Cancelled(Exception):  # noqa: N818  not an error
+    """The caller has cancelled the movie."""
 
 
 def has_ffmpeg() -> bool:
@@ -54,7 +54,7 @@ def write_movie(
 ) -> bool:
     """Write frames, (rows, columns, 3) uint8 of one shape, into a .gif or .mp4. False if `should_cancel` returned True.
 
-    frames are taken one at a time, so they can be drawn as they are needed. 0.1 <= frames_per_second <= 1000; a GIF
+    frames are taken one at a time, so they can be drawn on demand. 0.1 <= frames_per_second <= 1000; a GIF
     shows 50 at most and leaves out the others. An MP4 of an odd height or width repeats its last row or column.
     `path` is the whole movie or what it was before. should_cancel is asked between frames and while ffmpeg works.
     MovieError if it cannot be made, OSError if the folder of `path` cannot be written to.
@@ -124,7 +124,7 @@ def _unless_cancelled(frames: Iterable[Frame], should_cancel: Callable[[], bool]
 def _command(program: str, shape: tuple[int, ...], frames_per_second: float) -> list[str]:
     """Raw frames from standard input to the file behind standard output, which /dev/fd opens again.
 
-    On a pipe ffmpeg could not go back to the beginning, as it must to complete an MP4.
+    To complete an MP4 ffmpeg must seek to the beginning, which a pipe does not allow.
     """
     rows, columns = shape[:2]
     quiet = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
@@ -134,7 +134,7 @@ def _command(program: str, shape: tuple[int, ...], frames_per_second: float) -> 
 
 
 def _mp4(program: str, rows: int, columns: int) -> list[str]:
-    """Players want 4:2:0, half the resolution for colours, which takes even sizes."""
+    """Players need 4:2:0, half the resolution for colours, which needs even sizes."""
     right, bottom = columns % 2, rows % 2
     filters = ["scale=out_color_matrix=bt709:out_range=tv", "format=yuv444p"]
     if right or bottom:
@@ -158,10 +158,10 @@ def _mp4(program: str, rows: int, columns: int) -> list[str]:
 
 def _encoder(program: str) -> tuple[str, ...]:
     """The best encoder that this ffmpeg was built with, and its options."""
-    told = subprocess.run(
+    listing = subprocess.run(
         [program, "-hide_banner", "-encoders"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    known = {name for line in told.stdout.splitlines() for name in line.split()[1:2]}
+    known = {name for line in listing.stdout.splitlines() for name in line.split()[1:2]}
     for name, options in _H264.items():
         if name in known:
             return (name, *options)
@@ -169,7 +169,7 @@ def _encoder(program: str) -> tuple[str, ...]:
 
 
 def _checked(frames: Iterable[Frame]) -> Iterator[Frame]:
-    """The same frames; MovieError at one that would make those after it unreadable."""
+    """The same frames; MovieError at one of another shape or dtype."""
     shape: tuple[int, ...] | None = None
     for number, frame in enumerate(frames, start=1):
         if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8 or not frame.size:
@@ -187,7 +187,7 @@ def _size(shape: tuple[int, ...]) -> str:
 def _run(
     command: list[str], file: BinaryIO, frames: Iterable[Frame], should_cancel: Callable[[], bool], name: str
 ) -> None:
-    """Let ffmpeg fill `file`. Its complaints go to a file, since a pipe that nobody empties would stop it."""
+    """Let ffmpeg fill `file`. Its messages go to a file, since a pipe that is not read would block it."""
     with (
         TemporaryFile() as complaints,
         subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=file, stderr=complaints) as process,
@@ -205,7 +205,7 @@ def _run(
 
 
 def _feed(pipe: int, frames: Iterable[Frame], should_cancel: Callable[[], bool]) -> bool:
-    """Write all frames; False if the reader has gone. However slow it is, `should_cancel` is obeyed."""
+    """Write all frames; False if the reader has gone. Obeys `should_cancel` even if the reader is slow."""
     os.set_blocking(pipe, False)
     for frame in _unless_cancelled(frames, should_cancel):
         left = np.ascontiguousarray(frame).data.cast("B")
@@ -238,5 +238,5 @@ def _last_line(complaints: BinaryIO) -> str:
 
 
 def _ending(status: int) -> str:
-    """What to say of a program that said nothing itself."""
+    """The error text for a program without messages."""
     return f"it was ended by signal {-status}" if status < 0 else f"it ended with status {status}"

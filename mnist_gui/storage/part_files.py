@@ -1,7 +1,7 @@
-"""Files that are still being written, each beside the one whose place it takes in the end.
+"""Temporary files for atomic writing, each beside the file that it replaces in the end.
 
-One whose program was killed stays behind. So each is locked while it is written, and the next one to write removes
-those that nobody has locked.
+If a program is killed, its file stays behind. So each is locked while it is written, and the next writer removes those
+that are not locked.
 """
 
 import os
@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-if sys.platform != "win32":  # where open files cannot be removed, and so none is taken for left behind
+if sys.platform != "win32":  # where open files cannot be removed
     import fcntl
 
 ENDING = r"\.[0-9a-f]{16}\.part"
@@ -21,13 +21,13 @@ ENDING = r"\.[0-9a-f]{16}\.part"
 
 @contextmanager
 def part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
-    """A new file beside `path`, locked within this context, to be closed and renamed there; removed if that fails.
+    """Context of a new file beside `path`, locked, to be closed and renamed there; removed if that fails.
 
     Parts of the same file that were left behind are removed first. OSError if there can be no new one.
     """
     remove_parts(path.parent, path.name)
     part, descriptor = _new(path)
-    # Of the same lock, so that the file can be closed before it is renamed: Windows renames no open file.
+    # Holds the same lock, so that the file can be closed before it is renamed: Windows renames no open file.
     lock = os.dup(descriptor) if sys.platform != "win32" else None
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -42,7 +42,7 @@ def part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
 
 
 def remove_parts(folder: Path, name: str | None = None) -> None:
-    """Remove the parts in a folder, of the file of this name or of all files, that nobody writes any more."""
+    """Remove the parts in a folder, of the file of this name or of all files, that are not being written."""
     pattern = re.compile(rf"\.{re.escape(name) if name is not None else '.+'}{ENDING}", re.DOTALL)
     with suppress(OSError):
         for entry in list(os.scandir(folder)):
@@ -54,14 +54,14 @@ def _new(path: Path) -> tuple[Path, int]:
     """A part that did not exist before, and its descriptor, locked where files can be."""
     while True:
         part = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
-        # Not mkstemp, whose files are for the owner alone: the umask can only be read by changing it, in all threads.
+        # Not mkstemp, which ignores the umask: the umask can only be read by changing it, in all threads.
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         if sys.platform != "win32":
             with suppress(OSError):  # there are file systems without locks
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
             return part, descriptor
-        os.close(descriptor)  # another program has held it for left behind before it was locked
+        os.close(descriptor)  # another program has removed it before it was locked
 
 
 def _remove_if_left(part: Path) -> None:

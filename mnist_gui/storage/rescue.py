@@ -1,4 +1,4 @@
-"""Weights that are in no file, saved where nobody can be asked: a signal ends the program, or its display has gone."""
+"""Saves unsaved weights without asking the user: when a signal ends the program, or its display has gone."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from mnist_gui.training.snapshot import Snapshot
 
 
 def rescue(runs: Iterable[Run], folder: Path) -> Iterator[str]:
-    """Save the best weights of each run that are in no file; a sentence for each.
+    """Save the unsaved best weights of each run; yields a sentence for each.
 
     The files are named by the time, the run and the epoch. Where the folder cannot be written they go into a new one
     among the temporary files.
@@ -42,8 +42,8 @@ def rescued_since(folder: Path, last: str) -> list[Path]:
 
 
 def save_somewhere(best: Snapshot, folder: Path, what: str) -> Path:
-    """Save weights under a name made of the time, `what` and the epoch, in a folder, or else among the temporary files;
-    the file that they are in. OSError if that can be written nowhere."""
+    """Save weights under a name made of the time, `what` and the epoch, in a folder, or else among the temporary files.
+    Returns the path; OSError if neither can be written."""
     name = f"{datetime.now():%Y-%m-%d-%H%M%S}-{what}-epoch-{best.epoch}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +60,6 @@ def save_somewhere(best: Snapshot, folder: Path, what: str) -> Path:
 
 
 def _free(folder: Path, name: str) -> Path:
-    """A file of this name that is not there yet."""
+    """A path of this name that does not exist yet."""
     names = (f"{name}{f'-{number}' if number > 1 else ''}.npz" for number in count(1))
     return next(path for each in names if not (path := folder / each).exists())

@@ -1,6 +1,6 @@
 """Files of flat arrays: .npz without pickle or compression, checked member by member before a value is read.
 
-What the arrays mean is their owner's business: runs.model_file's, runs.personal_digits'.
+What the arrays mean is up to `model_file` and `user_test_set`.
 """
 
 import json
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from mnist_gui.system.printable import named
 from mnist_gui.system.regular_files import open_regular
 
-LARGEST_HEADER = 1_000_000  # bytes; ours are about one thousand
+LARGEST_HEADER = 1_000_000  # bytes; real ones have about one thousand
 
-# What zipfile and NumPy raise for files that are damaged or made to harm; RuntimeError includes too deep a nesting.
+# What zipfile and NumPy raise for damaged or malicious files; RuntimeError includes too deep a nesting.
 UNREADABLE = (
     OSError,
     EOFError,
@@ -36,11 +36,11 @@ UNREADABLE = (
 
 
 class NpzError(Exception):
-    """An archive that is not as it should be: says what was found and what was expected, not in which file."""
+    """An invalid archive: the text has what was found and expected, not the file."""
 
 
 class NewerError(NpzError):
-    """An archive in a format of a later version of this program: nothing is wrong with it."""
+    """An archive in a format of a later version of this program; it is not damaged."""
 
 
 class PlainNpz:
@@ -58,13 +58,13 @@ class PlainNpz:
             return np.frombuffer(file.read(size), dtype)
 
     def check(self, name: str, dtype: type[Any], length: int) -> None:
-        """NpzError if `array` would refuse this array for what is said of it."""
+        """NpzError if `array` would refuse this array because of its dtype or length."""
         with self._checked(name, dtype, length):
             pass
 
     @contextmanager
     def _checked(self, name: str, dtype: type[Any], length: int | None) -> Iterator[tuple[IO[bytes], int]]:
-        """An array's member, open where its values begin, and how many bytes they are."""
+        """Context of an array's member, open at the start of its values, and their number of bytes."""
         member, wanted_dtype = self._members[name], np.dtype(dtype)
         with self._archive.open(member) as file:
             version = np.lib.format.read_magic(file)
@@ -72,7 +72,7 @@ class PlainNpz:
                 raise NpzError(f"{member.filename}: array format {version}, expected (1, 0)")
             try:
                 shape, _, found = np.lib.format.read_array_header_1_0(file)
-            except (MemoryError, RecursionError) as error:  # which Python's parser makes of many brackets or signs
+            except (MemoryError, RecursionError) as error:  # raised by Python's parser for many brackets or signs
                 raise NpzError(f"{member.filename}: the description of its array is nested too deep") from error
             expected = (length,) if length is not None else shape[:1]
             if found != wanted_dtype or len(shape) != 1 or shape != expected:
@@ -105,7 +105,7 @@ def _no_number(text: str) -> None:
 
 @contextmanager
 def plain_npz(file: Path | BinaryIO, names: Iterable[str]) -> Iterator[PlainNpz]:
-    """Open an archive of these arrays. NpzError if it has others or is none; an UNREADABLE if it is damaged."""
+    """Open an archive of these arrays. NpzError if it has others or is not one; one of UNREADABLE if it is damaged."""
     with open_regular(file) if isinstance(file, Path) else file as content, _zip(content) as archive:
         yield PlainNpz(archive, _checked_members(archive, [f"{name}.npy" for name in names]))
 

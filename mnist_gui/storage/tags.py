@@ -1,7 +1,7 @@
-"""Tags: what a person thinks of single digits, kept on disk for each dataset in a file of its own.
+"""Tags: the user's remarks on single digits, in one file on disk for each dataset.
 
-A digit goes by its place in the dataset's files, so that its tags hold however the digits are dealt out. The file is
-JSON: format_version, dataset (its name, for people), digits: a list of {"file", "row", "tags", "note"}.
+A digit is identified by its place in the dataset's files, so that its tags do not depend on the splits. The file is
+JSON: format_version, dataset (its name, for information), digits: a list of {"file", "row", "tags", "note"}.
 """
 
 import errno
@@ -23,7 +23,7 @@ from mnist_gui.system.regular_files import read_regular, reason
 
 FORMAT_VERSION = 1
 
-MOST_BYTES = 12_000_000  # a tag for each digit of MNIST takes 5 MB; as hostile JSON, it takes 30 times its memory
+MOST_BYTES = 12_000_000  # a tag for each digit of MNIST takes 5 MB; malicious JSON takes 30 times its size in memory
 
 Tag = Literal["bad label", "ambiguous", "interesting"]
 FileName = Literal["train", "test"]
@@ -32,15 +32,15 @@ FILES: tuple[FileName, ...] = get_args(FileName)
 
 
 class TagsError(Exception):
-    """A file of tags that is damaged: says which, and what was found and expected."""
+    """A damaged file of tags: the text has the file, what was found and expected."""
 
 
 class _NewerError(Exception):
-    """A file in a format of a later version of this program: nothing is wrong with it."""
+    """A file in a format of a later version of this program; it is not damaged."""
 
 
 class Place(NamedTuple):
-    """Where a digit is: in the training files or in the test files, and which it is there, from 0."""
+    """The place of a digit: training or test file, and row in it, from 0."""
 
     file: FileName
     row: int
@@ -48,14 +48,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is said of a digit."""
+    """The tags and the note of a digit."""
 
     tags: frozenset[Tag] = frozenset()
     note: str = ""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is said."""
+        """Whether there is neither tag nor note."""
         return not self.tags and not self.note
 
     def __str__(self) -> str:
@@ -76,23 +76,23 @@ class Tags:
         return len(self.remarks)
 
     def of(self, place: Place) -> Remark:
-        """What is said of a digit."""
+        """The remark on a digit, empty if there is none."""
         return self.remarks.get(place, NO_REMARK)
 
     def with_remarks(self, changes: Iterable[tuple[Place, Remark]]) -> "Tags":
-        """These remarks with others in the places of some; an empty one takes the digit's away."""
+        """These remarks with changes; an empty remark removes the digit's."""
         remarks = {**self.remarks, **dict(changes)}
         return Tags({place: remark for place, remark in remarks.items() if not remark.is_empty})
 
     def rows(self, file: FileName, tags: Iterable[Tag] | None = None) -> tuple[int, ...]:
-        """The digits of these files that have any of some tags, ascending; None: that have any remark at all."""
+        """The rows of the digits of a file that have any of these tags (None: any remark), ascending."""
         wanted = None if tags is None else frozenset(tags)
         found = (place for place, remark in self.remarks.items() if wanted is None or remark.tags & wanted)
         return tuple(sorted(place.row for place in found if place.file == file))
 
 
 def place_of(split: Split, index: int, dataset: Dataset) -> Place | None:
-    """Where in a dataset's files a digit of a split is; None if it is of no such file, as a drawing."""
+    """The place of a digit of a split in a dataset's files; None if it is in neither, such as a drawing."""
     file = file_of(split, dataset)
     return None if file is None else Place(file, int(split.rows[index]))
 
@@ -105,7 +105,7 @@ def file_of(split: Split, dataset: Dataset) -> FileName | None:
 
 
 def file_for(dataset: Dataset, folder: Path) -> Path:
-    """Where in a folder the tags of a dataset are kept: by all its pixels and labels, wherever its own files are."""
+    """The file of a dataset's tags in a folder, named by a hash of all its pixels and labels."""
     digest = hashlib.sha256()
     for array in (dataset.train_images, dataset.train_labels, dataset.test_images, dataset.test_labels):
         digest.update(f"{array.shape}".encode())
@@ -116,15 +116,14 @@ def file_for(dataset: Dataset, folder: Path) -> Path:
 def load_tags(path: Path, dataset: Dataset) -> Tags:
     """The tags in a file; none if there is no file.
 
-    TagsError if it is damaged; OSError if it cannot be read, or is of a newer version of this program: then nothing is
-    known to be wrong with it.
+    TagsError if it is damaged; OSError if it cannot be read, or is of a newer version of this program.
     """
     if not path.exists():
         return Tags()
     content = read_regular(path, MOST_BYTES)
     try:
         return _read(json.loads(content), {"train": len(dataset.train_labels), "test": len(dataset.test_labels)})
-    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, nested too deep, or ours
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, nested too deep, or raised by _read
         raise TagsError(f"{named(path)}: {reason(error)}") from error
     except _NewerError as error:
         raise OSError(f"{named(path)}: {error}") from error
@@ -140,10 +139,10 @@ def is_damaged(path: Path, dataset: Dataset) -> bool:
 
 
 def change_tags(path: Path, dataset: Dataset, changes: Iterable[tuple[Place, Remark]]) -> Tags:
-    """Change the tags in a file, and write it, whole or not at all. The tags that are in it then.
+    """Change the tags in a file, written atomically. Returns all tags in it.
 
-    It is read anew first, and by nobody else until it is written: another window may have added some. Errors as of
-    `load_tags`; OSError if it cannot be written.
+    It is read again first, under a lock, since another window may have added some. Errors as in `load_tags`; OSError if
+    it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked_folder(path.parent):

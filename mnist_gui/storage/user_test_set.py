@@ -1,6 +1,6 @@
-"""The personal test set: drawings that a person labelled, kept on disk, for each kind of network in a file of its own.
+"""The user's test set: drawings with labels, in one file on disk for each kind of network.
 
-The file is an .npz without pickle or compression, as runs.plain_npz reads it:
+The file is an .npz without pickle or compression, as `safe_npz` reads it:
 
 header   uint8 (n,): JSON text in UTF-8: format_version, image_shape, class_names
 pixels   uint8 (N * rows * cols,): the pictures, centred, light ink on dark, one after the other
@@ -32,18 +32,18 @@ MEMBERS = ("header", "pixels", "labels")
 
 
 class UserTestSetError(Exception):
-    """A file of drawings that is damaged: says which, and what was found and expected."""
+    """A damaged file of drawings: the text has the file, what was found and expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What drawings must have in common with a network to be shown to it: (rows, cols), and the classes' names."""
+    """What drawings and a network must have in common: size (rows, cols) and class names."""
 
     image_shape: tuple[int, int]
     class_names: tuple[str, ...]
 
     def file(self, folder: Path) -> Path:
-        """Where in a folder the drawings of this kind are kept."""
+        """The file of the drawings of this kind in a folder."""
         rows, columns = self.image_shape
         names = hashlib.sha256(json.dumps(self.class_names).encode()).hexdigest()[:12]
         return folder / f"{rows}x{columns}-{len(self.class_names)}-classes-{names}.npz"
@@ -51,7 +51,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UserTestSet:
-    """images (N, rows, cols) uint8, light ink on dark; labels (N,) uint8. In the order in which they were kept."""
+    """images (N, rows, cols) uint8, light ink on dark; labels (N,) uint8. In the order in which they were added."""
 
     kind: Kind
     images: NDArray[np.uint8]
@@ -71,7 +71,7 @@ class UserTestSet:
         return UserTestSet(self.kind, np.concatenate([self.images, image[np.newaxis]]), labels)
 
     def without_digit(self, image: NDArray[np.uint8], label: int) -> "UserTestSet":
-        """This set less one drawing, wherever it is in it; this set if it is not."""
+        """This set without the first drawing that is equal; this set if there is none."""
         same = (self.images == image).all(axis=(1, 2)) & (self.labels == label)
         if not same.any():
             return self
@@ -79,7 +79,7 @@ class UserTestSet:
         return UserTestSet(self.kind, np.delete(self.images, at, axis=0), np.delete(self.labels, at))
 
     def holds_the_same_as(self, other: "UserTestSet") -> bool:
-        """Whether both are of the same drawings with the same classes, in the same order."""
+        """Whether both have the same drawings with the same labels, in the same order."""
         return (
             self.kind == other.kind
             and np.array_equal(self.labels, other.labels)
@@ -87,24 +87,22 @@ class UserTestSet:
         )
 
     def as_split(self) -> Split:
-        """The drawings as digits to be measured on and to be looked at: a test split."""
+        """The drawings as a test split, to evaluate and to show."""
         return Split("test", self.images, np.arange(len(self)), self.labels)
 
 
 Change = Callable[[UserTestSet], UserTestSet]
 
 
-def load_personal_digits(path: Path, kind: Kind) -> UserTestSet:
+def load_user_test_set(path: Path, kind: Kind) -> UserTestSet:
     """The drawings in a file; none if there is no file.
 
-    PersonalDigitsError if it is damaged or of another kind; OSError if it cannot be read, or is of a newer version of
-    this program: then nothing is known to be wrong with it.
+    UserTestSetError if it is damaged or of another kind; OSError if it cannot be read, or is of a newer version of this
+    program.
     """
     if not path.exists():
         return UserTestSet.none(kind)
-    content = BytesIO(
-        read_regular(path, MOST_BYTES)
-    )  # first of all: errors from here on are the content's, not the disk's
+    content = BytesIO(read_regular(path, MOST_BYTES))  # errors after this are the content's, not the disk's
     try:
         with plain_npz(content, MEMBERS) as archive:
             return _read(archive, kind)
@@ -117,23 +115,23 @@ def load_personal_digits(path: Path, kind: Kind) -> UserTestSet:
 
 
 def is_damaged(path: Path, kind: Kind) -> bool:
-    """Whether `load_personal_digits` raises PersonalDigitsError."""
+    """Whether `load_user_test_set` raises UserTestSetError."""
     try:
-        load_personal_digits(path, kind)
+        load_user_test_set(path, kind)
     except UserTestSetError:
         return True
     return False
 
 
-def change_personal_digits(path: Path, kind: Kind, change: Change) -> UserTestSet:
-    """Change what is in a file, and write it, whole or not at all. The drawings that are in it then.
+def change_user_test_set(path: Path, kind: Kind, change: Change) -> UserTestSet:
+    """Change the drawings in a file, written atomically. Returns all drawings in it.
 
-    It is read anew first, and by nobody else until it is written: another window may have kept drawings since. Errors
-    as of `load_personal_digits`; OSError if it cannot be written.
+    It is read again first, under a lock, since another window may have added some. Errors as in `load_user_test_set`;
+    OSError if it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked_folder(path.parent):
-        digits = change(load_personal_digits(path, kind))
+        digits = change(load_user_test_set(path, kind))
         _write(path, digits)
     return digits
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from mnist_gui.casebook.harmless_choices import harmless_in, tell
+from mnist_gui.casebook.harmless_choices import describe_harmless, harmless_in
 from mnist_gui.casebook.posted_networks import CASES
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.findings import Diagnosis
@@ -23,7 +23,9 @@ def test_of_case_bs_five_oddities_three_are_harmless_and_said_with_what_was_meas
     highest = max(reading.highest_logit for reading in evidence.readings)
     assert found[2].measured == f"Measured here: the largest sum so far, of 256 digits, is {highest:.3g}."
     assert all("The gradient agrees with" in each.measured for each in found[:2])
-    assert tell(found)[0].startswith("A wrong derivative of relu is listed. The backward pass never calls it.")
+    assert describe_harmless(found)[0].startswith(
+        "A wrong derivative of relu is listed. The backward pass never calls it."
+    )
     assert set(found[0].as_json()) == {"fault", "title", "text"}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_gui.casebook.description import Description, build
-from mnist_gui.casebook.symptoms import SYMPTOMS, Seen, curious_told, told
+from mnist_gui.casebook.symptoms import SYMPTOMS, RunSummary, describe_run, describe_symptom
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.diagnosis.ranking import diagnose
@@ -55,12 +55,12 @@ def evidence_with(fault: str) -> Evidence:
 
 def said(symptom: str, fault: str) -> str:
     evidence = evidence_with(fault)
-    return told(symptom, evidence, diagnose(evidence), 10)
+    return describe_symptom(symptom, evidence, diagnose(evidence), 10)
 
 
 @pytest.mark.parametrize(("symptom", "bug"), [(key, bug) for key, each in SYMPTOMS.items() for bug in each.bugs])
 def test_every_bug_that_is_said_to_look_like_a_symptom_does(symptom: str, bug: str) -> None:
-    assert SYMPTOMS[symptom].is_in(Seen.of(evidence_with(bug), 10))
+    assert SYMPTOMS[symptom].is_in(RunSummary.of(evidence_with(bug), 10))
 
 
 @pytest.mark.parametrize("symptom", SYMPTOMS)
@@ -81,10 +81,10 @@ def test_a_run_that_shows_what_is_seen_says_why() -> None:
 
 def test_who_sees_nothing_wrong_is_told_what_the_run_comes_to() -> None:
     evidence = evidence_with("")
-    assert "The diagnosis finds nothing wrong." in curious_told(evidence, diagnose(evidence), 10)
+    assert "The diagnosis finds nothing wrong." in describe_run(evidence, diagnose(evidence), 10)
 
 
-def seen(**values: float) -> Seen:
+def seen(**values: float) -> RunSummary:
     known = {
         "first_loss": 2.3,
         "loss": 0.1,
@@ -93,7 +93,7 @@ def seen(**values: float) -> Seen:
         "validation_accuracy": 0.98,
         "chance": 0.1,
     }
-    return Seen(**{**known, **values}, has_diverged=False)  # type: ignore[arg-type]
+    return RunSummary(**{**known, **values}, has_diverged=False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,4 @@ def test_before_the_first_epoch_nothing_is_known_and_nothing_breaks() -> None:
         state=None,
     )
     for symptom in SYMPTOMS:
-        assert told(symptom, empty, diagnose(evidence), 10)
+        assert describe_symptom(symptom, empty, diagnose(evidence), 10)

@@ -38,7 +38,7 @@ def test_a_sound_network_is_told_so_with_all_that_was_checked(capsys: pytest.Cap
     assert err == ""
     assert out.startswith("trained 200 of 200 steps, loss 0.")
     assert "Nothing is wrong." in out
-    assert "    The gradient agrees with how the loss really changes.\n" in out
+    assert "    The gradient agrees with the numerical one.\n" in out
 
 
 def test_json_is_one_object_with_the_findings_and_what_is_healthy(capsys: pytest.CaptureFixture[str]) -> None:

@@ -229,8 +229,8 @@ def test_people_are_told_when_labels_were_learned(
     capsys: pytest.CaptureFixture[str], stripes: Path, tmp_path: Path
 ) -> None:
     model = save_reader(tmp_path / "m.npz", stripes)
-    assert "learned from these digits" in "\n".join(tell(capsys, model, "--split", "train", "--label-errors", "2"))
-    assert "learned from these digits" not in "\n".join(tell(capsys, model, "--label-errors", "2"))
+    assert "trained on these digits" in "\n".join(tell(capsys, model, "--split", "train", "--label-errors", "2"))
+    assert "trained on these digits" not in "\n".join(tell(capsys, model, "--label-errors", "2"))
 
 
 def test_a_matrix_too_wide_for_a_line_gives_way_to_the_commonest_mistakes(
@@ -245,8 +245,8 @@ def test_a_matrix_too_wide_for_a_line_gives_way_to_the_commonest_mistakes(
     save_model(tmp_path / "m.npz", Snapshot.of(parameters, config=config, **facts))
     lines = tell(capsys, tmp_path / "m.npz")
     assert max(map(len, lines[1:])) <= 120
-    start = lines.index("The commonest mistakes:")
-    assert lines[start + 1].split() == ["true", "taken", "for", "digits"]
+    start = lines.index("The most frequent mistakes:")
+    assert lines[start + 1].split() == ["true", "predicted", "digits"]
     assert len(lines[start + 2 : lines.index("", start)]) == 20
 
 
@@ -255,7 +255,7 @@ def test_people_read_the_accuracy_beside_each_strength(
 ) -> None:
     lines = tell(capsys, save_reader(tmp_path / "m.npz", stripes), "--robustness")
     start = next(
-        number for number, line in enumerate(lines) if line.startswith("Right of 60 test digits when disturbed")
+        number for number, line in enumerate(lines) if line.startswith("Right of 60 test digits when corrupted")
     )
     assert "rotation in degrees" in lines[start]
     table = lines[start + 1 :]

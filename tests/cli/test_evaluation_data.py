@@ -139,7 +139,7 @@ def test_people_are_told_that_validation_digits_were_trained_on(
 ) -> None:
     model = save_reader(tmp_path / "m.npz", own, **FAULTY)
     options = ("--split", "validation", "--label-errors", "2")
-    assert "may have learned from these digits" in "\n".join(tell(capsys, model, *options))
+    assert "may have been trained on these digits" in "\n".join(tell(capsys, model, *options))
 
 
 def test_a_network_may_have_learned_from_a_copy_though_other_digits_lie_where_its_own_did(

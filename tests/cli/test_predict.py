@@ -158,7 +158,7 @@ def test_a_network_whose_outputs_are_no_numbers_has_no_answer(
     save_model(tmp_path / "huge.npz", Snapshot.of(parameters, **facts))
     lines, errors = predict(capsys, tmp_path / "huge.npz", images[0], status=1)
     assert not lines
-    assert "no finite numbers" in errors[0]
+    assert "are not finite" in errors[0]
 
 
 def test_a_file_name_that_is_no_utf_8_is_told_as_it_can_be(

@@ -116,7 +116,7 @@ def test_a_full_disk_is_told_in_a_sentence(
     assert sweep(grid, stripes) == 1
     told = capsys.readouterr().err
     assert "No space left on device" in told
-    assert "What is done is in" in told
+    assert "Finished runs are in" in told
 
 
 def test_an_illegal_point_is_refused_before_anything_is_run(
@@ -181,7 +181,7 @@ def test_a_sweep_that_is_asked_to_end_keeps_what_is_done_and_leaves_nothing_behi
         os.killpg(process.pid, number)  # as a terminal does, all of them
         output, errors = process.communicate(timeout=20)  # until none of them has these streams open any more
     assert (process.returncode, errors.count("\n")) == (130, 1)
-    assert "interrupted. What is done is in" in errors
+    assert "interrupted. Finished runs are in" in errors
     assert len(output.splitlines()) == 2
     assert list(Path("/dev/shm").glob(f"*{process.pid}*")) == []
 

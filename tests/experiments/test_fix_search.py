@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mnist_gui.config.presets import preset
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.experiments.fix_candidates import Candidate, applied
-from mnist_gui.experiments.fix_report import BY_HEART, PUT_RIGHT, as_json, changes_of, describe, told
+from mnist_gui.experiments.fix_report import BY_HEART, PUT_RIGHT, as_json, changes_of, describe, report_lines
 from mnist_gui.experiments.fix_search import Attempt, Search, planned
 from mnist_gui.experiments.trial import Trial
 from mnist_gui.faults.run_factory import resolve_faults, resolved_settings
@@ -58,8 +58,8 @@ def test_exactly_the_changes_that_are_all_needed_are_found(needed: set[str]) -> 
     assert found(search, Laboratory(lambda made: 0.97 if needed <= made else 0.1)) == needed
     assert search.has_learned
     assert search.is_smallest
-    assert {change.name for change in search.worth} == needed
-    assert all(attempt.trial.accuracy == 0.1 for attempt in search.worth.values())
+    assert {change.name for change in search.without} == needed
+    assert all(attempt.trial.accuracy == 0.1 for attempt in search.without.values())
 
 
 @given(st.dictionaries(st.frozensets(st.integers(0, 4)), st.sampled_from([0.1, 0.5, 0.96])))
@@ -73,8 +73,8 @@ def test_without_any_one_of_the_changes_found_the_network_does_not_learn(
     found(search, laboratory)
     if search.has_learned and search.after and search.after.changes:
         assert search.is_smallest
-        assert not any(search.learns(attempt) for attempt in search.worth.values())
-        assert len(search.worth) == len(search.after.changes)
+        assert not any(search.learns(attempt) for attempt in search.without.values())
+        assert len(search.without) == len(search.after.changes)
     assert laboratory.runs == len(search.tried) == len({attempt.changes for attempt in search.tried})
 
 
@@ -167,7 +167,9 @@ def test_of_a_search_that_is_cut_off_the_fewest_changes_that_learn_are_told() ->
     assert search.best
     assert not search.is_over
     assert len(search.best.changes) == len(CHANGES) - 1
-    assert told(search)[0].startswith("These changes make it learn; fewer might do (10.00% before, 96.00% after):")
+    assert report_lines(search)[0].startswith(
+        "These changes make it learn; fewer might do (10.00% before, 96.00% after):"
+    )
 
 
 def test_runs_that_nobody_makes_any_more_end_a_search_that_is_not_over() -> None:
@@ -178,7 +180,9 @@ def test_runs_that_nobody_makes_any_more_end_a_search_that_is_not_over() -> None
     search = Search(BASE)
     assert len(list(search.run(CHANGES, run_all))) == 1
     assert not search.is_over
-    assert told(search) == ["The search was cut off before any change was tried; the network as it is reaches 10.00%."]
+    assert report_lines(search) == [
+        "The search was cut off before any change was tried; the network as it is reaches 10.00%."
+    ]
 
 
 def test_where_nothing_learns_idle_changes_are_left_out_of_the_best_all_the_same() -> None:
@@ -187,7 +191,7 @@ def test_where_nothing_learns_idle_changes_are_left_out_of_the_best_all_the_same
     assert found(search, laboratory) == {"relu", "seed 1"}
     assert not search.has_learned
     assert not search.is_smallest
-    assert told(search)[0] == (
+    assert report_lines(search)[0] == (
         "Nothing that was tried reaches 95% of the validation digits in 5 epochs. "
         "The best (10.00% before, 80.00% after):"
     )
@@ -202,7 +206,7 @@ def test_that_no_change_is_needed_is_said_only_of_a_network_that_learns(is_left:
         attempts.close()
     else:
         list(attempts)
-    [said] = told(search)
+    [said] = report_lines(search)
     so_far = "The search was cut off; nothing reached 95%" if is_left else "Nothing that was tried reaches 95%"
     assert said.startswith(so_far)
     assert said.endswith("or does better than the network as it is (10.00%).")
@@ -223,13 +227,15 @@ def test_faults_that_are_settings_are_left_out_with_any_change_that_is_proposed(
 def test_without_validation_digits_it_is_said_that_training_digits_are_counted_and_what_that_is_worth() -> None:
     search = Search(BASE.with_settings({"data.validation": 0}))
     found(search, Laboratory(lambda made: 0.7 if made == {"relu"} else 0.3))
-    lines = told(search)
+    lines = report_lines(search)
     assert lines[0].startswith("Nothing that was tried reaches 95% of the training digits in 5 epochs.")
     assert BY_HEART in lines
     assert as_json(search)["digits"] == "training"
     search = Search(BASE)
     found(search, Laboratory(lambda made: 0.96))
-    assert told(search) == ["No change is needed: it reaches 96.00% of the validation digits in 5 epochs as it is."]
+    assert report_lines(search) == [
+        "No change is needed: it reaches 96.00% of the validation digits in 5 epochs as it is."
+    ]
     assert as_json(search)["digits"] == "validation"
 
 
@@ -246,12 +252,11 @@ def test_every_run_is_without_what_makes_its_number_untrue_and_that_is_part_of_t
     assert not any("trains_on_validation" in attempt.config.lab.faults for attempt in search.tried)
     assert [candidate.fault for candidate in candidates if candidate.fault] == ["frozen_layer"]
     assert changes_of(search) == {"network.activation": "relu", "lab.faults": ("frozen_layer",)}
-    lines = told(search)
+    lines = report_lines(search)
     assert lines[0].endswith("(40.00% before, 97.00% after):")
     assert lines[2:4] == [
         PUT_RIGHT,
-        f"    {LEAK}. At the end of each epoch it also trains on the validation digits, whose accuracy then "
-        "flatters it.",
+        f"    {LEAK}. At the end of each epoch it also trains on the validation digits, so their accuracy is too high.",
     ]
     assert lines[-1].endswith("""--set network.activation=relu --set lab.faults='["frozen_layer"]'""")
     assert search.before
@@ -263,7 +268,7 @@ def test_every_run_is_without_what_makes_its_number_untrue_and_that_is_part_of_t
 def test_that_no_change_is_needed_is_not_said_of_a_network_whose_number_was_not_true() -> None:
     search, _ = planned(LEAKING, 55_000, [], epochs=5)
     assert found(search, Laboratory(lambda made: 0.96)) == set()
-    first, header, _, proposal = told(search)
+    first, header, _, proposal = report_lines(search)
     assert first.startswith("No other change is needed: it reaches 96.00% of the validation digits in 5 epochs as it")
     assert first.endswith(f"as it is, {LEAK}.")
     assert header == PUT_RIGHT
@@ -272,7 +277,7 @@ def test_that_no_change_is_needed_is_not_said_of_a_network_whose_number_was_not_
 
 def test_what_makes_a_number_untrue_is_told_also_of_a_search_that_knows_nothing_else() -> None:
     search, _ = planned(LEAKING, 55_000, [], epochs=5)
-    assert told(search)[:2] == ["The search was cut off before it knew anything.", PUT_RIGHT]
+    assert report_lines(search)[:2] == ["The search was cut off before its first result.", PUT_RIGHT]
     assert changes_of(search) == {"lab.faults": ("frozen_layer",)}
     assert as_json(search)["changes"] == {"lab.faults": ["frozen_layer"]}
 
@@ -301,7 +306,7 @@ def test_a_network_that_could_not_be_trained_is_told_with_what_could() -> None:
 
     search = Search(BASE)
     list(search.run([], run_all))
-    assert told(search) == ["The network could not be trained: There is not enough memory."]
+    assert report_lines(search) == ["The network could not be trained: There is not enough memory."]
     search = Search(BASE)
     list(search.run(CHANGES, run_all))
-    assert told(search)[0].endswith("The best (– before, 50.00% after):")
+    assert report_lines(search)[0].endswith("The best (– before, 50.00% after):")

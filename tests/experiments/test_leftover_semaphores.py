@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnist_gui.experiments import leftover_semaphores as pool_leftovers
-from mnist_gui.experiments.leftover_semaphores import clean_up, keep_note
+from mnist_gui.experiments.leftover_semaphores import clean_up, register
 from mnist_gui.system.paths import state_dir
 
 # A process that notes that it makes semaphores, makes one, and waits.
@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from mnist_gui.experiments import leftover_semaphores as pool_leftovers
 import os
-pool_leftovers.keep_note()
+pool_leftovers.register()
 Path(sys.argv[1], f"sem.loky-{os.getpid()}-abc").touch()
 print(flush=True)
 sys.stdin.read()
@@ -71,6 +71,6 @@ def test_without_a_folder_for_notes_work_goes_on(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    keep_note.cache_clear()
-    keep_note()
+    register.cache_clear()
+    register()
     clean_up()

@@ -15,7 +15,7 @@ from joblib.externals.loky import reusable_executor
 
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.experiments.process_pool import WORKER_NAME, PoolError, _on_cluster, end_workers, run_all, workers
-from mnist_gui.experiments.trial import Trial, try_or_tell, try_out
+from mnist_gui.experiments.trial import Trial, try_or_report, try_out
 from tests.support import small_config
 
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -259,7 +259,7 @@ def test_a_trial_that_is_impossible_ends_no_other_where_it_is_told(configs: list
     too_many = small_config({"data.train": 60_000, "data.validation": 10_000})
     too_large = small_config({"network.hidden": [8192] * 20})
     with workers(2):
-        trials = dict(run_all([too_many, configs[0], too_large], attempt=try_or_tell))
+        trials = dict(run_all([too_many, configs[0], too_large], attempt=try_or_report))
     assert [trials[place].state for place in range(3)] == ["failed", "finished", "failed"]
     assert "data.train" in str(trials[0].error)
     assert "network.hidden" in str(trials[2].error)

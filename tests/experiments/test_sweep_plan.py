@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
+from mnist_gui.config.data_settings import LARGEST_SEED
 from mnist_gui.config.run_config import ConfigError, RunConfig
-from mnist_gui.config.schema import LARGEST_SEED
 from mnist_gui.experiments.sweep_file import configs_of, sweep_of
 from mnist_gui.experiments.sweep_plan import Plan, plan_of, sweep_toml
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_gui.data.loading import split_dataset
-from mnist_gui.runs.live_run import UNTOLD, LiveRun
+from mnist_gui.runs.live_run import NO_REASON, LiveRun
 from mnist_gui.runs.run_list import RunList
 from mnist_gui.training.records import Record, RunEnded
 from mnist_gui.training.run_output import RunOutput
@@ -35,7 +35,7 @@ def test_a_run_whose_end_cannot_be_posted_is_told_as_failed_once() -> None:
     live.take(told.append)
     live.take(told.append)
     (ended,) = [record for record in told if isinstance(record, RunEnded)]
-    assert (ended.state, ended.step, ended.error) == ("failed", 24, UNTOLD)
+    assert (ended.state, ended.step, ended.error) == ("failed", 24, NO_REASON)
     assert live.has_ended
     assert run.ended == ended
     assert run.best is not None

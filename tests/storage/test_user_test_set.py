@@ -16,8 +16,8 @@ from mnist_gui.storage.user_test_set import (
     Kind,
     UserTestSet,
     UserTestSetError,
-    change_personal_digits,
-    load_personal_digits,
+    change_user_test_set,
+    load_user_test_set,
 )
 
 KIND = Kind((3, 2), ("no", "yes"))
@@ -30,7 +30,7 @@ def picture(seed: int) -> np.ndarray:
 def keep(path: Path, *labels: int) -> UserTestSet:
     """Keep the pictures 0, 1, 2 ... with these labels, one after the other."""
     for seed, label in enumerate(labels):
-        found = change_personal_digits(path, KIND, lambda digits, s=seed, n=label: digits.with_digit(picture(s), n))
+        found = change_user_test_set(path, KIND, lambda digits, s=seed, n=label: digits.with_digit(picture(s), n))
     return found
 
 
@@ -41,14 +41,14 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_was_kept_is_read_again_in_its_order(path: Path) -> None:
     told = keep(path, 1, 0, 1)
-    for digits in (told, load_personal_digits(path, KIND)):
+    for digits in (told, load_user_test_set(path, KIND)):
         assert digits.labels.tolist() == [1, 0, 1]
         np.testing.assert_array_equal(digits.images, [picture(0), picture(1), picture(2)])
         assert digits.images.dtype == digits.labels.dtype == np.uint8
 
 
 def test_without_a_file_there_are_none(path: Path) -> None:
-    digits = load_personal_digits(path, KIND)
+    digits = load_user_test_set(path, KIND)
     assert len(digits) == 0
     assert digits.images.shape == (0, 3, 2)
     assert not path.parent.exists()
@@ -56,8 +56,8 @@ def test_without_a_file_there_are_none(path: Path) -> None:
 
 def test_the_last_one_can_be_deleted_too(path: Path) -> None:
     keep(path, 1)
-    change_personal_digits(path, KIND, lambda digits: digits.without_digit(picture(0), 1))
-    assert len(load_personal_digits(path, KIND)) == 0
+    change_user_test_set(path, KIND, lambda digits: digits.without_digit(picture(0), 1))
+    assert len(load_user_test_set(path, KIND)) == 0
 
 
 def test_one_of_two_like_drawings_is_deleted_and_only_with_its_own_label() -> None:
@@ -68,7 +68,7 @@ def test_one_of_two_like_drawings_is_deleted_and_only_with_its_own_label() -> No
 
 def test_a_change_is_made_to_what_another_window_kept_meanwhile(path: Path) -> None:
     keep(path, 0)
-    found = change_personal_digits(path, KIND, lambda digits: digits.with_digit(picture(9), 1))
+    found = change_user_test_set(path, KIND, lambda digits: digits.with_digit(picture(9), 1))
     assert found.labels.tolist() == [0, 1]
 
 
@@ -83,7 +83,7 @@ def test_every_kind_of_network_has_a_file_of_its_own(tmp_path: Path) -> None:
     assert len({kind.file(tmp_path) for kind in kinds}) == len(kinds)
     odd = Kind((28, 28), ("/", "..", "a\0", "\N{SNOWMAN}"))
     assert odd.file(tmp_path).parent == tmp_path
-    assert load_personal_digits(odd.file(tmp_path), odd).kind == odd
+    assert load_user_test_set(odd.file(tmp_path), odd).kind == odd
 
 
 def test_as_a_split_they_are_digits_as_any_other() -> None:
@@ -97,7 +97,7 @@ def test_as_a_split_they_are_digits_as_any_other() -> None:
 
 def damaged(path: Path) -> str:
     with pytest.raises(UserTestSetError) as refused:
-        load_personal_digits(path, KIND)
+        load_user_test_set(path, KIND)
     assert str(refused.value).startswith(f"{path}: ")
     return str(refused.value)
 
@@ -115,7 +115,7 @@ def test_a_damaged_file_is_refused_or_holds_drawings_of_its_kind(
     content[at : at + len(piece)] = piece
     path.write_bytes(content[:end])
     try:
-        digits = load_personal_digits(path, KIND)
+        digits = load_user_test_set(path, KIND)
     except UserTestSetError:
         return
     assert digits.images.shape == (len(digits), 3, 2)
@@ -133,7 +133,7 @@ PIXELS, LABELS = np.zeros(12, np.uint8), np.zeros(2, np.uint8)
 
 def test_counts_and_labels_that_cannot_be_are_refused(path: Path) -> None:
     write(path, HEADER, PIXELS, LABELS)
-    assert len(load_personal_digits(path, KIND)) == 2
+    assert len(load_user_test_set(path, KIND)) == 2
     write(path, HEADER, PIXELS[:-1], LABELS)
     assert "(12,)" in damaged(path)
     write(path, HEADER, PIXELS, LABELS + 2)
@@ -150,7 +150,7 @@ def test_a_file_of_a_newer_version_is_neither_read_nor_called_damaged(path: Path
     write(path, {**HEADER, "format_version": 2}, PIXELS, LABELS)
     before = path.read_bytes()
     with pytest.raises(OSError, match="newer"):
-        change_personal_digits(path, KIND, lambda digits: digits)
+        change_user_test_set(path, KIND, lambda digits: digits)
     assert path.read_bytes() == before
 
 
@@ -168,25 +168,25 @@ def test_a_damaged_file_is_never_written_over(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"damaged")
     with pytest.raises(UserTestSetError):
-        change_personal_digits(path, KIND, lambda digits: digits.with_digit(picture(0), 0))
+        change_user_test_set(path, KIND, lambda digits: digits.with_digit(picture(0), 0))
     assert path.read_bytes() == b"damaged"
 
 
 def test_two_windows_that_keep_drawings_at_the_same_time_lose_none(path: Path) -> None:
     def keep(labels: range) -> None:
         for label in labels:
-            change_personal_digits(path, KIND, partial(UserTestSet.with_digit, image=picture(label), label=0))
+            change_user_test_set(path, KIND, partial(UserTestSet.with_digit, image=picture(label), label=0))
 
     threads = [Thread(target=keep, args=(range(start, 24, 3),)) for start in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(load_personal_digits(path, KIND)) == 24
+    assert len(load_user_test_set(path, KIND)) == 24
 
 
 def test_a_pipe_in_the_place_of_drawings_is_refused_at_once(path: Path) -> None:
     path.parent.mkdir()
     os.mkfifo(path)
     with pytest.raises(OSError, match="a device or a pipe"):
-        load_personal_digits(path, KIND)
+        load_user_test_set(path, KIND)

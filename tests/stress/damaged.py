@@ -22,7 +22,7 @@ from mnist_gui.experiments.trial import Trial
 from mnist_gui.storage.model_file import ModelError, load_model
 from mnist_gui.storage.tags import Place, Remark, TagsError, change_tags
 from mnist_gui.storage.tags_csv import tags_table
-from mnist_gui.storage.user_test_set import Kind, UserTestSet, UserTestSetError, change_personal_digits
+from mnist_gui.storage.user_test_set import Kind, UserTestSet, UserTestSetError, change_user_test_set
 from mnist_gui.system.paths import presets_folder
 from mnist_gui.ui.panels.sweep.results_view import axes_of
 from mnist_gui.ui.shell.preferences import Preferences, keep_readable
@@ -295,7 +295,7 @@ def _drawings(samples: Samples, rng: Random, folder: Path) -> Iterator[None]:
     def add(digits: UserTestSet) -> UserTestSet:
         return digits.with_digit(picture, 1)
 
-    change_personal_digits(path, kind, add)
+    change_user_test_set(path, kind, add)
     content = path.read_bytes()
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -312,7 +312,7 @@ def _drawings(samples: Samples, rng: Random, folder: Path) -> Iterator[None]:
     path.write_bytes(content)
     yield
     with _refused(UserTestSetError):
-        change_personal_digits(path, kind, add).as_split()
+        change_user_test_set(path, kind, add).as_split()
 
 
 def _preferences(samples: Samples, rng: Random, folder: Path) -> Iterator[None]:

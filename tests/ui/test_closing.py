@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_gui.storage.model_file import load_model
 from mnist_gui.storage.tags import Remark, file_for, load_tags
-from mnist_gui.storage.user_test_set import Kind, load_personal_digits
+from mnist_gui.storage.user_test_set import Kind, load_user_test_set
 from mnist_gui.system import paths
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.services.run_controller import RunState
@@ -441,7 +441,7 @@ def test_drawings_kept_in_the_last_moment_are_on_the_disk_when_the_window_has_cl
         digits.keep(picture, label)
     assert window.close()
     (file,) = paths.drawings_folder().iterdir()
-    kept = load_personal_digits(file, Kind((28, 28), dataset().class_names))
+    kept = load_user_test_set(file, Kind((28, 28), dataset().class_names))
     np.testing.assert_array_equal(kept.images, pictures)
     assert kept.labels.tolist() == [0, 1, 2]
 

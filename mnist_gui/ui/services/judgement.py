@@ -1,6 +1,6 @@
 """How a run, or what the form describes, is judged. Imported when there is something to judge: the rules are many."""
 
-from mnist_gui.casebook.harmless_choices import harmless_in, tell
+from mnist_gui.casebook.harmless_choices import describe_harmless, harmless_in
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.splits import Splits
 from mnist_gui.diagnosis.evidence import Evidence
@@ -48,7 +48,7 @@ def report_on_run(run: Run, evidence: Evidence, *, can_prove: bool) -> Diagnosis
         can_show=True,
         can_prove=can_prove,
         is_early=evidence.is_early,
-        harmless=tuple(tell(harmless_in(evidence, diagnosis))),
+        harmless=tuple(describe_harmless(harmless_in(evidence, diagnosis))),
     )
 
 

@@ -14,9 +14,9 @@ from mnist_gui.storage.user_test_set import (
     Kind,
     UserTestSet,
     UserTestSetError,
-    change_personal_digits,
+    change_user_test_set,
     is_damaged,
-    load_personal_digits,
+    load_user_test_set,
 )
 from mnist_gui.system import paths
 from mnist_gui.training.snapshot import Snapshot
@@ -124,14 +124,14 @@ class UserDigits(QObject):
         def work() -> _Found:
             damage = ""
             try:
-                digits = load_personal_digits(file, kind)
+                digits = load_user_test_set(file, kind)
             except UserTestSetError as error:
                 aside = set_aside_if(file, lambda: is_damaged(file, kind))
                 damage = f"{error}\nIt is kept as {aside}, and a new file is begun." if aside else ""
-                digits = load_personal_digits(file, kind)
+                digits = load_user_test_set(file, kind)
             changes = list(waiting)
             if changes:
-                digits = change_personal_digits(file, kind, _one_after_other(changes))
+                digits = change_user_test_set(file, kind, _one_after_other(changes))
                 for _ in changes:
                     waiting.popleft()
             return _Found(digits, damage)

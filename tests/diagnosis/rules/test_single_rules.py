@@ -223,7 +223,7 @@ def test_copies_are_told_to_have_parted_or_died() -> None:
     assert parted.severity == "warning"
     assert parted.text.endswith("and have separated since, which took steps.")
     assert died.severity == "error"
-    assert "none of them tells digits apart any more" in died.text
+    assert "none of them distinguishes digits any more" in died.text
 
 
 def test_a_layer_above_one_of_one_unit_is_not_blamed_for_saying_what_that_one_says() -> None:

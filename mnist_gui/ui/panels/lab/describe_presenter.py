@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_gui.casebook.description import Built, Description, DescriptionError, build
-from mnist_gui.casebook.symptoms import curious_told, told
+from mnist_gui.casebook.symptoms import describe_run, describe_symptom
 from mnist_gui.diagnosis.evidence import Evidence
 from mnist_gui.runs.run import Run
 from mnist_gui.ui.panels.lab.describe_page import DescribePage
@@ -80,7 +80,8 @@ class DescribePresenter(QObject):
         symptom = self._view.symptom
         if not evidence.epochs and self._run_controller.state is RunState.TRAINING:
             return  # too early to say what it comes to
-        text = told(symptom, evidence, diagnosis, classes) if symptom else curious_told(evidence, diagnosis, classes)
+        parts = evidence, diagnosis, classes
+        text = describe_symptom(symptom, *parts) if symptom else describe_run(*parts)
         self._view.show_answer(f"{_so_far(evidence)} {text}", self._built.notes)
 
 

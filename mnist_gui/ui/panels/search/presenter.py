@@ -11,7 +11,7 @@ from mnist_gui.data.split_sizes import split_sizes
 from mnist_gui.diagnosis.probe_run import examine
 from mnist_gui.diagnosis.ranking import diagnose
 from mnist_gui.experiments.fix_candidates import Candidate, candidates_for
-from mnist_gui.experiments.fix_report import as_it_is, changes_of, told
+from mnist_gui.experiments.fix_report import as_it_is, changes_of, report_lines
 from mnist_gui.experiments.fix_search import Attempt, Search, planned
 from mnist_gui.experiments.process_pool import end_workers
 from mnist_gui.faults.run_factory import resolve_faults, split_dataset, trainer_for
@@ -137,7 +137,7 @@ class SearchPresenter(QObject):
         changes = changes_of(job.search)
         if changes:
             self._found = job.search.base.with_settings(changes)
-        sentences = [_bulleted(line) for line in told(job.search) if "--set" not in line]
+        sentences = [_bulleted(line) for line in report_lines(job.search) if "--set" not in line]
         settings = as_options(changes).replace("--set ", "").replace("'", "")
         lines = [f"{job.title}. {sentences[0]}", *sentences[1:], *([f"Settings: {settings}"] if changes else [])]
         self._view.show_result("\n".join(lines), can_train=bool(changes))
@@ -186,4 +186,4 @@ def _diagnosed(
     """What to try for a network that was not trained yet: it is trained just long enough to be diagnosed."""
     splits = split_dataset(dataset, config)
     findings = diagnose(examine(trainer_for(config, splits), should_cancel=should_cancel)).findings
-    return candidates_for(search.honest, len(splits.train), [finding.changes for finding in findings])
+    return candidates_for(search.corrected, len(splits.train), [finding.changes for finding in findings])
