@@ -14,7 +14,7 @@ from coverage import Coverage
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
-# What a person or another program may have set and what Qt, Python and other libraries heed, here and in the processes
+# Variables that the user or another program may have set and that Qt, Python and other libraries obey, here and in processes
 # that tests start. The locale, the folders and the time zone stay as they are: the program has to get along with them.
 HEEDED = (
     *("QT_", "QML", "PYTEST_QT_", "PYQTGRAPH_", "PYTHON", "DASK_", "JOBLIB_", "LOKY_", "OMP_", "MKL_", "OPENBLAS_NUM"),

@@ -25,7 +25,7 @@ SMALL = {
 
 @cache
 def dataset() -> Dataset:
-    """The bundled digits, read once for all tests: whoever opens them from now on gets these."""
+    """The bundled digits, read once for all tests."""
     return open_dataset(RunConfig().data)
 
 
@@ -41,7 +41,7 @@ def make_trainer(settings: Mapping[str, Any] | None = None) -> Trainer:
 
 
 class ScriptedRunOutput(RunOutput):
-    """An outbox that keeps all records in `records` and puts commands into the inbox when `react` says so."""
+    """An output that keeps all records in `records` and puts the commands that `react` returns into the inbox."""
 
     def __init__(self, inbox: Inbox, react: Callable[[Record], list[Command]] = lambda record: []) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class ScriptedRunOutput(RunOutput):
 
 
 class StopsAfter:
-    """An `abandon` that answers True from the question after `times` on, and counts how often it was asked."""
+    """A `should_cancel` that returns True after `times` calls; `asked` counts the calls."""
 
     def __init__(self, times: int) -> None:
         self.times = times

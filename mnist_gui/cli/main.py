@@ -1,6 +1,6 @@
 """The command line: everything that runs without a window, and the way into the window.
 
-Qt is imported only when a window is asked for, so that the rest needs neither a display nor Qt's system libraries.
+Qt is imported only to open a window, so that the rest needs neither a display nor Qt's system libraries.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = make_parser().parse_args(arguments)
         with _logging(options.command, arguments):
             return terminal.end(int(RUNS[options.command](options)))
-    except SystemExit as end:  # help was asked for, or the usage is wrong
+    except SystemExit as end:  # --help, or wrong usage
         raise SystemExit(terminal.end(end.code if isinstance(end.code, int) else exit_status.FINISHED)) from None
     except KeyboardInterrupt:
         terminal.write_message("mnist-gui: interrupted")

@@ -62,7 +62,7 @@ class Batches:
     """The minibatches of a split, gathered into one buffer that every call of `gather` overwrites.
 
     batch_size: digits per minibatch; 0, or more than the split holds, is the full batch. With a distorter every digit
-    is distorted anew each time it is gathered. For one thread at a time.
+    is distorted again each time it is gathered. For one thread at a time.
     """
 
     def __init__(self, split: Split, scaling: str, batch_size: int, distorter: Distorts | None = None) -> None:

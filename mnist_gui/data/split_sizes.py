@@ -51,7 +51,7 @@ def _without_shares(data: DataConfig, train_held: int, test_held: int) -> DataCo
     numbers: dict[str, int] = {}
     for name, of_file in held.items():
         amount: int | float = getattr(data, name)
-        # Rounded down, lest shares of 1 together ask for more than there are; 0.29 * 100 is a bit below 29.
+        # Rounded down, so that shares that add up to 1 do not exceed the digits; 0.29 * 100 is a bit below 29.
         is_share = isinstance(amount, float)
         numbers[name] = max(1, math.floor(amount * (data.digits or of_file) + 1e-9)) if is_share else int(amount)
     if data.digits:

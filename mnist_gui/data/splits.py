@@ -74,7 +74,7 @@ class Splits:
 
 
 def make_splits(dataset: Dataset, data: DataConfig) -> Splits:
-    """Split a dataset as a config says: training digits, validation from their rest or the test files, test.
+    """Split a dataset by a config: training digits, validation from their rest or the test files, test.
 
     Each file is shuffled by the seed and taken from the start: the first n digits of a split are a random sample, and a
     larger training split begins with the digits of a smaller. The test split is what is left of the test files, in

@@ -1,1 +1,1 @@
-"""The multilayer perceptron in NumPy: arrays in, arrays out. Knows nothing of MNIST, threads, files or windows."""
+"""The multilayer perceptron in NumPy: arrays in, arrays out. It does not depend on MNIST, threads, files or windows."""

@@ -67,7 +67,7 @@ def build_network(
 
 
 def initialize(network: Network, config: RunConfig, rng: np.random.Generator, parts: Parts | None = None) -> None:
-    """Draw the starting weights and biases in place as the config says, layer by layer."""
+    """Draw the starting weights and biases by the config, in place, layer by layer."""
     draw = (parts or Parts.of(config)).initializer
     last = len(network.weights) - 1
     for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):

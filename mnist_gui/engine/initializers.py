@@ -1,4 +1,4 @@
-"""Random starting values of the weights and, if asked for, of the biases.
+"""Random starting values of the weights and, optionally, of the biases.
 
 To add one: write its function and enter it in INITIALIZERS.
 """

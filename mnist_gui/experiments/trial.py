@@ -81,7 +81,7 @@ def percent(accuracy: float | None) -> str:
 
 
 def try_out(config: RunConfig) -> Trial:
-    """Train as `config` says. DatasetError or ConfigError if that is impossible; later errors are in the trial.
+    """Train with `config`. DatasetError or ConfigError if that is impossible; later errors are in the trial.
 
     The digits are read once in a process, whatever the number of trials.
     """

@@ -15,9 +15,12 @@ Shares = NDArray[np.float64]
 class ClassScores:
     """Scores of each of C classes against the rest; all (C,), shares 0..1, nan for 0 / 0.
 
-    precision: hits / digits predicted as the class. recall: hits / digits of the class. f1: their harmonic mean, 2 hits
-    / (digits of the class + predicted as it). accuracy: share of all digits that are right about "this class or
-    another". support: digits of the class. taken: digits predicted as it.
+    precision: hits / digits predicted as the class.
+    recall: hits / digits of the class.
+    f1: their harmonic mean, 2 hits / (digits of the class + digits predicted as it).
+    accuracy: share of all digits that are right about "this class or another".
+    support: digits of the class.
+    taken: digits predicted as it.
     """
 
     precision: Shares

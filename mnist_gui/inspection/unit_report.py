@@ -146,7 +146,7 @@ def class_means(values: Floats, labels: NDArray[np.uint8], classes: int) -> NDAr
 def histogram(values: Floats, bins: int = BINS) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The number of values (N,) in each of `bins` bins from the smallest to the largest, and the bins' edges.
 
-    Only those that are finite and not exactly 0: a rectifier gives 0 for so many digits that all others would be
+    Only those that are finite and not exactly 0: a rectifier gives 0 for most digits, and all other bins would be
     invisible.
     """
     counted = values[np.isfinite(values) & (values != 0.0)].astype(np.float64)

@@ -1,1 +1,1 @@
-"""The runs of a session, and what tells them apart."""
+"""The runs of a session, and the settings in which they differ."""

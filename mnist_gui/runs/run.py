@@ -31,7 +31,7 @@ class Run:
     config: its present settings, changes during training included.
     dataset, splits: its digits.
     start: the weights it began with; None if they were drawn at random.
-    best: the weights with the smallest validation loss; None before the first validation.
+    best: the weights with the smallest validation loss, at first `start`; None before the first validation.
     saved: those of the weights that are in a file; None for none.
     trainer: continues the training; None: training continues from the best weights.
     is_hidden: whether its faults are not shown yet; its config and a saved model have them nevertheless.

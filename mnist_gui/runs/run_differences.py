@@ -22,8 +22,8 @@ def differing_keys(runs: Sequence[Run]) -> tuple[str, ...]:
     """The keys in which runs differ, in what they began with or in what was changed on the way."""
     begun = set(differing([run.begun_as for run in runs]))
     changed = {change.key for run in runs for change in run.history.changes}
-    secret = {"lab.faults"} if any(run.is_hidden for run in runs) else set()  # whether they differ would reveal them
-    return tuple(key for key in SETTINGS if key in begun | changed | secret)
+    hidden = {"lab.faults"} if any(run.is_hidden for run in runs) else set()  # whether they differ would reveal them
+    return tuple(key for key in SETTINGS if key in begun | changed | hidden)
 
 
 def describe_value(run: Run, key: str) -> str:

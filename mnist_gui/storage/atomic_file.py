@@ -64,8 +64,8 @@ def write_problem(path: Path) -> str:
 def _replaceable(path: Path) -> Path:
     """The file that a path leads to, through links. OSError where there is something that must not be replaced.
 
-    Whoever may write to a folder may replace its files, and root may do anything: so a read-only or irregular file has
-    to be checked for.
+    Replacing a file needs only permission for its folder, and root may do anything: so read-only and irregular files
+    are checked for here.
     """
     try:
         path = path.resolve()

@@ -1,7 +1,7 @@
 """A trained network as a file: .npz without pickle, checked member by member before a weight is read.
 
 header       uint8 (n,): JSON text in UTF-8: format_version, config, image_shape, class_names, step, epoch, ...
-parameters   float32 (P,): all weights and biases, laid out as engine.network says
+parameters   float32 (P,): all weights and biases, laid out as in engine.network
 """
 
 import math

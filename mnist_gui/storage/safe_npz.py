@@ -44,7 +44,7 @@ class NewerError(NpzError):
 
 
 class PlainNpz:
-    """An open archive of exactly the members asked for."""
+    """An open archive with exactly the expected members."""
 
     def __init__(self, archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> None:
         self._archive, self._members = archive, members

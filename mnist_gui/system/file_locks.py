@@ -26,7 +26,7 @@ def try_lock(descriptor: int) -> bool:
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:  # others: the drive knows no locks
+    except OSError as error:  # others: the drive does not support locks
         return error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN)
     return True
 

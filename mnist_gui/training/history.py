@@ -66,7 +66,7 @@ class History:
 
     @property
     def last_step(self) -> int:
-        """Steps made so far."""
+        """The number of the last step, over all schedules."""
         return self.first_step + len(self)
 
     @property

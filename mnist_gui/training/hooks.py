@@ -56,7 +56,6 @@ class TrainerHooks:
     """Replaceable functions of a trainer.
 
     parts(config): the functions that a config names.
-
     optimizer(parts, network): a new update rule for this network.
     order(rng, splits): the indexes of an epoch's training digits, (N,), to be taken a batch at a time.
     recall(kept, live): the snapshot returned as the best weights, given the one that was kept (None for none) and the

@@ -65,5 +65,5 @@ def _shares(before: int, after: int) -> NDArray[np.float64]:
 def _start(mass: NDArray[np.float64], size: int) -> int:
     """Where in `size` pixels the first of these should lie to have their centre of mass in the middle."""
     centre = float(mass @ np.arange(len(mass))) / float(mass.sum())
-    # Half a pixel is rounded down: in MNIST no centre lies so far right of 14, but some do left of it.
+    # Half a pixel is rounded down: in MNIST some centres are half a pixel left of 14, none right of it.
     return max(0, min(int(np.ceil(size // 2 - centre - 0.5 - 1e-9)), size - len(mass)))

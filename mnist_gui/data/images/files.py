@@ -76,7 +76,7 @@ class PictureError(Exception):
 
 
 def read_image(path: Path) -> NDArray[Any]:
-    """The pixels of an image file, upright as its EXIF orientation says; of several pictures in it the first.
+    """The pixels of an image file, rotated upright by its EXIF orientation; the first of several pictures in it.
 
     (rows, cols): grey, uint8 or, where the file has more than 8 bits, int32 or float32; (rows, cols, 2) uint8: grey
     and opacity. PictureError for whatever is not an intact image of at most MOST_PIXELS.
@@ -121,7 +121,7 @@ def _decoded(path: Path) -> Image.Image:
         with Image.open(file, formats=formats) as image:
             _check_size(path, image)
             image.load()
-            _check_size(path, image)  # an icon holds a file of its own, which may be larger than the icon says
+            _check_size(path, image)  # an icon contains another file, which may be larger than stated
             _turn_upright(image)
             return _grey(_reduced(_plain(image)))
 
