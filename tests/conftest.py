@@ -14,8 +14,8 @@ from coverage import Coverage
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
-# Variables that the user or another program may have set and that Qt, Python and other libraries obey, here and in processes
-# that tests start. The locale, the folders and the time zone stay as they are: the program has to get along with them.
+# Variables that the user or another program may have set and that Qt, Python and other libraries obey, here and in the
+# processes that tests start. The locale, the folders and the time zone stay: the program has to work with them.
 HEEDED = (
     *("QT_", "QML", "PYTEST_QT_", "PYQTGRAPH_", "PYTHON", "DASK_", "JOBLIB_", "LOKY_", "OMP_", "MKL_", "OPENBLAS_NUM"),
     *("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "DISPLAY", "WAYLAND_DISPLAY"),
