@@ -78,9 +78,10 @@ def show_all_docks(window: MainWindow) -> None:
 
 
 def train(window: MainWindow) -> None:
-    """Begin, or go on, until it does."""
-    assert window.run_controller.state is not RunState.TRAINING, "the same button would pause it"
-    window.controls_actions.primary.trigger()
+    """Begin a run, or continue the one that is held, until it trains."""
+    assert window.run_controller.state is not RunState.TRAINING
+    actions, is_held = window.controls_actions, window.run_controller.state is RunState.PAUSED
+    (actions.train_on if is_held else actions.primary).trigger()
     wait_until(lambda: window.run_controller.state is RunState.TRAINING and len(window.run_controller.history) > 0)
 
 
@@ -125,15 +126,15 @@ class Ages:
 
 
 def timer_gaps(seconds: float) -> list[float]:
-    """The times between the beats of a 60 Hz timer in the GUI thread."""
-    is_due: list[float] = []
+    """The times between the ticks of a 60 Hz timer in the GUI thread."""
+    ticks: list[float] = []
     timer = QTimer()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
-    timer.timeout.connect(lambda: is_due.append(perf_counter()))
+    timer.timeout.connect(lambda: ticks.append(perf_counter()))
     timer.start(16)
     spin(seconds)
     timer.stop()
-    return [later - earlier for earlier, later in pairwise(is_due)]
+    return [later - earlier for earlier, later in pairwise(ticks)]
 
 
 @contextmanager
