@@ -1,6 +1,5 @@
 """What the engine does besides plain minibatches: distortions, two BLAS threads, full batches in bounded memory."""
 
-import math
 import resource
 from time import perf_counter
 from unittest.mock import patch
@@ -13,8 +12,8 @@ from mnist_gui.data.datasets import load_dataset
 from mnist_gui.data.splits import Splits, make_splits
 from mnist_gui.system.paths import bundled_mnist
 from mnist_gui.training import loop
-from mnist_gui.training import snapshot_publisher as watch
 from mnist_gui.training.blas_threads import BLAS
+from mnist_gui.training.measurement_schedule import MeasurementSchedule
 from mnist_gui.training.run_output import RunOutput
 from mnist_gui.training.snapshot import never
 from mnist_gui.training.trainer import Trainer
@@ -115,13 +114,14 @@ def blas_threads(splits: Splits, hidden: tuple[int, ...]) -> None:
 def layer_statistics(splits: Splits, hidden: tuple[int, ...], batch: int) -> None:
     """A run that measures its layers by one that never does."""
 
-    def run(seconds_between: float) -> None:
-        trainer = make_trainer(splits, hidden, batch, {"training.epochs": 1})
-        with patch.object(watch, "VITALS_SECONDS", seconds_between):
-            loop.train(trainer, loop.Inbox(), RunOutput())
+    def run() -> None:
+        loop.train(make_trainer(splits, hidden, batch, {"training.epochs": 1}), loop.Inbox(), RunOutput())
 
-    runs = {"measured": lambda: run(watch.VITALS_SECONDS), "not": lambda: run(math.inf)}
-    seconds = medians(measure(runs))
+    def run_unmeasured() -> None:
+        with patch.object(MeasurementSchedule, "is_due", lambda schedule, step: False):
+            run()
+
+    seconds = medians(measure({"measured": run, "not": run_unmeasured}))
     report(
         f"measuring the layers {hidden}, batch {batch}",
         seconds["measured"] / seconds["not"] - 1.0,

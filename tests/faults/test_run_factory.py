@@ -103,7 +103,7 @@ def test_a_fault_that_changes_nothing_is_told_on_standard_error(
     arguments = ["train", "--data", str(stripes), *SMALL, *settings({"network.activation": "tanh"})]
     assert main([*arguments, *with_faults("wrong_relu_derivative")]) == 0
     told = capsys.readouterr().err
-    assert "the fault 'Wrong derivative of relu' changes nothing here: it needs hidden units of relu\n" in told
+    assert "the fault 'Wrong derivative of relu' has no effect here: it needs hidden units of relu\n" in told
 
 
 def test_an_unknown_fault_is_refused_with_the_nearest_names(capsys: pytest.CaptureFixture[str], stripes: Path) -> None:

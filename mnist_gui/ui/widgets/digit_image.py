@@ -18,9 +18,9 @@ def grey_image(pixels: NDArray[np.uint8]) -> QImage:
 def fitted(image: QImage, place: QRect) -> QRect:
     """The largest rectangle of the image's proportions in the middle of `place`."""
     size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    units_presenter = QRect(place.topLeft(), size)
-    units_presenter.moveCenter(place.center())
-    return units_presenter
+    inside = QRect(place.topLeft(), size)
+    inside.moveCenter(place.center())
+    return inside
 
 
 class DigitImage(QWidget):

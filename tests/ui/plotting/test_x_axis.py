@@ -107,9 +107,9 @@ def test_the_steps_between_two_places_are_those_that_are_there(
     assert last <= history.last_step
     steps = np.arange(first_step + 1, history.last_step + 1)
     at = places(history, unit, steps.astype(float))  # type: ignore[arg-type]
-    units_presenter = steps[(at >= low) & (at <= low + length)]
-    assert set(units_presenter.tolist()) <= set(range(first, last + 1))
-    assert last - first + 1 <= len(units_presenter) + 4
+    inside = steps[(at >= low) & (at <= low + length)]
+    assert set(inside.tolist()) <= set(range(first, last + 1))
+    assert last - first + 1 <= len(inside) + 4
 
 
 @pytest.mark.parametrize("unit", UNITS)

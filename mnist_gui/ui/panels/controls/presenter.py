@@ -254,7 +254,7 @@ def _describe_faults(started: RunStarted) -> str:
     """What is wrong with the run on purpose, and which faults change nothing in it, and why; "" without any."""
     titles = ", ".join(fault.title for fault in in_force(started.config))
     told = [f"Wrong on purpose: {titles}."] if titles else []
-    told += [f"{title} changes nothing here: it needs {need}." for title, need in idle(started.config).items()]
+    told += [f"{title} has no effect here: it needs {need}." for title, need in idle(started.config).items()]
     return " ".join(told)
 
 

@@ -35,8 +35,8 @@ class _Place:
     def unit_at(self, place: QPoint) -> int | None:
         if not self.area.contains(place):
             return None
-        units_presenter = place - self.area.topLeft()
-        unit = units_presenter.y() // self.cell * self.columns + units_presenter.x() // self.cell
+        inside = place - self.area.topLeft()
+        unit = inside.y() // self.cell * self.columns + inside.x() // self.cell
         return unit if unit < len(self.answer.values) else None
 
 

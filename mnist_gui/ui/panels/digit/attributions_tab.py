@@ -140,8 +140,8 @@ class AttributionMap(QWidget):
         if self._found is None or not target.contains(place):
             return None
         rows, columns = self._shape
-        units_presenter = place - target.topLeft()
-        row, column = units_presenter.y() * rows // target.height(), units_presenter.x() * columns // target.width()
+        inside = place - target.topLeft()
+        row, column = inside.y() * rows // target.height(), inside.x() * columns // target.width()
         value = float(self._found.pixels[row * columns + column])
         whom = "neither" if value == 0.0 else self._names[0] if value > 0.0 else self._names[1]
         return f"Row {row}, column {column}: {_signed(value)}, for {whom}"

@@ -79,7 +79,7 @@ class LabPresenter(QObject):
         if config is not None:
             config = config.with_settings({"lab.faults": list(names)})
             needs = [f"{title} needs {need}" for title, need in idle(config).items()]
-            self._view.bugs.say(f"{'; '.join(needs)}: it changes nothing here." if needs else HINT)
+            self._view.bugs.say(f"{'; '.join(needs)}: it has no effect here." if needs else HINT)
             self._begin(config, shows=True)
 
     @Slot()

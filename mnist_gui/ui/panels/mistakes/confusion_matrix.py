@@ -81,10 +81,8 @@ class ConfusionMatrix(QWidget):
         area = self._area()
         if not len(self._counts) or place.x() > area.right() or place.y() > area.bottom():
             return None
-        units_presenter = place - area.topLeft()
-        row, column = (
-            self._number_at(pixel) if pixel >= 0 else None for pixel in (units_presenter.y(), units_presenter.x())
-        )
+        inside = place - area.topLeft()
+        row, column = (self._number_at(pixel) if pixel >= 0 else None for pixel in (inside.y(), inside.x()))
         return row, column
 
     def _number_at(self, pixel: int) -> int:

@@ -65,10 +65,8 @@ class MosaicCanvas(QWidget):
         if self.mosaic is None or not target.contains(position):
             return None
         rows, columns = self.mosaic.indices.shape
-        units_presenter = position - target.topLeft()
-        return self.mosaic.unit_at(
-            units_presenter.y() * rows // target.height(), units_presenter.x() * columns // target.width()
-        )
+        inside = position - target.topLeft()
+        return self.mosaic.unit_at(inside.y() * rows // target.height(), inside.x() * columns // target.width())
 
     def middle_of(self, unit: int) -> QPoint:
         """The place of the middle of a unit's picture; the corner of the canvas if it is not shown."""

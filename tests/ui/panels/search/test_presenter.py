@@ -118,7 +118,7 @@ def test_a_search_that_is_cancelled_at_once_ends(qtbot: QtBot, make_window: Make
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
     assert window.view("search").caption == "The settings of the form: cancelled after 0 runs of 100 epochs."
-    assert window.view("search").result.endswith("The search was cut off before it knew anything.")
+    assert window.view("search").result.endswith("The search was cut off before its first result.")
 
 
 def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_whole_window: MakeWindow) -> None:
@@ -195,7 +195,7 @@ def test_what_makes_numbers_untrue_is_put_right_in_every_run_and_in_what_is_trai
     ended(qtbot, window)
     view = window.view("search")
     assert any(text.endswith("as it is, without the bug: trains on validation") for text in view.attempts)
-    assert "Put right in every run" in view.result
+    assert "Corrected in every run" in view.result
     assert "lab.faults=[]" in view.result
     press(qtbot, window, "search_train")
     wait_for_end(qtbot, window)

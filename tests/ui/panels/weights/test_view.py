@@ -64,8 +64,8 @@ def test_the_weights_of_a_layer_are_drawn_now_and_as_they_began_over_the_same_bi
     (bins, heights), (start_bins, start_heights) = curves(view)
     np.testing.assert_array_equal(bins, start_bins)
     for found, snapshot in ((heights, now), (start_heights, start)):
-        units_presenter = np.clip(snapshot.weights[0].reshape(-1).astype(float), bins[0], bins[-1])
-        np.testing.assert_allclose(found, np.histogram(units_presenter, bins)[0] / len(units_presenter), atol=2e-3)
+        inside = np.clip(snapshot.weights[0].reshape(-1).astype(float), bins[0], bins[-1])
+        np.testing.assert_allclose(found, np.histogram(inside, bins)[0] / len(inside), atol=2e-3)
         assert len(found) == BINS
     assert view.caption == "Weights of epoch 2, step 40, the best."
     assert not view.refresh()
