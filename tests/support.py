@@ -1,8 +1,12 @@
 """What several tests need: small splits of real digits, and a reader of runs that obeys a script."""
 
+import errno
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
+
+import pytest
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
@@ -86,3 +90,16 @@ def rates(records: list[Record]) -> list[float]:
 def kinds(records: list[Record]) -> list[str]:
     """The names of all records but those of values."""
     return [type(record).__name__ for record in records if not isinstance(record, (MinibatchesDone, LayersMeasured))]
+
+
+def lose_current_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the system say what it says where the current folder was deleted.
+
+    To delete it would also break imports of other libraries in this process: PySide6 takes part in every import, and on
+    Python 3.13 fails in a folder that is gone.
+    """
+
+    def getcwd() -> str:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+    monkeypatch.setattr(os, "getcwd", getcwd)

@@ -21,6 +21,7 @@ from mnist_gui.config.schema import SETTINGS
 from mnist_gui.storage.model_file import load_model
 from mnist_gui.system.paths import rescued_folder
 from mnist_gui.training.snapshot import Snapshot
+from tests.support import lose_current_folder
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = (
@@ -862,11 +863,9 @@ def test_an_empty_preset_and_an_empty_cluster_are_no_default(
 
 
 def test_a_current_folder_that_was_deleted_is_told_of(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "deleted").mkdir()
-    monkeypatch.chdir(tmp_path / "deleted")
-    (tmp_path / "deleted").rmdir()
+    lose_current_folder(monkeypatch)
     assert "current folder" in refusal(capsys, "train", "--data", ".")
 
 

@@ -16,6 +16,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.experiments.results_file import Results
 from mnist_gui.experiments.trial import Trial
 from tests.cli.test_main import SMALL, records, refusal, write_stripes
+from tests.support import lose_current_folder
 
 GRID = "[grid]\ntraining.learning_rate = [0.001, 0.2]\ntraining.momentum = [0.0, 0.9]\n"
 
@@ -147,9 +148,7 @@ def test_a_folder_in_a_file_is_found_by_workers_that_begin_elsewhere(
 def test_a_current_folder_that_was_deleted_is_told_of_before_the_first_run(
     capsys: pytest.CaptureFixture[str], grid: Path, stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "deleted").mkdir()
-    monkeypatch.chdir(tmp_path / "deleted")
-    (tmp_path / "deleted").rmdir()
+    lose_current_folder(monkeypatch)
     assert main(["sweep", str(grid), "--data", str(stripes), *SMALL, "--jobs", "2"]) == 1
     assert "the current folder" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.jsonl"))

@@ -21,6 +21,7 @@ from mnist_gui.system.paths import (
     state_dir,
     whole_path,
 )
+from tests.support import lose_current_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = (
@@ -146,10 +147,7 @@ def test_a_user_without_a_home_folder_is_told_what_to_set(monkeypatch: pytest.Mo
 def test_a_relative_folder_in_a_deleted_one_is_refused_and_a_whole_path_is_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    deleted = tmp_path / "deleted"
-    deleted.mkdir()
-    monkeypatch.chdir(deleted)
-    deleted.rmdir()
+    lose_current_folder(monkeypatch)
     with pytest.raises(NoFolderError, match="current folder"):
         whole_path(".")
     assert whole_path(str(tmp_path)) == str(tmp_path)
