@@ -14,6 +14,8 @@ MOST_BYTES = 1_000_000
 # The time that tomllib takes for a key of n parts grows with the square of n: 10 s for 32,000. No file of settings has
 # this many points, besides those in lists of numbers.
 MOST_POINTS = 1_000
+# Tables and lists in each other. Settings have three levels, and how many Python can show depends on its version.
+MOST_LEVELS = 10
 _NUMBERS = re.compile(r"\[[-+\d_.eE,\s]*\]")
 
 
@@ -32,6 +34,18 @@ def parse_tables(text: str, key: str, shown: str | Path) -> dict[str, Any]:
     if text.count(".") > MOST_POINTS and _NUMBERS.sub("", text).count(".") > MOST_POINTS:
         raise ConfigError(key, shown, f"TOML text with at most {MOST_POINTS:,} points besides those in its numbers")
     try:
-        return tomllib.loads(text)
+        tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ConfigError(key, shown, f"TOML text: {reason(error)[:200]}") from error
+    if _is_too_deep(tables):
+        raise ConfigError(key, shown, f"TOML text that is not nested too deep: at most {MOST_LEVELS} levels")
+    return tables
+
+
+def _is_too_deep(tables: dict[str, Any]) -> bool:
+    """Whether there are more levels of tables and lists than MOST_LEVELS."""
+    level: list[Any] = [tables]
+    for _ in range(MOST_LEVELS):
+        values = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
+        level = [value for value in values if isinstance(value, (dict, list))]
+    return bool(level)

@@ -40,7 +40,7 @@ def accuracy_under(
     """The accuracy on the sampled digits with this corruption, 0..1; nan for no digits.
 
     With generators of the same seed the digits keep their noise, directions and places at every strength. None if
-    `abandon` answered True on the way.
+    `should_cancel` answered True on the way.
     """
     digits = sampled_digits(split)
     chunks = _disturbed(split, digits, scaling, {corruption: strength}, rng)

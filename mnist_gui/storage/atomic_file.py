@@ -67,12 +67,14 @@ def _replaceable(path: Path) -> Path:
     Replacing a file needs only permission for its folder, and root may do anything: so read-only and irregular files
     are checked for here.
     """
+    if "\0" in str(path):  # of which Python's versions say different things
+        raise OSError(errno.EINVAL, "there is a null byte in the name")
     try:
         path = path.resolve()
         mode = path.stat().st_mode
     except FileNotFoundError:
         return path
-    except (RuntimeError, ValueError) as error:  # links that lead to each other; a null byte in the name
+    except (RuntimeError, ValueError) as error:  # links that lead to each other; letters that no name can have
         raise OSError(errno.EINVAL, str(error)) from error
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

@@ -44,11 +44,6 @@ class _Cancelled(Exception):  # noqa: N818  not an error
     """The caller has cancelled the movie."""
 
 
-def has_ffmpeg() -> bool:
-    """Whether an MP4 can be written here."""
-    return shutil.which("ffmpeg") is not None
-
-
 def write_movie(
     path: Path, frames: Iterable[Frame], frames_per_second: float, should_cancel: Callable[[], bool] = lambda: False
 ) -> bool:

@@ -430,8 +430,7 @@ def test_a_key_that_does_not_exist_cannot_be_asked_for() -> None:
 def test_a_key_of_a_thousand_parts_is_refused_in_a_short_sentence(tmp_path: Path) -> None:
     path = tmp_path / "deep.toml"
     path.write_text(".".join(["a"] * 1000) + " = 1\n")
-    # Whether it can be read at all depends on how deep Python's calls may be: from 3.13 on it can.
-    with pytest.raises(ConfigError, match=r"nested too deep|^a\.a = \{") as caught:
+    with pytest.raises(ConfigError, match="nested too deep") as caught:
         RunConfig.load(path)
     assert len(str(caught.value)) < 5000
 

@@ -307,7 +307,7 @@ def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path, snapshot: Snaps
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("n" * 300, "File name too long"), ("no/folder", "No such"), ("null\0", "null"), ("", "")]
+    ("name", "said"), [("n" * 300, "File name too long"), ("no/folder", "No such"), ("null\0", "null byte"), ("", "")]
 )
 def test_a_name_that_no_file_can_have_is_a_problem_and_no_error(tmp_path: Path, name: str, said: str) -> None:
     assert said in write_problem(tmp_path / name)

@@ -109,7 +109,8 @@ class PatientBot(QtBot):
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """As in the program (ui/collection.py), Python looks for what can be deleted between Qt's calls: after a test."""
+    """As in the program (ui/shell/garbage_collection.py), Python looks for what can be deleted between Qt's calls:
+    here, after a test."""
     gc.disable()
     try:
         return (yield)

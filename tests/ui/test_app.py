@@ -153,7 +153,12 @@ def test_a_model_that_cannot_be_opened_is_told_in_a_box_and_a_signal_still_ends_
 def test_the_program_leaves_its_layout_theme_and_log_in_the_persons_folders() -> None:
     process = start(SHOW_AND_CLOSE, "--theme", "dark")
     output, errors = process.communicate(timeout=30)
-    assert (process.returncode, output, errors) == (0, "collects by itself: False\n", "")  # see ui/collection.py
+    assert (process.returncode, output, errors) == (
+        0,
+        "collects by itself: False\n",
+        "",
+        # See ui/shell/garbage_collection.py.
+    )
     settings = configparser.RawConfigParser()
     assert settings.read(Path(os.environ["XDG_CONFIG_HOME"]) / "mnist_gui" / "mnist_gui.ini")
     assert settings["General"]["theme"] == "dark"

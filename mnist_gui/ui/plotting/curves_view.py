@@ -1,4 +1,4 @@
-"""Live loss and accuracy, one above the other. A single plot is ui.plot's."""
+"""Live loss and accuracy, one above the other. A single plot is run_plot's."""
 
 from collections.abc import Sequence
 

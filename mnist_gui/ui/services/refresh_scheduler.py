@@ -34,7 +34,7 @@ class FrameStatus(Panel, Protocol):
 
 
 class RefreshScheduler(QObject):
-    """At each frame, takes what is new from the bridge, and draws the curves and one other panel by turns.
+    """At each frame, takes what is new from the run controller, and draws the curves and one other panel by turns.
 
     A frame stays short however many panels there are.
     """

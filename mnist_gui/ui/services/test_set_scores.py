@@ -100,7 +100,7 @@ class TestSetScores(QObject):
 
 
 def _score(ends: Sequence[Snapshot], split: Split, should_cancel: Callable[[], bool]) -> list[Score]:
-    """The scores of these weights; of those after which `abandon` answers True, none."""
+    """The scores of these weights; of those after which `should_cancel` answers True, none."""
     found = []
     for end in ends:
         predictions = end.predict(split, should_cancel)

@@ -23,8 +23,8 @@ def _no_cause() -> str:
 
 
 class Notifications(QObject):
-    """Listens to one bridge. find_cause(): what the diagnosis found that led to steps so long that a run diverged, ""
-    where it knows no better cause than the run itself."""
+    """Listens to one run controller. find_cause(): what the diagnosis found that led to steps so long that a run
+    diverged, "" where it knows no better cause than the run itself."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Notifications(QObject):
         self._curves.announce("; ".join(part for part in parts if part))
         if record.state == "diverged":
             self.tell_error("The network diverged", _explain(record, self._find_cause()))
-        elif record.state != "failed":  # which the bridge tells of as an error
+        elif record.state != "failed":  # which the run controller reports as an error
             self.sound()
 
     @Slot(str, str)

@@ -61,7 +61,7 @@ class LossesPresenter(TabPresenter):
 
 
 def _read(keyframes: Sequence[Snapshot], split: Split, index: int, should_cancel: Callable[[], bool]) -> Readings:
-    """What each makes of a digit; of those after which `abandon` answers True, nothing."""
+    """What each makes of a digit; of those after which `should_cancel` answers True, nothing."""
     config = keyframes[0].config
     network, loss = keyframes[0].network(), keyframes[0].parts.loss
     inputs, label = inputs_of(split.image(index)[None], config.data.scaling)[0], int(split.labels[index])
