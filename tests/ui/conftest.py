@@ -202,7 +202,8 @@ def preferences(tmp_path: Path) -> Preferences:
 @pytest.fixture
 def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Preferences) -> Iterator[MakeWindowOf]:
     """Makers of windows with their digits loaded: of the whole window, or of one with only the panels that are named by
-    their keys; "none" is no panel. All panels are built at once, unless is_fresh.
+    their keys, and the curves if "curves" is named, which cost most to draw; "none" is no panel. All panels are built
+    at once, unless is_fresh.
 
     `settings` change the small run that the form begins with.
     """
@@ -218,6 +219,7 @@ def make_window_of(qtbot: QtBot, dialogs: AnsweringDialogs, preferences: Prefere
             for entry in entries if not is_fresh else []:
                 window.view(entry.key)
             windows.append(window)
+            window.curves.setVisible(not keys or "curves" in keys)
             window.show()
             if loaded:
                 qtbot.waitUntil(lambda: window.run_controller.dataset is not None, timeout=20_000)

@@ -94,6 +94,7 @@ def test_stop_keeps_the_network_and_new_network_clears_the_curves(qtbot: QtBot, 
 
 
 def test_continue_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window: MainWindow) -> None:
+    window.curves.show()
     for name in ("primary", "continue"):
         click(qtbot, window, name)
         wait_for(qtbot, window, RunState.TRAINING)
@@ -105,6 +106,7 @@ def test_continue_goes_on_where_it_ended_and_leaves_a_mark(qtbot: QtBot, window:
 
 def test_a_learning_rate_typed_while_training_acts_and_leaves_a_mark(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window({"training.epochs": 2000, "training.schedule": "constant"})
+    window.curves.show()
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.run_controller.history) > 0)
     retype(qtbot, window, "learning_rate", "0,02")

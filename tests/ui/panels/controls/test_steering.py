@@ -310,6 +310,7 @@ def test_training_more_goes_on_bit_equal_to_training_more_without_a_window(
 def test_a_rate_set_by_the_slider_acts_at_the_next_minibatch_and_leaves_a_mark(
     qtbot: QtBot, window: MainWindow, clicks: Click
 ) -> None:
+    window.curves.show()
     begin(qtbot, window)
     slider = window.findChild(QSlider, "learning_rate_slider")
     assert slider

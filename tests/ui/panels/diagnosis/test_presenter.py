@@ -86,6 +86,7 @@ def test_an_error_is_told_first_marked_in_the_curves_and_counted(qtbot: QtBot, m
 
 def test_show_shades_the_steps_of_a_finding_and_again_does_not(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
+    window.curves.show()
     train(qtbot, window)
     click(qtbot, window, "show_units_are_copies")
     window.curves.loss.refresh()
@@ -173,6 +174,7 @@ def test_lost_classes_are_outlined_among_the_outputs(qtbot: QtBot, make_window: 
 
 def test_consequences_are_folded_under_their_cause_and_shown_from_there(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(ALIKE)
+    window.curves.show()
     window._docks.bring("Diagnosis")
     train(qtbot, window)
     found = window.diagnosis.diagnosis

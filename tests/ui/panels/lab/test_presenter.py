@@ -64,6 +64,7 @@ def test_every_posted_network_has_a_page_to_read(window: MainWindow) -> None:
 def test_a_posted_network_runs_as_it_was_and_its_numbers_are_dots_on_the_curve(
     qtbot: QtBot, window: MainWindow
 ) -> None:
+    window.curves.show()
     box = window.findChild(QComboBox, "lab_case")
     assert box
     box.setCurrentIndex(list(CASES).index("case-c"))
