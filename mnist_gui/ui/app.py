@@ -32,8 +32,8 @@ from mnist_gui.ui.shell.garbage_collection import collect_between_events, stop
 from mnist_gui.ui.shell.preferences import Preferences, user_settings
 from mnist_gui.ui.shell.watchdog import Watchdog
 from mnist_gui.ui.unattended import self_test, take_picture
+from mnist_gui.ui.widgets.application_style import apply as apply_theme
 from mnist_gui.ui.widgets.theme import Theme, system_theme
-from mnist_gui.ui.widgets.theme import apply as apply_theme
 
 NO_DISPLAY = "the display has gone"
 

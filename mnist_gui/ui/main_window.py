@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QChildEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QIcon
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QTabBar, QVBoxLayout, QWidget
 
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.data.datasets import Dataset
@@ -46,6 +46,7 @@ from mnist_gui.ui.shell.status_bar import StatusBar
 from mnist_gui.ui.shell.tags_csv_export import TagsCsvExport
 from mnist_gui.ui.shell.tool_windows import ToolWindows
 from mnist_gui.ui.shell.view_menu import ViewMenu
+from mnist_gui.ui.widgets.application_style import set_sheet
 from mnist_gui.ui.widgets.theme import Theme
 
 MEASURING = "Measuring..."
@@ -169,6 +170,13 @@ class MainWindow(QMainWindow):
         """What fills the panel of this key, which is built now if it was not shown yet."""
         self._docks.fill(key)
         return self.panels.get(key).presenter
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        if event.polished():
+            child = event.child()
+            if isinstance(child, QTabBar):  # of docks that lie behind one another
+                set_sheet(child, "dock tabs")
 
     def _show_theme(self, theme: Theme) -> None:
         for themed in (self.curves, self.timeline, self.panels):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QToolTip
 
 from mnist_gui.casebook.posted_networks import Curve, Origin, Series
 from mnist_gui.ui.plotting.plot_widget import PlotWidget
+from mnist_gui.ui.widgets.application_style import set_text_role
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 ORIGINS: dict[Origin, tuple[str, str]] = {
@@ -44,7 +45,7 @@ class ReferencePoints(QObject):
         self.legend = QLabel()
         self.legend.setObjectName(f"posted_{plot.objectName()}")
         self.legend.setAccessibleName("Dots in the curves")
-        self.legend.setProperty("role", "muted")
+        set_text_role(self.legend, "muted")
         self.legend.setVisible(False)
 
     @property

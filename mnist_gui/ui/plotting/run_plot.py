@@ -29,6 +29,7 @@ from mnist_gui.ui.plotting.plot_widget import PlotWidget
 from mnist_gui.ui.plotting.reference_points import ReferencePoints
 from mnist_gui.ui.plotting.visible_points import VisiblePoints
 from mnist_gui.ui.plotting.x_axis import LABELS, Unit, place, places, step_at, steps_between, steps_per_epoch, x_range
+from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 MOST_POINTS = 700  # of a drawn curve, on however large a screen
@@ -87,6 +88,7 @@ class RunPlot(QWidget):
 
         self._heading = PlotHeader(title, series_of, validation_of, note_of, percent=percent)
         self._log_button = QCheckBox("log scale")
+        set_sheet(self._log_button, "indicator")
         self._close_button = QToolButton()
         self._close_button.setText("\N{UP DOWN ARROW}")
         self._close_button.setCheckable(True)
@@ -115,7 +117,7 @@ class RunPlot(QWidget):
         self._close_button.setToolTip(
             "Close up: the axis begins at the smallest value, not at 0, so that a loss that hardly falls can be read."
         )
-        self._hint.setProperty("role", "muted")
+        set_text_role(self._hint, "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.header = QHBoxLayout()
         self.header.setSpacing(8)

@@ -10,8 +10,8 @@ from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.notifications import Notifications
 from mnist_gui.ui.shell.preferences import Preferences
-from mnist_gui.ui.widgets import theme as themes
-from mnist_gui.ui.widgets.theme import Theme
+from mnist_gui.ui.widgets import application_style
+from mnist_gui.ui.widgets.theme import Theme, system_theme
 
 
 class ViewMenu(QObject):
@@ -47,10 +47,10 @@ class ViewMenu(QObject):
 
     def _apply_theme(self, chosen: Theme | None) -> None:
         self._actions.show_theme(chosen)
-        theme = chosen or themes.system_theme()
+        theme = chosen or system_theme()
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        themes.apply(theme, application)
+        application_style.apply(theme, application)
         self._show_theme(theme)
 
     @Slot(bool)

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
+from mnist_gui.ui.widgets.application_style import set_text_role
+
 
 class CollapsibleText(QWidget):
     """A button with an arrow, and below it, once it is pressed, a text of a few lines. Out of sight without a text.
@@ -33,7 +35,7 @@ class CollapsibleText(QWidget):
             | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
         self._text.linkActivated.connect(self.link_followed)
-        self._text.setProperty("role", "muted")
+        set_text_role(self._text, "muted")
         self._text.setContentsMargins(18, 0, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from mnist_gui.ui.widgets.application_style import set_text_role
+
 
 class FixedHeightLabel(QLabel):
     """A muted text with room for so many lines, so that a longer one moves nothing."""
@@ -10,7 +12,7 @@ class FixedHeightLabel(QLabel):
     def __init__(self, name: str, lines: int) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setProperty("role", "muted")
+        set_text_role(self, "muted")
         self.setWordWrap(True)
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing())
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

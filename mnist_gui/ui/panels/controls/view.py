@@ -22,6 +22,7 @@ from mnist_gui.config.schema import SETTINGS
 from mnist_gui.ui.panels.controls.setting_fields import IndexSetField, SettingField
 from mnist_gui.ui.panels.controls.setting_group import DEFAULTS, Group, SettingGroup
 from mnist_gui.ui.shell.actions import Actions
+from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 
 GROUPS: Mapping[str, Group] = {
@@ -165,8 +166,7 @@ class ControlsView(QWidget):
 
     def show_note(self, text: str, *, is_error: bool = False) -> None:
         """A line under the buttons: what the next click will do, or why it cannot."""
-        self._note.setProperty("role", "error" if is_error else "muted")
-        self._note.style().polish(self._note)
+        set_text_role(self._note, "error" if is_error else "muted")
         self._note.setText(text)
 
     def show_error(self, error: ConfigError) -> None:
@@ -175,6 +175,7 @@ class ControlsView(QWidget):
 
     def _make_buttons(self, actions: Actions) -> QGridLayout:
         self.primary.setObjectName("primary")
+        set_sheet(self.primary, "primary button")
         self.primary.clicked.connect(actions.primary.trigger)
         _follow(self.primary, actions.primary)
         self._note.setWordWrap(True)
@@ -218,7 +219,7 @@ class ControlsView(QWidget):
         label = QLabel("Preset")
         label.setBuddy(self._presets)
         self._about.setWordWrap(True)
-        self._about.setProperty("role", "muted")
+        set_text_role(self._about, "muted")
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(9, 0, 9, 0)
@@ -237,7 +238,7 @@ class ControlsView(QWidget):
         if title == "Data":
             self._dataset.setWordWrap(True)
             self._dataset.setText("loading...<br>")  # two lines, as when it is loaded: the form does not jump
-            self._dataset.setProperty("role", "muted")
+            set_text_role(self._dataset, "muted")
             box.insert_row(self._dataset)
             self._test_result.setWordWrap(True)
             self._test_result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

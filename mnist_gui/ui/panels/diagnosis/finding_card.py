@@ -12,6 +12,7 @@ from mnist_gui.diagnosis.rules import BY_NAME
 from mnist_gui.runs.run_differences import value_text
 from mnist_gui.training.descriptions import counted
 from mnist_gui.ui.plotting.event_markers import name_of
+from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role
 from mnist_gui.ui.widgets.buttons import tool_button
 from mnist_gui.ui.widgets.collapsible_text import CollapsibleText, paragraphs
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
@@ -37,7 +38,7 @@ class FindingCard(QFrame):
             f"consequences_{rule.name}", "What was found beside it and follows from it"
         )
         self._consequences.link_followed.connect(self.shown)
-        self._why_text.setProperty("role", "muted")
+        set_text_role(self._why_text, "muted")
         self._why_text.setText(_explanation(rule))
         self._why_text.setVisible(False)
         self._why = _button("Why?", f"why_{rule.name}", "Explain it, with the equation and where it is from")
@@ -144,5 +145,5 @@ def _label() -> QLabel:
 
 def _button(text: str, name: str, tip: str) -> QToolButton:
     button = tool_button(name, text, tip)
-    button.setProperty("role", "tag")  # whose colour says that it is pressed, in any theme
+    set_sheet(button, "pressed button")  # whose colour says that it is pressed, in any theme
     return button

@@ -5,6 +5,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from mnist_gui.storage.tags import NO_REMARK, Remark, Tag
+from mnist_gui.ui.widgets.application_style import set_sheet
 
 # Words are kept so long after the last key, in milliseconds: whoever closes the window loses none of them.
 KEEP_AFTER_MS = 400
@@ -63,7 +64,7 @@ class TagRow(QWidget):
         button = QToolButton()
         button.setObjectName(f"tag_{tag.replace(' ', '_')}")
         button.setText(text)
-        button.setProperty("role", "tag")
+        set_sheet(button, "pressed button")
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(f"Tag the digit: {tag}")

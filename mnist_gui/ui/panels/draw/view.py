@@ -14,6 +14,7 @@ from mnist_gui.ui.panels.draw.input_preview import InputPreview
 from mnist_gui.ui.panels.draw.save_row import SaveRow
 from mnist_gui.ui.panels.draw.test_set_view import TestSetView
 from mnist_gui.ui.panels.draw.toolbar import DrawToolbar
+from mnist_gui.ui.widgets.application_style import set_text_role
 from mnist_gui.ui.widgets.class_bars import ClassBars, Shares
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
@@ -114,8 +115,7 @@ class DrawView(QWidget):
 
     def show_caption(self, text: str, *, is_problem: bool = False) -> None:
         """Say which weights answer, or what went wrong."""
-        self._caption.setProperty("role", "error" if is_problem else "muted")
-        self._caption.style().polish(self._caption)
+        set_text_role(self._caption, "error" if is_problem else "muted")
         self._caption.setText(text)
         self._caption.setToolTip(text if is_problem else "")
 

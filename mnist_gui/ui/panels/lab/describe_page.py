@@ -20,6 +20,7 @@ from mnist_gui.casebook.description import POSTED, Description, DescriptionError
 from mnist_gui.casebook.description_terms import WAYS
 from mnist_gui.casebook.posted_networks import CASES
 from mnist_gui.casebook.symptoms import SYMPTOMS
+from mnist_gui.ui.widgets.application_style import TextRole, set_text_role
 from mnist_gui.ui.widgets.buttons import push_button
 from mnist_gui.ui.widgets.no_wheel_inputs import choice_box
 
@@ -83,7 +84,7 @@ class DescribePage(QScrollArea):
         self._sees.currentIndexChanged.connect(self.symptom_changed)
         self._form.addRow("You see", self._sees)
         self._error = _text("describe_error", "error")
-        self._answer = _text("describe_answer", "")
+        self._answer = _text("describe_answer", "plain")
         self._notes = _text("describe_notes", "muted")
         self._build = push_button(
             "describe_build", "Build and diagnose", "Train this network here, and say what is wrong"
@@ -125,7 +126,7 @@ class DescribePage(QScrollArea):
     def _lay_out(self) -> None:
         hint = QLabel(HINT)
         hint.setWordWrap(True)
-        hint.setProperty("role", "muted")
+        set_text_role(hint, "muted")
         after = QHBoxLayout()
         after.addWidget(self._diagnosis)
         after.addWidget(self._search)
@@ -217,10 +218,10 @@ class DescribePage(QScrollArea):
         self.build_asked.emit(self.description)
 
 
-def _text(name: str, role: str) -> QLabel:
+def _text(name: str, role: TextRole) -> QLabel:
     label = QLabel()
     label.setObjectName(name)
     label.setWordWrap(True)
-    label.setProperty("role", role)
+    set_text_role(label, role)
     label.hide()
     return label

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.faults.fault import Fault
 from mnist_gui.faults.registry import FAULTS
 from mnist_gui.ui.panels.lab.code_diff_view import CodeDiffView
+from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role
 from mnist_gui.ui.widgets.buttons import push_button
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
@@ -86,7 +87,7 @@ class FaultsPage(QWidget):
         self._give_up.clicked.connect(self.given_up)
         self._score = QLabel()
         self._score.setObjectName("lab_score")
-        self._score.setProperty("role", "muted")
+        set_text_role(self._score, "muted")
         self._score.setToolTip("<p>How hidden bugs ended. It is kept when the window is closed.</p>")
         self._score.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._reset = push_button("lab_reset", "Reset score", "Begin again at nothing")
@@ -214,6 +215,7 @@ class FaultsPage(QWidget):
 def _list_of_bugs() -> QListWidget:
     found = QListWidget()
     found.setObjectName("lab_bugs")
+    set_sheet(found, "indicator")
     found.setAccessibleName("Classic bugs")
     found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     found.setTextElideMode(Qt.TextElideMode.ElideRight)

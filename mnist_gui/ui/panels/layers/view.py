@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from mnist_gui.training.history import History
 from mnist_gui.training.records import LayersMeasured
 from mnist_gui.ui.plotting.x_axis import LABELS, Unit, place, places, x_range
+from mnist_gui.ui.widgets.application_style import set_text_role
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
@@ -88,7 +89,7 @@ class LayersView(QWidget):
         self._heading = QLabel("No network yet: click Train new network, and its layers appear here.")
         self._heading.setObjectName("layers_values")
         self._heading.setWordWrap(True)
-        self._heading.setProperty("role", "muted")
+        set_text_role(self._heading, "muted")
         self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._choice = NoWheelComboBox()
         self._choice.setObjectName("layers_quantity")

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
 from mnist_gui.inspection.corruptions import CORRUPTIONS, Corruption, Scale
+from mnist_gui.ui.widgets.application_style import set_sheet
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelSlider
 
 SHORT_UNITS = {"pixels": " px", "degrees": "\N{DEGREE SIGN}", "grey levels": ""}
@@ -112,6 +113,7 @@ class RobustSliders(QWidget):
 def _name_button(key: str, corruption: Corruption) -> QRadioButton:
     button = QRadioButton(corruption.title)
     button.setObjectName(f"curve_{key}")
+    set_sheet(button, "indicator")
     button.setAccessibleName(f"Show the curve of {corruption.title.lower()}")
     button.setToolTip(f"<p>Show below how the accuracy depends on this.</p><p>{escape(corruption.about)}.</p>")
     return button

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.runs.run import Run
 from mnist_gui.runs.run_differences import describe_value, differing_keys
+from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role
 from mnist_gui.ui.widgets.buttons import tool_button
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,7 +49,7 @@ class RunsView(QWidget):
         self._model.overlaid.connect(self.overlaid)
         self._caption = QLabel(EMPTY)
         self._caption.setWordWrap(True)
-        self._caption.setProperty("role", "muted")
+        set_text_role(self._caption, "muted")
         self._table = _Table(self._model)
         self._table.activated.connect(self._on_table_activated)
         self._table.delete_pressed.connect(self._on_delete_clicked)
@@ -231,6 +232,7 @@ class _Table(QTreeView):
     def __init__(self, model: _RunsModel) -> None:
         super().__init__()
         self.setObjectName("runs")
+        set_sheet(self, "indicator")
         self.setAccessibleName("All runs, newest first")
         self.setModel(model)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -9,6 +9,7 @@ from mnist_gui.config.run_config import ConfigError
 from mnist_gui.config.schema import SETTINGS
 from mnist_gui.experiments.sweep_plan import OFFERED
 from mnist_gui.experiments.sweep_values import source_of, source_text, values_of
+from mnist_gui.ui.widgets.application_style import TextRole, set_text_role
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 
 GRID_TIP = (
@@ -107,14 +108,14 @@ class SweepAxisRow(QWidget):
         self.edited.emit()
 
     def _check(self) -> None:
+        role: TextRole = "muted"
         try:
-            said, role = self._meaning(), "muted"
+            said = self._meaning()
         except ConfigError as error:
             said, role = error.complaint, "error"
         self._said.setText(said)
         self._said.setToolTip(f"<p>{escape(said)}</p>" if role == "error" else "")
-        self._said.setProperty("role", role)
-        self._said.style().polish(self._said)
+        set_text_role(self._said, role)
 
     def _meaning(self) -> str:
         """What will be tried. ConfigError."""

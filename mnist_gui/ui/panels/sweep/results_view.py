@@ -26,6 +26,7 @@ from mnist_gui.ui.panels.sweep.heat_map import HeatMap
 from mnist_gui.ui.panels.sweep.parallel_coordinates import ParallelCoordinates
 from mnist_gui.ui.panels.sweep.scatter import SweepScatter
 from mnist_gui.ui.panels.sweep.table import SweepTable
+from mnist_gui.ui.widgets.application_style import set_text_role
 from mnist_gui.ui.widgets.theme import Theme
 
 EMPTY = "No runs yet: say what to try in Plan, and start; or open a sweep there."
@@ -53,7 +54,7 @@ class SweepResultsView(QWidget):
         self.heat_map, self.dots, self.lines = HeatMap(), SweepScatter(), ParallelCoordinates()
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("sweep_empty")
-        self._empty.setProperty("role", "muted")
+        set_text_role(self._empty, "muted")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._charts = QStackedWidget()
@@ -62,7 +63,7 @@ class SweepResultsView(QWidget):
         self.table = SweepTable()
         self._said = QLabel()
         self._said.setObjectName("sweep_chosen")
-        self._said.setProperty("role", "muted")
+        set_text_role(self._said, "muted")
         self._said.setTextFormat(Qt.TextFormat.PlainText)
         self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._use = QPushButton("Use these settings")

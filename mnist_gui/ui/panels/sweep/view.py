@@ -10,6 +10,7 @@ from mnist_gui.experiments.sweep_runs import Outcome, SweepRuns
 from mnist_gui.inspection.sweep_axes import Axis
 from mnist_gui.ui.panels.sweep.plan_view import SweepPlanView
 from mnist_gui.ui.panels.sweep.results_view import SweepResultsView
+from mnist_gui.ui.widgets.application_style import set_text_role
 from mnist_gui.ui.widgets.buttons import WAIT, push_button
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import Theme
@@ -73,8 +74,7 @@ class SweepView(QWidget):
 
     def say(self, text: str, *, is_error: bool = False) -> None:
         """Say how far the sweep is, or what is planned."""
-        self._caption.setProperty("role", "error" if is_error else "muted")
-        self._caption.style().polish(self._caption)
+        set_text_role(self._caption, "error" if is_error else "muted")
         self._caption.setText(text)
         self._caption.setToolTip(f"<p>{escape(text)}</p>")
 

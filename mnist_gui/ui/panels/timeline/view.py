@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVB
 
 from mnist_gui.runs.run import Run
 from mnist_gui.ui.panels.timeline.track import TimelineTrack
+from mnist_gui.ui.widgets.application_style import set_text_role
 from mnist_gui.ui.widgets.buttons import tool_button
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import Theme
@@ -59,7 +60,7 @@ class TimelineView(QWidget):
         self._export.clicked.connect(self.export_asked)
         self._text = QLabel(HELP)
         self._text.setObjectName("timeline_text")
-        self._text.setProperty("role", "muted")
+        set_text_role(self._text, "muted")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout()
         row.setSpacing(4)

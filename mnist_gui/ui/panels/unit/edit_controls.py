@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_gui.inspection.unit_edits import Edit
+from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role
 from mnist_gui.ui.widgets.buttons import push_button
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.no_wheel_inputs import FractionSpinBox, NoWheelSlider
@@ -49,6 +50,7 @@ class EditControls(QWidget):
         self._shift.setToolTip("<p>Added to what it says, whatever the digit.</p>")
         self._off = QCheckBox("Switch off")
         self._off.setObjectName("surgery_off")
+        set_sheet(self._off, "indicator")
         self._off.setToolTip("<p>It says 0 to every digit: the network is then one without this unit.</p>")
         self._hold = push_button(
             "surgery_hold", "At its mean", "It says its mean to every digit, and tells none apart."
@@ -56,7 +58,7 @@ class EditControls(QWidget):
         self._result = FixedHeightLabel("surgery_result", 2)
         self._edits = QLabel()
         self._edits.setObjectName("surgery_edits")
-        self._edits.setProperty("role", "muted")
+        set_text_role(self._edits, "muted")
         self._edits.setWordWrap(True)
         self._edits.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._undo = push_button("surgery_undo", "Undo", "Take back the last change")

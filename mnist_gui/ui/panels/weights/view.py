@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from mnist_gui.inspection.histograms import HELD, Floats, Spread, edges, shares, spread
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.plotting.auto_range import nice_ceiling
+from mnist_gui.ui.widgets.application_style import set_text_role
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
@@ -191,7 +192,7 @@ def _label(name: str) -> QLabel:
     """A muted text that makes nothing wider."""
     label = QLabel()
     label.setObjectName(name)
-    label.setProperty("role", "muted")
+    set_text_role(label, "muted")
     label.setWordWrap(True)
     label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return label
