@@ -51,6 +51,12 @@ ROOT = Path(__file__).parent.parent
 ENGINE_TESTS = (Path("tests/engine"), Path("tests/training/test_gradient_check.py"))
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist may be left out
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more process than processors: a window that waits for its threads leaves a processor idle."""
+    return 1 + (os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Generator[Path]:
     """Paths for one test each. No folder is made before something is written into it."""
