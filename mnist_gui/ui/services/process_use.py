@@ -17,9 +17,19 @@ class ProcessUse(QObject):
         """Who else uses them than this one, such as "A sweep"; "" if nobody does."""
         return "" if self._user == name else self._user
 
-    def tell(self, name: str, *, is_running: bool) -> None:
-        """This one begins or ends its use of them."""
-        user = name if is_running else self.busy_for(name)
+    def take(self, name: str) -> bool:
+        """This one begins to use them; False, and nothing has changed, where another one does."""
+        if self.busy_for(name):
+            return False
+        self._use(name)
+        return True
+
+    def free(self, name: str) -> None:
+        """This one uses them no more, if it did."""
+        if self._user == name:
+            self._use("")
+
+    def _use(self, user: str) -> None:
         if user != self._user:
             self._user = user
             self.changed.emit()

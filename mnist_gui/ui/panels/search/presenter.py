@@ -78,6 +78,8 @@ class SearchPresenter(QObject):
             return
         found = self._diagnosis.diagnosis if run else None
         search, candidates = planned(config, digits, found.findings if found else (), epochs=epochs)
+        if not self._processes.take(NAME):
+            return
         processes = (os.cpu_count() or 1) - self._run_controller.is_running
         title = f"Run {run.number}" if run else "The settings of the form"
         self._known, self._found, self._dataset = [], None, dataset
@@ -130,6 +132,7 @@ class SearchPresenter(QObject):
 
     def _end(self, job: SearchJob, error: BaseException | None) -> None:
         self._job = None
+        self._processes.free(NAME)
         how = "failed" if error else "cancelled" if job.is_cancelled() else "done"
         runs = f"{counted(len(self._known), 'run')} of {counted(job.search.epochs, 'epoch')}"
         self._view.show_attempts(self._known)
@@ -172,7 +175,6 @@ class SearchPresenter(QObject):
             is_running=self._job is not None,
             busy=self._processes.busy_for(NAME),
         )
-        self._processes.tell(NAME, is_running=self._job is not None)
 
 
 def _bulleted(line: str) -> str:

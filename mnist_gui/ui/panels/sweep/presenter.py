@@ -26,6 +26,7 @@ from mnist_gui.ui.services.process_use import ProcessUse
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
+from mnist_gui.ui.widgets.buttons import WAIT
 
 Axes = dict[str, Axis]
 
@@ -99,6 +100,9 @@ class SweepPresenter(QObject):
             self.runs.forget_failed()
             self._view.show_outcomes(self.runs.outcomes)
         if not self.runs.left:
+            return
+        if not self._processes.take(NAME):  # a search has begun while the plan was written
+            self._view.say(WAIT.format(self._processes.busy_for(NAME)), is_error=True)
             return
         self._job = SweepJob(self.runs, self._view.plan.processes, in_process=self.in_process)
         self._view.say(progress(self.runs, self._job.left, self._job.at_once))
@@ -204,6 +208,7 @@ class SweepPresenter(QObject):
     def _end(self, error: BaseException | None) -> None:
         job, self._job = self._job, None
         assert job
+        self._processes.free(NAME)
         self._not_before = 0.0
         self._view.say(rest(job.runs, "Cancelled" if job.is_cancelled() else "Failed" if error else "Done"))
         if error:
@@ -292,7 +297,6 @@ class SweepPresenter(QObject):
     @Slot()
     def _refresh_buttons(self) -> None:
         is_free = self._job is None and not self._is_reading and not self._processes.busy_for(NAME)
-        self._processes.tell(NAME, is_running=self._job is not None)
         has_rest = self.runs is not None and bool(self.runs.left or self.runs.failed)
         self._view.show_state(
             can_start=is_free and self._is_legal and self._run_controller.dataset is not None,

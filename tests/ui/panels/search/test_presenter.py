@@ -133,7 +133,7 @@ def test_search_and_sweep_wait_for_each_other_and_say_so(qtbot: QtBot, make_whol
     ended(qtbot, window)
     assert button(window, "sweep_start").isEnabled()
     assert "processes of their own" in button(window, "sweep_start").toolTip()
-    window.processes.tell("Another test", is_running=True)
+    assert window.processes.take("Another test")
     assert not button(window, "search_start").isEnabled()
     assert "Another test is under way" in button(window, "search_start").toolTip()
 

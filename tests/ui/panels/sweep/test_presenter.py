@@ -419,6 +419,20 @@ def test_while_other_runs_have_the_processes_a_sweep_says_so_and_can_be_resumed(
     assert window.view("sweep").caption.startswith("Done: 4 of 4")
 
 
+def test_a_search_that_begins_while_the_plan_is_written_goes_first(qtbot: QtBot, window: MainWindow) -> None:
+    plan(window, GRID)
+    click(qtbot, window, "sweep_start")
+    assert window.processes.take("A search")  # the file of the sweep is written in another thread
+    wait_for_rest(qtbot, window)
+    assert window.view("sweep").caption.startswith("A search is under way, which needs the same processes")
+    assert not any(row["accuracy"] for row in rows(window))
+    assert not button(window, "sweep_resume").isEnabled()
+    window.processes.free("A search")
+    click(qtbot, window, "sweep_resume")
+    wait_for_rest(qtbot, window)
+    assert all(row["accuracy"] for row in rows(window))
+
+
 def worker_pids() -> list[int]:
     executor = reusable_executor._executor
     return list(executor._processes) if executor else []
