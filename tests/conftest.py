@@ -41,7 +41,12 @@ threadpool_limits(1, user_api="blas")  # NumPy may be there already: plugins of 
 
 # The same examples in every run, however busy the machine, and no file of earlier runs.
 settings.register_profile(
-    "suite", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "suite",
+    max_examples=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
 

@@ -48,7 +48,7 @@ def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
 
 def test_closing_at_any_moment_ends_well_and_says_nothing() -> None:
     # ms: before the digits are read, in the first minibatches, in an epoch or a validation; `make stress` tries many
-    moments = [str(30 + 500 * number) for number in range(3)]
+    moments = [str(30 + 500 * number) for number in range(2)]
     large = ["--set", "network.hidden=[2048,2048]", "--set", "training.batch_size=0"]
     calls = [("-c", CLOSE_SOON, moment) for moment in moments] + [("-c", CLOSE_SOON, "1500", *large)]
     with ThreadPoolExecutor(2) as pool:

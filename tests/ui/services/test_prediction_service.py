@@ -13,6 +13,7 @@ from mnist_gui.data.splits import Split, SplitName
 from mnist_gui.inspection.error_selection import in_order, select_digits
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
+from mnist_gui.ui.services import prediction_service
 from mnist_gui.ui.services.prediction_service import SPLITS
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
@@ -127,7 +128,10 @@ def test_a_network_that_holds_in_the_middle_of_an_epoch_answers_at_once(qtbot: Q
     assert shown(window) == mistakes_of(window, kept, "validation")
 
 
-def test_training_digits_are_shown_while_training_goes_on(qtbot: QtBot, make_window: MakeWindow) -> None:
+def test_training_digits_are_shown_while_training_goes_on(
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prediction_service, "SECONDS_BETWEEN", 0.2)
     window = make_window(LONG)
     choose_split(window, "train")
     click(qtbot, window, "primary")
@@ -218,6 +222,7 @@ def test_after_an_evaluation_that_failed_the_digits_are_asked_for_again(
 def test_a_network_left_while_its_digits_were_read_costs_the_next_one_no_answers(
     qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(prediction_service, "SECONDS_BETWEEN", 0.2)
     window = make_window(LONG)
     has_begun, predict = threading.Event(), Snapshot.predict
 

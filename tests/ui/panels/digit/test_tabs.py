@@ -16,6 +16,7 @@ from mnist_gui.inspection.neighbours import Neighbours
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panels.digit import attributions_presenter as digit_contributions_presenter
+from mnist_gui.ui.panels.digit import history_presenter
 from mnist_gui.ui.panels.digit import neighbours_presenter as digit_neighbours_presenter
 from mnist_gui.ui.panels.digit.activations_tab import ActivationsTab
 from mnist_gui.ui.panels.digit.attributions_tab import NO_NUMBERS, SAME, AttributionsTab
@@ -391,8 +392,9 @@ def test_without_losses_keys_and_clicks_lead_nowhere(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("part", list(PARTS))
 def test_every_part_follows_training_and_forgets_the_digit_with_the_run(
-    qtbot: QtBot, make_window: MakeWindow, part: str
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
+    monkeypatch.setattr(history_presenter, "SECONDS_BETWEEN", 0.2)
     window = make_window({"training.epochs": 100_000})
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: bool(window.view("mistakes").digits), timeout=20_000)

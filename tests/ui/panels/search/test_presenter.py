@@ -156,11 +156,11 @@ def test_before_a_search_the_panel_says_what_it_is(qtbot: QtBot, window: MainWin
 def test_what_was_found_is_trained_on_the_digits_that_were_searched_with(
     qtbot: QtBot, make_whole_window: MakeWindow, dialogs: AnsweringDialogs, tmp_path: Path
 ) -> None:
-    window = make_whole_window(BAD)
+    window = make_whole_window({**BAD, "data.train": 1000})
     one_process(window)
-    window.presenter("search").start(6)
+    window.presenter("search").start(2)
     assert window.presenter("search")._job
-    window.presenter("search")._job.search.goal = 0.85
+    window.presenter("search")._job.search.goal = 0.3
     qtbot.waitUntil(lambda: ": done after" in window.view("search").caption, timeout=50_000)
     digits = window.run_controller.dataset
     write_letters(tmp_path)
