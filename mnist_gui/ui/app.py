@@ -21,6 +21,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.storage.part_files import remove_parts
 from mnist_gui.storage.rescue import rescue, rescued_since
 from mnist_gui.system import exit_status, paths
+from mnist_gui.system.heap import bound_heaps
 from mnist_gui.system.log import Log
 from mnist_gui.system.signals import end_at_the_second, end_on_signal, ended_by_ctrl_c, name_of
 from mnist_gui.system.terminal import write_message
@@ -118,6 +119,7 @@ def run_unattended(config: RunConfig, *, screenshot: Path | None, size: tuple[in
 
 def _make_application(config: RunConfig) -> tuple[QApplication, Log]:
     """The application, and its log."""
+    bound_heaps()
     gc.disable()  # until there is a window: see ui/shell/garbage_collection.py
     application = QApplication(sys.argv[:1])
     use_english_system_messages()

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
 from mnist_gui.experiments.sweep_plan import Plan
 from mnist_gui.runs.run import Run
 from mnist_gui.system import paths
+from mnist_gui.system.heap import bound_heaps
 from mnist_gui.ui.main_window import MainWindow
 from mnist_gui.ui.panel_registry import PANELS
 from mnist_gui.ui.shell.error_dialog import report_to_stderr
@@ -362,6 +363,7 @@ def resident_mb() -> float:
 def main(words: list[str]) -> int:
     minutes = float(words[0]) if words else MINUTES
     seed = int(words[1]) if len(words) > 1 else SEED
+    bound_heaps()  # as the program does
     application = QApplication([])
     errors = report_to_stderr()
     tally = Tally(f"soak of {minutes:g} min, seed {seed}")
