@@ -52,7 +52,7 @@ from mnist_gui.ui.widgets.theme import Theme
 MEASURING = "Measuring..."
 TOLD_MS = 15_000
 
-# So long the closing window waits for what a person said to be on the disk.
+# So long the closing window waits for what the user said to be on the disk.
 WRITING_SECONDS = 5.0
 
 
@@ -305,7 +305,7 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def _write_all(self) -> bool:
-        """Put on the disk what a person said and drew; whether all of it is there."""
+        """Put on the disk what the user said and drew; whether all of it is there."""
         self.panels.commit()
         self.tags.keep_waiting()
         self.user_digits.keep_all()

@@ -20,8 +20,8 @@ from mnist_gui.ui.widgets.theme import Theme
 class CurvesView(QWidget):
     """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation.
 
-    moment_chosen(step): a person clicked at this step. x_shown(unit, range): what the x axis counts, and how much of it
-    a person has put into sight, None for all. moment_shown(step): this step is pinned; None: the newest.
+    moment_chosen(step): the user clicked at this step. x_shown(unit, range): what the x axis counts, and how much of it
+    the user has put into sight, None for all. moment_shown(step): this step is pinned; None: the newest.
     """
 
     moment_chosen = Signal(int)
@@ -115,7 +115,7 @@ class CurvesView(QWidget):
             plot.show_findings(shown)
 
     def be_discreet(self, is_discreet: bool) -> None:
-        """Whether to show no finding but those that a person has asked to see: while a bug is to be found."""
+        """Whether to show no finding but those that the user has asked to see: while a bug is to be found."""
         self._is_discreet = is_discreet
         self.show_findings(self._findings)
 
@@ -151,7 +151,7 @@ class CurvesView(QWidget):
 
     @Slot(object)
     def _on_plot_zoomed(self, x_range: tuple[float, float] | None) -> None:
-        """Both plots show the same part of the run; where a person put them, they stay."""
+        """Both plots show the same part of the run; where the user put them, they stay."""
         if x_range is None:
             self._on_follow_clicked()
             return

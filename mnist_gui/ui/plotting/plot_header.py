@@ -50,7 +50,7 @@ class PlotHeader(QLabel):
 
     @property
     def plain_text(self) -> str:
-        """The line as a person reads it."""
+        """The line as the user reads it."""
         return QTextDocumentFragment.fromHtml(self.text()).toPlainText()
 
     def show_theme(self, theme: Theme) -> None:

@@ -54,8 +54,8 @@ class _News(NamedTuple):
 class RunPlot(QWidget):
     """One quantity over the run: raw minibatch values faint, their running mean, and the validation values.
 
-    zoomed(x_range): a person has put the ranges elsewhere; None: and wants them back. pointed_at(step): the mouse is
-    over this step, None: over none. chosen(step): a person clicked at this step.
+    zoomed(x_range): the user has put the ranges elsewhere; None: and wants them back. pointed_at(step): the mouse is
+    over this step, None: over none. chosen(step): the user clicked at this step.
     """
 
     zoomed = Signal(object)
@@ -159,7 +159,7 @@ class RunPlot(QWidget):
 
     @property
     def heading(self) -> str:
-        """The line above, as a person reads it."""
+        """The line above, as the user reads it."""
         return self._heading.plain_text
 
     @property
@@ -190,7 +190,7 @@ class RunPlot(QWidget):
         self._drawn = None
 
     def show_unit(self, unit: Unit) -> None:
-        """Count the x axis in this unit from now on. The steps that a person has put into sight stay there."""
+        """Count the x axis in this unit from now on. The steps that the user has put into sight stay there."""
         low, high = self._item.vb.viewRange()[0]
         first, last = steps_between(self._history, self._unit, low, high)
         self._unit, self._ranges = unit, None
@@ -202,7 +202,7 @@ class RunPlot(QWidget):
         self._draw_anew()
 
     def follow(self, follows: bool) -> None:
-        """Whether the ranges go along with the run, or stay where a person has put them."""
+        """Whether the ranges go along with the run, or stay where the user has put them."""
         self._follows = follows
         if follows:
             self._ranges = None
@@ -269,7 +269,7 @@ class RunPlot(QWidget):
         return _News(len(history), len(history.epochs), self._ghosts.size, marks, len(history.starts))
 
     def _sight(self, most: int, most_zoomed: int) -> VisiblePoints:
-        """What is to be drawn: all of the run, or what a person has put into sight."""
+        """What is to be drawn: all of the run, or what the user has put into sight."""
         if self._follows:
             return VisiblePoints(self._unit, None, most)
         low, high = self._item.vb.viewRange()[0]
@@ -367,7 +367,7 @@ class RunPlot(QWidget):
         self._axis.is_log = checked
         self._item.getAxis("left").setLogMode(False, checked)
         self._ranges = None
-        if not self._follows:  # what a person has put into sight stays there
+        if not self._follows:  # what the user has put into sight stays there
             self._item.setYRange(self._axis.place(low), self._axis.place(high), padding=0)
         self._draw_anew()
 

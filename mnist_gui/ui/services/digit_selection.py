@@ -1,4 +1,4 @@
-"""Which digit a person looks at: chosen in any panel, and told to all."""
+"""Which digit the user looks at: chosen in any panel, and told to all."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from mnist_gui.data.splits import Split, Splits
 
 
 class DigitSelection(QObject):
-    """chosen(split, index): this digit is looked at. wanted(): since a person wants to see it. gathered(split, indexes,
+    """chosen(split, index): this digit is looked at. wanted(): since the user wants to see it. gathered(split, indexes,
     title): look at these in the gallery. forgotten(): there is no digit to look at any more."""
 
     chosen = Signal(object, int)
@@ -23,13 +23,13 @@ class DigitSelection(QObject):
         self._forgotten: tuple[Split, int] | None = None
 
     def choose(self, split: Split, index: int) -> None:
-        """A person wants to see this digit."""
+        """The user wants to see this digit."""
         self.split, self.index = split, index
         self.chosen.emit(split, index)
         self.wanted.emit()
 
     def gather(self, split: Split, indexes: NDArray[np.intp], title: str) -> None:
-        """A person wants to see these digits, (n,), such as those of a unit. title: what they have in common."""
+        """The user wants to see these digits, (n,), such as those of a unit. title: what they have in common."""
         self.gathered.emit(split, indexes, title)
 
     def forget(self) -> None:

@@ -55,7 +55,7 @@ class ThrottleToken:
 class Throttle:
     """When one panel may have work begun for it: at most every so many seconds, and never before the last has ended.
 
-    Where no network trains, always; and once, whatever was taken, after `hurry`, since a person waits. Only the newest
+    Where no network trains, always; and once, whatever was taken, after `hurry`, since the user waits. Only the newest
     turn counts: an earlier one that ends late, or after `hurry`, changes nothing.
     """
 
@@ -99,5 +99,5 @@ class Throttle:
         self._next_time = max(self._next_time, self._spare.clock() + self._seconds)
 
     def force(self) -> None:
-        """A person waits; what is under way is nothing to wait for."""
+        """The user waits; what is under way is nothing to wait for."""
         self._next_time, self._turn, self._is_urgent = 0.0, None, True

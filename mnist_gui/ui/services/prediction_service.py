@@ -16,7 +16,7 @@ from mnist_gui.ui.services.run_controller import RunController, RunState
 # to the validation digits at the end of an epoch, cost nothing.
 SECONDS_BETWEEN = 2.0
 
-# For an answer about a moment of the past a person waits: looked for so often, in milliseconds, frames or no frames.
+# For an answer about a moment of the past the user waits: looked for so often, in milliseconds, frames or no frames.
 WAITING_MS = 10
 
 # What the user may choose to see: title and what it is.
@@ -75,7 +75,7 @@ class PredictionService(QObject):
         self._find()
 
     def reveal_test(self) -> None:
-        """A person wants to see the test digits of the run, which notes it."""
+        """The user wants to see the test digits of the run, which notes it."""
         if self._run_controller.run:
             self._run_controller.run.reveal_test()
             self._run_controller.runs_changed.emit()

@@ -76,7 +76,7 @@ class ProcessJob(ABC, Generic[News]):
                     self.make()
                 finally:
                     self._own(has_workers=False)
-        except Exception as error:  # noqa: BLE001  the top of a thread: a failure must reach the person
+        except Exception as error:  # noqa: BLE001  the top of a thread: a failure must reach the user
             if not self.is_cancelled():  # else it may be what the end of its processes led to
                 end = user_facing_error(error, logging.getLogger(__name__), f"the {self._name} failed")
         self.news.put(end)

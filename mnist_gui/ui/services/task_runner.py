@@ -24,7 +24,7 @@ THREADS = 6
 class Request:
     """What was asked for, and the token by which its owner can cancel it.
 
-    after: keys whose earlier requests must have been answered before this one begins. is_writing: a person's work is
+    after: keys whose earlier requests must have been answered before this one begins. is_writing: the user's work is
     lost if it is not done. is_cancelled: its answer is not wanted any more.
     """
 
@@ -82,7 +82,7 @@ class TaskRunner:
         """Call `work` in a helper thread; then, from `poll`, answer(result), or failure(exception) if it raised.
 
         after: keys whose requests of earlier are answered before this work begins. What an answer asks for goes ahead
-        of all that waits: it belongs to what was asked before. is_writing: a person's work is lost if it is not done.
+        of all that waits: it belongs to what was asked before. is_writing: the user's work is lost if it is not done.
         dropped: called instead if no answer will come, because it was cancelled or a newer one took its place.
         """
         request = Request(key, work, answer, failure, dropped, after, self._is_answering, is_writing)

@@ -1,4 +1,4 @@
-"""How a run does on the drawings that a person kept: scored at every end of an epoch whose weights are kept."""
+"""How a run does on the drawings that the user kept: scored at every end of an epoch whose weights are kept."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

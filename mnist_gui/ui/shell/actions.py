@@ -1,4 +1,4 @@
-"""Everything a person can do, as actions: menus, buttons and shortcuts all trigger the same ones."""
+"""Everything the user can do, as actions: menus, buttons and shortcuts all trigger the same ones."""
 
 from collections.abc import Iterable
 

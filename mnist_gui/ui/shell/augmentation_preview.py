@@ -29,7 +29,7 @@ def distorted_digits(dataset: Dataset, augmentation: AugmentationConfig, rng: np
 
 
 class AugmentationPreview(QDialog):
-    """asked_again(): the person wants other digits."""
+    """asked_again(): the user wants other digits."""
 
     asked_again = Signal()
 

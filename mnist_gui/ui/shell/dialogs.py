@@ -33,7 +33,7 @@ class Dialogs:
         self._window = window
 
     def ask_folder(self, start: Path) -> Path | None:
-        """A dataset folder; None if the person thought better of it."""
+        """A dataset folder; None if the user thought better of it."""
         chosen = QFileDialog.getExistingDirectory(self._window, "Open a folder of IDX files", str(start))
         return Path(chosen) if chosen else None
 
@@ -107,7 +107,7 @@ class Dialogs:
         return answer == buttons.Close
 
     def ask_epoch(self, done: int, planned: int) -> int | None:
-        """Until how many epochs in all to train; None if the person thought better of it."""
+        """Until how many epochs in all to train; None if the user thought better of it."""
         epoch, is_chosen = QInputDialog.getInt(
             self._window,
             "Run to epoch",

@@ -16,7 +16,7 @@ from mnist_gui.system.user_errors import NO_MEMORY, is_lack_of_memory
 
 Report = Callable[[type[BaseException], BaseException | None, TracebackType | None], None]
 
-# Different errors that a person is told of; later ones are in the log alone.
+# Different errors that the user is told of; later ones are in the log alone.
 MOST_SHOWN = 100
 
 # What Qt says last when the Wayland compositor has gone: then it ends the process, without a word to Python.

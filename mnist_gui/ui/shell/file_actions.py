@@ -1,4 +1,4 @@
-"""What a person does with files: open and save models, open datasets, and not lose a network by closing."""
+"""What the user does with files: open and save models, open datasets, and not lose a network by closing."""
 
 from pathlib import Path
 

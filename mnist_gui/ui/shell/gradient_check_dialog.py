@@ -27,7 +27,7 @@ COLUMNS = {
 
 
 class GradientCheckDialog(QDialog):
-    """asked_again(): the person wants the present network checked."""
+    """asked_again(): the user wants the present network checked."""
 
     asked_again = Signal()
 

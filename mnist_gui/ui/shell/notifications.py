@@ -69,7 +69,7 @@ class Notifications(QObject):
 
     @Slot(str)
     def tell_finding(self, text: str) -> None:
-        """The diagnosis has found an error: told, unless a person is to find it."""
+        """The diagnosis has found an error: told, unless the user is to find it."""
         if self._run_controller.run and self._run_controller.run.is_hidden:
             return
         self._curves.announce(text)
@@ -77,7 +77,7 @@ class Notifications(QObject):
             self.sound()
 
     def sound(self) -> None:
-        """Sound, if a person has asked for it."""
+        """Sound, if the user has asked for it."""
         if self._preferences.sound:
             QApplication.beep()
 

@@ -88,7 +88,7 @@ class TagsCsvExport(QObject):
 
 
 def _may_be_seen(place: Place, run: Run) -> bool:
-    """Whether a person may see what the network of a run makes of a digit: not of test digits that are hidden."""
+    """Whether the user may see what the network of a run makes of a digit: not of test digits that are hidden."""
     if place.file == "train" or run.test_revealed_at is not None:
         return True
     return file_of(run.splits.validation, run.dataset) == "test" and place.row in run.splits.validation.rows

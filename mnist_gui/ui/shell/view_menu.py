@@ -1,4 +1,4 @@
-"""What a person chooses once and for all windows to come: theme, sound, memory of the timeline."""
+"""What the user chooses once and for all windows to come: theme, sound, memory of the timeline."""
 
 from collections.abc import Callable
 

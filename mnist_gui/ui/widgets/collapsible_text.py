@@ -11,7 +11,7 @@ from mnist_gui.ui.widgets.application_style import set_text_role
 class CollapsibleText(QWidget):
     """A button with an arrow, and below it, once it is pressed, a text of a few lines. Out of sight without a text.
 
-    link_followed(target): a person clicked a link in the text, or pressed Return on it.
+    link_followed(target): the user clicked a link in the text, or pressed Return on it.
     """
 
     link_followed = Signal(str)
@@ -65,7 +65,7 @@ class CollapsibleText(QWidget):
         """Fold away this rich text, "" for nothing, under its title. What is open stays open."""
         self._button.setText(title)
         self._button.setAccessibleName(title)
-        if text != self._text.text():  # what a person has selected stays so
+        if text != self._text.text():  # what the user has selected stays so
             self._text.setText(text)
         self.setVisible(bool(text))
 

@@ -33,7 +33,7 @@ _Move = QAbstractItemView.CursorAction
 
 
 class DigitGallery(QTableView):
-    """Thumbnails in as many columns as there is room for. digit_chosen(index): a person chose a digit of the split.
+    """Thumbnails in as many columns as there is room for. digit_chosen(index): the user chose a digit of the split.
 
     A table and not a list of Qt's: of 60,000 items a list works out every place, in a tenth of a second.
     """

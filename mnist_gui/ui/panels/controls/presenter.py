@@ -1,4 +1,4 @@
-"""What a person does to train: start, hold and end it; and what the buttons would do with the form as it is."""
+"""What the user does to train: start, hold and end it; and what the buttons would do with the form as it is."""
 
 from collections.abc import Sequence
 

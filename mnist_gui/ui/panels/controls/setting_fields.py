@@ -39,7 +39,7 @@ TWICE = ("data.seed", "data.test")
 
 
 class SettingField(QWidget):
-    """A field for one setting. edited(): a person changes it. committed(key): and is done with it, for now."""
+    """A field for one setting. edited(): the user changes it. committed(key): and is done with it, for now."""
 
     edited = Signal()
     committed = Signal(str)

@@ -23,7 +23,7 @@ class Group:
 
 
 class SettingGroup(QGroupBox):
-    """edited(): a person changes a field. committed(key): and is done with it, for now."""
+    """edited(): the user changes a field. committed(key): and is done with it, for now."""
 
     edited = Signal()
     committed = Signal(str)

@@ -63,7 +63,7 @@ WIDTH = 262
 
 
 class ControlsView(QWidget):
-    """Everything a person sets. Tells by signal; `config` is what the form says now.
+    """Everything the user sets. Tells by signal; `config` is what the form says now.
 
     live_setting_changed(key, value): a setting that acts at the next minibatch. edited(): fields took new values.
     """
@@ -128,7 +128,7 @@ class ControlsView(QWidget):
         self.edited.emit()
 
     def follow(self, key: str, old: Any, new: Any) -> None:
-        """A setting took another value without the form: show it, unless a person has other plans with the field."""
+        """A setting took another value without the form: show it, unless the user has other plans with the field."""
         group = next((group for group in self._groups if key in group.fields), None)
         if group is not None and group.fields[key].value() == old:
             group.fields[key].show_value(new)

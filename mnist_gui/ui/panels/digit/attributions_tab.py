@@ -27,7 +27,7 @@ Pair = tuple[int, int]
 
 
 class AttributionsTab(QWidget):
-    """pair_changed(): a person wants another pair of classes compared."""
+    """pair_changed(): the user wants another pair of classes compared."""
 
     pair_changed = Signal()
 

@@ -57,7 +57,7 @@ class LossesTab(QWidget):
 
 
 class DigitLossPlot(QWidget):
-    """The plot. moment_chosen(step): a person clicked there, or went there by key."""
+    """The plot. moment_chosen(step): the user clicked there, or went there by key."""
 
     moment_chosen = Signal(int)
 
@@ -227,7 +227,7 @@ class DigitLossPlot(QWidget):
             painter.setBrush(colour if is_right[place] else self._base)
             painter.drawEllipse(point, DOT, DOT)
 
-    # A person
+    # The user
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.place_at(event.position().x())

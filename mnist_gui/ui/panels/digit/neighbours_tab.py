@@ -25,7 +25,7 @@ NONE = "There are no other training digits to compare it with."
 
 
 class NeighboursTab(QWidget):
-    """digit_chosen(index): a person wants to see this training digit. measure_changed(): another order is wanted."""
+    """digit_chosen(index): the user wants to see this training digit. measure_changed(): another order is wanted."""
 
     digit_chosen = Signal(int)
     measure_changed = Signal()

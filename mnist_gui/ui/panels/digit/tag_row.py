@@ -1,4 +1,4 @@
-"""The row of tags of a digit: what a person thinks of it, with three buttons and a line of their own words."""
+"""The row of tags of a digit: what the user thinks of it, with three buttons and a line of their own words."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -27,7 +27,7 @@ UNDO = "Ctrl+Z"
 
 
 class TagRow(QWidget):
-    """remarked(remark): a person says something else of the digit that is shown. undo_asked(): or takes it back."""
+    """remarked(remark): the user says something else of the digit that is shown. undo_asked(): or takes it back."""
 
     remarked = Signal(object)
     undo_asked = Signal()

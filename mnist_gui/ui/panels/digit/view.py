@@ -31,7 +31,7 @@ PARTS = {
 
 
 class DigitView(QWidget):
-    """Shows a digit and the answer of one network to it. part_shown(): a person looks at another part."""
+    """Shows a digit and the answer of one network to it. part_shown(): the user looks at another part."""
 
     part_shown = Signal()
 

@@ -31,7 +31,7 @@ HINT = "Draw here"
 
 
 class DrawCanvas(QWidget):
-    """changed(): something else is drawn. dropped(mime_data): a person dropped a file or a picture.
+    """changed(): something else is drawn. dropped(mime_data): the user dropped a file or a picture.
 
     tool: of the left button; the right one always erases. thickness: in pixels of the drawing.
     """

@@ -12,7 +12,7 @@ NONE_KEPT = "None kept yet"
 
 
 class SaveRow(QWidget):
-    """keep_asked(label): a person says of which class the drawing is. look_asked(): see those that are kept."""
+    """keep_asked(label): the user says of which class the drawing is. look_asked(): see those that are kept."""
 
     keep_asked = Signal(int)
     look_asked = Signal()

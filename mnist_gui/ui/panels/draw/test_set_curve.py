@@ -20,7 +20,7 @@ MOST_DOTS = 80  # more would hide one another
 
 
 class TestSetCurve(QWidget):
-    """moment_chosen(step): a person clicked there."""
+    """moment_chosen(step): the user clicked there."""
 
     moment_chosen = Signal(int)
 
@@ -72,7 +72,7 @@ class TestSetCurve(QWidget):
         left, top = metrics.horizontalAdvance("100 %") + GAP, metrics.height() / 2
         return QRectF(left, top, max(self.width() - left - GAP, 1.0), max(self.height() - 2 * top, 1.0))
 
-    # A person
+    # The user
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         nearest = self._nearest(event.position().x())

@@ -1,4 +1,4 @@
-"""The drawings that a person kept: a gallery to look through them, and to delete what should not be there."""
+"""The drawings that the user kept: a gallery to look through them, and to delete what should not be there."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot

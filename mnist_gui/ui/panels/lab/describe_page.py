@@ -1,4 +1,4 @@
-"""The form in which a person describes a network of their own, in the words of its code, and what came of it."""
+"""The form in which the user describes a network of their own, in the words of its code, and what came of it."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -50,7 +50,7 @@ NOTHING = "nothing: I am curious"
 
 
 class DescribePage(QScrollArea):
-    """build_asked(description): a person wants this network. symptom_changed(): sees something else in theirs.
+    """build_asked(description): the user wants this network. symptom_changed(): sees something else in theirs.
     diagnosis_asked(), search_asked(): wants to see more."""
 
     build_asked = Signal(object)
@@ -152,7 +152,7 @@ class DescribePage(QScrollArea):
 
     @property
     def symptom(self) -> str | None:
-        """What the person sees; None: nothing that is wrong."""
+        """What the user sees; None: nothing that is wrong."""
         return self._sees.currentText() if self._sees.currentIndex() else None
 
     @property

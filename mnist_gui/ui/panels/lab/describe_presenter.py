@@ -14,7 +14,7 @@ from mnist_gui.ui.shell.preferences import Preferences
 
 
 class DescribePresenter(QObject):
-    """panel_wanted(title): a person wants to see more, in this dock. search_wanted(): and what would help."""
+    """panel_wanted(title): the user wants to see more, in this dock. search_wanted(): and what would help."""
 
     panel_wanted = Signal(str)
     search_wanted = Signal()
@@ -65,7 +65,7 @@ class DescribePresenter(QObject):
 
     @Slot()
     def _on_run_controller_run_shown(self) -> None:
-        """What is said is said of one run, and again when a person comes back to it."""
+        """What is said is said of one run, and again when the user comes back to it."""
         if self._run is not None and self._run_controller.run is not self._run:
             self._view.show_answer("", ())
 

@@ -48,7 +48,7 @@ ABOUT = (
 
 
 class MapCanvas(QWidget):
-    """digit_chosen(digit): a person clicked it. digits_enclosed(digits): a line was drawn around these, (n,) intp."""
+    """digit_chosen(digit): the user clicked it. digits_enclosed(digits): a line was drawn around these, (n,) intp."""
 
     digit_chosen = Signal(int)
     digits_enclosed = Signal(object)
@@ -213,7 +213,7 @@ class MapCanvas(QWidget):
                 painter.fillPath(text, self._text)
 
     def _is_faint(self) -> NDArray[np.bool_]:
-        """Which digits are not among those that a person wants to see, (N,)."""
+        """Which digits are not among those that the user wants to see, (N,)."""
         assert self._map
         is_faint = np.zeros(len(self._map.labels), bool)
         if self._kept is not None:
@@ -222,11 +222,11 @@ class MapCanvas(QWidget):
             is_faint |= self._map.labels != self._class
         return is_faint
 
-    # What a person does
+    # What the user does
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self.pointed is not None:
-            return True  # what a person points at is shown already
+            return True  # what the user points at is shown already
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -16,7 +16,7 @@ ABOUT = "Click a class to fade the others, and again to see all. With the keyboa
 
 
 class MapLegend(QWidget):
-    """class_chosen(label): a person wants to see this class among the others; None: all of them."""
+    """class_chosen(label): the user wants to see this class among the others; None: all of them."""
 
     class_chosen = Signal(object)
 

@@ -36,7 +36,7 @@ NO_TSNE_FROZEN = (
 
 
 class MapPresenter(PanelPresenter):
-    """Between the panel, the moment that is looked at, the digits that a person chooses, and what makes the maps."""
+    """Between the panel, the moment that is looked at, the digits that the user chooses, and what makes the maps."""
 
     def __init__(
         self,
@@ -189,7 +189,7 @@ class MapPresenter(PanelPresenter):
         if self._view.split_name == "test" and self._view.map is None:
             self._is_stale = True
 
-    # What a person does
+    # What the user does
 
     @Slot()
     def _on_view_subject_chosen(self) -> None:

@@ -41,7 +41,7 @@ ARROW = "\N{RIGHTWARDS ARROW}"
 
 class MapView(QWidget):
     """subject_chosen(): another split, layer or method is wanted. make_asked(): a t-SNE map, cancel_asked(): not any
-    more. digit_chosen(split, index): a person wants to see a digit. digits_gathered(split, indexes): to see some."""
+    more. digit_chosen(split, index): the user wants to see a digit. digits_gathered(split, indexes): to see some."""
 
     subject_chosen = Signal()
     make_asked = Signal()
@@ -140,7 +140,7 @@ class MapView(QWidget):
     def offer_layers(self, hidden: int) -> None:
         """Offer the layers of a network with so many hidden ones. A chosen one stays so, counted from the logits down.
 
-        Nobody is told. Before a person has chosen, it is the last hidden layer, or what is in its place.
+        Nobody is told. Before the user has chosen, it is the last hidden layer, or what is in its place.
         """
         names, count = layer_names(hidden), self._layer_box.count()
         if len(names) == count:

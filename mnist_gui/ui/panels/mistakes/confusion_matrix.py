@@ -22,7 +22,7 @@ SMALLEST_TEXT = 6  # pixels; smaller names cannot be read
 class ConfusionMatrix(QWidget):
     """Right answers on the diagonal in one colour; the mistakes in another, on a scale of their own.
 
-    cell_chosen(true, predicted): a person wants the digits of this cell; None for a whole row, column, or everything.
+    cell_chosen(true, predicted): the user wants the digits of this cell; None for a whole row, column, or everything.
     """
 
     cell_chosen = Signal(object, object)

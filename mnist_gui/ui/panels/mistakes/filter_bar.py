@@ -33,7 +33,7 @@ MEASURES: dict[Measure, tuple[str, str]] = {
 
 class FilterBar(QWidget):
     """split_chosen(): another split is wanted. kind_chosen(): others of its digits. order_chosen(): another order.
-    measure_chosen(): other numbers in the matrix. number_entered(index): a person wants to see this digit."""
+    measure_chosen(): other numbers in the matrix. number_entered(index): the user wants to see this digit."""
 
     split_chosen = Signal()
     kind_chosen = Signal()
@@ -105,7 +105,7 @@ class FilterBar(QWidget):
         self._kind.setToolTip(f"{self._kind.toolTip()}<br><b>{title}</b>: {tip}")
 
     def choose(self, split: SplitName, kind: str) -> None:
-        """Want these digits from the program's side; one signal at most is sent, as if a person had chosen."""
+        """Want these digits from the program's side; one signal at most is sent, as if the user had chosen."""
         is_other_split = split != self.split
         with QSignalBlocker(self._split), QSignalBlocker(self._kind):
             self._split.setCurrentIndex(list(SPLITS).index(split))

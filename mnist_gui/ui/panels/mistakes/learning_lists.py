@@ -1,7 +1,7 @@
 """How digits were learned: lists of them for the gallery.
 
 A history is told by the answers at the ends of epochs. Those to the validation digits are kept with the weights of
-each; other digits are put to these weights when a person asks, in a helper thread.
+each; other digits are put to these weights when the user asks, in a helper thread.
 """
 
 from collections.abc import Callable

@@ -15,7 +15,7 @@ GATHERED = "gathered"
 
 
 class MistakesPresenter(QObject):
-    """Between the panel, the answers that it shows, and the digits that a person chooses in any panel."""
+    """Between the panel, the answers that it shows, and the digits that the user chooses in any panel."""
 
     def __init__(self, view: MistakesView, answers: PredictionService, choice: DigitSelection) -> None:
         super().__init__(view)

@@ -37,7 +37,7 @@ HIDDEN = (
 
 class MistakesView(QWidget):
     """split_wanted(): answers to another split are wanted. list_wanted(key): the digits of a list. digit_chosen(split,
-    index): a person wants to see this digit. reveal_asked(): the test digits. list_cancelled(): nobody waits for a
+    index): the user wants to see this digit. reveal_asked(): the test digits. list_cancelled(): nobody waits for a
     list any longer."""
 
     split_wanted = Signal()
@@ -251,7 +251,7 @@ class MistakesView(QWidget):
             f"loss {predictions.losses[digit]:.3g}, margin {predictions.margins[digit]:.1%}{note and f'; {note}'}"
         )
 
-    # What a person does
+    # What the user does
 
     @Slot()
     def _on_choices_kind_chosen(self) -> None:

@@ -47,7 +47,7 @@ class Curve:
 
 
 class RobustCurve(QWidget):
-    """strength_clicked(strength): a person wants this one. pointed(strength): the pointer is there, None: left."""
+    """strength_clicked(strength): the user wants this one. pointed(strength): the pointer is there, None: left."""
 
     strength_clicked = Signal(float)
     pointed = Signal(object)
@@ -124,7 +124,7 @@ class RobustCurve(QWidget):
         top, right = metrics.height() // 2 + 1, metrics.horizontalAdvance("200 px") // 2
         return QRectF(left, top, max(self.width() - left - right, 1), max(self.height() - top - bottom, 1))
 
-    # A person
+    # The user
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._curve is None:

@@ -54,7 +54,7 @@ class RobustPresenter(QObject):
         self._shown: Task | None = None  # the one that is drawn until then
         self._offered: list[tuple[str, Snapshot]] = []
         self._comparison: Snapshot | None = None
-        self._pointed: float | None = None  # the strength at which a person reads the curve
+        self._pointed: float | None = None  # the strength at which the user reads the curve
         self._is_stale = False
         playhead.moment_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)

@@ -1,4 +1,4 @@
-"""What a person does with the runs of a session: come back to one, run it again, change it, compare, delete."""
+"""What the user does with the runs of a session: come back to one, run it again, change it, compare, delete."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -43,7 +43,7 @@ class RunsPresenter(QObject):
 
     @Slot(object)
     def duplicate(self, run: Run) -> None:
-        """Put a run's settings into the form, for a new network that differs in what the person changes."""
+        """Put a run's settings into the form, for a new network that differs in what the user changes."""
         if self._run_controller.is_running:
             return
         self._run_controller.leave()

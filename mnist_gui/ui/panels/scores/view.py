@@ -36,7 +36,7 @@ LEVEL = 0.005
 
 
 class ScoresView(QWidget):
-    """Is drawn by `refresh`, when it is in sight. The threshold and the sorting stay as a person left them."""
+    """Is drawn by `refresh`, when it is in sight. The threshold and the sorting stay as the user left them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -107,7 +107,7 @@ class SearchView(QWidget):
 
     @Slot()
     def click_start(self) -> None:
-        """As if a person pressed the button, if it can be pressed."""
+        """As if the user pressed the button, if it can be pressed."""
         self._start.click()
 
     def show_theme(self, theme: Theme) -> None:

@@ -23,7 +23,7 @@ RANDOM_TIP = (
 
 
 class SweepAxisRow(QWidget):
-    """edited(): other values. key_chosen(): another setting. removed(): a person wants the row no more."""
+    """edited(): other values. key_chosen(): another setting. removed(): the user wants the row no more."""
 
     edited = Signal()
     key_chosen = Signal()

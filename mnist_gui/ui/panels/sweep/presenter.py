@@ -75,7 +75,7 @@ class SweepPresenter(QObject):
         self._on_controls_edited()
         self._say_plan()
 
-    # What a person asks for
+    # What the user asks for
 
     @Slot()
     def start(self) -> None:

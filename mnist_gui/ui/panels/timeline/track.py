@@ -18,7 +18,7 @@ NEAR = 4.0  # pixels from a tick within which its label is shown
 
 
 class TimelineTrack(QSlider):
-    """moved_to(step): a person has put the handle there."""
+    """moved_to(step): the user has put the handle there."""
 
     moved_to = Signal(int)
 
@@ -42,7 +42,7 @@ class TimelineTrack(QSlider):
     def show_steps(self, first: int, reached: int, planned: int, ticks: Sequence[int], best: int | None) -> None:
         """The run goes from step `first` to `planned` and has come to `reached`; ticks: ascending steps."""
         self._ticks, self._best, self._reached = list(ticks), best, reached
-        self.blockSignals(True)  # the range is no doing of the person's
+        self.blockSignals(True)  # the range is no doing of the user's
         last = max(planned, reached, first + 1)
         self._unit = max(1, math.ceil(last / MOST_UNITS))
         self.setRange(first // self._unit, math.ceil(last / self._unit))

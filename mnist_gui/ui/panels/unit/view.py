@@ -29,7 +29,7 @@ WHICH = {
 
 
 class UnitView(QWidget):
-    """digit_chosen(split, index): a person wants to see this digit."""
+    """digit_chosen(split, index): the user wants to see this digit."""
 
     digit_chosen = Signal(object, int)
 

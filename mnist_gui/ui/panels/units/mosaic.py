@@ -18,7 +18,7 @@ ZOOM_STEP = 1.25
 
 
 class UnitMosaic(QScrollArea):
-    """unit_chosen(unit): a person clicked a unit or moved to it by key. zoomed(), resized(): the mosaic is
+    """unit_chosen(unit): the user clicked a unit or moved to it by key. zoomed(), resized(): the mosaic is
     wanted in other columns, see `columns_for`."""
 
     unit_chosen = Signal(int)
@@ -53,7 +53,7 @@ class UnitMosaic(QScrollArea):
 
     @property
     def is_fitted(self) -> bool:
-        """Whether the cells are as large as fit, and not as a person zoomed them."""
+        """Whether the cells are as large as fit, and not as the user zoomed them."""
         return self._across is None
 
     def show_mosaic(self, picture: Mosaic | None, describe_unit: Callable[[int], str]) -> None:
@@ -91,7 +91,7 @@ class UnitMosaic(QScrollArea):
     def columns_for(self, units: int, image_shape: tuple[int, int]) -> int:
         """In how many columns to lay out a mosaic, with the canvas sized to hold it.
 
-        As many as make the cells largest, or as many as a person zoomed to.
+        As many as make the cells largest, or as many as the user zoomed to.
         """
         width, height = self._room()
         down, right = image_shape[0] + 1, image_shape[1] + 1  # an image and its gap

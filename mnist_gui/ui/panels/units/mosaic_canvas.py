@@ -26,7 +26,7 @@ from mnist_gui.ui.widgets.weight_colormap import colour_table
 
 
 class MosaicCanvas(QWidget):
-    """moved_to(unit): a person clicked a unit or went to it by key. wheel_turned(notches, at): with Ctrl, over a place
+    """moved_to(unit): the user clicked a unit or went to it by key. wheel_turned(notches, at): with Ctrl, over a place
     of the canvas."""
 
     moved_to = Signal(int)

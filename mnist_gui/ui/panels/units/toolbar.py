@@ -86,7 +86,7 @@ class UnitsToolbar(QWidget):
         return max(self._layer.currentIndex(), 0)
 
     def choose_layer(self, layer: int) -> None:
-        """As if a person chose it; a layer that the network has not is not chosen."""
+        """As if the user chose it; a layer that the network has not is not chosen."""
         if layer < self._layer.count():
             self._layer.setCurrentIndex(layer)
 

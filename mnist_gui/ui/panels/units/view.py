@@ -25,7 +25,7 @@ from mnist_gui.ui.widgets.theme import Theme
 # More pictures than this cannot be told apart, and would take more than a frame to make.
 MOST_PIXELS = 1_000_000
 
-# Where a person waits for pictures: work for so long, then let others work.
+# Where the user waits for pictures: work for so long, then let others work.
 HURRY_SECONDS = 0.008
 HURRY_PAUSE_MS = 2
 
@@ -33,8 +33,8 @@ NOTHING = "No network yet: click Train new network, and its units' weights appea
 
 
 class UnitsView(QWidget):
-    """Shows what the units of a layer look for, and what the colours mean. unit_chosen(unit): a person chose one.
-    marks_removed(): a person wants units outlined no longer."""
+    """Shows what the units of a layer look for, and what the colours mean. unit_chosen(unit): the user chose one.
+    marks_removed(): the user wants units outlined no longer."""
 
     unit_chosen = Signal(int)
     marks_removed = Signal()
@@ -115,7 +115,7 @@ class UnitsView(QWidget):
 
     @property
     def chosen_unit(self) -> int | None:
-        """The unit that a person chose, of the layer that is shown."""
+        """The unit that the user chose, of the layer that is shown."""
         return self._mosaic.chosen
 
     @property
@@ -207,7 +207,7 @@ class UnitsView(QWidget):
         return True
 
     def draw_now(self) -> None:
-        """Draw what `show_snapshot` was given before anything else: a person waits for it. What takes longer than a
+        """Draw what `show_snapshot` was given before anything else: the user waits for it. What takes longer than a
         frame, as the pictures of deeper layers do, goes on between frames."""
         if self._snapshot is None or self.visibleRegion().isEmpty():
             return

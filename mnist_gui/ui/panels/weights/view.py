@@ -110,7 +110,7 @@ class WeightsView(QWidget):
         self._is_stale = self._snapshot is not None  # the legend has the colours too
 
     def draw_now(self) -> None:
-        """Draw what `show_snapshot` was given at once: a person waits for it."""
+        """Draw what `show_snapshot` was given at once: the user waits for it."""
         self.refresh()
 
     def refresh(self) -> bool:
