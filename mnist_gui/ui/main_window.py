@@ -198,9 +198,9 @@ class MainWindow(QMainWindow):
         # Later, since it comes with an answer, and what closing writes begins only after that.
         self._file_actions.saved_for_closing.connect(self.close_without_asking, Qt.ConnectionType.QueuedConnection)
 
-        self.playhead.moved.connect(lambda step, shown: self.curves.show_moment(step))
+        self.playhead.moved.connect(lambda step, shown: self.curves.show_step(step))
         self.playhead.nothing_shown.connect(self.unit_selection.forget)
-        self.curves.moment_chosen.connect(self.playhead.go_to)
+        self.curves.step_chosen.connect(self.playhead.go_to)
         self.prediction_service.nothing_shown.connect(self.digit_selection.forget)
         self.digit_selection.wanted.connect(lambda: self._docks.bring("Digit"))
         self.digit_selection.gathered.connect(lambda: self._docks.bring("Mistakes"))

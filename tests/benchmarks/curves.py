@@ -79,7 +79,7 @@ def measure_frames() -> None:
         zoom(view, history)
     compare_frames("zoomed in on the newest 200 minibatches", views)
     for view, history in views.values():
-        view.show_moment(history.last_step // 2)
+        view.show_step(history.last_step // 2)
         view.loss.follow(True)
         view.accuracy.follow(True)
     compare("moving the pinned moment", {name: moving(*views[name]) for name in views}, "<= 5 ms, ratio <= 1.2")
@@ -123,7 +123,7 @@ def moving(view: CurvesView, history: History) -> Callable[[], None]:
     steps = iter(np.random.default_rng(0).integers(1, history.last_step, 10_000).tolist())
 
     def move() -> None:
-        view.show_moment(next(steps))
+        view.show_step(next(steps))
         QApplication.processEvents()
 
     return move

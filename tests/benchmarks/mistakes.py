@@ -106,7 +106,7 @@ def evaluating(window: MainWindow) -> None:
     wait_until(lambda: not window.run_controller.is_busy)
     gaps: list[float] = []
     for step in window.run_controller.run.timeline.steps[:10]:
-        window.playhead.show_moment(step)
+        window.playhead.show_step(step)
         gaps += timer_gaps(0.5)
     told = percentiles(gaps)
     report(

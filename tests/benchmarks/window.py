@@ -126,7 +126,7 @@ def looking_back(hidden: int) -> None:
             run = window.run_controller.run
             step = int(rng.choice(run.timeline.steps))
             started = perf_counter()
-            window.playhead.show_moment(step)
+            window.playhead.show_step(step)
             QApplication.processEvents()
             weights.append(perf_counter() - started)
             told = f"Weights of step {step:,}."

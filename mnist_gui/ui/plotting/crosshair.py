@@ -1,4 +1,4 @@
-"""Vertical lines over a plot: under the mouse, and at a pinned moment. Thin widgets: moving one repaints little."""
+"""Vertical lines over a plot: under the mouse, and at a pinned step. Thin widgets: moving one repaints little."""
 
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal, Slot
@@ -22,8 +22,8 @@ class Crosshair(QObject):
         super().__init__(plot)
         self._plot, self._box = plot, plot.getPlotItem().vb
         self._pointed = _Line("pointed_at_line", 1, plot.viewport())
-        self._moment = _Line("moment_line", 2, plot.viewport())
-        self._places: dict[_Line, float | None] = {self._pointed: None, self._moment: None}
+        self._shown_step = _Line("shown_step_line", 2, plot.viewport())
+        self._places: dict[_Line, float | None] = {self._pointed: None, self._shown_step: None}
         plot.viewport().setMouseTracking(True)
         plot.viewport().installEventFilter(self)
         plot.scene().sigMouseClicked.connect(self._on_scene_mouse_clicked)
@@ -34,14 +34,14 @@ class Crosshair(QObject):
         """Draw the line of the mouse at x of the axis; None, or out of sight: no line."""
         self._show(self._pointed, x)
 
-    def show_moment(self, x: float | None) -> None:
-        """Draw the line of the pinned moment at x of the axis; None, or out of sight: no line."""
-        self._show(self._moment, x)
+    def show_step(self, x: float | None) -> None:
+        """Draw the line of the pinned step at x of the axis; None, or out of sight: no line."""
+        self._show(self._shown_step, x)
 
     def show_theme(self, theme: Theme) -> None:
         """Draw in the colours of a theme."""
         self._pointed.show_colour(theme.mark)
-        self._moment.show_colour(theme.text)
+        self._shown_step.show_colour(theme.text)
 
     def _show(self, line: "_Line", x: float | None) -> None:
         self._places[line] = x

@@ -20,13 +20,13 @@ from mnist_gui.ui.widgets.theme import Theme
 class CurvesView(QWidget):
     """Two plots over the same part of a run: loss and accuracy, of training minibatches and of validation.
 
-    moment_chosen(step): the user clicked at this step. x_shown(unit, range): what the x axis counts, and how much of it
-    the user has put into sight, None for all. moment_shown(step): this step is pinned; None: the newest.
+    step_chosen(step): the user clicked at this step. x_shown(unit, range): what the x axis counts, and how much of it
+    the user has put into sight, None for all. step_shown(step): this step is pinned; None: the newest.
     """
 
-    moment_chosen = Signal(int)
+    step_chosen = Signal(int)
     x_shown = Signal(str, object)
-    moment_shown = Signal(object)
+    step_shown = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,13 +62,13 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.zoomed.connect(self._on_plot_zoomed)
             plot.pointed_at.connect(self._on_plot_pointed_at)
-            plot.chosen.connect(self.moment_chosen)
+            plot.chosen.connect(self.step_chosen)
         self._legend = OverlayLegend()
         self.loss.below_header.addWidget(self._legend)
         self._ghosts: tuple[OverlayRun, ...] = ()
         self._findings: tuple[Stretch, ...] = ()
         self._is_discreet = False
-        self._moment: int | None = None
+        self._shown_step: int | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(2)
@@ -86,16 +86,16 @@ class CurvesView(QWidget):
         return UNITS[self._unit.currentIndex()], None if self.loss.follows else self.loss.x_range
 
     @property
-    def moment(self) -> int | None:
+    def shown_step(self) -> int | None:
         """The step that is pinned; None: the newest one."""
-        return self._moment
+        return self._shown_step
 
     def show_history(self, history: History) -> None:
-        """Draw this history from now on, at its newest moment. Ghosts stay."""
+        """Draw this history from now on, at its newest step. Ghosts stay."""
         self._on_follow_clicked()
         for plot in self.plots:
             plot.show_pointed(None)
-            plot.show_moment(None)
+            plot.show_step(None)
             plot.show_history(history)
 
     def show_ghosts(self, ghosts: Sequence[OverlayRun]) -> None:
@@ -124,12 +124,12 @@ class CurvesView(QWidget):
         for plot, quantity in ((self.loss, "loss"), (self.accuracy, "accuracy")):
             plot.show_dots([each for each in series if each.curve.endswith(quantity)])
 
-    def show_moment(self, step: int | None) -> None:
-        """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest moment."""
-        self._moment = step
+    def show_step(self, step: int | None) -> None:
+        """Pin this step: a line at it, and its values where the mouse is over no other; None: the newest step."""
+        self._shown_step = step
         for plot in self.plots:
-            plot.show_moment(step)
-        self.moment_shown.emit(step)
+            plot.show_step(step)
+        self.step_shown.emit(step)
 
     def announce(self, text: str) -> None:
         """Tell those who cannot see the plots how the run goes, through their screen reader."""

@@ -83,7 +83,7 @@ class RunPlot(QWidget):
         self._unit: Unit = "epoch"
         self._follows = True
         self._pointed: int | None = None
-        self._moment: int | None = None
+        self._shown_step: int | None = None
         self._findings: tuple[Stretch, ...] = ()
 
         self._heading = PlotHeader(title, series_of, validation_of, note_of, percent=percent)
@@ -219,9 +219,9 @@ class RunPlot(QWidget):
         self._pointed = step
         self._show_values()
 
-    def show_moment(self, step: int | None) -> None:
+    def show_step(self, step: int | None) -> None:
         """Pin this step: read its values while the mouse is elsewhere, with a line at its place; None: the newest."""
-        self._moment = step
+        self._shown_step = step
         self._show_values()
 
     def step_at(self, x: float) -> int | None:
@@ -351,10 +351,10 @@ class RunPlot(QWidget):
         return place(self._history, self._unit, step)
 
     def _show_values(self) -> None:
-        """The heading and the lines: what the mouse is over, else the pinned moment, else the newest."""
+        """The heading and the lines: what the mouse is over, else the pinned step, else the newest."""
         self._cursor.show_pointed(None if self._pointed is None else self._place(self._pointed))
-        self._cursor.show_moment(None if self._moment is None else self._place(self._moment))
-        self._heading.show_values(self._history, self._moment if self._pointed is None else self._pointed)
+        self._cursor.show_step(None if self._shown_step is None else self._place(self._shown_step))
+        self._heading.show_values(self._history, self._shown_step if self._pointed is None else self._pointed)
 
     def _draw_anew(self) -> None:
         self._drawn = None

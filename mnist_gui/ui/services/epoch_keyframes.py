@@ -15,7 +15,7 @@ from mnist_gui.training.snapshot import Snapshot
 MOST_MOMENTS = 20
 
 
-def moments_of(run: Run | None, split: Split) -> list[Snapshot]:
+def keyframes_of(run: Run | None, split: Split) -> list[Snapshot]:
     """The kept ends of epochs; for digits whose answers are not kept with them, MOST_MOMENTS at most.
 
     Only weights of an epoch's end come with answers, be it to no validation digits at all.
@@ -27,18 +27,18 @@ def moments_of(run: Run | None, split: Split) -> list[Snapshot]:
     return [ends[place] for place in places]
 
 
-def answers_at(moment: Snapshot, split: Split, should_cancel: Callable[[], bool]) -> Predictions | None:
+def answers_at(snapshot: Snapshot, split: Split, should_cancel: Callable[[], bool]) -> Predictions | None:
     """The answers to a split of the run at one of its moments, None if `should_cancel` returned True on the way."""
-    if split.name == "validation" and moment.validation is not None:
-        return moment.validation
-    return moment.predict(split, should_cancel)
+    if split.name == "validation" and snapshot.validation is not None:
+        return snapshot.validation
+    return snapshot.predict(split, should_cancel)
 
 
-def taken_for_at(moment: Snapshot, split: Split, index: int, picture: NDArray[np.uint8]) -> int:
+def taken_for_at(snapshot: Snapshot, split: Split, index: int, picture: NDArray[np.uint8]) -> int:
     """What a digit of a split of the run, (1, rows, cols), is taken for at one of its moments."""
-    if split.name == "validation" and moment.validation is not None:
-        return int(moment.validation.predicted[index])
-    return int(moment.answer(picture).outputs[0].argmax())
+    if split.name == "validation" and snapshot.validation is not None:
+        return int(snapshot.validation.predicted[index])
+    return int(snapshot.answer(picture).outputs[0].argmax())
 
 
 def describe(found: LearningHistory, digit: int, moments: list[Snapshot]) -> str:

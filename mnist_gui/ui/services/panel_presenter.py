@@ -16,7 +16,7 @@ Found = TypeVar("Found")
 
 
 class PanelPresenter(QObject):
-    """Follows the moment that is looked at, and updates its panel when something is new and the panel would be seen.
+    """Follows the playhead, and updates its panel when something is new and the panel would be seen.
 
     key: of its requests. problem: the title of what is told if one fails. seconds_between: while a network trains, it
     updates at most so often; None: each time, as what it does takes no time. A subclass calls `follow_playhead` when
@@ -41,7 +41,7 @@ class PanelPresenter(QObject):
         self._token = 0  # of what is wanted now; answers to what was wanted before are dropped
         self._throttle = None if seconds_between is None else Throttle(run_controller.load_budget, seconds_between)
         self.request_slot = RequestSlot(run_controller.task_runner, key, self._throttle)
-        playhead.moment_chosen.connect(self.refresh_now)
+        playhead.step_chosen.connect(self.refresh_now)
 
     def follow_playhead(self) -> None:
         """Take the weights that are shown, and those to come."""

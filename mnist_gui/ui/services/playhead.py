@@ -1,4 +1,4 @@
-"""Which moment of the run all panels show: the present, or any keyframe while training goes on."""
+"""Which step of the run all panels show: the newest, or any keyframe while training goes on."""
 
 import math
 from collections.abc import Callable
@@ -10,18 +10,18 @@ from mnist_gui.ui.services.run_controller import RunController, RunState
 
 
 class Playhead(QObject):
-    """Hands the weights of the chosen moment to the panels. Newer ones are kept for the return to the present.
+    """Hands the weights of the chosen step to the panels. Newer ones are kept for the return to the present.
 
     weights_shown(snapshot, note, start): the weights that panels should show. note: what else to say of them, such as
     ", the best"; start: the same network's before its first step here, None where they are not known. nothing_shown():
-    there are none, or another run's will come. moment_chosen(): the user went to a keyframe, and waits for it to be
+    there are none, or another run's will come. step_chosen(): the user went to a keyframe, and waits for it to be
     drawn. moved(step, shown): the step that the user went to, and that of the keyframe shown there; None, None: the
     present. played(is_playing): keyframes are played back, or no longer.
     """
 
     weights_shown = Signal(object, str, object)
     nothing_shown = Signal()
-    moment_chosen = Signal()
+    step_chosen = Signal()
     moved = Signal(object, object)
     played = Signal(bool)
 
@@ -60,11 +60,11 @@ class Playhead(QObject):
 
     @Slot(int)
     def go_to(self, step: int) -> None:
-        """What the user asks for: `show_moment`, and play back no further."""
+        """What the user asks for: `show_step`, and play back no further."""
         self._stop_playing()
-        self.show_moment(step)
+        self.show_step(step)
 
-    def show_moment(self, step: int) -> None:
+    def show_step(self, step: int) -> None:
         """Show the keyframe nearest before a step, in every panel, at once."""
         run = self._run_controller.run
         keyframe = run.timeline.at(step) if run else None
@@ -76,7 +76,7 @@ class Playhead(QObject):
             self.moved.emit(step, keyframe.step)
             if has_changed:
                 self._show_weights(keyframe, "")
-                self.moment_chosen.emit()
+                self.step_chosen.emit()
 
     @Slot()
     def return_to_present(self) -> None:
@@ -131,7 +131,7 @@ class Playhead(QObject):
             self._stop_playing()
             return
         if self._shown is None or self._shown is run.timeline.keyframes[-1]:
-            self.show_moment(run.timeline.steps[0])
+            self.show_step(run.timeline.steps[0])
         self._player.start(self._interval_ms)
         self.played.emit(True)
 
@@ -142,7 +142,7 @@ class Playhead(QObject):
         if not later:
             self.return_to_present()
             return
-        self.show_moment(later[0])
+        self.show_step(later[0])
 
     def _stop_playing(self) -> None:
         self._player.stop()

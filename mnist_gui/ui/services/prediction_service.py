@@ -16,7 +16,7 @@ from mnist_gui.ui.services.run_controller import RunController, RunState
 # to the validation digits at the end of an epoch, cost nothing.
 SECONDS_BETWEEN = 2.0
 
-# For an answer about a moment of the past the user waits: looked for so often, in milliseconds, frames or no frames.
+# For an answer about an earlier step the user waits: looked for so often, in milliseconds, frames or no frames.
 WAITING_MS = 10
 
 # What the user may choose to see: title and what it is.
@@ -165,7 +165,7 @@ class PredictionService(QObject):
     @Slot(object)
     def _on_run_controller_state_changed(self, state: RunState) -> None:
         if state is RunState.PAUSED:
-            self._find()  # now there is time for the weights of this very moment
+            self._find()  # now there is time for the weights of the present step
 
     @Slot(object, object)
     def _on_run_controller_tested(self, snapshot: Snapshot, predictions: Predictions) -> None:

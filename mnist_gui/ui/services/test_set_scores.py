@@ -9,7 +9,7 @@ from mnist_gui.data.splits import Split
 from mnist_gui.storage.user_test_set import Kind, UserTestSet
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot
-from mnist_gui.ui.services.epoch_keyframes import moments_of
+from mnist_gui.ui.services.epoch_keyframes import keyframes_of
 from mnist_gui.ui.services.load_budget import Throttle
 from mnist_gui.ui.services.prediction_service import SECONDS_BETWEEN
 from mnist_gui.ui.services.request import RequestSlot
@@ -66,7 +66,7 @@ class TestSetScores(QObject):
         run, digits = self._run_controller.run, self._digits
         if run is None or digits is None or not len(digits):
             return
-        ends = [end for end in moments_of(run, run.splits.validation) if end.step not in self._scores]
+        ends = [end for end in keyframes_of(run, run.splits.validation) if end.step not in self._scores]
         if ends and Kind(ends[0].image_shape, ends[0].class_names) == digits.kind:
             self._ask(ends[:AT_ONCE], digits)
 

@@ -1,4 +1,4 @@
-"""What the user does with files: open and save models, open datasets, and not lose a network by closing."""
+"""The File menu: opens and saves models, opens datasets, and asks before an unsaved network is lost."""
 
 from pathlib import Path
 

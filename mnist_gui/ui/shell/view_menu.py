@@ -1,4 +1,4 @@
-"""What the user chooses once and for all windows to come: theme, sound, memory of the timeline."""
+"""The View menu: theme, sound and memory of the timeline, kept as preferences for later windows."""
 
 from collections.abc import Callable
 

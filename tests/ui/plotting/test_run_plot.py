@@ -569,21 +569,21 @@ def place_of(view: CurvesView, name: str, x: float) -> float:
 def test_a_pinned_moment_is_read_and_marked_in_both_plots_until_it_is_let_go(view: CurvesView) -> None:
     view.show_history(run_of_two_epochs())
     newest = view.loss.heading
-    view.show_moment(12)
+    view.show_step(12)
     assert "training 9.5000 (9.0000)" in view.loss.heading
     assert "validation 80.00%" in view.accuracy.heading
     for name in ("loss", "accuracy"):
-        line = line_of(view, name, "moment_line")
+        line = line_of(view, name, "shown_step_line")
         assert line.isVisible()
         assert line.geometry().center().x() == pytest.approx(place_of(view, name, 1.2), abs=1.5)
-    view.show_moment(None)
+    view.show_step(None)
     assert view.loss.heading == newest
-    assert not line_of(view, "loss", "moment_line").isVisible()
+    assert not line_of(view, "loss", "shown_step_line").isVisible()
 
 
 def test_the_mouse_is_read_before_the_pinned_moment(qtbot: QtBot, view: CurvesView) -> None:
     view.show_history(run_of_two_epochs())
-    view.show_moment(12)
+    view.show_step(12)
     pinned = view.loss.heading
     point_at(qtbot, view, "loss", 0.5)
     assert view.loss.heading.endswith("step 5")
@@ -595,16 +595,16 @@ def test_the_mouse_is_read_before_the_pinned_moment(qtbot: QtBot, view: CurvesVi
 
 def test_the_moment_before_the_first_minibatch_has_no_training_values(view: CurvesView) -> None:
     view.show_history(run_of_two_epochs())
-    view.show_moment(0)
+    view.show_step(0)
     assert view.loss.heading.split() == ["Loss", "━", "training", "●", "validation", "step", "0"]
-    assert line_of(view, "loss", "moment_line").isVisible()
+    assert line_of(view, "loss", "shown_step_line").isVisible()
 
 
 def test_the_line_of_a_moment_goes_with_the_axis(view: CurvesView) -> None:
     history = run_of_two_epochs()
     view.show_history(history)
-    view.show_moment(15)
-    line = line_of(view, "loss", "moment_line")
+    view.show_step(15)
+    line = line_of(view, "loss", "shown_step_line")
     view.resize(1000, 600)
     QApplication.processEvents()
     assert line.geometry().center().x() == pytest.approx(place_of(view, "loss", 1.5), abs=1.5)
@@ -630,7 +630,7 @@ def click_at(qtbot: QtBot, view: CurvesView, name: str, x: float) -> None:
 def test_a_click_chooses_the_moment_under_it(qtbot: QtBot, view: CurvesView) -> None:
     view.show_history(run_of_two_epochs())
     chosen: list[int] = []
-    view.moment_chosen.connect(chosen.append)
+    view.step_chosen.connect(chosen.append)
     click_at(qtbot, view, "loss", 0.7)
     click_at(qtbot, view, "accuracy", 1.3)
     assert chosen == [7, 13]
@@ -641,7 +641,7 @@ def test_dragging_and_clicking_beside_the_curve_choose_nothing(qtbot: QtBot, vie
     history.add(started(step=20, epochs=2))
     view.show_history(history)
     chosen: list[int] = []
-    view.moment_chosen.connect(chosen.append)
+    view.step_chosen.connect(chosen.append)
     click_at(qtbot, view, "loss", 3.5)
     viewport = view.findChild(pg.PlotWidget, "loss").viewport()
     middle = viewport.rect().center()
@@ -662,10 +662,10 @@ def test_what_is_under_a_moved_line_looks_as_it_does_without_the_line(view: Curv
     view.show_history(run_of_two_epochs())
     before = picture_of(view)
     for step in (3, 9, 14):
-        view.show_moment(step)
+        view.show_step(step)
         QApplication.processEvents()
         assert picture_of(view) != before
-    view.show_moment(None)
+    view.show_step(None)
     assert picture_of(view) == before
 
 

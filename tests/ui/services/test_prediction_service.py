@@ -63,7 +63,7 @@ def test_the_mistakes_of_every_split_are_those_of_the_weights_that_are_shown(qtb
         assert f"Weights of epoch {best.epoch}, the best." in window.view("mistakes").caption
     start = run.timeline.first
     assert start
-    window.playhead.show_moment(0)
+    window.playhead.show_step(0)
     expected = mistakes_of(window, start, "train")
     qtbot.waitUntil(lambda: shown(window) == expected)
     assert "Weights of step 0." in window.view("mistakes").caption

@@ -103,7 +103,7 @@ def test_the_best_weights_and_the_shown_ones_are_saved_each_by_its_own_entry_and
     actions = window.controls_actions
     assert not actions.save_shown.isEnabled()
     train(qtbot, window)
-    window.playhead.show_moment(12)
+    window.playhead.show_step(12)
     shown, best = window.playhead.weights, window.run_controller.best
     assert shown
     assert best

@@ -1,4 +1,4 @@
-"""What the user does to train: start, hold and end it; and what the buttons would do with the form as it is."""
+"""Presenter of Controls: starts, pauses and stops training, and says below the buttons what each would do."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What the panel of the diagnosis shows: the findings of the run that is shown, or those of the form."""
+"""Presenter of Diagnosis: the findings of the shown run, or of the settings in the form before there is a run."""
 
 from PySide6.QtCore import QObject, Slot
 

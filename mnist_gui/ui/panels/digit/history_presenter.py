@@ -11,7 +11,7 @@ from mnist_gui.data.splits import Split
 from mnist_gui.inspection.learning_history import LearningHistory, learning_history
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.ui.services.digit_selection import DigitSelection
-from mnist_gui.ui.services.epoch_keyframes import describe, moments_of, span, taken_for_at
+from mnist_gui.ui.services.epoch_keyframes import describe, keyframes_of, span, taken_for_at
 from mnist_gui.ui.services.prediction_service import PredictionService
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController, RunState
@@ -58,18 +58,18 @@ class HistoryPresenter(QObject):
         split, index = self._choice.split, self._choice.index
         if split is None:
             return
-        moments = moments_of(self._run_controller.run, split)
+        keyframes = keyframes_of(self._run_controller.run, split)
         picture, label = split.image(index)[None], int(split.labels[index])
 
         def work() -> LearningHistory:
-            taken_for = [taken_for_at(moment, split, index, picture) for moment in moments]
+            taken_for = [taken_for_at(keyframe, split, index, picture) for keyframe in keyframes]
             return learning_history([np.array([each]) for each in taken_for], np.array([label], np.uint8))
 
         def show(found: LearningHistory) -> None:
             if (split, index) == (self._choice.split, self._choice.index):
-                told = f"{describe(found, 0, moments).capitalize()}." if moments else ""
+                told = f"{describe(found, 0, keyframes).capitalize()}." if keyframes else ""
                 self._line.setText(told)
-                self._line.setToolTip(f"<p>{told} Told by {span(moments)}.</p>" if told else "")
+                self._line.setToolTip(f"<p>{told} Told by {span(keyframes)}.</p>" if told else "")
 
         def fail(error: BaseException) -> None:
             self._run_controller.failed.emit("The digit's history could not be told", str(error))

@@ -30,10 +30,10 @@ class LossesPresenter(TabPresenter):
         self._view = view
         self._readings: Readings = {}
         self._of: tuple[Split, int] | None = None
-        view.plot.moment_chosen.connect(playhead.show_moment)
+        view.plot.step_chosen.connect(playhead.show_step)
 
     def ask(self, snapshot: Snapshot, split: Split, index: int) -> None:
-        self._view.plot.show_moment(snapshot.step)
+        self._view.plot.show_step(snapshot.step)
         if self._of != (split, index):
             self._of, self._readings = (split, index), {}
         keyframes = self._run_controller.run.timeline.keyframes if self._run_controller.run else ()

@@ -1,4 +1,4 @@
-"""The loss of one digit over the run, at each moment whose weights are kept: painted, and a way to those moments."""
+"""The loss of one digit over the run, at each step whose weights are kept: painted, and a way to those steps."""
 
 import math
 from itertools import pairwise
@@ -57,9 +57,9 @@ class LossesTab(QWidget):
 
 
 class DigitLossPlot(QWidget):
-    """The plot. moment_chosen(step): the user clicked there, or went there by key."""
+    """The plot. step_chosen(step): the user clicked there, or went there by key."""
 
-    moment_chosen = Signal(int)
+    step_chosen = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class DigitLossPlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._losses: DigitLosses | None = None
         self._names: tuple[str, ...] = ()
-        self._moment: int | None = None
+        self._shown_step: int | None = None
         self.show_theme(LIGHT)
 
     def sizeHint(self) -> QSize:
@@ -91,14 +91,14 @@ class DigitLossPlot(QWidget):
         self._losses, self._names = losses, names
         self.update()
 
-    def show_moment(self, step: int | None) -> None:
-        """Mark the moment whose weights are shown."""
-        if step != self._moment:
-            self._moment = step
+    def show_step(self, step: int | None) -> None:
+        """Mark the step whose weights are shown."""
+        if step != self._shown_step:
+            self._shown_step = step
             self.update()
 
     def describe(self, place: int) -> str:
-        """A moment in words."""
+        """A step in words."""
         assert self._losses
         loss, predicted = float(self._losses.losses[place]), int(self._losses.predicted[place])
         step = f"Step {int(self._losses.steps[place]):,}"
@@ -113,7 +113,7 @@ class DigitLossPlot(QWidget):
         return area.left() + area.width() * (math.log1p(step) - low) / max(high - low, 1e-9)
 
     def place_at(self, x: float) -> int | None:
-        """The moment nearest to a place."""
+        """The step nearest to a place."""
         if self._losses is None or not len(self._losses):
             return None
         places = [self.x_of(step) for step in self._losses.steps.tolist()]
@@ -163,7 +163,7 @@ class DigitLossPlot(QWidget):
         painter.fillRect(area, self._base)
         if self._losses is not None and len(self._losses):
             self._paint_axes(painter, area)
-            self._paint_moment(painter, area)
+            self._paint_shown_step(painter, area)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             points = self._points()
             self._paint_line(painter, points)
@@ -201,10 +201,10 @@ class DigitLossPlot(QWidget):
                 painter.drawText(QPointF(left, area.bottom() + 2 + metrics.ascent()), text)
                 taken = left
 
-    def _paint_moment(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_shown_step(self, painter: QPainter, area: QRectF) -> None:
         low, high = self._span()
-        if self._moment is not None and low <= math.log1p(max(self._moment, 0)) <= high:
-            x = self.x_of(self._moment)
+        if self._shown_step is not None and low <= math.log1p(max(self._shown_step, 0)) <= high:
+            x = self.x_of(self._shown_step)
             painter.setPen(QPen(self._now, 1, Qt.PenStyle.DashLine))
             painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
 
@@ -241,14 +241,14 @@ class DigitLossPlot(QWidget):
             super().keyPressEvent(event)
             return
         last = len(self._losses) - 1
-        now = last if self._moment is None else self._losses.nearest_to(self._moment)
+        now = last if self._shown_step is None else self._losses.nearest_to(self._shown_step)
         assert now is not None
         ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: last}
         self._choose(ends[key] if key in ends else max(0, min(now + steps[key], last)))
 
     def _choose(self, place: int) -> None:
         assert self._losses
-        self.moment_chosen.emit(int(self._losses.steps[place]))
+        self.step_chosen.emit(int(self._losses.steps[place]))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

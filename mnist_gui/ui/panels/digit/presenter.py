@@ -1,4 +1,4 @@
-"""What the panel of one digit shows: the digit that was chosen in any panel, as the weights of the moment read it."""
+"""Presenter of Digit: the digit chosen in any panel, as the weights of the shown step read it."""
 
 from PySide6.QtCore import Slot
 

@@ -1,4 +1,4 @@
-"""What connects the panel Draw with the rest: which weights answer, which second network, and images from elsewhere."""
+"""Presenter of Draw: which weights answer, a second network to compare with, and pictures from elsewhere."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +63,7 @@ class DrawPresenter(QObject):
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._on_pause_timeout)
-        playhead.moment_chosen.connect(self.refresh)
+        playhead.step_chosen.connect(self.refresh)
         run_controller.runs_changed.connect(self._offer_comparisons)
         view.canvas.changed.connect(self._on_canvas_changed)
         view.picture_given.connect(self._on_view_picture_given)

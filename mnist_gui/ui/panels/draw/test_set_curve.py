@@ -20,9 +20,9 @@ MOST_DOTS = 80  # more would hide one another
 
 
 class TestSetCurve(QWidget):
-    """moment_chosen(step): the user clicked there."""
+    """step_chosen(step): the user clicked there."""
 
-    moment_chosen = Signal(int)
+    step_chosen = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class TestSetCurve(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         nearest = self._nearest(event.position().x())
         if nearest and event.button() is Qt.MouseButton.LeftButton:
-            self.moment_chosen.emit(nearest.step)
+            self.step_chosen.emit(nearest.step)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and (nearest := self._nearest(event.pos().x())):

@@ -47,7 +47,7 @@ class TestSetPresenter(QObject):
         view.keep.keep_asked.connect(self.keep)
         view.kept.delete_asked.connect(self.delete)
         view.kept.undo_asked.connect(user_digits.undo_delete)
-        view.kept.curve.moment_chosen.connect(playhead.show_moment)
+        view.kept.curve.step_chosen.connect(playhead.show_step)
         user_digits.kind_changed.connect(self._on_user_digits_kind_changed)
         user_digits.changed.connect(self._on_user_digits_changed)
         user_digits.scores.changed.connect(self._show_kept)

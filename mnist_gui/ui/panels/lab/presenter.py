@@ -1,4 +1,4 @@
-"""What the lab does: runs posted networks and bugs, draws posted numbers into the curves, begins a mystery."""
+"""Presenter of Lab: runs posted networks and classic bugs, draws posted numbers into the curves, hides a bug."""
 
 from collections.abc import Sequence
 from typing import Any

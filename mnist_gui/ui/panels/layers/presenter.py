@@ -1,4 +1,4 @@
-"""What the panel of layers shows: the measurements of the run that is shown, over the part that the curves show."""
+"""Presenter of Layers: the measurements of the shown run, over the range of steps that the curves show."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -15,10 +15,10 @@ class LayersPresenter(QObject):
         self._run_controller, self._view = run_controller, view
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
         curves.x_shown.connect(view.show_x)
-        curves.moment_shown.connect(view.show_moment)
+        curves.step_shown.connect(view.show_step)
         self._on_run_controller_run_shown()
         view.show_x(*curves.x_part)
-        view.show_moment(curves.moment)
+        view.show_step(curves.shown_step)
 
     @Slot()
     def _on_run_controller_run_shown(self) -> None:

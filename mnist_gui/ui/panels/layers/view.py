@@ -105,7 +105,7 @@ class LayersView(QWidget):
         self._item.disableAutoRange()
         self._unit: Unit = "epoch"
         self._x_range: tuple[float, float] | None = None
-        self._moment: int | None = None
+        self._shown_step: int | None = None
         self._line = pg.InfiniteLine()
         self._line.setVisible(False)
         self._item.addItem(self._line, ignoreBounds=True)
@@ -138,9 +138,9 @@ class LayersView(QWidget):
         self._drawn = None
         self.refresh()
 
-    def show_moment(self, step: int | None) -> None:
+    def show_step(self, step: int | None) -> None:
         """Put a line at this step, and tell the values measured last before it; None: no line, the newest values."""
-        self._moment = step
+        self._shown_step = step
         self._drawn = None
         self.refresh()
 
@@ -177,10 +177,10 @@ class LayersView(QWidget):
         for curve, column in zip(self._curves, values.T, strict=False):
             curve.setData(at, np.where(np.isfinite(column), column, np.nan), connect="finite")
         self._fit(values)
-        self._line.setVisible(self._moment is not None)
-        if self._moment is not None:
-            self._line.setValue(place(self._history, self._unit, self._moment))
-            values = values[: max(1, int(np.searchsorted(steps, self._moment, side="right")))]
+        self._line.setVisible(self._shown_step is not None)
+        if self._shown_step is not None:
+            self._line.setValue(place(self._history, self._unit, self._shown_step))
+            values = values[: max(1, int(np.searchsorted(steps, self._shown_step, side="right")))]
         self._show_values(values)
 
     def _add_curve(self) -> None:

@@ -1,4 +1,4 @@
-"""What the panel Map shows: the chosen digits as the weights of the moment see them, or the last t-SNE map of them."""
+"""Presenter of Map: the chosen digits as the shown weights place them, or the last t-SNE map of them."""
 
 import shlex
 import sys
@@ -36,7 +36,7 @@ NO_TSNE_FROZEN = (
 
 
 class MapPresenter(PanelPresenter):
-    """Between the panel, the moment that is looked at, the digits that the user chooses, and what makes the maps."""
+    """Between the panel, the playhead, the digits that the user chooses, and what makes the maps."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class MapPresenter(PanelPresenter):
         self.renew()
         self._run_controller.failed.emit("The t-SNE map could not be made", text)
 
-    # The moment
+    # The shown step
 
     @Slot(object, str, object)
     def _on_playhead_weights_shown(self, snapshot: Snapshot, note: str, start: Snapshot | None) -> None:

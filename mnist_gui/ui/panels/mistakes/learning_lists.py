@@ -19,7 +19,7 @@ from mnist_gui.inspection.learning_history import LearningHistory, learning_hist
 from mnist_gui.training.records import EpochDone, Record, RunEnded
 from mnist_gui.training.snapshot import Snapshot, chunk_size
 from mnist_gui.ui.panels.mistakes.view import MistakesView
-from mnist_gui.ui.services.epoch_keyframes import answers_at, describe, moments_of, span
+from mnist_gui.ui.services.epoch_keyframes import answers_at, describe, keyframes_of, span
 from mnist_gui.ui.services.prediction_service import PredictionService
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController, RunState
@@ -41,7 +41,7 @@ SECONDS_BETWEEN = 2.0
 
 NO_MOMENTS = "for no end of an epoch is kept"
 
-# What the digits of a split, (N,), are taken for by the weights of a moment.
+# What the digits of a split, (N,), are taken for by the weights of a keyframe.
 TakenFor = dict[tuple[Snapshot, Split], NDArray[np.uint8]]
 
 
@@ -136,30 +136,30 @@ class LearningLists(QObject):
 
     def _ask_history(self, key: str, split: Split) -> None:
         """Show a list by the history of a whole split; answers that are known are not asked for again."""
-        moments = moments_of(self._run_controller.run, split)
-        is_kept = {id(moment) for moment in moments}
+        keyframes = keyframes_of(self._run_controller.run, split)
+        is_kept = {id(keyframe) for keyframe in keyframes}
         self._taken_for = {key: found for key, found in self._taken_for.items() if id(key[0]) in is_kept}
         known = dict(self._taken_for)
-        new = sum((moment, split) not in known for moment in moments)
-        making = self._make(key, split, new * _chunks(moments[0], split) if moments else 0)
+        new = sum((keyframe, split) not in known for keyframe in keyframes)
+        making = self._make(key, split, new * _chunks(keyframes[0], split) if keyframes else 0)
 
         def work() -> tuple[TakenFor, LearningHistory] | None:
             taken_for: TakenFor = {}
-            for moment in moments:
-                found = known.get((moment, split))
+            for keyframe in keyframes:
+                found = known.get((keyframe, split))
                 if found is None:
-                    predictions = answers_at(moment, split, making)
+                    predictions = answers_at(keyframe, split, making)
                     if predictions is None:
                         return None
                     found = predictions.predicted
-                taken_for[moment, split] = found
+                taken_for[keyframe, split] = found
             return taken_for, learning_history(list(taken_for.values()), split.labels)
 
         def take(found: tuple[TakenFor, LearningHistory] | None) -> None:
             self._end(making)
             if found is not None:
                 self._taken_for |= found[0]
-                self._show_history(key, split, moments, found[1])
+                self._show_history(key, split, keyframes, found[1])
 
         self._asked_history.ask(
             work, take, lambda error: self._fail(making, "The learning history could not be told", error)
@@ -169,10 +169,10 @@ class LearningLists(QObject):
         self._making = _Making((key, split), self._run_controller.task_runner.should_cancel, pieces)
         return self._making
 
-    def _show_history(self, key: str, split: Split, moments: list[Snapshot], found: LearningHistory) -> None:
+    def _show_history(self, key: str, split: Split, keyframes: list[Snapshot], found: LearningHistory) -> None:
         if self._mistakes.split is not split or self._mistakes.list_key != key:
             return
-        if not moments:
+        if not keyframes:
             self._mistakes.show_list(np.empty(0, np.intp), str, NO_MOMENTS)
             return
         digits = {
@@ -180,7 +180,7 @@ class LearningLists(QObject):
             "forgotten": found.most_forgotten,
             "learned_last": found.learned_last,
         }[key]
-        self._mistakes.show_list(digits, lambda digit: describe(found, digit, moments), f"by {span(moments)}")
+        self._mistakes.show_list(digits, lambda digit: describe(found, digit, keyframes), f"by {span(keyframes)}")
 
     def _list_suspects(self) -> None:
         if self._answered is None or self._mistakes.split is not self._answered[1]:

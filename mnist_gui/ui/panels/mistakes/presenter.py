@@ -1,4 +1,4 @@
-"""What the panel of mistakes shows and does: answers in, chosen digits out."""
+"""Presenter of Mistakes: shows the answers of the shown weights, and which digits of them are chosen."""
 
 import numpy as np
 from numpy.typing import NDArray

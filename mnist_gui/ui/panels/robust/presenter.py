@@ -1,4 +1,4 @@
-"""What the panel Robust shows: the chosen digit disturbed, as the weights of the moment read it, and their curves."""
+"""Presenter of Robust: the chosen digit disturbed, as the shown weights read it, and accuracy by strength."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ START = "the start"
 
 
 class RobustPresenter(QObject):
-    """Follows the moment, the chosen digit, and the split that is chosen in the panel of mistakes."""
+    """Follows the playhead, the chosen digit, and the split that is chosen in the panel of mistakes."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class RobustPresenter(QObject):
         self._comparison: Snapshot | None = None
         self._pointed: float | None = None  # the strength at which the user reads the curve
         self._is_stale = False
-        playhead.moment_chosen.connect(self.refresh)
+        playhead.step_chosen.connect(self.refresh)
         choice.chosen.connect(self._on_choice_chosen)
         run_controller.state_changed.connect(self._make_stale)
         run_controller.runs_changed.connect(self._offer_comparisons)

@@ -1,4 +1,4 @@
-"""What the user does with the runs of a session: come back to one, run it again, change it, compare, delete."""
+"""Presenter of Runs: shows an earlier run, repeats it, edits its settings, compares, deletes and restores it."""
 
 from PySide6.QtCore import QObject, Slot
 

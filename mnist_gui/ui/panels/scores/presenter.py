@@ -1,4 +1,4 @@
-"""What the panel of scores shows: the answers that all panels show."""
+"""Presenter of Scores: precision, recall and calibration of the answers that all panels show."""
 
 from PySide6.QtCore import QObject, Slot
 

@@ -1,4 +1,4 @@
-"""The search for the fix in the window: in a thread of its own, whose runs are in processes of their own."""
+"""Presenter of Search: looks for a fix in a thread of its own, whose runs are in processes of their own."""
 
 import os
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Connects the panel of sweeps: what the form at the left says, runs in processes, and files to go on with."""
+"""Presenter of Sweep: plans with the settings of the form, runs in processes, and files to resume from."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -14,11 +14,11 @@ class TimelinePresenter(QObject):
         super().__init__(view)
         self._run_controller, self._view = run_controller, view
         playhead.set_speed(view.speed)
-        playhead.moved.connect(view.show_moment)
+        playhead.moved.connect(view.show_step)
         playhead.played.connect(view.show_playing)
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
         run_controller.runs_changed.connect(self._on_run_controller_runs_changed)
-        view.moment_chosen.connect(playhead.go_to)
+        view.step_chosen.connect(playhead.go_to)
         view.live_asked.connect(playhead.return_to_present)
         view.play_toggled.connect(playhead.play)
         view.speed_chosen.connect(playhead.set_speed)

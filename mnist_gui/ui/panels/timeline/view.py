@@ -23,10 +23,10 @@ HELP = "Drag to look back: every panel then shows that moment, while training go
 
 
 class TimelineView(QWidget):
-    """moment_chosen(step), live_asked(), play_toggled(is_wanted), speed_chosen(keyframes a second), export_asked():
+    """step_chosen(step), live_asked(), play_toggled(is_wanted), speed_chosen(keyframes a second), export_asked():
     what the user wants."""
 
-    moment_chosen = Signal(int)
+    step_chosen = Signal(int)
     live_asked = Signal()
     play_toggled = Signal(bool)
     speed_chosen = Signal(int)
@@ -36,7 +36,7 @@ class TimelineView(QWidget):
         super().__init__(parent)
         self._run: Run | None = None
         self._drawn: tuple[object, ...] = ()
-        self._moment: int | None = None
+        self._shown_step: int | None = None
         self.track = TimelineTrack()
         self.track.moved_to.connect(self._on_track_moved_to)
         self._play = _button("play", PLAY, "Play the run back, moment by moment", True)
@@ -89,11 +89,11 @@ class TimelineView(QWidget):
     def show_run(self, run: Run | None) -> None:
         """The timeline of this run from now on, at its present."""
         self._run, self._drawn = run, ()
-        self.show_moment(None)
+        self.show_step(None)
 
-    def show_moment(self, step: int | None, shown: int | None = None) -> None:
+    def show_step(self, step: int | None, shown: int | None = None) -> None:
         """The handle at a step, where the weights of step `shown` are seen; None: at the present."""
-        self._moment = step
+        self._shown_step = step
         self._live.setEnabled(step is not None)
         if step is None:
             self._text.setText(HELP if self._run else "")
@@ -136,10 +136,10 @@ class TimelineView(QWidget):
             return False
         self._drawn = now
         run = self._run
-        has_moments = run is not None and len(run.timeline) > 0
+        has_keyframes = run is not None and len(run.timeline) > 0
         for widget in (self.track, self._play, self._export):
-            widget.setEnabled(has_moments)
-        if run is None or not has_moments:
+            widget.setEnabled(has_keyframes)
+        if run is None or not has_keyframes:
             self.track.show_steps(0, 0, 1, [], None)
             self.track.put(0)
             return True
@@ -148,7 +148,7 @@ class TimelineView(QWidget):
         self.track.show_steps(
             history.first_step, reached, history.planned_step, run.timeline.steps, best.step if best else None
         )
-        self.track.put(reached if self._moment is None else self._moment)
+        self.track.put(reached if self._shown_step is None else self._shown_step)
         return True
 
     def _state(self) -> tuple[object, ...]:
@@ -158,14 +158,14 @@ class TimelineView(QWidget):
             return (None,)
         history = run.history
         pixel = round(self.track.x_of(history.last_step))
-        return history.first_step, history.planned_step, len(run.timeline), pixel, self._moment, self.track.width()
+        return history.first_step, history.planned_step, len(run.timeline), pixel, self._shown_step, self.track.width()
 
     @Slot(int)
     def _on_track_moved_to(self, step: int) -> None:
         if self._run and step >= self._run.history.last_step:
             self.live_asked.emit()
         else:
-            self.moment_chosen.emit(step)
+            self.step_chosen.emit(step)
 
     @Slot(bool)
     def _on_play_toggled(self, checked: bool) -> None:

@@ -1,4 +1,4 @@
-"""What the panel of one unit shows and does: the chosen unit at the moment that is looked at, and the edited copy."""
+"""Presenter of Unit: the chosen unit at the shown step, and the edited copy of the network."""
 
 import dataclasses
 import math
@@ -41,7 +41,7 @@ class _Studied(NamedTuple):
 
 
 class UnitPresenter(PanelPresenter):
-    """Follows the choice and the moment; studies units in a helper thread. Edits stay until another run is shown."""
+    """Follows the chosen unit and the playhead; studies units in a helper thread. Edits stay until the next run."""
 
     def __init__(
         self,

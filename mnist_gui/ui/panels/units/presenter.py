@@ -1,4 +1,4 @@
-"""What the panel of units shows and does: the weights of the moment, and what the diagnosis outlines among them."""
+"""Presenter of Units: the weights of the shown step, and the units that the diagnosis outlines."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from mnist_gui.ui.services.unit_selection import UnitSelection
 
 
 class UnitsPresenter(QObject):
-    """Follows the moment and the diagnosis; tells which unit is chosen."""
+    """Follows the playhead and the diagnosis; tells which unit is chosen."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class UnitsPresenter(QObject):
         view.marks_removed.connect(diagnosis.hide)
         diagnosis.marked.connect(view.show_marked)
         run_controller.run_shown.connect(self._show_probe)
-        playhead.moment_chosen.connect(view.draw_now)  # at once, not at the panel's turn
+        playhead.step_chosen.connect(view.draw_now)  # at once, not at the panel's turn
         playhead.subscribe(self._on_playhead_weights_shown, view.show_nothing)
         self._show_probe()
         view.show_marked(diagnosis.highlighted)

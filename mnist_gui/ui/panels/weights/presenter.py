@@ -1,4 +1,4 @@
-"""What the panel of weights shows: those of the moment that is looked at."""
+"""Presenter of Weights: histograms of the weights of the shown step."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -8,12 +8,12 @@ from mnist_gui.ui.services.playhead import Playhead
 
 
 class WeightsPresenter(QObject):
-    """Follows the moment."""
+    """Follows the playhead."""
 
     def __init__(self, playhead: Playhead, view: WeightsView) -> None:
         super().__init__(view)
         self._view = view
-        playhead.moment_chosen.connect(view.draw_now)  # at once, not at the panel's turn
+        playhead.step_chosen.connect(view.draw_now)  # at once, not at the panel's turn
         playhead.subscribe(self._on_playhead_weights_shown, view.show_nothing)
 
     @Slot(object, str, object)

@@ -89,7 +89,7 @@ def test_the_digit_follows_the_timeline_and_returns(qtbot: QtBot, window: MainWi
     run = window.run_controller.run
     assert run
     assert run.timeline.first
-    window.playhead.show_moment(0)
+    window.playhead.show_step(0)
     np.testing.assert_allclose(bars(window), confidences(window, run.timeline.first, digit), atol=1e-6)
     assert "step 0" in window.view("digit").text
     window.playhead.return_to_present()
@@ -134,10 +134,10 @@ class FakeTravel(QObject):
 
     weights_shown = Signal(object, str, object)
     nothing_shown = Signal()
-    moment_chosen = Signal()
+    step_chosen = Signal()
     is_live = True
 
-    def show_moment(self, step: int) -> None:
+    def show_step(self, step: int) -> None:
         """There is only one."""
 
     def subscribe(self, on_weights_shown: Callable[..., None], on_nothing_shown: Callable[[], None]) -> None:

@@ -141,7 +141,7 @@ def test_contributions_are_those_of_the_classes_that_a_person_compares(qtbot: Qt
 def test_contributions_follow_the_timeline(qtbot: QtBot, whole_window: MainWindow) -> None:
     show(qtbot, whole_window, "contributions")
     now = whole_window.view("digit").attributions.map.attributions
-    whole_window.playhead.show_moment(0)
+    whole_window.playhead.show_step(0)
     settle(qtbot, whole_window)
     then = whole_window.view("digit").attributions.map.attributions
     assert now
@@ -369,7 +369,7 @@ def test_losses_of_any_kind_are_drawn(qtbot: QtBot, values: tuple[float, ...]) -
     qtbot.addWidget(panel)
     panel.resize(220, 200)
     panel.show_losses(losses_of(*values), ("a", "b"))
-    panel.plot.show_moment(1)
+    panel.plot.show_step(1)
     panel.grab()
     if not values:
         assert panel.text == NOTHING
@@ -381,7 +381,7 @@ def test_without_losses_keys_and_clicks_lead_nowhere(qtbot: QtBot) -> None:
     plot = DigitLossPlot()
     qtbot.addWidget(plot)
     told: list[int] = []
-    plot.moment_chosen.connect(told.append)
+    plot.step_chosen.connect(told.append)
     qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(50, 30))
     qtbot.keyClick(plot, Qt.Key.Key_Left)
     assert told == []

@@ -131,7 +131,7 @@ def test_a_moment_of_the_past_answers_at_once_when_it_is_chosen(qtbot: QtBot, wi
     run = train(qtbot, window)
     view = show_panel(qtbot, window)
     picture = draw(qtbot, window)
-    window.playhead.show_moment(3)
+    window.playhead.show_step(3)
     keyframe = run.timeline.at(3)
     assert keyframe
     assert_bars_are_of(view, picture, keyframe)
@@ -425,7 +425,7 @@ def test_the_network_shown_is_measured_on_them_at_every_moment(qtbot: QtBot, tra
     assert digits
     assert run
     for step in (0, 24):
-        trained.playhead.show_moment(step)
+        trained.playhead.show_step(step)
         trained.refresh_scheduler.draw_everything()
         qtbot.waitUntil(lambda: not trained.run_controller.is_busy)
         snapshot = run.timeline.at(step)

@@ -112,12 +112,12 @@ def test_the_layers_are_drawn_over_the_same_part_of_the_run_as_the_curves(view: 
 
 def test_at_a_pinned_moment_the_values_measured_last_before_it_are_told(view: LayersView) -> None:
     view.show_history(history_of(at(10), at(20, shift=0.5)))
-    view.show_moment(19)
+    view.show_step(19)
     assert "layer 1 <b>-3.00</b>" in heading(view)
     (line,) = [item for item in view.findChild(pg.PlotWidget).getPlotItem().items if isinstance(item, pg.InfiniteLine)]
     assert line.isVisible()
     assert line.value() == pytest.approx(1.9)
-    view.show_moment(None)
+    view.show_step(None)
     assert "layer 1 <b>-2.50</b>" in heading(view)
 
 

@@ -126,7 +126,7 @@ def test_the_map_follows_the_timeline_and_returns(qtbot: QtBot, window: MainWind
     run = window.run_controller.run
     assert run
     assert run.timeline.first
-    window.playhead.show_moment(0)
+    window.playhead.show_step(0)
     settled(qtbot, window)
     assert_same_but_for_signs(shown(view).places, Plane.of(vectors(window, run.timeline.first, 1)).places)
     assert "step 0." in view.caption
@@ -343,7 +343,7 @@ def test_a_t_sne_map_says_of_which_step_it_is_and_is_made_again_when_asked(
     np.testing.assert_allclose(shown(view).places, expected)
     assert view.caption.startswith("t-SNE of 40 validation digits")
     assert view.caption.endswith(f"Epoch {best.epoch}, step {best.step}.")
-    window.playhead.show_moment(0)
+    window.playhead.show_step(0)
     settled(qtbot, window)
     assert view.caption.endswith(f"step {best.step}; now shown elsewhere: step 0.")
     assert is_offered(view, "map_make")

@@ -220,7 +220,7 @@ def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: MainW
     assert run.timeline.first
     at_start, now = (expected_curve(trained, snapshot, "rotation") for snapshot in (run.timeline.first, best))
     assert curve(trained) == now
-    trained.playhead.show_moment(0)
+    trained.playhead.show_step(0)
     qtbot.waitUntil(lambda: curve(trained) == at_start)
     assert "Weights of epoch 0, step 0." in trained.view("robust").reading
     trained.playhead.return_to_present()
@@ -229,7 +229,7 @@ def test_the_curve_follows_the_timeline_and_returns(qtbot: QtBot, trained: MainW
 
 def test_a_curve_stays_in_sight_until_that_of_other_weights_is_complete(qtbot: QtBot, trained: MainWindow) -> None:
     before, seen = curve(trained), []
-    trained.playhead.show_moment(0)
+    trained.playhead.show_step(0)
 
     def has_changed() -> bool:
         seen.append(curve(trained))

@@ -125,7 +125,7 @@ def test_training_goes_on_while_a_past_moment_is_looked_at(qtbot: QtBot, make_wi
     window = make_window(LONG)
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 1)
-    window.playhead.show_moment(7)
+    window.playhead.show_step(7)
     text = shown_weights(window)
     expected = mistakes_of(window, kept(window, 7))
     epochs = len(window.run_controller.history.epochs)
@@ -146,7 +146,7 @@ def test_the_end_of_training_leaves_the_moment_that_is_looked_at(qtbot: QtBot, m
     window = make_window(LONG)
     click(qtbot, window, "primary")
     qtbot.waitUntil(lambda: len(window.run_controller.history.epochs) > 1)
-    window.playhead.show_moment(7)
+    window.playhead.show_step(7)
     click(qtbot, window, "stop")
     wait_for_end(qtbot, window)
     assert "step 7." in shown_weights(window)
@@ -186,7 +186,7 @@ def test_pointing_at_a_tick_names_its_moment(qtbot: QtBot, window: MainWindow, m
 
 def test_a_click_in_the_curves_looks_back_too(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
-    window.curves.moment_chosen.emit(9)
+    window.curves.step_chosen.emit(9)
     assert window.timeline.track.value() == 9
     assert "step 9." in shown_weights(window)
 
@@ -205,14 +205,14 @@ def test_playing_back_shows_every_kept_moment_and_ends_in_the_present(qtbot: QtB
     train(qtbot, window)
     window.timeline._speed.setCurrentIndex(window.timeline._speed.count() - 1)
     seen: list[int] = []
-    show_moment = window.timeline.show_moment
+    show_step = window.timeline.show_step
 
     def note(step: int | None, shown: int | None = None) -> None:
         if step is not None:
             seen.append(step)
-        show_moment(step, shown)
+        show_step(step, shown)
 
-    window.timeline.show_moment = note  # type: ignore[method-assign]
+    window.timeline.show_step = note  # type: ignore[method-assign]
     click(qtbot, window, "play")
     qtbot.waitUntil(lambda: window.playhead.is_live, timeout=20_000)
     assert window.run_controller.run

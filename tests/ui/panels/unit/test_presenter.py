@@ -117,7 +117,7 @@ def test_a_digit_of_the_card_opens_like_any_other(qtbot: QtBot, window: MainWind
 def test_the_card_follows_the_timeline(qtbot: QtBot, window: MainWindow) -> None:
     train(qtbot, window)
     choose_unit(qtbot, window, 3)
-    window.playhead.show_moment(0)
+    window.playhead.show_step(0)
     settle(qtbot, window)
     assert "weights of epoch 0, step 0." in window.view("unit").caption
     run = window.run_controller.run
@@ -340,7 +340,7 @@ def test_the_card_follows_in_a_window_of_any_size_and_rests_behind_other_panels(
     whole_window.resize(*size)
     train(qtbot, whole_window)
     choose_unit(qtbot, whole_window, 3)
-    whole_window.playhead.show_moment(0)
+    whole_window.playhead.show_step(0)
     settle(qtbot, whole_window)
     assert "weights of epoch 0, step 0." in whole_window.view("unit").caption
     whole_window._docks.bring("Runs")
