@@ -54,7 +54,7 @@ def read_shape(path: Path, *, is_labels: bool = False) -> tuple[int, ...]:
     """
     kind = _LABELS if is_labels else _IMAGES
     header = bytearray()
-    with _told(path, kind, header, kind.header_size), _open(path) as file:
+    with _as_dataset_errors(path, kind, header, kind.header_size), _open(path) as file:
         _extend(header, file, kind.header_size)
         return _shape(path, kind, header)
 
@@ -76,7 +76,7 @@ def _read(path: Path, kind: _Kind) -> NDArray[np.uint8]:
     # The size in the header may be wrong, and so may gzip's: memory is taken for bytes that were really read.
     shape = read_shape(path, is_labels=kind is _LABELS)
     data, expected = bytearray(), kind.header_size + math.prod(shape)
-    with _told(path, kind, data, expected), _open(path) as file:
+    with _as_dataset_errors(path, kind, data, expected), _open(path) as file:
         if path.suffix != ".gz":
             _check_size(path, kind, shape, os.fstat(file.fileno()).st_size)
         # One byte too many finds trailing bytes, and lets gzip come to its end and check its CRC.
@@ -88,7 +88,7 @@ def _read(path: Path, kind: _Kind) -> NDArray[np.uint8]:
 
 
 @contextmanager
-def _told(path: Path, kind: _Kind, data: bytearray, expected: int) -> Iterator[None]:
+def _as_dataset_errors(path: Path, kind: _Kind, data: bytearray, expected: int) -> Iterator[None]:
     """Context that turns errors of reading a file into a DatasetError. data: the bytes read; expected: their number if
     the file is intact."""
     try:

@@ -50,7 +50,7 @@ from mnist_gui.ui.widgets.application_style import set_sheet
 from mnist_gui.ui.widgets.theme import Theme
 
 MEASURING = "Measuring..."
-TOLD_MS = 15_000
+MESSAGE_MS = 15_000
 
 # So long the closing window waits for what the user said to be on the disk.
 WRITING_SECONDS = 5.0
@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
             curves=self.curves,
             dialogs=self._dialogs,
             preferences=self._preferences,
-            say=self._say,
+            show_message=self._show_message,
             bring=lambda title: self._docks.bring(title),
         )
 
@@ -183,8 +183,8 @@ class MainWindow(QMainWindow):
             themed.show_theme(theme)
 
     @Slot(str)
-    def _say(self, text: str) -> None:
-        self.status.showMessage(text, TOLD_MS)
+    def _show_message(self, text: str) -> None:
+        self.status.showMessage(text, MESSAGE_MS)
 
     # Wiring
 
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         self.unit_selection.chosen.connect(lambda: self._docks.bring("Unit"))
         self.diagnosis.units_shown.connect(lambda: self._docks.bring("Units"))
         self.diagnosis.proof_begun.connect(self.overlays.overlay_previous_run)
-        self.diagnosis.error_found.connect(self._notifications.tell_finding)
+        self.diagnosis.error_found.connect(self._notifications.announce_finding)
         self.diagnosis.counted.connect(lambda errors: self._docks.count("Diagnosis", errors))
         self._docks.count("Diagnosis", 0)
         run_controller.state_changed.connect(self._on_state_changed)
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         run_controller.run_shown.connect(self._on_run_shown)
         run_controller.record_taken.connect(self._on_record_taken)
         run_controller.test_evaluation.tested.connect(self._on_tested)
-        self._file_actions.told.connect(self._say)
+        self._file_actions.message.connect(self._show_message)
         run_controller.failed.connect(self._on_failed)
 
     # The run that is shown

@@ -147,7 +147,7 @@ class CurvesView(QWidget):
         for plot in self.plots:
             plot.show_pointed(None)
             plot.show_unit(UNITS[index])
-        self._tell_x()
+        self._emit_x()
 
     @Slot(object)
     def _on_plot_zoomed(self, x_range: tuple[float, float] | None) -> None:
@@ -160,16 +160,16 @@ class CurvesView(QWidget):
             plot.follow(False)
             if plot is not self.sender():
                 plot.show_x_range(x_range)
-        self._tell_x()
+        self._emit_x()
 
     @Slot()
     def _on_follow_clicked(self) -> None:
         self._follow.setVisible(False)
         for plot in self.plots:
             plot.follow(True)
-        self._tell_x()
+        self._emit_x()
 
-    def _tell_x(self) -> None:
+    def _emit_x(self) -> None:
         self.x_shown.emit(*self.x_part)
 
     @Slot(object)

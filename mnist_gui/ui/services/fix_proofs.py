@@ -44,7 +44,7 @@ class FixProofs(QObject):
     told(verdict): what a change was worth, by the run that is shown."""
 
     begun = Signal(object)
-    told = Signal(str)
+    message = Signal(str)
 
     def __init__(self, run_controller: RunController, parent: QObject) -> None:
         super().__init__(parent)
@@ -92,7 +92,7 @@ class FixProofs(QObject):
             proof.text, proof.is_settled = self._judge(run, proof, after), has_ended
             proof.settled_at = after.last_step
         has_gone_on = proof.is_settled and after.last_step != proof.settled_at
-        self.told.emit(OF_BEFORE.format(proof.settled_at, proof.text) if has_gone_on else proof.text)
+        self.message.emit(OF_BEFORE.format(proof.settled_at, proof.text) if has_gone_on else proof.text)
 
     def _judge(self, run: Run, proof: _Proof, after: Evidence) -> str:
         title = BY_NAME[proof.rule].title

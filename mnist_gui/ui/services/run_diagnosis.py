@@ -76,7 +76,7 @@ class RunDiagnosis(QObject):
 
         proofs = FixProofs(self._run_controller, self)
         proofs.begun.connect(self.proof_begun)
-        proofs.told.connect(self._on_proofs_told)
+        proofs.message.connect(self._on_proofs_message)
         return proofs
 
     @property
@@ -194,7 +194,7 @@ class RunDiagnosis(QObject):
         if run in self._starts:  # before that, a symptom might be told whose cause is known a moment later
             if "proofs" in vars(self):
                 self.proofs.settle(run, evidence)
-            self._tell_errors(report)
+            self._report_errors(report)
 
     def _show(self, report: DiagnosisReport) -> None:
         self.report = report
@@ -202,7 +202,7 @@ class RunDiagnosis(QObject):
             self.verdict = ""
         self.changed.emit()
 
-    def _tell_errors(self, report: DiagnosisReport) -> None:
+    def _report_errors(self, report: DiagnosisReport) -> None:
         from mnist_gui.ui.services import judgement
 
         self.counted.emit(report.errors)
@@ -258,6 +258,6 @@ class RunDiagnosis(QObject):
             self.proofs.begin(run, finding, judgement.Evidence.of(run.history, self._starts.get(run)))
 
     @Slot(str)
-    def _on_proofs_told(self, verdict: str) -> None:
+    def _on_proofs_message(self, verdict: str) -> None:
         self.verdict = verdict
         self.changed.emit()

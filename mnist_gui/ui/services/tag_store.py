@@ -103,7 +103,7 @@ class TagStore(QObject):
             f"tags of {id(dataset)}",
             lambda: file_for(dataset, self._folder),
             lambda file: self._open(dataset, file),
-            self._tell_unread,
+            self._report_unread,
         )
 
     def _open(self, dataset: Dataset, file: Path) -> None:
@@ -137,7 +137,7 @@ class TagStore(QObject):
             if page.tags is None:
                 page.tags = Tags().with_remarks(page.waiting)
                 self.changed.emit()
-            self._tell_failure(page, error)
+            self._report_failure(page, error)
 
         self._run_controller.task_runner.request(
             f"tags {file}", work, lambda found: self._take(page, found), failure, is_writing=bool(page.waiting)
@@ -151,12 +151,12 @@ class TagStore(QObject):
             page.tags = tags
             self.changed.emit()
 
-    def _tell_failure(self, page: _Page, error: BaseException) -> None:
+    def _report_failure(self, page: _Page, error: BaseException) -> None:
         if not page.waiting:
-            self._tell_unread(error)
+            self._report_unread(error)
             return
         hint = "They hold until the window closes. It will be tried again with the next tag."
         self._run_controller.failed.emit("Your tags could not be kept on the disk", f"{error}\n{hint}")
 
-    def _tell_unread(self, error: BaseException) -> None:
+    def _report_unread(self, error: BaseException) -> None:
         self._run_controller.failed.emit("The tags of this dataset could not be read", str(error))

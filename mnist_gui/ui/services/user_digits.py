@@ -138,7 +138,7 @@ class UserDigits(QObject):
 
         # A key for each file: a request for another one must not replace this one, whose changes would be lost.
         self._run_controller.task_runner.request(
-            f"personal {file}", work, self._take, self._tell_failure, is_writing=bool(waiting)
+            f"personal {file}", work, self._take, self._report_failure, is_writing=bool(waiting)
         )
 
     def _take(self, found: _Found) -> None:
@@ -151,7 +151,7 @@ class UserDigits(QObject):
         if self.digits is None or not digits.holds_the_same_as(self.digits):
             self._use(digits)
 
-    def _tell_failure(self, error: BaseException) -> None:
+    def _report_failure(self, error: BaseException) -> None:
         waits = self.kind is not None and bool(self._waiting[self.kind])
         hint = "\nIt will be tried again with the next drawing that you keep." if waits else ""
         done = "kept" if waits else "read"

@@ -17,11 +17,11 @@ from mnist_gui.ui.shell.preferences import Preferences
 class FileActions(QObject):
     """The file actions of a window.
 
-    saved_for_closing(): what kept the window open is saved. told(text): which weights are in a file now.
+    saved_for_closing(): what kept the window open is saved. message(text): which weights are in a file now.
     """
 
     saved_for_closing = Signal()
-    told = Signal(str)
+    message = Signal(str)
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class FileActions(QObject):
         # Better weights may have come since, or another run be shown: it is what was asked about that is in the file.
         what = next((text for asked, text in self._asked if asked is snapshot), None) or self._describe(snapshot)
         self._asked = [each for each in self._asked if each[0] is not snapshot]
-        self.told.emit(f"Saved {what}: {on_one_line(str(path))}")
+        self.message.emit(f"Saved {what}: {on_one_line(str(path))}")
         if path == self._save_then_close:
             self._save_then_close = None
             self.saved_for_closing.emit()

@@ -41,7 +41,7 @@ class Notifications(QObject):
         self._run_controller, self._curves = run_controller, curves
         self._dialogs, self._preferences = dialogs, preferences
         run_controller.record_taken.connect(self._on_run_controller_record_taken)
-        run_controller.failed.connect(self.tell_error)
+        run_controller.failed.connect(self.report_error)
 
     @Slot(object)
     def _on_run_controller_record_taken(self, record: Record) -> None:
@@ -50,25 +50,25 @@ class Notifications(QObject):
                 self._next_time = self._clock() + SECONDS_BETWEEN
                 self._curves.announce(summarize(self._run_controller.history))
             case RunEnded():
-                self._tell_end(record)
+                self._announce_end(record)
 
-    def _tell_end(self, record: RunEnded) -> None:
+    def _announce_end(self, record: RunEnded) -> None:
         state = record.state.replace("_", " ")
         parts = (f"training {state}", summarize(self._run_controller.history))
         self._curves.announce("; ".join(part for part in parts if part))
         if record.state == "diverged":
-            self.tell_error("The network diverged", _explain(record, self._find_cause()))
+            self.report_error("The network diverged", _explain(record, self._find_cause()))
         elif record.state != "failed":  # which the run controller reports as an error
             self.sound()
 
     @Slot(str, str)
-    def tell_error(self, title: str, text: str) -> None:
+    def report_error(self, title: str, text: str) -> None:
         """Something went wrong."""
         self.sound()
         self._dialogs.show_error(title, text)
 
     @Slot(str)
-    def tell_finding(self, text: str) -> None:
+    def announce_finding(self, text: str) -> None:
         """The diagnosis has found an error: told, unless the user is to find it."""
         if self._run_controller.run and self._run_controller.run.is_hidden:
             return

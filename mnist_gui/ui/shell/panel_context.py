@@ -33,7 +33,8 @@ Place = Literal["left", "upper right", "lower right"]
 class PanelContext:
     """The services of the window, which are there from the start, and what else a panel may use.
 
-    form: the settings of the next run. say(text): in the status bar. bring(title): show the dock of another panel.
+    form: the settings of the next run. show_message(text): in the status bar. bring(title): show the dock of another
+    panel.
     """
 
     run_controller: RunController
@@ -51,7 +52,7 @@ class PanelContext:
     curves: CurvesView
     dialogs: Dialogs
     preferences: Preferences
-    say: Callable[[str], None]
+    show_message: Callable[[str], None]
     bring: Callable[[str], None]
 
 

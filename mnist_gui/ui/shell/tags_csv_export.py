@@ -21,7 +21,7 @@ from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.shell.dialogs import Dialogs
 from mnist_gui.ui.shell.preferences import Preferences
 
-SAID_MS = 5000
+MESSAGE_MS = 5000
 
 
 class TagsCsvExport(QObject):
@@ -81,7 +81,7 @@ class TagsCsvExport(QObject):
         self._run_controller.task_runner.request(
             f"export {path}",
             lambda: write_atomically(path, write),
-            lambda _: self._status.showMessage(f"Saved {on_one_line(str(path))}", SAID_MS),
+            lambda _: self._status.showMessage(f"Saved {on_one_line(str(path))}", MESSAGE_MS),
             lambda error: self._run_controller.failed.emit(f"{named(path.name)} was not written", str(error)),
             is_writing=True,
         )

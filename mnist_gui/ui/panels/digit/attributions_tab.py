@@ -87,7 +87,7 @@ class AttributionsTab(QWidget):
     def show_nothing(self, why: str = "") -> None:
         """No picture, and why."""
         self.map.show_attributions(None, (1, 1), ("", ""))
-        self._say(why)
+        self._show_caption(why)
 
     def show_attributions(
         self, found: Attributions | None, shape: tuple[int, int], names: tuple[str, ...], pair: Pair
@@ -98,9 +98,9 @@ class AttributionsTab(QWidget):
             self.show_nothing(NO_NUMBERS if pair[0] != pair[1] else SAME)
             return
         self.map.show_attributions(found, shape, (first, second))
-        self._say(_describe(found, first, second))
+        self._show_caption(_describe(found, first, second))
 
-    def _say(self, text: str) -> None:
+    def _show_caption(self, text: str) -> None:
         self._text.setText(text)
         self._text.setToolTip(f"<p>{text}</p><p>{ABOUT}</p>" if text else f"<p>{ABOUT}</p>")
 

@@ -50,10 +50,10 @@ class HistoryPresenter(QObject):
         if not self._is_stale or self._view.visibleRegion().isEmpty() or (is_training and now < self._next_time):
             return False
         self._next_time = now + SECONDS_BETWEEN
-        self._tell()
+        self._show_history()
         return True
 
-    def _tell(self) -> None:
+    def _show_history(self) -> None:
         self._is_stale = False
         split, index = self._choice.split, self._choice.index
         if split is None:

@@ -66,7 +66,7 @@ class NeighboursTab(QWidget):
 
     def show_nothing(self, why: str = "") -> None:
         """No digits, and why."""
-        self._say(why)
+        self._show_caption(why)
         self._gallery.show_nothing()
 
     def show_neighbours(self, found: Neighbours | None, train: Split, names: tuple[str, ...], where: str) -> None:
@@ -78,7 +78,7 @@ class NeighboursTab(QWidget):
             self.show_nothing(DEAD)
             return
         distances = dict(zip(found.digits.tolist(), found.distances.tolist(), strict=True))
-        self._say(_describe(found, train, names, where))
+        self._show_caption(_describe(found, train, names, where))
 
         def caption(digit: int) -> str:
             return f"{names[train.labels[digit]]}  {distances[digit]:.3g}"
@@ -89,7 +89,7 @@ class NeighboursTab(QWidget):
         self._gallery.choose(None)
         self._gallery.show_digits(train, found.digits, caption, describe)
 
-    def _say(self, text: str) -> None:
+    def _show_caption(self, text: str) -> None:
         self._text.setText(text)
         self._text.setToolTip(f"<p>{text}</p>" if text else "")
 

@@ -14,5 +14,5 @@ def build(context: PanelContext) -> BuiltPanel:
     presenter = DigitPresenter(run_controller, context.playhead, choice, view)
     history = HistoryPresenter(run_controller, context.prediction_service, choice, view, view.history)
     tags = TagsPresenter(run_controller, choice, context.tags, view.tags)
-    tags.told.connect(context.say)
+    tags.message.connect(context.show_message)
     return BuiltPanel(view, presenter, refreshed=(presenter, history), themed=(view,), commit=tags.commit)

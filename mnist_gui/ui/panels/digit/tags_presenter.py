@@ -30,9 +30,9 @@ class _Said:
 
 
 class TagsPresenter(QObject):
-    """Between the tags and the row that shows and changes them. told(text): what was tagged, or taken back."""
+    """Between the tags and the row that shows and changes them. message(text): what was tagged, or taken back."""
 
-    told = Signal(str)
+    message = Signal(str)
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class TagsPresenter(QObject):
         if not (is_typed_on and last is not None and last.dataset is said.dataset):
             self._said.append(said)
         if not said.is_note:
-            self.told.emit(f"{said.digit.capitalize()}: {said.what}, kept. Undo is in the panel Digit.")
+            self.message.emit(f"{said.digit.capitalize()}: {said.what}, kept. Undo is in the panel Digit.")
         self._show_undo()
 
     @Slot()
@@ -103,7 +103,7 @@ class TagsPresenter(QObject):
             return
         said = self._said.pop()
         self._tags.remark(said.dataset, said.place, said.before)
-        self.told.emit(f"{said.digit.capitalize()}: {said.what}, taken back.")
+        self.message.emit(f"{said.digit.capitalize()}: {said.what}, taken back.")
         self._show_undo()
 
     def _show_undo(self) -> None:

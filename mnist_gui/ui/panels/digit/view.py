@@ -93,7 +93,7 @@ class DigitView(QWidget):
 
     def show_nothing(self) -> None:
         """No digit is chosen."""
-        self._say(NOTHING)
+        self._show_caption(NOTHING)
         self._picture.show_image(None)
         self.bars.show_shares((), [])
         for part in (self.attributions, self.numbers, self.neighbours):
@@ -105,11 +105,11 @@ class DigitView(QWidget):
         self, pixels: NDArray[np.uint8], text: str, names: tuple[str, ...], confidences: NDArray[np.floating]
     ) -> None:
         """A digit (rows, cols), what to say of it, and the confidences (C,), 0..1, in the classes of these names."""
-        self._say(text)
+        self._show_caption(text)
         self._picture.show_image(grey_image(pixels))
         self.bars.show_shares(names, [Shares("this network", confidences)])
 
-    def _say(self, text: str) -> None:
+    def _show_caption(self, text: str) -> None:
         self._text.setText(text)
         self._text.setToolTip(f"<p>{text}</p>")  # all of it, where a narrow panel shows only the beginning
 

@@ -88,7 +88,7 @@ class DrawCanvas(QWidget):
         """Take back the last stroke, picture or clearing."""
         if self._undo and self._stroke is None:
             self._image = self._undo.pop()
-            self._tell()
+            self._emit_changed()
 
     def clear(self) -> None:
         """Wipe everything away; `undo` brings it back."""
@@ -103,9 +103,9 @@ class DrawCanvas(QWidget):
         self._stroke = None
         self._undo.append(self._image)
         self._image = image
-        self._tell()
+        self._emit_changed()
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         self.update()
         self.changed.emit()
 
@@ -114,18 +114,18 @@ class DrawCanvas(QWidget):
     def _begin(self, at: QPointF, width: float, *, erases: bool) -> None:
         self._undo.append(self._image.copy())
         self._stroke = Stroke(self._image, self._place(at), width, erases=erases)
-        self._tell()
+        self._emit_changed()
 
     def _go_on(self, at: QPointF, width: float) -> None:
         if self._stroke:
             self._stroke.move_to(self._place(at), width)
-            self._tell()
+            self._emit_changed()
 
     def _end(self, width: float) -> None:
         if self._stroke:
             self._stroke.finish(width)
             self._stroke = None
-            self._tell()
+            self._emit_changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._stroke is None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):

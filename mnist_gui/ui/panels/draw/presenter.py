@@ -93,11 +93,11 @@ class DrawPresenter(QObject):
         if not self._is_stale or self._view.visibleRegion().isEmpty():
             return False
         self._is_stale = False
-        self._say()
+        self._show_caption()
         self._answer()
         return True
 
-    def _say(self) -> None:
+    def _show_caption(self) -> None:
         snapshot = self._snapshot
         if self._problem:
             self._view.show_caption(self._problem, is_problem=True)
@@ -112,7 +112,7 @@ class DrawPresenter(QObject):
     def _on_canvas_changed(self) -> None:
         if self._problem:
             self._problem = ""
-            self._say()
+            self._show_caption()
         if self._pause.isActive():
             self._is_waiting = True
             return
@@ -147,7 +147,7 @@ class DrawPresenter(QObject):
             self._request_slot.ask(
                 lambda: readers.answers(snapshots, picture),
                 lambda answers: self._show(picture, names, answers, comparison),
-                lambda error: self._tell_problem(f"The drawing could not be read: {error}"),
+                lambda error: self._show_problem(f"The drawing could not be read: {error}"),
             )
 
     def _snapshots(self) -> list[Snapshot]:
@@ -211,19 +211,19 @@ class DrawPresenter(QObject):
             pixels = _pixels(data.imageData())
             self._ask_for_picture(lambda: ink_of(pixels, "This picture"))
         else:
-            self._tell_problem("There is no picture to paste: copy one, or an image file, first.")
+            self._show_problem("There is no picture to paste: copy one, or an image file, first.")
 
     def _ask_for_picture(self, read: Callable[[], Picture]) -> None:
         self._run_controller.task_runner.request(
             "picture",
             lambda: centred(read(), (SIDE, SIDE)),
             self._view.canvas.show_picture,
-            lambda error: self._tell_problem(str(error)),
+            lambda error: self._show_problem(str(error)),
         )
 
-    def _tell_problem(self, text: str) -> None:
+    def _show_problem(self, text: str) -> None:
         self._problem = text
-        self._say()
+        self._show_caption()
 
 
 def _are_alike(best: Snapshot | None, shown: Snapshot | None) -> bool:

@@ -17,7 +17,7 @@ from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.services.user_digits import Picture, UserDigits
 
-MOST_EPOCHS_TOLD = 12
+MOST_EPOCHS_LISTED = 12
 
 
 class TestSetPresenter(QObject):
@@ -162,7 +162,7 @@ class TestSetPresenter(QObject):
     def _show_kept(self) -> None:
         digits, scores = self._user_digits.digits, self._user_digits.scores.scores
         told = f"{self._predictions.accuracy:.1%} right" if self._predictions else ""
-        by_epochs = ", ".join(describe(score) for score in scores[-MOST_EPOCHS_TOLD:])
+        by_epochs = ", ".join(describe(score) for score in scores[-MOST_EPOCHS_LISTED:])
         count = len(digits) if digits else 0
         self._view.keep.show_kept(count, told, f"At the ends of epochs: {by_epochs}" if scores else "")
         self._view.kept.curve.show_scores(scores)

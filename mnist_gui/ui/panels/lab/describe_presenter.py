@@ -37,8 +37,8 @@ class DescribePresenter(QObject):
         view.diagnosis_asked.connect(lambda: self.panel_wanted.emit("Diagnosis"))
         view.search_asked.connect(lambda: self.panel_wanted.emit("Search"))
         view.search_asked.connect(self.search_wanted)
-        view.symptom_changed.connect(self._tell)
-        diagnosis.counted.connect(self._tell)
+        view.symptom_changed.connect(self._show_judgement)
+        diagnosis.counted.connect(self._show_judgement)
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
 
     @Slot(object)
@@ -70,7 +70,7 @@ class DescribePresenter(QObject):
             self._view.show_answer("", ())
 
     @Slot()
-    def _tell(self) -> None:
+    def _show_judgement(self) -> None:
         """Hold the run as it is judged now against what its author sees."""
         run, diagnosis = self._run, self._diagnosis.diagnosis
         if run is None or run is not self._run_controller.run or diagnosis is None or not run.history.starts:

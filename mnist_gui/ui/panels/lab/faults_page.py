@@ -61,7 +61,7 @@ class FaultsPage(QWidget):
         self._make_buttons()
         self._lay_out()
         self.show_hidden_fault(())
-        self.say(HINT)
+        self.show_caption(HINT)
 
     def _make_buttons(self) -> None:
         self._train = push_button("lab_train", "Train with these", "Train what the form says with the ticked bugs")
@@ -142,7 +142,7 @@ class FaultsPage(QWidget):
         for row, name in enumerate(FAULTS):
             self._list.item(row).setCheckState(Qt.CheckState.Checked if name in names else Qt.CheckState.Unchecked)
 
-    def say(self, text: str) -> None:
+    def show_caption(self, text: str) -> None:
         """Say something above the list."""
         self._text.setText(text)
         self._text.setToolTip(f"<p>{text}</p>")
@@ -203,7 +203,7 @@ class FaultsPage(QWidget):
             return
         fault = self._chosen
         self._lines.show_fault(fault)
-        self.say(fault.text)
+        self.show_caption(fault.text)
         self._offer_remedy()
 
     @Slot()

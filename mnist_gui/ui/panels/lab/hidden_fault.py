@@ -17,9 +17,9 @@ from mnist_gui.ui.shell.preferences import Preferences
 
 
 class HiddenFaultPresenter(QObject):
-    """told(text): the user has left the run and may look elsewhere: which bug it was."""
+    """message(text): the user has left the run and may look elsewhere: which bug it was."""
 
-    told = Signal(str)
+    message = Signal(str)
 
     def __init__(
         self, run_controller: RunController, curves: CurvesView, view: FaultsPage, preferences: Preferences
@@ -48,7 +48,7 @@ class HiddenFaultPresenter(QObject):
         self._preferences.count_hidden_fault(Score.begun)
         possible = suspects(run.begun_as)
         self._view.show_hidden_fault(possible)
-        self._view.say(
+        self._view.show_caption(
             f"One of {len(possible)} bugs is in this run. Watch it, then say which. To leave the run is to give up."
         )
         self._show_score()
@@ -61,15 +61,15 @@ class HiddenFaultPresenter(QObject):
         _, fault = self._open
         is_right = name == fault.name
         self._preferences.count_hidden_fault(lambda score: score.answered(is_right=is_right))
-        self._tell("Right" if is_right else f"No, not {FAULTS[name].title.lower()}")
+        self._reveal("Right" if is_right else f"No, not {FAULTS[name].title.lower()}")
 
     @Slot()
     def give_up(self) -> None:
         """Tell which it is; it was counted when it began."""
         if self._open:
-            self._tell("Given up")
+            self._reveal("Given up")
 
-    def _tell(self, how: str) -> None:
+    def _reveal(self, how: str) -> None:
         assert self._open
         run, fault = self._open
         self._open, run.is_hidden = None, False
@@ -77,7 +77,7 @@ class HiddenFaultPresenter(QObject):
         self._run_controller.runs_changed.emit()
         self._view.show_hidden_fault(())
         self._view.show_fault(fault)
-        self._view.say(f"{how}: {fault.title.lower()}. {fault.text}")
+        self._view.show_caption(f"{how}: {fault.title.lower()}. {fault.text}")
         self._show_score()
 
     @Slot()
@@ -85,7 +85,7 @@ class HiddenFaultPresenter(QObject):
         if self._open and self._run_controller.run is not self._open[0]:
             run, fault = self._open
             self.give_up()
-            self.told.emit(f"The hidden bug of run {run.number} is given up. It was: {fault.title.lower()}.")
+            self.message.emit(f"The hidden bug of run {run.number} is given up. It was: {fault.title.lower()}.")
 
     @Slot()
     def _on_view_reset_asked(self) -> None:

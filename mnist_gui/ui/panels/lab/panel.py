@@ -11,7 +11,7 @@ def build(context: PanelContext) -> BuiltPanel:
     view = LabView()
     run_controller, form, preferences = context.run_controller, context.form, context.preferences
     presenter = LabPresenter(run_controller, form, context.curves, context.posted_numbers, view, preferences)
-    presenter.hidden_fault.told.connect(context.say)
+    presenter.hidden_fault.message.connect(context.show_message)
     describe = DescribePresenter(run_controller, form, context.diagnosis, view.describe, preferences)
     describe.panel_wanted.connect(context.bring)
     describe.search_wanted.connect(context.processes.search_wanted)

@@ -79,7 +79,7 @@ class LabPresenter(QObject):
         if config is not None:
             config = config.with_settings({"lab.faults": list(names)})
             needs = [f"{title} needs {need}" for title, need in idle(config).items()]
-            self._view.bugs.say(f"{'; '.join(needs)}: it has no effect here." if needs else HINT)
+            self._view.bugs.show_caption(f"{'; '.join(needs)}: it has no effect here." if needs else HINT)
             self._begin(config, shows=True)
 
     @Slot()
@@ -91,7 +91,7 @@ class LabPresenter(QObject):
         config = config.with_settings({"lab.faults": []})
         fault = self.hidden_fault.draw(config, self._view.bugs.ticked)
         if fault is None:
-            self._view.bugs.say(NOT_HIDDEN)
+            self._view.bugs.show_caption(NOT_HIDDEN)
             return
         run = self._begin(config.with_settings({"lab.faults": [fault.name]}), is_hidden=True)
         if run is not None:
@@ -112,7 +112,7 @@ class LabPresenter(QObject):
         except ConfigError:  # which the form tells by itself
             return
         needs = {name: need for name, fault in FAULTS.items() if (need := fault.lacks(config))}
-        remedies = {name: ", ".join(map(_told, FAULTS[name].remedy(config).items())) for name in needs}
+        remedies = {name: ", ".join(map(_describe_change, FAULTS[name].remedy(config).items())) for name in needs}
         if (needs, remedies) != self._needs:
             self._needs = needs, remedies
             self._view.bugs.show_needs(needs, remedies)
@@ -131,7 +131,7 @@ class LabPresenter(QObject):
     def _begin(self, config: RunConfig, *, is_hidden: bool = False, shows: bool = False) -> Run | None:
         """The run that has begun; None if it was refused. shows: whether the form takes its settings."""
         if self._run_controller.dataset is None:
-            self._view.bugs.say(NO_DIGITS)
+            self._view.bugs.show_caption(NO_DIGITS)
             return None
         before = self._run_controller.run
         self._run_controller.begin(config, is_hidden=is_hidden)
@@ -143,6 +143,6 @@ class LabPresenter(QObject):
         return run
 
 
-def _told(change: tuple[str, Any]) -> str:
+def _describe_change(change: tuple[str, Any]) -> str:
     key, value = change
     return f"Set {SETTINGS[key].label.lower()} to {value_text(value)}"

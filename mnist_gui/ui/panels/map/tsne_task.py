@@ -22,7 +22,7 @@ class Attempt:
     share: float = 0.0
     is_wanted: bool = True
 
-    def tell(self, share: float) -> None:
+    def report(self, share: float) -> None:
         """Say how much is done."""
         self.share = share
 
@@ -75,7 +75,7 @@ def _work(attempt: Attempt, should_cancel: Callable[[], bool]) -> Callable[[], D
 
     def work() -> DigitMap | None:
         reading = Reading.of(attempt.subject, attempt.snapshot)
-        places = tsne(reading.vectors, must_give_up, attempt.tell)
+        places = tsne(reading.vectors, must_give_up, attempt.report)
         return None if places is None else reading.map_at(places)
 
     return work

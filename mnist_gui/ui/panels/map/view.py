@@ -172,7 +172,7 @@ class MapView(QWidget):
     def show_nothing(self, why: str = NOTHING) -> None:
         """There is no map, and why."""
         self._subject = self._map = None
-        self._say(why)
+        self._show_caption(why)
         self.canvas.show_map(None)
         self.legend.show_classes(())
         self.show_making(None, can_make=False)
@@ -183,7 +183,7 @@ class MapView(QWidget):
             self.canvas.forget_line()
             self.canvas.choose(None)
         self._subject, self._names = subject, names
-        self._say(caption)
+        self._show_caption(caption)
         self.legend.show_classes(names)
         if picture is not self._map:
             self._map = picture
@@ -218,7 +218,7 @@ class MapView(QWidget):
         true, predicted = (self._names[each[digit]] for each in (self._map.labels, self._map.predicted))
         return f"{digit:,}: {true}" if true == predicted else f"{digit:,}: {true} {ARROW} {predicted}"
 
-    def _say(self, text: str) -> None:
+    def _show_caption(self, text: str) -> None:
         self._caption.setText(text)
         self._caption.setToolTip(f"<p>{text}</p>")  # all of it, where a narrow panel shows only the beginning
 

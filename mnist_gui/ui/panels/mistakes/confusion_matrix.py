@@ -61,7 +61,7 @@ class ConfusionMatrix(QWidget):
         self._counts = np.empty((0, 0), np.int64) if counts is None else counts
         if class_names != self._names:
             self._names, self._chosen, self._cursor = class_names, NO_CELL, (0, 0)
-        self._tell_reader()
+        self._describe_for_reader()
         self.update()
 
     def show_measure(self, measure: Measure) -> None:
@@ -215,7 +215,7 @@ class ConfusionMatrix(QWidget):
             self._cursor = tuple(  # type: ignore[assignment]
                 min(max(here + step, 0), last) for here, step in zip(self._cursor, moves[key], strict=True)
             )
-            self._tell_reader()
+            self._describe_for_reader()
             self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and last >= 0:
             self._choose(self._cursor)
@@ -227,11 +227,11 @@ class ConfusionMatrix(QWidget):
     def _choose(self, cell: Cell) -> None:
         """Want these digits; the same once more: all again."""
         self._chosen = NO_CELL if cell == self._chosen else cell
-        self._tell_reader()
+        self._describe_for_reader()
         self.update()
         self.cell_chosen.emit(*self._chosen)
 
-    def _tell_reader(self) -> None:
+    def _describe_for_reader(self) -> None:
         self.setAccessibleDescription(self.describe(self._cursor) if len(self._counts) else "")
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -211,9 +211,9 @@ class MistakesView(QWidget):
         if order is not None:
             digits = in_order(predictions, digits, order)
         self._gallery.show_digits(split, digits, self._short, self._describe)
-        self._say(split, predictions, digits)
+        self._show_caption(split, predictions, digits)
 
-    def _say(self, split: Split, predictions: Predictions, digits: Digits) -> None:
+    def _show_caption(self, split: Split, predictions: Predictions, digits: Digits) -> None:
         text = f"{_count_wrong(split, predictions)} Weights of {self._when}."
         if len(split):
             text += f" {self._describe_shown(len(digits))}"

@@ -83,7 +83,7 @@ class RobustSliders(QWidget):
                 slider.setRange(round(scale.low / scale.step), round(scale.high / scale.step))
                 slider.setPageStep(max(1, round((scale.high - scale.low) / scale.step / 10)))
             slider.setToolTip(_tip(CORRUPTIONS[key], scale))
-            self._say(key)
+            self._show_value(key)
 
     def set_strength(self, key: str, strength: float) -> None:
         """Put a slider to the strength nearest to this one, as if by hand."""
@@ -94,11 +94,11 @@ class RobustSliders(QWidget):
         for key, slider in self._sliders.items():
             with QSignalBlocker(slider):
                 slider.setValue(0)
-            self._say(key)
+            self._show_value(key)
         self.changed.emit()
 
     def _on_slider_value_changed(self, key: str) -> None:
-        self._say(key)
+        self._show_value(key)
         self._names.button(self._keys.index(key)).setChecked(True)
         self.changed.emit()
 
@@ -106,7 +106,7 @@ class RobustSliders(QWidget):
         if is_checked:
             self.chosen.emit()
 
-    def _say(self, key: str) -> None:
+    def _show_value(self, key: str) -> None:
         self._values[key].setText(self.describe(key, self.strengths[key]))
 
 

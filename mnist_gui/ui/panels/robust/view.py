@@ -145,7 +145,7 @@ class RobustView(QWidget):
 
     def show_nothing(self) -> None:
         """There is no network."""
-        _say(self._caption, NOTHING)
+        _show_text(self._caption, NOTHING)
         self._original.show_image(None)
         self._disturbed.show_image(None)
         self.bars.show_shares((), [])
@@ -158,7 +158,7 @@ class RobustView(QWidget):
 
     def show_answer(self, text: str, names: tuple[str, ...], shares: Sequence[Shares]) -> None:
         """What the network says of the digit disturbed and as it is, in the upper and the lower bars."""
-        _say(self._caption, text)
+        _show_text(self._caption, text)
         self.bars.show_shares(names, shares)
 
     def show_curves(self, curve: Curve | None, comparison: Curve | None, reading: str) -> None:
@@ -170,7 +170,7 @@ class RobustView(QWidget):
 
     def show_reading(self, text: str) -> None:
         """What the curves tell at a strength."""
-        _say(self._reading, text)
+        _show_text(self._reading, text)
 
     def show_comparisons(self, texts: Sequence[str], chosen: int) -> None:
         """Offer these to compare with. chosen: the place of the one that is compared with, -1 for none."""
@@ -203,6 +203,6 @@ def _picture(name: str, about: str) -> DigitImage:
     return picture
 
 
-def _say(label: FixedHeightLabel, text: str) -> None:
+def _show_text(label: FixedHeightLabel, text: str) -> None:
     label.setText(text)
     label.setToolTip(f"<p>{text}</p>" if text else "")  # all of it, where a narrow panel shows only the beginning

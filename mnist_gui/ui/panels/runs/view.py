@@ -63,9 +63,9 @@ class RunsView(QWidget):
         )
         self._delete = _button("delete_run", "Delete", "Take this run away (Del). Undo brings it back")
         self._undo = _button("undo_delete", "Undo", "Bring back the run that was deleted last")
-        self._open.clicked.connect(lambda: self._tell(self.chosen))
-        self._again.clicked.connect(lambda: self._tell(self.again_asked))
-        self._duplicate.clicked.connect(lambda: self._tell(self.duplicate_asked))
+        self._open.clicked.connect(lambda: self._emit_selected(self.chosen))
+        self._again.clicked.connect(lambda: self._emit_selected(self.again_asked))
+        self._duplicate.clicked.connect(lambda: self._emit_selected(self.duplicate_asked))
         self._delete.clicked.connect(self._on_delete_clicked)
         self._undo.clicked.connect(self.undo_asked)
         buttons = QHBoxLayout()
@@ -125,7 +125,7 @@ class RunsView(QWidget):
         self._duplicate.setEnabled(is_free)
         self._delete.setEnabled(run is not None and run not in self._live)
 
-    def _tell(self, signal: Any) -> None:
+    def _emit_selected(self, signal: Any) -> None:
         run = self.selected
         if run is not None:
             signal.emit(run)
@@ -133,12 +133,12 @@ class RunsView(QWidget):
     @Slot()
     def _on_delete_clicked(self) -> None:
         if self._delete.isEnabled():
-            self._tell(self.delete_asked)
+            self._emit_selected(self.delete_asked)
 
     @Slot(QModelIndex)
     def _on_table_activated(self, index: QModelIndex) -> None:
         if self._open.isEnabled():
-            self._tell(self.chosen)
+            self._emit_selected(self.chosen)
 
 
 class _RunsModel(QAbstractTableModel):

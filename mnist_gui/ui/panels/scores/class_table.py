@@ -84,14 +84,14 @@ class _ClassModel(QAbstractTableModel):
         if is_new:
             self.endResetModel()
         else:
-            self._tell()
+            self._emit_changed()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._sorted_by, self._order = max(column, 0), order
         self._write()
-        self._tell()
+        self._emit_changed()
 
-    def _tell(self) -> None:
+    def _emit_changed(self) -> None:
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS) - 1))
 

@@ -108,11 +108,11 @@ class ScoresView(QWidget):
     def show_nothing(self, why: str = NOTHING) -> None:
         """There are no answers to score, and why."""
         self._shown, self._thresholds, self._is_stale = None, None, False
-        self._say(self._caption, why)
+        self._show_text(self._caption, why)
         self._table.show_scores(None, ())
         self._diagram.show_reliability(None)
         for label in (self._calibration, self._answered):
-            self._say(label, "")
+            self._show_text(label, "")
 
     def show_predictions(self, split: Split, predictions: Predictions, class_names: tuple[str, ...], when: str) -> None:
         """The answers to all digits of a split. when: of which weights they are, such as "epoch 7"."""
@@ -127,19 +127,19 @@ class ScoresView(QWidget):
         split, predictions, names, when = self._shown
         diagram = reliability(predictions)
         self._thresholds = Thresholds.of(predictions)
-        self._say(self._caption, _describe(split, predictions, when))
+        self._show_text(self._caption, _describe(split, predictions, when))
         self._table.show_scores(class_scores(confusion(predictions, len(names))), names)
         self._diagram.show_reliability(diagram)
-        self._say(self._calibration, _describe_calibration(diagram, predictions.accuracy))
+        self._show_text(self._calibration, _describe_calibration(diagram, predictions.accuracy))
         self._on_threshold_value_changed()
         return True
 
     @Slot()
     def _on_threshold_value_changed(self) -> None:
         if self._thresholds is not None:
-            self._say(self._answered, _describe_answered(self._thresholds, self.threshold))
+            self._show_text(self._answered, _describe_answered(self._thresholds, self.threshold))
 
-    def _say(self, label: QLabel, text: str) -> None:
+    def _show_text(self, label: QLabel, text: str) -> None:
         label.setText(text)
         label.setToolTip(f"<p>{text}</p>" if text else "")  # all of it, where a narrow panel shows only the beginning
 

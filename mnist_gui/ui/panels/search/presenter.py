@@ -65,7 +65,7 @@ class SearchPresenter(QObject):
         """Search, with runs of so many epochs."""
         run = self._run_controller.run
         if run and run.is_hidden:
-            self._view.say(NOT_YET)
+            self._view.show_caption(NOT_YET)
             return
         dataset = run.dataset if run else self._run_controller.dataset
         if dataset is None or self._job:
@@ -92,14 +92,16 @@ class SearchPresenter(QObject):
         self._view.show_attempts([])
         self._view.show_result("", can_train=False)
         first = "" if run else "diagnosing them, and then "
-        self._view.say(f"{title}: {first}running the network {as_it_is(search)}, for {counted(epochs, 'epoch')}...")
+        self._view.show_caption(
+            f"{title}: {first}running the network {as_it_is(search)}, for {counted(epochs, 'epoch')}..."
+        )
         self._refresh_buttons()
 
     @Slot()
     def cancel(self) -> None:
         """Give up the runs under way, and keep what is known."""
         if self._job:
-            self._view.say("Ending the runs under way...")
+            self._view.show_caption("Ending the runs under way...")
             self._job.cancel()
             self._refresh_buttons()
 
@@ -124,7 +126,7 @@ class SearchPresenter(QObject):
         self._view.show_attempts(self._known)
         if not job.is_cancelled():
             search, best = job.search, max(self._known, key=lambda attempt: attempt.rank)
-            self._view.say(
+            self._view.show_caption(
                 f"{job.title}: {len(self._known):,} of at most {counted(search.most_runs, 'run')} "
                 f"({search.budget:,} epochs); the best reaches {best.trial.percent}, goal {search.goal:.0%}."
             )
@@ -136,7 +138,7 @@ class SearchPresenter(QObject):
         how = "failed" if error else "cancelled" if job.is_cancelled() else "done"
         runs = f"{counted(len(self._known), 'run')} of {counted(job.search.epochs, 'epoch')}"
         self._view.show_attempts(self._known)
-        self._view.say(f"{job.title}: {how} after {runs}.")
+        self._view.show_caption(f"{job.title}: {how} after {runs}.")
         changes = changes_of(job.search)
         if changes:
             self._found = job.search.base.with_settings(changes)
@@ -163,7 +165,7 @@ class SearchPresenter(QObject):
     def _on_run_controller_run_shown(self) -> None:
         """What was said of another run's secret is said no more."""
         if self._view.caption == NOT_YET:
-            self._view.say(HINT)
+            self._view.show_caption(HINT)
 
     @Slot()
     def _refresh_buttons(self) -> None:

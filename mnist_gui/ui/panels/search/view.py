@@ -72,7 +72,7 @@ class SearchView(QWidget):
         self._list.setWordWrap(True)
         self._lay_out()
         self.show_state(can_start=False, can_cancel=False, is_running=False)
-        self.say(HINT)
+        self.show_caption(HINT)
         self.show_result("", can_train=False)
 
     def _lay_out(self) -> None:
@@ -123,7 +123,7 @@ class SearchView(QWidget):
         self._epochs.setEnabled(not is_running)
         self._cancel.setEnabled(can_cancel)
 
-    def say(self, text: str) -> None:
+    def show_caption(self, text: str) -> None:
         """Say how far the search is."""
         self._caption.setText(text)
         self._caption.setToolTip(f"<p>{text}</p>")

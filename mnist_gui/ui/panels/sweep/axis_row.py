@@ -46,9 +46,9 @@ class SweepAxisRow(QWidget):
         self._remove.setText("\N{MULTIPLICATION SIGN}")
         self._remove.setAccessibleName("Remove this setting")
         self._remove.setToolTip("<p>Try this setting no more: all runs have it as the form says.</p>")
-        self._said = QLabel()
-        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
+        self._note = QLabel()
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._lay_out()
         self._keys.activated.connect(self.key_chosen)
         self._line.textEdited.connect(self._on_line_text_edited)
@@ -64,7 +64,7 @@ class SweepAxisRow(QWidget):
         layout.addWidget(self._keys, 0, 0)
         layout.addWidget(self._line, 0, 1)
         layout.addWidget(self._remove, 0, 2)
-        layout.addWidget(self._said, 1, 0, 1, 3)
+        layout.addWidget(self._note, 1, 0, 1, 3)
         layout.setColumnStretch(0, 2)
         layout.setColumnStretch(1, 3)
 
@@ -79,16 +79,16 @@ class SweepAxisRow(QWidget):
         return self._line.text()
 
     @property
-    def said(self) -> str:
+    def note(self) -> str:
         """What the row says about them."""
-        return self._said.text()
+        return self._note.text()
 
     def number(self, number: int) -> None:
         """Make it findable: the first row of the form, the second, ..."""
         self._keys.setObjectName(f"sweep_setting_{number}")
         self._line.setObjectName(f"sweep_values_{number}")
         self._remove.setObjectName(f"sweep_remove_{number}")
-        self._said.setObjectName(f"sweep_said_{number}")
+        self._note.setObjectName(f"sweep_said_{number}")
 
     def show_random(self, is_random: bool) -> None:
         """Whether values are drawn."""
@@ -113,9 +113,9 @@ class SweepAxisRow(QWidget):
             said = self._meaning()
         except ConfigError as error:
             said, role = error.complaint, "error"
-        self._said.setText(said)
-        self._said.setToolTip(f"<p>{escape(said)}</p>" if role == "error" else "")
-        set_text_role(self._said, role)
+        self._note.setText(said)
+        self._note.setToolTip(f"<p>{escape(said)}</p>" if role == "error" else "")
+        set_text_role(self._note, role)
 
     def _meaning(self) -> str:
         """What will be tried. ConfigError."""

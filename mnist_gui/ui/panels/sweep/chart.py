@@ -177,15 +177,15 @@ class SweepChart(QWidget):
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._tell(event, self.chosen.emit)
+        self._emit_run(event, self.chosen.emit)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._tell(event, self.used.emit)
+        self._emit_run(event, self.used.emit)
 
-    def _tell(self, event: QMouseEvent, tell: Callable[[int], object]) -> None:
+    def _emit_run(self, event: QMouseEvent, emit: Callable[[int], object]) -> None:
         place = self.run_at(event.position()) if len(self.values) else NO_RUN
         if event.button() is Qt.MouseButton.LeftButton and place != NO_RUN:
-            tell(place)
+            emit(place)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):

@@ -67,13 +67,13 @@ class SweepPresenter(QObject):
         view.cancel_asked.connect(self.cancel)
         view.plan.open_asked.connect(self.open)
         view.plan.save_asked.connect(self.save)
-        view.plan.edited.connect(self._say_plan)
+        view.plan.edited.connect(self._describe_plan)
         view.results.use_asked.connect(self.use)
         run_controller.dataset_loaded.connect(self._refresh_buttons)
         controls.edited.connect(self._on_controls_edited)
         processes.changed.connect(self._refresh_buttons)
         self._on_controls_edited()
-        self._say_plan()
+        self._describe_plan()
 
     # What the user asks for
 
@@ -102,17 +102,17 @@ class SweepPresenter(QObject):
         if not self.runs.left:
             return
         if not self._processes.take(NAME):  # a search has begun while the plan was written
-            self._view.say(WAIT.format(self._processes.busy_for(NAME)), is_error=True)
+            self._view.show_caption(WAIT.format(self._processes.busy_for(NAME)), is_error=True)
             return
         self._job = SweepJob(self.runs, self._view.plan.processes, in_process=self.in_process)
-        self._view.say(progress(self.runs, self._job.left, self._job.at_once))
+        self._view.show_caption(progress(self.runs, self._job.left, self._job.at_once))
         self._refresh_buttons()
 
     @Slot()
     def cancel(self) -> None:
         """End the runs under way; what is done is kept."""
         if self._job:
-            self._view.say("Ending the runs under way...")
+            self._view.show_caption("Ending the runs under way...")
             self._job.cancel()
             self._refresh_buttons()
 
@@ -138,7 +138,7 @@ class SweepPresenter(QObject):
         try:
             text = sweep_toml(plan.tables(base))
         except ConfigError as error:
-            self._view.say(error.complaint, is_error=True)
+            self._view.show_caption(error.complaint, is_error=True)
             return
         path = self._dialogs.ask_sweep_to_save(self._preferences.folder("sweep") / "grid.toml")
         if path is None:
@@ -147,7 +147,9 @@ class SweepPresenter(QObject):
         self._run_controller.task_runner.request(
             "sweep file",
             lambda: write_atomically(path, lambda file: file.write(text.encode())),
-            lambda _: self._view.say(f"Saved: mnist-gui sweep {path.name} makes the same runs without a window."),
+            lambda _: self._view.show_caption(
+                f"Saved: mnist-gui sweep {path.name} makes the same runs without a window."
+            ),
             lambda error: self._run_controller.failed.emit(f"{named(path.name)} cannot be saved", str(error)),
         )
 
@@ -161,7 +163,7 @@ class SweepPresenter(QObject):
         self._run_controller.settings_shown.emit(config.with_settings(settings))
         if config.data.folder != folder:
             self._run_controller.file_service.load_dataset(config.data.folder)
-        self._view.say("The form at the left has the settings of this run: Train new network begins it.")
+        self._view.show_caption("The form at the left has the settings of this run: Train new network begins it.")
 
     # Frames
 
@@ -180,7 +182,7 @@ class SweepPresenter(QObject):
         if self.runs:
             self._view.show_outcomes(self.runs.outcomes)
             if self._job and not self._job.is_cancelled():
-                self._view.say(progress(self.runs, self._job.left, self._job.at_once))
+                self._view.show_caption(progress(self.runs, self._job.left, self._job.at_once))
         self._not_before = monotonic() + REST * (monotonic() - started)
         return True
 
@@ -210,7 +212,7 @@ class SweepPresenter(QObject):
         assert job
         self._processes.free(NAME)
         self._not_before = 0.0
-        self._view.say(rest(job.runs, "Cancelled" if job.is_cancelled() else "Failed" if error else "Done"))
+        self._view.show_caption(rest(job.runs, "Cancelled" if job.is_cancelled() else "Failed" if error else "Done"))
         if error:
             self._run_controller.failed.emit(
                 "The sweep failed", f"{error}\nWhat is done is kept; Resume goes on with the rest."
@@ -243,7 +245,7 @@ class SweepPresenter(QObject):
         if plan:
             self._view.plan.show_plan(plan)
         self._show(runs, axes)
-        self._view.say(rest(runs, runs.name))
+        self._view.show_caption(rest(runs, runs.name))
 
     def _offer_last(self) -> None:
         """If the sweep that was begun last in a window has not come to its end, show it."""
@@ -279,7 +281,7 @@ class SweepPresenter(QObject):
             return  # the form says so itself
 
     @Slot()
-    def _say_plan(self) -> None:
+    def _describe_plan(self) -> None:
         """What the plan amounts to, or what is wrong with it."""
         plan = self._view.plan.plan
         try:
@@ -291,7 +293,7 @@ class SweepPresenter(QObject):
             label = f"{SETTINGS[error.key].label} " if error.key in SETTINGS else ""
             self._is_legal, said = False, f"{label}{error.complaint}"
         if not self._job:
-            self._view.say(said, is_error=not self._is_legal)
+            self._view.show_caption(said, is_error=not self._is_legal)
         self._refresh_buttons()
 
     @Slot()

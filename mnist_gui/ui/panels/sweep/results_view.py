@@ -61,11 +61,11 @@ class SweepResultsView(QWidget):
         for chart in (self._empty, self.heat_map, self.dots, self.lines):
             self._charts.addWidget(chart)
         self.table = SweepTable()
-        self._said = QLabel()
-        self._said.setObjectName("sweep_chosen")
-        set_text_role(self._said, "muted")
-        self._said.setTextFormat(Qt.TextFormat.PlainText)
-        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._note = QLabel()
+        self._note.setObjectName("sweep_chosen")
+        set_text_role(self._note, "muted")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._use = QPushButton("Use these settings")
         self._use.setObjectName("sweep_use")
         self._use.setToolTip("<p>Put the settings of the chosen run into the form at the left, to train it.</p>")
@@ -89,7 +89,7 @@ class SweepResultsView(QWidget):
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([600, 400])  # as shares: the chart first
         below = QHBoxLayout()
-        below.addWidget(self._said, 1)
+        below.addWidget(self._note, 1)
         below.addWidget(self._use)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2, 4, 2, 2)
@@ -138,7 +138,7 @@ class SweepResultsView(QWidget):
         if self.chart:
             known = (np.nan if each is None or each.accuracy is None else each.accuracy for each in outcomes)
             self.chart.show_values(np.fromiter(known, np.float64, len(outcomes)))
-        self._say()
+        self._show_caption()
 
     @Slot(int)
     def choose(self, place: int) -> None:
@@ -147,20 +147,20 @@ class SweepResultsView(QWidget):
         self.table.select(place)
         if self.chart:
             self.chart.mark(place)
-        self._say()
+        self._show_caption()
 
     @Slot(int)
     def _on_used(self, place: int) -> None:
         self.choose(place)
         self.use_asked.emit(place)
 
-    def _say(self) -> None:
+    def _show_caption(self) -> None:
         self._use.setEnabled(self._place != NO_RUN)
         outcome = self._outcomes[self._place] if 0 <= self._place < len(self._outcomes) else None
         said = outcome.error if outcome and outcome.error else self._words(self._place)
-        width = max(self._said.width(), 100)
-        self._said.setText(self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, width))
-        self._said.setToolTip(f"<p>{escape(said)}</p>")
+        width = max(self._note.width(), 100)
+        self._note.setText(self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, width))
+        self._note.setToolTip(f"<p>{escape(said)}</p>")
 
     def _words(self, place: int) -> str:
         if place == NO_RUN:

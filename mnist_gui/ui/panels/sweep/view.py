@@ -72,7 +72,7 @@ class SweepView(QWidget):
         self._resume.setEnabled(can_resume)
         self._cancel.setEnabled(can_cancel)
 
-    def say(self, text: str, *, is_error: bool = False) -> None:
+    def show_caption(self, text: str, *, is_error: bool = False) -> None:
         """Say how far the sweep is, or what is planned."""
         set_text_role(self._caption, "error" if is_error else "muted")
         self._caption.setText(text)

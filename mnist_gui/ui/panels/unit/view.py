@@ -128,7 +128,7 @@ class UnitView(QWidget):
 
     def show_nothing(self, why: str = NOTHING) -> None:
         """No unit is chosen, or it cannot be studied, and why."""
-        self._say(why)
+        self._show_caption(why)
         self._split = self._study = None
         for picture in (self._weights, self._change):
             picture.show_image(None)
@@ -149,7 +149,7 @@ class UnitView(QWidget):
     ) -> None:
         """A unit, what to say of it, and the digits of a split that it was studied with. names: of the classes; shape:
         of the pictures, (rows, columns)."""
-        self._say(text)
+        self._show_caption(text)
         self._weights.show_image(self._image(portrait.picture, shape))
         self._change.show_image(None if portrait.change is None else self._image(portrait.change, shape))
         if portrait.class_weights is None:
@@ -195,7 +195,7 @@ class UnitView(QWidget):
         image.setColorTable(self._colours)
         return image.copy()
 
-    def _say(self, text: str) -> None:
+    def _show_caption(self, text: str) -> None:
         self._caption.setText(text)
         self._caption.setToolTip(f"<p>{text}</p>")
 

@@ -35,30 +35,30 @@ class UnitCaption(FixedHeightLabel):
     def show_nothing(self) -> None:
         """There is no unit to choose."""
         self._describe, self._is_stale = None, False
-        self._say("", "")
+        self._show_text("", "")
 
     def show_unit(self, describe: Callable[[], str] | None) -> None:
         """Say this at the next `refresh` that may; None: how to choose a unit, at once."""
         self._describe, self._is_stale = describe, describe is not None
         if describe is None:
-            self._say(HINT, "")
+            self._show_text(HINT, "")
 
     def refresh(self) -> bool:
         """Say what is new, if that would not take too much of the time; whether it was said."""
         if not self._is_stale or self._clock() < self._next_time:
             return False
-        self.tell()
+        self.update_text()
         return True
 
-    def tell(self) -> None:
+    def update_text(self) -> None:
         """Say it now."""
         self._is_stale = False
         began = self._clock()
         text = self._describe() if self._describe else ""
-        self._say(text or HINT, tip=text)
+        self._show_text(text or HINT, tip=text)
         self._seconds = self._clock() - began
         self._next_time = began + self._seconds / DESCRIBING_SHARE
 
-    def _say(self, text: str, tip: str) -> None:
+    def _show_text(self, text: str, tip: str) -> None:
         self.setText(text)
         self.setToolTip(tip)  # all of it, where a narrow panel shows only the beginning

@@ -185,13 +185,13 @@ class UnitsView(QWidget):
         """Draw the newest snapshot if there is one and it would be seen; whether anything was drawn or made for it."""
         if self._snapshot is None or self.visibleRegion().isEmpty():
             return False
-        if self._line.is_dear and self._tell_again():
+        if self._line.is_dear and self._refresh_line():
             return True
         if self._is_ready or (self._is_unpainted and self._maker.is_at_work):
             self._paint()
             return True
         if not (self._is_stale or self._maker.is_at_work or self._is_unpainted):
-            return self._tell_again()
+            return self._refresh_line()
         if self._is_stale and not self._maker.is_at_work:
             self._is_stale = False
             self._begin(self._snapshot)
@@ -203,7 +203,7 @@ class UnitsView(QWidget):
                 return True
         self._paint()
         if not self._line.is_dear:
-            self._tell_again()
+            self._refresh_line()
         return True
 
     def draw_now(self) -> None:
@@ -265,7 +265,7 @@ class UnitsView(QWidget):
         for button in self._zoom_buttons:
             button.setEnabled(is_allowed and (button.objectName() != "weights_zoom_fit" or not self._mosaic.is_fitted))
 
-    def _tell_again(self) -> bool:
+    def _refresh_line(self) -> bool:
         """Say of the chosen unit what is true of the newest weights, if that is not too dear; whether it was said."""
         was_said = self._line.refresh()
         if was_said:
@@ -314,7 +314,7 @@ class UnitsView(QWidget):
     @Slot(int)
     def _on_mosaic_unit_chosen(self, unit: int) -> None:
         self._show_chosen()
-        self._line.tell()
+        self._line.update_text()
         self._mosaic.describe_chosen(self._line.text())
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._mosaic, self._line.text()))
         self.unit_chosen.emit(unit)

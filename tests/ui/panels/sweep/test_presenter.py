@@ -131,11 +131,11 @@ def test_what_is_not_legal_is_refused_beside_it_and_nothing_can_start(qtbot: QtB
     plan(window, GRID)
     retype(qtbot, window, "sweep_values_1", "0.1, fast")
     row = window.view("sweep").plan.rows[0]
-    assert row.said == "'fast': expected a number from 1e-07 to 100"
-    assert window.view("sweep").caption == f"Learning rate {row.said}"
+    assert row.note == "'fast': expected a number from 1e-07 to 100"
+    assert window.view("sweep").caption == f"Learning rate {row.note}"
     assert not button(window, "sweep_start").isEnabled()
     retype(qtbot, window, "sweep_values_1", "0.1, 0.3, 1")
-    assert row.said == "3 values"
+    assert row.note == "3 values"
     assert window.view("sweep").caption.startswith("6 runs of 1 epoch.")
     assert button(window, "sweep_start").isEnabled()
 
@@ -170,11 +170,11 @@ def test_the_form_offers_sensible_values_for_every_setting(qtbot: QtBot, window:
     for index in range(box.count()):
         box.setCurrentIndex(index)
         box.activated.emit(index)
-        assert "value" in view.rows[0].said, view.rows[0].key
+        assert "value" in view.rows[0].note, view.rows[0].key
     kind = window.findChild(QComboBox, "sweep_kind")
     assert kind
     kind.setCurrentIndex(1)
-    assert "drawn" in view.rows[1].said
+    assert "drawn" in view.rows[1].note
     for _ in range(8):
         click(qtbot, window, "sweep_remove_1")
     assert view.rows == []

@@ -54,7 +54,7 @@ def test_nothing_is_said_twice(line: UnitCaption) -> None:
 
 def test_without_a_unit_the_line_says_how_to_choose_one(line: UnitCaption) -> None:
     line.show_unit(lambda: "unit 3")
-    line.tell()
+    line.update_text()
     assert line.text() == "unit 3"
     line.show_unit(None)
     assert (line.text(), line.toolTip()) == (HINT, "")
@@ -66,5 +66,5 @@ def test_without_a_unit_the_line_says_how_to_choose_one(line: UnitCaption) -> No
 def test_a_longer_line_takes_no_more_room(line: UnitCaption) -> None:
     line.resize(300, line.height())
     line.show_unit(lambda: "unit 3 " * 100)
-    line.tell()
+    line.update_text()
     assert line.minimumHeight() == line.maximumHeight() == 3 * line.fontMetrics().lineSpacing()
