@@ -1,4 +1,4 @@
-"""Everything the user can do, as actions: menus, buttons and shortcuts all trigger the same ones."""
+"""The actions of the window, which its menus, buttons and shortcuts trigger."""
 
 from collections.abc import Iterable
 
@@ -31,82 +31,99 @@ class Actions:
     """The actions of one window. What they do is connected by the window; here is when they can be done."""
 
     def __init__(self, window: QWidget) -> None:
-        def action(name: str, text: str, shortcut: str, tip: str) -> QAction:
-            made = QAction(text, window)
-            made.setObjectName(name)
-            made.setShortcut(QKeySequence(shortcut))
-            made.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
-            return made
+        self._window = window
+        self._make_file_actions()
+        self._make_network_actions()
+        self._make_view_actions()
+        self._make_help_actions()
+        self.themes = self._make_themes(window)
+        self.paces = self._make_paces(window)
+        self.timeline_budgets = self._make_timeline_budgets(window)
+        self.show_state(RunState.NEW, has_best=False)
 
-        self.primary = action("train", "Train &new network", "Ctrl+T", "")
-        self.pause = action("pause", "&Pause", "Ctrl+H", "Hold after the current minibatch")
-        self.train_on = action("continue", "C&ontinue", "Ctrl+Return", "")
-        self.step_batch = action("step_batch", "Step &batch", "Ctrl+B", "")
-        self.step_epoch = action("step_epoch", "Step &epoch", "Ctrl+E", "")
-        self.run_to_epoch = action(
-            "run_to_epoch", "&Run to epoch...", "Ctrl+R", "Train until so many epochs are done, then hold"
-        )
-        self.stop = action("stop", "&Stop", "Ctrl+.", "End the run now and keep the best weights so far")
-        self.new_network = action(
-            "new_network",
-            "C&lose run",
-            "Ctrl+W",
-            "Show no network and empty curves, as at the start. The run stays among the runs; one under way ends",
-        )
-        self.test = action(
-            "test",
-            "Test on the &test digits",
-            "Ctrl+Shift+T",
-            "Measure the best weights on digits that were kept aside until now. Whoever tries settings until this "
-            "number is good has no test digits any more, so it is measured only when you ask",
-        )
-        self.check_gradient = action(
-            "check_gradient",
-            "Check the &gradient...",
-            "Ctrl+G",
-            "Compare the gradient of every layer with differences of the loss: is the backward pass right?",
-        )
-        self.preview_distortions = action(
-            "preview_distortions", "Preview &distortions...", "Ctrl+P", "Show training digits as the network sees them"
-        )
-        self.open_model = action(
+    def _action(self, name: str, text: str, shortcut: str, tip: str) -> QAction:
+        made = QAction(text, self._window)
+        made.setObjectName(name)
+        made.setShortcut(QKeySequence(shortcut))
+        made.setToolTip(f"{tip} ({shortcut})" if shortcut else tip)
+        return made
+
+    def _make_file_actions(self) -> None:
+        self.open_model = self._action(
             "open_model", "&Open model...", "Ctrl+O", "Open a saved network, to look into or train on"
         )
-        self.save_model = action(
+        self.save_model = self._action(
             "save_model", "&Save best weights...", "Ctrl+S", "Save a model of the best weights so far"
         )
-        self.save_shown = action(
+        self.save_shown = self._action(
             "save_shown",
             "Save s&hown weights...",
             "Ctrl+Shift+S",
-            "Save a model of the weights that the panels show: those of the moment that is looked at",
+            "Save a model of the weights that the panels show: those of the step that is looked at",
         )
         self.save_shown.setEnabled(False)
-        self.open_dataset = action("open_dataset", "Open &dataset...", "Ctrl+D", "Use another folder of IDX files")
-        self.bundled_dataset = action("bundled_dataset", "Use the &bundled MNIST", "", "Use the digits of the program")
-        self.export_tags = action(
+        self.open_dataset = self._action(
+            "open_dataset", "Open &dataset...", "Ctrl+D", "Use another folder of IDX files"
+        )
+        self.bundled_dataset = self._action(
+            "bundled_dataset", "Use the &bundled MNIST", "", "Use the digits of the program"
+        )
+        self.export_tags = self._action(
             "export_tags",
             "E&xport tags as CSV...",
             "",
             "Save a table of the digits that you tagged: their places in the files, labels, notes, and what the "
             "network that is shown takes them for",
         )
-        self.quit = action("quit", "&Quit", "Ctrl+Q", "Close the window")
-        self.reset_layout = action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
-        self.sound = action("sound", "So&und at the end", "", "Sound when a run ends or something fails")
+        self.quit = self._action("quit", "&Quit", "Ctrl+Q", "Close the window")
+
+    def _make_network_actions(self) -> None:
+        self.primary = self._action("train", "Train &new network", "Ctrl+T", "")
+        self.pause = self._action("pause", "&Pause", "Ctrl+H", "Hold after the current minibatch")
+        self.train_on = self._action("continue", "C&ontinue", "Ctrl+Return", "")
+        self.step_batch = self._action("step_batch", "Step &batch", "Ctrl+B", "")
+        self.step_epoch = self._action("step_epoch", "Step &epoch", "Ctrl+E", "")
+        self.run_to_epoch = self._action(
+            "run_to_epoch", "&Run to epoch...", "Ctrl+R", "Train until so many epochs are done, then hold"
+        )
+        self.stop = self._action("stop", "&Stop", "Ctrl+.", "End the run now and keep the best weights so far")
+        self.new_network = self._action(
+            "new_network",
+            "C&lose run",
+            "Ctrl+W",
+            "Show no network and empty curves, as at the start. The run stays among the runs; one under way ends",
+        )
+        self.test = self._action(
+            "test",
+            "Test on the &test digits",
+            "Ctrl+Shift+T",
+            "Measure the best weights on digits that were kept aside until now. Whoever tries settings until this "
+            "number is good has no test digits any more, so it is measured only when you ask",
+        )
+        self.check_gradient = self._action(
+            "check_gradient",
+            "Check the &gradient...",
+            "Ctrl+G",
+            "Compare the gradient of every layer with differences of the loss: is the backward pass right?",
+        )
+        self.preview_distortions = self._action(
+            "preview_distortions", "Preview &distortions...", "Ctrl+P", "Show training digits as the network sees them"
+        )
+
+    def _make_view_actions(self) -> None:
+        self.reset_layout = self._action("reset_layout", "&Reset layout", "", "Put all panels back to their places")
+        self.sound = self._action("sound", "So&und at the end", "", "Sound when a run ends or something fails")
         self.sound.setCheckable(True)
-        self.manual = action("manual", "&Manual", "F1", "What each panel shows, and what can be done in it")
-        self.panel_help = action(
+
+    def _make_help_actions(self) -> None:
+        self.manual = self._action("manual", "&Manual", "F1", "What each panel shows, and what can be done in it")
+        self.panel_help = self._action(
             "panel_help", "&Explain this panel", "Shift+F1", "Open the page of the panel that has the focus"
         )
-        self.open_log = action(
+        self.open_log = self._action(
             "open_log", "Open &log", "", "What happened in the program, for whoever looks for the cause of an error"
         )
-        self.about = action("about", "&About", "", "What this program is")
-        self.themes = self._make_themes(window)
-        self.paces = self._make_paces(window)
-        self.timeline_budgets = self._make_timeline_budgets(window)
-        self.show_state(RunState.NEW, has_best=False)
+        self.about = self._action("about", "&About", "", "What this program is")
 
     def _make_themes(self, window: QWidget) -> dict[str, QAction]:
         group = QActionGroup(window)
