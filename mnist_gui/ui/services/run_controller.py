@@ -1,7 +1,7 @@
 """Between the window and the training thread: sends commands one way, polls records and snapshots the other.
 
-All signals are emitted in the GUI thread, from `poll`. The bridge owns the runs, of which one is shown, and the dataset
-in use; reading and writing files is ui.storage's.
+All signals are emitted in the GUI thread, from `poll`. The controller owns the runs, of which one is shown, and the
+dataset in use; files are read and written by its FileService.
 """
 
 from contextlib import AbstractContextManager
@@ -147,8 +147,8 @@ class RunController(QObject):
         return self.is_running or (self.run is not None and self.run.has_unsaved)
 
     def begin(self, config: RunConfig, *commands: Command, is_hidden: bool = False) -> None:
-        """Train a new network on the dataset in use, commands first; refuses what cannot work. is_secret: whether its
-        faults are not to be told."""
+        """Train a new network on the dataset in use, commands first; refuses what cannot work. is_hidden: whether its
+        faults are not to be shown."""
         if self.dataset is None:
             raise RuntimeError("there are no digits to train on yet")
         asked, config = config, resolve_faults(config)

@@ -358,9 +358,11 @@ def test_a_proof_on_whose_way_a_setting_was_changed_proves_nothing(qtbot: QtBot,
     window = make_window({**ALIKE, "training.epochs": 60})
     train(qtbot, window)
     window._docks.bring("Diagnosis")
+    window.run_controller.set_pace(10.0)  # or its last step may be over before this thread sees the first
     click(qtbot, window, "prove_units_are_copies")
     qtbot.waitUntil(lambda: window.run_controller.is_running and len(window.run_controller.history) > 0)
     window.run_controller.change_setting("training.learning_rate", 0.04)
+    window.run_controller.set_pace(None)
     wait_for_end(qtbot, window)
     settle(qtbot, window)
     assert "not proved, as learning rate was changed on the way" in window.view("diagnosis").verdict
@@ -370,6 +372,7 @@ def test_a_proof_that_was_stopped_at_once_is_not_judged(qtbot: QtBot, make_windo
     window = make_window({**ALIKE, "data.train": 2000, "training.batch_size": 2, "training.epochs": 3})
     train(qtbot, window)
     window._docks.bring("Diagnosis")
+    window.run_controller.set_pace(1.0)  # minibatches a second: it is stopped at once, however busy this thread is
     click(qtbot, window, "prove_units_are_copies")
     window.run_controller.stop()
     qtbot.waitUntil(lambda: not window.run_controller.is_running)

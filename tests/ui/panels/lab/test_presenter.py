@@ -19,6 +19,7 @@ from mnist_gui.ui.panels.lab.code_diff_view import CodeDiffView
 from mnist_gui.ui.panels.lab.presenter import NO_DIGITS, NOT_HIDDEN
 from mnist_gui.ui.panels.search.presenter import NOT_YET
 from mnist_gui.ui.plotting.event_markers import Stretch
+from mnist_gui.ui.services.file_service import FileService
 from mnist_gui.ui.services.run_controller import RunState
 from mnist_gui.ui.shell.preferences import Preferences
 from mnist_gui.ui.widgets.theme import DARK, LIGHT
@@ -368,11 +369,13 @@ def test_a_search_waits_until_the_hidden_bug_is_named(qtbot: QtBot, whole_window
     assert whole_window.view("search").attempts == []
 
 
-def test_before_the_digits_are_read_the_lab_says_so(qtbot: QtBot, make_window: MakeWindow) -> None:
+def test_before_the_digits_are_read_the_lab_says_so(
+    qtbot: QtBot, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FileService, "load_dataset", lambda service, folder: None)  # as if it took for ever
     window = make_window(loaded=False)
-    if window.run_controller.dataset is None:
-        press(qtbot, window, "lab_train")
-        assert window.view("lab").bugs.text == NO_DIGITS
+    press(qtbot, window, "lab_train")
+    assert window.view("lab").bugs.text == NO_DIGITS
     assert window.run_controller.state is RunState.NEW
 
 

@@ -164,7 +164,7 @@ def test_a_longer_run_is_told_by_evenly_many_of_its_epochs(qtbot: QtBot, make_wi
 def test_a_history_in_sight_is_told_anew_at_most_every_other_second_of_training(
     qtbot: QtBot, make_window: MakeWindow
 ) -> None:
-    window, now, asked = make_window({"training.epochs": 400}), [0.0], []
+    window, now, asked = make_window({"training.epochs": 100_000}), [0.0], []
     window.view("mistakes").findChild(learning_lists.LearningLists)._clock = lambda: now[0]
     request = window.run_controller.task_runner.request
 

@@ -40,12 +40,12 @@ def press(qtbot: QtBot, window: MainWindow, name: str) -> None:
     button(window, name).click()
 
 
-def one_process(window: MainWindow) -> None:
+def one_process(window: MainWindow, epochs: int = 6) -> None:
     """In the test's own process, where the digits are read already."""
     window.presenter("search").in_process = True
-    epochs = window.findChild(QSpinBox, "search_epochs")
-    assert epochs
-    epochs.setValue(6)
+    field = window.findChild(QSpinBox, "search_epochs")
+    assert field
+    field.setValue(epochs)
 
 
 def ended(qtbot: QtBot, window: MainWindow) -> None:
@@ -99,7 +99,7 @@ def test_a_search_is_cancelled_while_it_diagnoses_settings_that_were_not_trained
 
 def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
-    one_process(window)
+    one_process(window, epochs=40)
     press(qtbot, window, "search_start")
     qtbot.waitUntil(lambda: len(window.view("search").attempts) >= 1, timeout=30_000)
     press(qtbot, window, "search_cancel")
@@ -114,10 +114,10 @@ def test_a_search_can_be_cancelled_and_keeps_what_is_known(qtbot: QtBot, make_wi
 
 def test_a_search_that_is_cancelled_at_once_ends(qtbot: QtBot, make_window: MakeWindow) -> None:
     window = make_window(BAD)
-    window.presenter("search").start(100)
+    window.presenter("search").start(10_000)
     press(qtbot, window, "search_cancel")
     ended(qtbot, window)
-    assert window.view("search").caption == "The settings of the form: cancelled after 0 runs of 100 epochs."
+    assert window.view("search").caption == "The settings of the form: cancelled after 0 runs of 10,000 epochs."
     assert window.view("search").result.endswith("The search was cut off before its first result.")
 
 
