@@ -26,7 +26,7 @@ from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.experiments.leftover_semaphores import clean_up, register
 from mnist_gui.experiments.trial import Trial, try_or_report
 from mnist_gui.system import exit_status
-from mnist_gui.system.signals import HANG_UP, end_on_signal, ignore_all
+from mnist_gui.system.signals import HANG_UP, end_on_signal
 
 # Number of times in a row, without a finished trial, that workers may be killed before it is an error.
 MOST_BREAKS = 3
@@ -176,13 +176,12 @@ def ended_by_interrupt() -> Iterator[Callable[[], bool]]:
     is_cancelled, has_ended = Event(), Event()
 
     def end(number: int) -> None:
-        ignore_all()
         if not _has_processes:
             raise KeyboardInterrupt
         is_cancelled.set()
         Thread(target=_end_workers_until, args=(has_ended,), name="interrupt", daemon=True).start()
 
-    with end_on_signal(end):
+    with end_on_signal(end, may_be_hurried=False):
         try:
             yield is_cancelled.is_set
         finally:

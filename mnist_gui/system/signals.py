@@ -5,25 +5,36 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from types import FrameType
 from typing import Any
 
 HANG_UP: signal.Signals | None = getattr(signal, "SIGHUP", None)  # which Windows does not have
 
+# So long after a hang-up SIGTERM belongs to the same request.
+SAME_REQUEST_SECONDS = 1.0
+
 
 @contextmanager
-def end_on_signal(end: Callable[[int], None]) -> Iterator[None]:
+def end_on_signal(end: Callable[[int], None], *, may_be_hurried: bool = True) -> Iterator[None]:
     """Context, for the main thread, that calls end(number) at the first of these signals.
 
-    The next signal of any of these kinds does what it did before the context. Closing a terminal sends several
-    hang-ups: those after the first are ignored; all are where they were ignored before, as under nohup.
+    The next one does what it did before the context, or nothing if not may_be_hurried. Hang-ups after the first signal
+    are ignored, as closing a terminal sends several, and so is SIGTERM shortly after a hang-up: at the end of a session
+    both come at once. All hang-ups are ignored where they were before, as under nohup.
+
+    The handlers stay in place until the end, since Python complains of a signal that was received before its handler
+    was taken away; after a signal hang-ups are ignored beyond the context, as the process then ends.
     """
     before: dict[int, Any] = {number: signal.getsignal(number) or signal.SIG_DFL for number in _heeded()}
+    first: list[tuple[int, float]] = []
 
     def handle(number: int, frame: FrameType | None) -> None:
-        for each, handler in before.items():
-            signal.signal(each, signal.SIG_IGN if each == number == HANG_UP else handler)
-        end(number)
+        if not first:
+            first.append((number, monotonic()))
+            end(number)
+        elif may_be_hurried and not _is_same_request(number, *first[0]):
+            _do(number, before[number], frame)
 
     for number in before:
         signal.signal(number, handle)
@@ -31,7 +42,22 @@ def end_on_signal(end: Callable[[int], None]) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if first and number == HANG_UP else handler)
+
+
+def _is_same_request(number: int, first: int, since: float) -> bool:
+    """Whether a signal says again what the first one said."""
+    is_of_session = number == signal.SIGTERM and first == HANG_UP and monotonic() - since < SAME_REQUEST_SECONDS
+    return number == HANG_UP or is_of_session
+
+
+def _do(number: int, handler: Any, frame: FrameType | None) -> None:
+    """What a handler does at a signal that was received."""
+    if callable(handler):
+        handler(number, frame)
+    elif handler == signal.SIG_DFL:
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
 
 @contextmanager
@@ -56,12 +82,6 @@ def end_at_the_second() -> None:
         # System V semantics: the handler (here Python's own, which records the signal) runs once, then the default is
         # back.
         set_once(number, set_once(number, None))
-
-
-def ignore_all() -> None:
-    """Ignore all these signals from now on."""
-    for number in _heeded():
-        signal.signal(number, signal.SIG_IGN)
 
 
 def name_of(number: int) -> str:
