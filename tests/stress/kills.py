@@ -28,8 +28,17 @@ from mnist_gui.storage.model_file import ModelError, load_model
 from tests.cli.test_main import write_stripes
 from tests.stress.tally import Tally
 
-SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-ATTEMPTS = 14  # of each kind
+# One, or the two of the end of a session, which come together.
+Signals = tuple[signal.Signals, ...]
+SIGNALS: tuple[Signals, ...] = (
+    (signal.SIGKILL,),
+    (signal.SIGTERM,),
+    (signal.SIGINT,),
+    (signal.SIGHUP,),
+    (signal.SIGTERM, signal.SIGHUP),
+    (signal.SIGHUP, signal.SIGTERM),
+)
+ATTEMPTS = 18  # of each kind
 SEED = 20
 
 # In seconds: to end when asked to, to be gone after that, and for the second start.
@@ -105,7 +114,7 @@ def main() -> int:
 
 
 def try_once(
-    tally: Tally, name: str, number: signal.Signals, seed: int, event: "Callable[[Attempt], bool] | None" = None
+    tally: Tally, name: str, sent: Signals, seed: int, event: "Callable[[Attempt], bool] | None" = None
 ) -> None:
     """Start, kill, look, start again, look. By the seed: when, and whether all its processes get the signal or one.
 
@@ -114,7 +123,9 @@ def try_once(
     rng = np.random.default_rng([zlib.crc32(name.encode()), seed])
     moment, is_for_all = float(rng.uniform(0.1, KINDS[name].latest)), bool(rng.integers(2))
     when = "an event" if event else f"{moment:.2f} s"
-    how = f"{number.name} to {'all' if is_for_all else 'one'} after {when} (seed {seed})"
+    how = (
+        f"{' and '.join(number.name for number in sent)} to {'all' if is_for_all else 'one'} after {when} (seed {seed})"
+    )
     home = Path(tempfile.mkdtemp(prefix="mnist-gui-stress-"))
     attempt = Attempt(home, KINDS[name])
 
@@ -127,7 +138,7 @@ def try_once(
                 process.wait(moment)
 
     try:
-        problems = [*_problems(attempt, number, wait, is_for_all)]
+        problems = [*_problems(attempt, sent, wait, is_for_all)]
     finally:
         shutil.rmtree(home)
     if problems:
@@ -209,12 +220,13 @@ class Attempt:
 
 
 def _problems(
-    attempt: Attempt, number: signal.Signals, wait: "Callable[[subprocess.Popen[str]], None]", is_for_all: bool
+    attempt: Attempt, sent: Signals, wait: "Callable[[subprocess.Popen[str]], None]", is_for_all: bool
 ) -> Iterator[str]:
     with attempt.said.open("w") as file, attempt.start(attempt.kind.command, stdout=file.fileno()) as process:
         wait(process)
         if process.poll() is None:
-            (os.killpg if is_for_all else os.kill)(process.pid, number)
+            for number in sent:
+                (os.killpg if is_for_all else os.kill)(process.pid, number)
         try:
             process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -226,7 +238,7 @@ def _problems(
             os.kill(pid, signal.SIGKILL)
     yield from attempt.torn()
     told = attempt.said.read_text()
-    if "Traceback" in told and number is not signal.SIGINT:  # of which Python itself makes one at its start
+    if "Traceback" in told and signal.SIGINT not in sent:  # of which Python itself makes one at its start
         yield f"said: {told[-300:]}"
     yield from _start_again(attempt)
     yield from attempt.torn()
