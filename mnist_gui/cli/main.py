@@ -18,6 +18,7 @@ from mnist_gui.cli.parser import make_parser
 from mnist_gui.config.presets import preset, presets
 from mnist_gui.config.run_config import ConfigError, RunConfig, parse_assignments
 from mnist_gui.system import exit_status, terminal
+from mnist_gui.system.address_space import OF_COMMAND, OF_WINDOW, address_space_problem
 from mnist_gui.system.display_probe import display_problem
 from mnist_gui.system.paths import NoFolderError, log_file, whole_path
 from mnist_gui.system.signals import ended_by_ctrl_c
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal.begin()
     try:
         options = make_parser().parse_args(arguments)
+        if options.command in COMPUTING and (problem := address_space_problem(OF_COMMAND)):
+            return _refuse(problem)
         with _logging(options.command, arguments):
             return terminal.end(int(RUNS[options.command](options)))
     except SystemExit as end:  # --help, or wrong usage
@@ -199,7 +202,7 @@ def _run_window(options: argparse.Namespace) -> int:
         return _refuse("--self-test has settings of its own: leave out --preset, --config, --set and --data")
     if is_unattended:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    problem = display_problem(any_platform=options.any_platform)
+    problem = address_space_problem(OF_WINDOW) or display_problem(any_platform=options.any_platform)
     if problem:
         return _refuse(problem)
     with ended_by_ctrl_c():
@@ -239,3 +242,6 @@ RUNS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "faults": _run_faults,
     "settings": _run_settings,
 }
+
+# Commands that load NumPy.
+COMPUTING = ("train", "evaluate", "predict", "sweep", "gradient-check", "diagnose")

@@ -1,10 +1,12 @@
 """The command line's commands and options, and the errors for illegal values."""
 
 import argparse
+import sys
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from mnist_gui import __version__
+from mnist_gui.system import terminal
 from mnist_gui.system.printable import named, on_one_line, shortened
 
 DESCRIPTION = """\
@@ -22,11 +24,18 @@ LONGEST_REFUSAL = 500
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, without control characters."""
+    """A parser whose errors are one line, without control characters, and whose help goes where results go."""
 
     def error(self, message: str) -> NoReturn:
         """End with a usage error."""
         super().error(shortened(on_one_line(message), LONGEST_REFUSAL))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """What argparse prints, of which it does not say whether it could be printed."""
+        if message and file is sys.stdout:
+            terminal.write_lines(message.removesuffix("\n"))
+        else:
+            super()._print_message(message, file)
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"

@@ -114,7 +114,7 @@ def _save(snapshot: Snapshot | None, path: Path, reporter: "_Reporter") -> bool:
         return False
     sentence = f"weights of epoch {snapshot.epoch} saved to {path}"
     reporter.report(sentence)
-    if is_lost():
+    if is_lost() and not reporter.as_records:  # then it was reported on standard error
         write_message(f"mnist-gui: {sentence}; it could not be reported on standard output")
     return True
 
@@ -142,7 +142,7 @@ class _Reporter:
     ended: RunEnded
 
     def __init__(self, as_records: bool, when_lost: Callable[[], None]) -> None:
-        self._as_records, self._when_lost = as_records, when_lost
+        self.as_records, self._when_lost = as_records, when_lost
         self._progress = _Progress() if not as_records and sys.stderr.isatty() else None
         self._started: RunStarted | None = None
         self._history = History()  # epochs only: a long run has many minibatches
@@ -169,7 +169,7 @@ class _Reporter:
         if isinstance(record, RunEnded):
             self.ended = record  # reported by report_end, with the test digits
             return
-        if self._as_records:
+        if self.as_records:
             if not isinstance(record, (MinibatchesDone, LayersMeasured)):
                 write_record(as_json(record))
         else:
@@ -192,13 +192,13 @@ class _Reporter:
         """Write a sentence: to standard output, or to standard error if that has records."""
         if self._progress:
             self._progress.clear()
-        if self._as_records:
+        if self.as_records:
             write_message(sentence)
         else:
             write(sentence)
 
     def report_end(self, ended: RunEnded) -> None:
-        if self._as_records:
+        if self.as_records:
             write_record(as_json(ended))
             return
         self.report(describe_end(ended))

@@ -133,13 +133,9 @@ def load_dataset(folder: Path) -> Dataset:
     for files in (train_files, test_files):
         check_counts(*map(existing_file, files))
     check_sizes(*(existing_file(files[0]) for files in (train_files, test_files)))
+    _check_classes(existing_file(train_files[1]))  # before the images, which may be a thousand times as large
     train_images, train_labels = reader.load(*train_files)
     test_images, test_labels = reader.load(*test_files)
-    if train_labels.min() == train_labels.max():
-        raise DatasetError(
-            f"{existing_file(train_files[1]).name}: every label is {train_labels[0]}, expected at least two classes "
-            "(there is nothing to classify)"
-        )
     first = min(train_labels.min(), test_labels.min())
     last = max(train_labels.max(), test_labels.max())
     return Dataset(
@@ -151,6 +147,15 @@ def load_dataset(folder: Path) -> Dataset:
         test_labels=_from_zero(test_labels, first),
         class_names=_class_names(int(first), int(last), emnist),
     )
+
+
+def _check_classes(label_file: Path) -> None:
+    labels = read_labels(label_file)
+    if labels.min() == labels.max():
+        raise DatasetError(
+            f"{label_file.name}: every label is {labels[0]}, expected at least two classes (there is nothing to "
+            "classify)"
+        )
 
 
 def files_as_they_are(folder: Path) -> FilesState:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import RawIOBase
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.experiments.trial import Trial
+from mnist_gui.storage.atomic_file import check_replaceable
 from mnist_gui.system.file_locks import try_lock
 from mnist_gui.system.regular_files import read_regular, reason
+from mnist_gui.training.records import State
 
 Line = dict[str, Any]
 
@@ -87,9 +89,7 @@ class Results:
 
     def _open(self) -> RawIOBase:
         """The file, opened to append; created if it does not exist."""
-        if self.path.exists() and not self.path.is_file():
-            raise OSError(errno.EINVAL, "it is a folder, a device or a pipe")
-        return self.path.open("a+b", buffering=0)
+        return check_replaceable(self.path).open("a+b", buffering=0)
 
     def _append(self, file: RawIOBase, text: bytes) -> None:
         whole = file.seek(0, os.SEEK_END)
@@ -144,8 +144,10 @@ def _is_result(found: Any) -> bool:
         return False
     accuracy, loss, seconds = (found.get(name) for name in ("accuracy", "loss", "seconds"))
     are_numbers = _is_number(seconds) and _is_number_or_none(accuracy, 1.0) and _is_number_or_none(loss)
-    state, error = found.get("state"), found.get("error")
-    return are_numbers and isinstance(state, str) and (error is None or isinstance(error, str))
+    epochs, state, error = found.get("epochs", 0), found.get("state"), found.get("error")
+    are_counted = isinstance(epochs, int) and not isinstance(epochs, bool) and epochs >= 0
+    has_ended = state in get_args(State) and (accuracy is not None or state in ("diverged", "failed"))
+    return are_numbers and are_counted and has_ended and (error is None or isinstance(error, str))
 
 
 def _is_number(value: Any, high: float = sys.float_info.max) -> bool:

@@ -20,7 +20,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     a folder is atomic; fsync of file and folder puts it on the disk). OSError if it cannot be written, or is there and
     read-only or no regular file, such as a device: `path` is then as it was.
     """
-    path = _replaceable(path)
+    path = check_replaceable(path)
     with part_of(path) as (part, file):
         write(file)
         file.flush()
@@ -52,7 +52,7 @@ def write_problem(path: Path) -> str:
     """Why no file could be written at `path` now, "" if one could be. Found by trying: permissions are not
     sufficient."""
     try:
-        path = _replaceable(path)
+        path = check_replaceable(path)
         with part_of(path) as (part, file):
             file.close()
             part.unlink()
@@ -61,7 +61,7 @@ def write_problem(path: Path) -> str:
     return ""
 
 
-def _replaceable(path: Path) -> Path:
+def check_replaceable(path: Path) -> Path:
     """The file that a path leads to, through links. OSError where there is something that must not be replaced.
 
     Replacing a file needs only permission for its folder, and root may do anything: so read-only and irregular files

@@ -23,8 +23,8 @@ def end_on_signal(end: Callable[[int], None], *, may_be_hurried: bool = True) ->
     are ignored, as closing a terminal sends several, and so is SIGTERM shortly after a hang-up: at the end of a session
     both come at once. All hang-ups are ignored where they were before, as under nohup.
 
-    The handlers stay in place until the end, since Python complains of a signal that was received before its handler
-    was taken away; after a signal hang-ups are ignored beyond the context, as the process then ends.
+    The handlers stay in place until the end: Python complains of a signal that was received before its handler was
+    taken away.
     """
     before: dict[int, Any] = {number: signal.getsignal(number) or signal.SIG_DFL for number in _heeded()}
     first: list[tuple[int, float]] = []
@@ -42,7 +42,7 @@ def end_on_signal(end: Callable[[int], None], *, may_be_hurried: bool = True) ->
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, signal.SIG_IGN if first and number == HANG_UP else handler)
+            signal.signal(number, handler)
 
 
 def _is_same_request(number: int, first: int, since: float) -> bool:

@@ -722,7 +722,12 @@ def test_a_closed_standard_error_is_nothing_to_fail_for(stripes: Path, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [(["settings"], 1), (["presets"], 1), (["train", "--data", "/proc/nowhere"], 2)]
+    ("command", "status"),
+    [
+        (["settings"], 1),
+        (["presets"], 1),
+        (["train", "--data", "/proc/nowhere"], 2),
+    ],
 )
 def test_no_command_needs_a_standard_stream(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str], status: int
@@ -730,6 +735,14 @@ def test_no_command_needs_a_standard_stream(
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(sys, name, None)
     assert main(command) == status
+
+
+@pytest.mark.parametrize("command", [["--help"], ["--version"], ["train", "--help"]])
+def test_help_that_cannot_be_written_ends_with_1(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as end:
+        main(command)
+    assert end.value.code == 1
 
 
 def test_what_the_encoding_has_no_character_for_is_escaped(stripes: Path, tmp_path: Path) -> None:

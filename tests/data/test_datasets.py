@@ -257,6 +257,15 @@ def test_files_that_do_not_belong_together_are_refused(
     assert str(caught.value).startswith(message)
 
 
+def test_labels_are_judged_before_images_are_read(tmp_path: Path) -> None:
+    """Which may be a thousand times as large: here they would be found to be damaged."""
+    write_dataset(tmp_path, spelled("----", "zzzz"), train_labels=np.full(6, 7, np.uint8))
+    images = tmp_path / f"{TRAIN_IMAGES}.gz"
+    images.write_bytes(images.read_bytes()[:-5])
+    with pytest.raises(DatasetError, match="every label is 7"):
+        load_dataset(tmp_path)
+
+
 def test_a_damaged_file_in_the_folder_is_named(tmp_path: Path) -> None:
     write_dataset(tmp_path, spelled("----", "zzzz"))
     damaged = tmp_path / f"{TEST_IMAGES}.gz"

@@ -131,10 +131,13 @@ def test_a_line_without_a_trial_s_numbers_is_passed_over(tmp_path: Path, result:
         '{"state": "finished", "accuracy": 0.5, "seconds": 1' + "0" * 5000 + "}",
         '{"state": "finished", "accuracy": 1e30, "seconds": 1}',
         '{"state": "finished", "accuracy": 0.5, "seconds": -1}',
+        '{"state": "finished", "accuracy": 0.5, "seconds": 1, "epochs": -1}',
+        '{"state": "finished", "accuracy": null, "seconds": 1}',
+        '{"state": "x", "accuracy": 0.5, "seconds": 1}',
         '{"state": "finished", "accuracy": 0.5, "seconds": 1, "error": ' + "[" * 100_000 + "]" * 100_000 + "}",
         "[" * 100_000,
     ],
-    ids=range(8),
+    ids=range(11),
 )
 def test_a_line_with_numbers_that_no_trial_gives_is_passed_over(tmp_path: Path, result: str) -> None:
     path = tmp_path / "r.jsonl"
@@ -147,7 +150,9 @@ def test_a_line_with_numbers_that_no_trial_gives_is_passed_over(tmp_path: Path, 
 
 def test_half_a_surrogate_pair_in_a_line_is_no_obstacle(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
-    path.write_text(r'{"settings": {"a": "\ud800"}, "result": {"state": "x", "accuracy": 0, "seconds": 1}}' + "\n")
+    path.write_text(
+        r'{"settings": {"a": "\ud800"}, "result": {"state": "stopped", "accuracy": 0, "seconds": 1}}' + "\n"
+    )
     results = Results(path)
     results.add(FIRST, TRIAL)
     assert len(Results(path).lines) == 2
@@ -162,6 +167,16 @@ def test_results_are_looked_at_without_being_written_to(tmp_path: Path) -> None:
     path.write_bytes(half)
     assert len(Results(path).lines) == 1
     assert path.read_bytes() == half
+
+
+def test_a_read_only_file_of_results_is_not_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    Results(path).add(FIRST, TRIAL)
+    path.chmod(0o444)
+    before = path.read_bytes()
+    with pytest.raises(OSError, match="read-only"):  # as root, who may write to it
+        Results(path).add(SECOND, TRIAL)
+    assert path.read_bytes() == before
 
 
 def test_a_pipe_in_the_place_of_results_is_refused_at_once(tmp_path: Path) -> None:

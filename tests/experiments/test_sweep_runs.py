@@ -94,7 +94,9 @@ def test_what_is_no_sweep_is_refused_and_nothing_is_begun(tmp_path: Path, name: 
 
 def test_results_whose_settings_are_not_legal_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "old.jsonl"
-    path.write_text('{"settings": {"training.magic": 1}, "result": {"state": "x", "accuracy": 0, "seconds": 1}}\n')
+    path.write_text(
+        '{"settings": {"training.magic": 1}, "result": {"state": "stopped", "accuracy": 0, "seconds": 1}}\n'
+    )
     with pytest.raises(ConfigError, match=r"training\.magic"):
         open_sweep(path, RunConfig())
 

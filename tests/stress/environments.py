@@ -87,16 +87,11 @@ def environments() -> Iterator[tuple[str, Environment]]:
     yield "nothing set", Environment({"LANG": None, "LC_ALL": None, "TERM": None, "TMPDIR": None}, commands=every)
     for redirection in CLOSED:
         statuses = (FINISHED,) if ">&-" not in redirection.replace("2>&-", "") else (FAILED,)
-        # Python's own parser of arguments writes the help, and writes nothing where there is nothing to write to.
-        yield redirection, Environment(redirection=redirection, commands=WITHOUT_WINDOW[:-1], statuses=statuses)
+        yield redirection, Environment(redirection=redirection, commands=WITHOUT_WINDOW, statuses=statuses)
         yield f"window {redirection}", Environment(redirection=redirection, commands=("window",), statuses=statuses)
     for redirection in LOST:
-        commands = (*WITHOUT_WINDOW[:-1], "window")
+        commands = (*WITHOUT_WINDOW, "window")
         yield redirection, Environment(redirection=redirection, commands=commands, statuses=(FAILED,))
-        yield (
-            f"help {redirection}",
-            Environment(redirection=redirection, commands=("help",), statuses=(FINISHED, FAILED)),
-        )
     for redirection in ("2> /dev/full", "2> >(true)"):
         yield redirection, Environment(redirection=redirection, commands=(*WITHOUT_WINDOW, "window"))
     yield "8-bit display", Environment({"QT_QPA_PLATFORM": None}, depth=8, commands=("open",), statuses=(REFUSED,))

@@ -55,7 +55,7 @@ def test_what_comes_with_a_hang_up_is_the_same_request(first: str, second: str, 
     with end_on_signal(lambda number: heard.append(signal.Signals(number).name)):
         send(first)
         send(second)
-    send("SIGHUP")  # while what was begun ends
+        send("SIGHUP")
     assert heard == [first]
     assert outside == []
 
@@ -87,7 +87,7 @@ def test_of_two_signals_received_at_once_none_is_lost_and_nothing_is_complained_
 
 def test_signals_do_again_what_they_did_when_all_is_over(outside: list[str]) -> None:
     with end_on_signal(lambda number: None):
-        pass
+        send("SIGHUP")
     for name in NAMES:
         send(name)
     assert outside == list(NAMES)
