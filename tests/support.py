@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -103,3 +104,14 @@ def lose_current_folder(monkeypatch: pytest.MonkeyPatch) -> None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
     monkeypatch.setattr(os, "getcwd", getcwd)
+
+
+def said_until_end(process: "subprocess.Popen[str]", seconds: float) -> tuple[str, str]:
+    """Standard output and error of a process that ends by itself. One that does not is killed, lest it outlive the
+    test, and TimeoutExpired is raised."""
+    try:
+        return process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise

@@ -16,7 +16,7 @@ from mnist_gui.config.run_config import RunConfig
 from mnist_gui.experiments.results_file import Results
 from mnist_gui.experiments.trial import Trial
 from tests.cli.test_main import SMALL, records, refusal, write_stripes
-from tests.support import lose_current_folder
+from tests.support import lose_current_folder, said_until_end
 
 GRID = "[grid]\ntraining.learning_rate = [0.001, 0.2]\ntraining.momentum = [0.0, 0.9]\n"
 
@@ -178,7 +178,7 @@ def test_a_sweep_that_is_asked_to_end_keeps_what_is_done_and_leaves_nothing_behi
         assert process.stderr
         assert "training.epochs 1: finished" in process.stderr.readline()
         os.killpg(process.pid, number)  # as a terminal does, all of them
-        output, errors = process.communicate(timeout=20)  # until none of them has these streams open any more
+        output, errors = said_until_end(process, 20)  # until none of them has these streams open any more
     assert (process.returncode, errors.count("\n")) == (130, 1)
     assert "interrupted. Finished runs are in" in errors
     assert len(output.splitlines()) == 2

@@ -14,7 +14,7 @@ from mnist_gui.storage.model_file import load_model
 from mnist_gui.storage.rescue import save_somewhere
 from mnist_gui.system import paths
 from mnist_gui.system.paths import rescued_folder
-from tests.support import make_trainer
+from tests.support import make_trainer, said_until_end
 
 PROJECT = Path(__file__).parent.parent.parent
 SMALL = ["--set", "data.train=600", "--set", "data.validation=200"]
@@ -111,7 +111,7 @@ def test_a_signal_ends_the_program_though_a_question_stands_open_and_saves_what_
     assert process.stdout
     assert process.stdout.readline() == "asked\n"
     process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = said_until_end(process, 20)
     (path,) = rescued_folder().iterdir()
     what = f"the weights of run 1, epoch {load_model(path).epoch}, which were in no file,"
     said = f"mnist-gui: {number.name} ended the program; {what} are now in {path}\n"
@@ -134,7 +134,7 @@ def test_a_second_signal_ends_at_once_even_a_window_that_hangs() -> None:
 
 def test_a_wayland_compositor_that_has_gone_ends_the_program_but_not_what_is_in_no_file() -> None:
     process = start(LOSE, *SMALL, "--set", "training.epochs=100000")
-    _, errors = process.communicate(timeout=20)
+    _, errors = said_until_end(process, 20)
     (path,) = rescued_folder().iterdir()
     what = f"the weights of run 1, epoch {load_model(path).epoch}, which were in no file,"
     assert (process.returncode, errors) == (1, f"mnist-gui: the display has gone; {what} are now in {path}\n")
@@ -145,14 +145,14 @@ def test_a_model_that_cannot_be_opened_is_told_in_a_box_and_a_signal_still_ends_
     assert process.stdout
     assert process.stdout.readline() == "asked\n"
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    _, errors = said_until_end(process, 20)
     assert (process.returncode, errors.count("\n")) == (130, 1)
     assert errors.startswith("mnist-gui: SIGTERM ended the program; the weights of run 1")
 
 
 def test_the_program_leaves_its_layout_theme_and_log_in_the_persons_folders() -> None:
     process = start(SHOW_AND_CLOSE, "--theme", "dark")
-    output, errors = process.communicate(timeout=30)
+    output, errors = said_until_end(process, 30)
     assert (process.returncode, output, errors) == (
         0,
         "collects by itself: False\n",
@@ -198,6 +198,6 @@ def test_a_rescued_network_is_offered_at_the_next_start_and_only_then() -> None:
     trainer.validate()
     assert trainer.best
     path = save_somewhere(trainer.best, paths.rescued_folder(), "run-1")
-    outputs = [start(RESCUED).communicate(timeout=50) for _ in range(2)]
+    outputs = [said_until_end(start(RESCUED), 50) for _ in range(2)]
     assert outputs == [("<b>A network rescued</b>\nopened\n", ""), ("", "")]
     assert path.exists()

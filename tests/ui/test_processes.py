@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 from mnist_gui.storage.model_file import load_model
 from mnist_gui.system.paths import rescued_folder
+from tests.support import said_until_end
 
 SMALL = ["--set", "data.train=2000", "--set", "data.validation=500", "--set", "training.epochs=1"]
 PROJECT = Path(__file__).parent.parent.parent
@@ -190,7 +191,7 @@ def test_on_a_real_x_server_what_ends_the_window_at_once_loses_no_network(server
         process.send_signal(signal.SIGTERM)
     else:
         server.process.kill()
-    _, errors = process.communicate(timeout=20)
+    _, errors = said_until_end(process, 20)
     (path,) = rescued_folder().iterdir()
     assert load_model(path).step > 0
     status, why = (130, "SIGTERM ended the program") if ends == "signal" else (1, "the display has gone")
@@ -202,4 +203,4 @@ def test_on_a_real_x_server_what_ends_the_window_at_once_loses_no_network(server
 def test_a_display_of_too_few_colours_is_refused_in_a_sentence(server: Server) -> None:
     process = server.start("-m", "mnist_gui")
     said = f"mnist-gui: the display {server.name} shows 256 colours; the window needs 32,768 or more\n"
-    assert (process.communicate(timeout=20), process.returncode) == (("", said), 2)
+    assert (said_until_end(process, 20), process.returncode) == (("", said), 2)

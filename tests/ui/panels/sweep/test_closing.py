@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.support import said_until_end
+
 PROJECT = Path(__file__).parent.parent.parent.parent.parent
 
 SWEEP_AND_TELL = """
@@ -67,7 +69,7 @@ def test_no_worker_outlives_the_program_and_what_is_done_is_kept(
     assert pids
     if how != "close":
         process.send_signal(signal.SIGTERM if how == "terminate" else signal.SIGKILL)
-    _, errors = process.communicate(timeout=30)
+    _, errors = said_until_end(process, 30)
     assert process.returncode == status
     assert how == "kill" or errors == ""
     qtbot.waitUntil(lambda: not any(map(is_alive, pids)), timeout=60_000)
