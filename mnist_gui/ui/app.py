@@ -180,7 +180,7 @@ def _end_without_display(window: MainWindow, settings: QSettings) -> None:
 
 
 def _offer_rescued(window: MainWindow, dialogs: Dialogs, preferences: Preferences) -> None:
-    """Of what was saved as earlier windows were ended, tell once."""
+    """Of what was saved as earlier windows were ended, offer them once."""
     found = rescued_since(paths.rescued_folder(), preferences.last_rescued)
     if found:
         preferences.last_rescued = found[-1].name
@@ -188,7 +188,7 @@ def _offer_rescued(window: MainWindow, dialogs: Dialogs, preferences: Preference
 
 
 def _rescue(window: MainWindow, why: str) -> None:
-    """Save what is in no file, and say where and why; what there was nothing to save for, the log alone is told."""
+    """Save what is in no file, and say where and why; what there was nothing to save for, is in the log alone."""
     logging.getLogger(__name__).warning("%s", why)
     saved = list(rescue(window.run_controller.runs, paths.rescued_folder()))
     if saved:

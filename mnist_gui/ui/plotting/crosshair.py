@@ -10,7 +10,7 @@ from mnist_gui.ui.widgets.theme import Theme
 
 
 class Crosshair(QObject):
-    """Tells where the mouse is and clicks, and draws lines where it is told.
+    """Reports where the mouse is and clicks, and draws lines where it is asked to.
 
     moved(x): the mouse is at x of the axis, None: not over the plot. clicked(x): without dragging.
     """

@@ -1,4 +1,4 @@
-"""A plot widget that is drawn when told, with axes in our manner. What is drawn in it is run_plot's.
+"""A plot widget that is drawn on request, with axes in our manner. What is drawn in it is run_plot's.
 
 Of what stands in a plot only few items change in every frame. The others are kept as a picture, on which those few are
 painted without the graphics view's own machinery: half the time of a frame.

@@ -30,7 +30,7 @@ REACH = 12  # pixels from a dot in which it is pointed at
 
 
 class ReferencePoints(QObject):
-    """The dots of one plot, their legend, and what is told where the mouse rests on one."""
+    """The dots of one plot, their legend, and what is shown where the mouse rests on one."""
 
     def __init__(self, plot: PlotWidget) -> None:
         super().__init__(plot)
@@ -50,7 +50,7 @@ class ReferencePoints(QObject):
 
     @property
     def epochs(self) -> NDArray[np.float64]:
-        """After how many epochs of the run each number was told, (N,)."""
+        """After how many epochs of the run each number was posted, (N,)."""
         return np.array([epoch for series in self._series for epoch in series.epochs], np.float64)
 
     @property

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mnist_gui.diagnosis.findings import Diagnosis
 
-NOTHING = "What is wrong with a network is told here, once it trains."
+NOTHING = "What is wrong with a network is shown here, once it trains."
 
 
 @dataclass(frozen=True, slots=True)

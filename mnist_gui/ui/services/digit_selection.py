@@ -1,4 +1,4 @@
-"""Which digit the user looks at: chosen in any panel, and told to all."""
+"""Which digit the user looks at: chosen in any panel, and announced to all."""
 
 import numpy as np
 from numpy.typing import NDArray

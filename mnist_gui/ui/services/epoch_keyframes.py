@@ -1,4 +1,4 @@
-"""The moments by which a run tells how digits were learned: those ends of its epochs whose weights are kept."""
+"""The keyframes by which a run shows how digits were learned: those ends of its epochs whose weights are kept."""
 
 from collections.abc import Callable
 

@@ -38,7 +38,7 @@ def report_on_form(evidence: Evidence, config: RunConfig) -> DiagnosisReport:
 
 
 def report_on_run(run: Run, evidence: Evidence, *, can_prove: bool) -> DiagnosisReport:
-    """What is found in a run so far; without repairs, which would tell a hidden fault."""
+    """What is found in a run so far; without repairs, which would reveal a hidden fault."""
     diagnosis = diagnose(evidence)
     if not run.is_hidden:
         diagnosis = with_repairs(diagnosis, run.begun_as)

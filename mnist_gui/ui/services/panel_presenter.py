@@ -18,7 +18,7 @@ Found = TypeVar("Found")
 class PanelPresenter(QObject):
     """Follows the playhead, and updates its panel when something is new and the panel would be seen.
 
-    key: of its requests. problem: the title of what is told if one fails. seconds_between: while a network trains, it
+    key: of its requests. problem: the title of the error if one fails. seconds_between: while a network trains, it
     updates at most so often; None: each time, as what it does takes no time. A subclass calls `follow_playhead` when
     it is ready to take what is shown already.
     """

@@ -1,4 +1,4 @@
-"""Runs under way in processes of their own: the thread that waits for them, which can be told to end."""
+"""Runs under way in processes of their own: the thread that waits for them, which can be asked to end."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -15,12 +15,12 @@ News = TypeVar("News")
 # joblib makes the runs of a single process in this one, where they would take the interpreter from the window.
 FEWEST_PROCESSES = 2
 
-# How often those who wait for runs are looked at while they are told to end.
+# How often those who wait for runs are looked at while they are asked to end.
 CANCEL_SECONDS = 0.05
 
 
 class ProcessJob(ABC, Generic[News]):
-    """What `make` does in a thread, with so many processes at hand. news: what it tells, and as the last of them the
+    """What `make` does in a thread, with so many processes at hand. news: its results, and as the last of them the
     end: None, or what went wrong."""
 
     def __init__(self, name: str, processes: int, *, in_process: bool = False) -> None:
@@ -40,11 +40,11 @@ class ProcessJob(ABC, Generic[News]):
         self._thread.start()
 
     def is_cancelled(self) -> bool:
-        """Whether it was told to end."""
+        """Whether it was asked to end."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """End the runs under way; the news will tell when that is done."""
+        """End the runs under way; news says when that is done."""
         self._cancelled.set()
         Thread(target=self._end_workers, name=f"{self._name} cancel", daemon=True).start()
 

@@ -69,7 +69,7 @@ class RunController(QObject):
     """The window's one way to data and training.
 
     run_shown(): another run is shown, or none. settings_shown(config): the form should say what this run was made with.
-    runs_changed(): one came, went, or has something new to tell. record_taken(record): any record of the run that is
+    runs_changed(): one came, went, or has something new to show. record_taken(record): any record of the run that is
     shown but those of values, which go into `history`. snapshot_taken(snapshot): its newest weights.
     """
 
@@ -185,7 +185,7 @@ class RunController(QObject):
         self._start(TrainingThread(make_trainer), config, *commands)
 
     def send(self, command: Command) -> None:
-        """Tell the run something; without a run there is nobody to tell."""
+        """Send the run a command; without a run nothing happens."""
         self._live.send(command)
 
     def pause(self) -> None:

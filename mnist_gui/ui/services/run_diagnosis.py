@@ -61,7 +61,7 @@ class RunDiagnosis(QObject):
         self._diagnosis: Diagnosis | None = None
         self._told: set[str] = set()
         self._judged = -1  # steps, when it was last judged
-        self._is_broken = False  # a rule failed in this run, which was told
+        self._is_broken = False  # a rule failed in this run, which was reported
         self._next_time = 0.0
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
         run_controller.record_taken.connect(self._on_run_controller_record_taken)
@@ -159,7 +159,7 @@ class RunDiagnosis(QObject):
 
     @Slot()
     def _on_run_controller_runs_changed(self) -> None:
-        """A hidden fault may be told now."""
+        """A hidden fault may be shown now."""
         self._judged = -1
 
     def refresh(self) -> bool:
@@ -191,7 +191,7 @@ class RunDiagnosis(QObject):
         self._diagnosis = report.diagnosis
         self._show(report)
         self._mark()
-        if run in self._starts:  # before that, a symptom might be told whose cause is known a moment later
+        if run in self._starts:  # before that, a symptom might be shown whose cause is known a moment later
             if "proofs" in vars(self):
                 self.proofs.settle(run, evidence)
             self._report_errors(report)

@@ -63,7 +63,7 @@ class RunOverlays(QObject):
         if run is None:
             return
         self._shown = ref(run)
-        # Where a fault is hidden, a curve that is the same as that of a run before it would tell which.
+        # Where a fault is hidden, a curve that is the same as that of a run before it would reveal which.
         is_new = not len(run.history) and run.best is None and not run.is_hidden
         if is_new and before is not None and len(before.history) and before in self._run_controller.runs:
             self.overlay_previous_run(before)

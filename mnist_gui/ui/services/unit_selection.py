@@ -1,4 +1,4 @@
-"""Which unit the user looks at: chosen among the pictures of its layer, and told to the panels."""
+"""Which unit the user looks at: chosen among the pictures of its layer, and announced to the panels."""
 
 from PySide6.QtCore import QObject, Signal
 

@@ -163,8 +163,8 @@ class Actions:
         return THEMES.get(action.objectName().removeprefix("theme_"))  # type: ignore[call-overload,no-any-return]
 
     def show_state(self, state: RunState, *, has_best: bool, is_legal: bool = True, what: str = "the network") -> None:
-        """Enable what can be done now, and tell what it would do. Each action does one thing, whatever the state: where
-        it cannot, it is disabled. is_legal: whether the form is. what: what is trained on, in words."""
+        """Enable what can be done now, and say in its tip what it would do. Each action does one thing, whatever the
+        state: where it cannot, it is disabled. is_legal: whether the form is. what: what is trained on, in words."""
         is_training, is_paused = state is RunState.TRAINING, state is RunState.PAUSED
         is_running = is_training or is_paused
         self.primary.setEnabled(is_legal and not is_training)

@@ -16,7 +16,7 @@ from mnist_gui.system.user_errors import NO_MEMORY, is_lack_of_memory
 
 Report = Callable[[type[BaseException], BaseException | None, TracebackType | None], None]
 
-# Different errors that the user is told of; later ones are in the log alone.
+# Different errors that the user is shown; later ones are in the log alone.
 MOST_SHOWN = 100
 
 # What Qt says last when the Wayland compositor has gone: then it ends the process, without a word to Python.
@@ -75,7 +75,7 @@ class ErrorReporter(QObject):
     """Takes over Python's three hooks for exceptions that nobody caught, from any thread.
 
     The dialog opens in the GUI thread through a queued signal: the rare one that crosses threads, since an error in
-    a thread has no other way out. There is one box at a time: what comes while it is open is told in it.
+    a thread has no other way out. There is one box at a time: what comes while it is open is added to it.
     """
 
     occurred = Signal(str, str)

@@ -69,7 +69,7 @@ class Notifications(QObject):
 
     @Slot(str)
     def announce_finding(self, text: str) -> None:
-        """The diagnosis has found an error: told, unless the user is to find it."""
+        """The diagnosis has found an error: announced, unless the user is to find it."""
         if self._run_controller.run and self._run_controller.run.is_hidden:
             return
         self._curves.announce(text)
@@ -89,5 +89,5 @@ def _explain(record: RunEnded, cause: str) -> str:
     what = record.error or ""
     if cause:
         what = f"{what.partition(LIKELY_CAUSE)[0]}. What the diagnosis finds first: {cause}"
-    told = f"Training stopped: {what.removesuffix('.')}.\n{kept} are kept.{advice}"
-    return f"{told}\nDiagnosis tells what was found besides."
+    text = f"Training stopped: {what.removesuffix('.')}.\n{kept} are kept.{advice}"
+    return f"{text}\nDiagnosis shows what was found besides."

@@ -141,7 +141,7 @@ class Preferences:
 
     @property
     def last_rescued(self) -> str:
-        """The name of the newest rescued model that the user was told of; "" for none."""
+        """The name of the newest rescued model that the user was shown; "" for none."""
         stored = self._settings.value("last_rescued")
         return stored if isinstance(stored, str) else ""
 

@@ -104,6 +104,6 @@ def _answers(snapshot: Snapshot, dataset: Dataset, places: list[Place]) -> dict[
         rows = np.array([place.row for place in here], np.intp)
         found = snapshot.predict(Split(file, pictures[file], rows, labels[file][rows]))
         assert found
-        told = zip(found.predicted.tolist(), found.losses.tolist(), strict=True)
-        answers |= dict(zip(here, told, strict=True))
+        pairs = zip(found.predicted.tolist(), found.losses.tolist(), strict=True)
+        answers |= dict(zip(here, pairs, strict=True))
     return answers

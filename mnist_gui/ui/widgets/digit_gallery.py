@@ -87,7 +87,7 @@ class DigitGallery(QTableView):
         bar.setValue(scrolled)
 
     def choose(self, digit: int | None, *, is_to_be_seen: bool = False) -> None:
-        """Choose a digit from the program's side: nobody is told. is_to_be_seen: go to where it is."""
+        """Choose a digit from the program's side: no signal is sent. is_to_be_seen: go to where it is."""
         self._chosen = digit
         self._choose_again()
         if is_to_be_seen and self.currentIndex().isValid():

@@ -1,4 +1,4 @@
-"""A bar for each class to the left or the right of zero: what a unit tells for or against it."""
+"""A bar for each class to the left or the right of zero: what a unit says for or against it."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -48,7 +48,7 @@ class ControlsPresenter(QObject):
         run_controller.dataset_loaded.connect(self._on_run_controller_dataset_loaded)
         run_controller.file_service.dataset_failed.connect(self._on_storage_dataset_failed)
         run_controller.run_shown.connect(self._on_run_controller_run_shown)
-        run_controller.runs_changed.connect(self.refresh)  # faults may be told now
+        run_controller.runs_changed.connect(self.refresh)  # faults may be shown now
         run_controller.settings_shown.connect(controls.show_config)
         run_controller.record_taken.connect(self._on_run_controller_record_taken)
 
@@ -65,7 +65,7 @@ class ControlsPresenter(QObject):
             return None
 
     def _changed(self, config: RunConfig) -> tuple[str, ...]:
-        """In what the form differs from the network that is there, but for faults that are not to be told yet."""
+        """In what the form differs from the network that is there, but for faults that are not to be shown yet."""
         run = self._run_controller.run
         if run is None:
             return ()
@@ -179,8 +179,8 @@ class ControlsPresenter(QObject):
         elif later and self._run_controller.is_running:
             self._controls.show_note(f"Changed for the next training: {', '.join(later)}.")
         else:
-            told = f"Continue trains {self._trained_on(config)}." if has_ended else ""
-            self._controls.show_note(self._sizes_note or told)
+            note = f"Continue trains {self._trained_on(config)}." if has_ended else ""
+            self._controls.show_note(self._sizes_note or note)
 
     def _describe_structural(self, structural: Sequence[str], others: Sequence[str]) -> str:
         """What only a new network would take of the form, and of what else is changed, `others`, Continue takes."""
@@ -216,7 +216,7 @@ class ControlsPresenter(QObject):
         if isinstance(record, RunStarted):
             run = self._run_controller.run
             is_hidden = run is not None and run.is_hidden
-            # How many digits it trains on would tell of some faults, too.
+            # How many digits it trains on would reveal some faults, too.
             self._sizes_note = "" if is_hidden else _describe_sizes(record) or _describe_faults(record)
         if isinstance(record, SettingChanged):
             self._controls.follow(record.key, record.old, record.new)
@@ -236,7 +236,7 @@ class ControlsPresenter(QObject):
 
 
 def _describe_sizes(started: RunStarted) -> str:
-    """How digits were dealt out where the form does not tell: in proportion, or without some; else ""."""
+    """How digits were dealt out where the form does not say: in proportion, or without some; else ""."""
     asked = started.config.data
     if asked.left_out:
         return f"{started.train_digits:,} training digits, without those left out."
@@ -253,9 +253,9 @@ def _describe_sizes(started: RunStarted) -> str:
 def _describe_faults(started: RunStarted) -> str:
     """What is wrong with the run on purpose, and which faults change nothing in it, and why; "" without any."""
     titles = ", ".join(fault.title for fault in in_force(started.config))
-    told = [f"Wrong on purpose: {titles}."] if titles else []
-    told += [f"{title} has no effect here: it needs {need}." for title, need in idle(started.config).items()]
-    return " ".join(told)
+    sentences = [f"Wrong on purpose: {titles}."] if titles else []
+    sentences += [f"{title} has no effect here: it needs {need}." for title, need in idle(started.config).items()]
+    return " ".join(sentences)
 
 
 def _some(names: Sequence[str], most: int = MOST_NAMES) -> str:

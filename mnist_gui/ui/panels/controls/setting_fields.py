@@ -207,7 +207,7 @@ class CountOrFractionField(SettingField):
 
 
 class IndexSetField(SettingField):
-    """A drop-down list of sets of places that have names; one that has none is told by how many it has."""
+    """A drop-down list of sets of places that have names; one that has none is named by how many it has."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)

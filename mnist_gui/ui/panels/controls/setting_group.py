@@ -47,7 +47,7 @@ class SettingGroup(QGroupBox):
         self._toggle.setAutoRaise(True)
         self._toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        # What is behind it may be long to tell, and must not make the form wider.
+        # What is behind it may be long, and must not make the form wider.
         self._toggle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._toggle.clicked.connect(self._on_toggle_clicked)
         if group.more:

@@ -68,7 +68,7 @@ class FindingCard(QFrame):
 
     @property
     def finding(self) -> Finding | None:
-        """What is told."""
+        """What is found."""
         return self._finding
 
     def show_theme(self, theme: Theme) -> None:
@@ -100,7 +100,7 @@ class FindingCard(QFrame):
         self._prove.setEnabled(can_prove)
         self._prove.setToolTip(
             f"<p>Train a new network, {escape(change)}: the same digits, the same seed, the old curves as thin "
-            "ghosts behind its own. Then it is told what the change was worth.</p>"
+            "ghosts behind its own. Then it says what the change was worth.</p>"
         )
 
     def mark_shown(self, is_shown: bool) -> None:

@@ -82,7 +82,7 @@ class DiagnosisView(QWidget):
 
     @property
     def cards(self) -> list[FindingCard]:
-        """Of the findings that are told, the most upstream first."""
+        """Of the findings that are shown, the most upstream first."""
         return list(self._cards.values())
 
     def card(self, rule: str) -> FindingCard | None:

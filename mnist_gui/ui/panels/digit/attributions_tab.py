@@ -17,7 +17,7 @@ from mnist_gui.ui.widgets.weight_colormap import colour_table
 ABOUT = (
     "Red pixels speak for the first class, blue ones for the second; white ones for neither. Together with what biases "
     "and empty paper say, they add up to the difference of the two logits: exactly where activations are straight "
-    "lines (gradient times input), and to a small error that is told where they are curved (integrated gradients)."
+    "lines (gradient times input), and to a small error that is shown where they are curved (integrated gradients)."
 )
 SAME = "Choose two different classes: a logit less itself is 0."
 NO_NUMBERS = "The network's outputs are no finite numbers, so no pixel has a share in them."

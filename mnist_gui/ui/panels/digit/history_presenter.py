@@ -1,4 +1,4 @@
-"""The line on how the chosen digit was learned: told by the answers at the ends of epochs, when it would be seen."""
+"""The line on how the chosen digit was learned: from the answers at the ends of epochs, when it would be seen."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -16,7 +16,7 @@ from mnist_gui.ui.services.prediction_service import PredictionService
 from mnist_gui.ui.services.request import RequestSlot
 from mnist_gui.ui.services.run_controller import RunController, RunState
 
-# While a network trains, whose epochs may be short, it is told anew at most so often, in seconds.
+# While a network trains, whose epochs may be short, it is found anew at most so often, in seconds.
 SECONDS_BETWEEN = 2.0
 
 
@@ -67,12 +67,12 @@ class HistoryPresenter(QObject):
 
         def show(found: LearningHistory) -> None:
             if (split, index) == (self._choice.split, self._choice.index):
-                told = f"{describe(found, 0, keyframes).capitalize()}." if keyframes else ""
-                self._line.setText(told)
-                self._line.setToolTip(f"<p>{told} Told by {span(keyframes)}.</p>" if told else "")
+                text = f"{describe(found, 0, keyframes).capitalize()}." if keyframes else ""
+                self._line.setText(text)
+                self._line.setToolTip(f"<p>{text} From {span(keyframes)}.</p>" if text else "")
 
         def fail(error: BaseException) -> None:
-            self._run_controller.failed.emit("The digit's history could not be told", str(error))
+            self._run_controller.failed.emit("The digit's history could not be found", str(error))
 
         self._request_slot.ask(work, show, fail)
 

@@ -88,8 +88,8 @@ def _make_table() -> QTableWidget:
     table = QTableWidget(0, len(COLUMNS))
     table.setObjectName("digit_logits")
     table.setAccessibleName("Confidence and logit of each class")
-    told = "<br>".join(f"<b>{heading}</b>: {tip}" for heading, tip in COLUMNS.items())
-    table.setToolTip(f"<p>{told}</p>")
+    lines = "<br>".join(f"<b>{heading}</b>: {tip}" for heading, tip in COLUMNS.items())
+    table.setToolTip(f"<p>{lines}</p>")
     for column, (heading, tip) in enumerate(COLUMNS.items()):
         item = QTableWidgetItem(heading)
         item.setToolTip(f"<p>{tip}</p>")

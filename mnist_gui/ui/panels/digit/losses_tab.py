@@ -253,8 +253,8 @@ class DigitLossPlot(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             place = self.place_at(event.pos().x())
-            told = "" if place is None else f"<p>{self.describe(place)}</p>"
-            QToolTip.showText(event.globalPos(), told + self.toolTip(), self)
+            text = "" if place is None else f"<p>{self.describe(place)}</p>"
+            QToolTip.showText(event.globalPos(), text + self.toolTip(), self)
             return True
         return super().event(event)
 

@@ -85,7 +85,7 @@ def _describe(split: Split, index: int, snapshot: Snapshot, answer: Answer, note
     label = int(split.labels[index])
     if found.first == label:
         return (
-            f"{what}, rightly told with {found.confidence:.1%} confidence, "
+            f"{what}, read rightly with {found.confidence:.1%} confidence, "
             f"then {names[found.second]} with {found.second_confidence:.1%}: margin {found.margin:.1%}. {when}"
         )
     true = float(answer.confidences[0][label])

@@ -87,8 +87,8 @@ class InputPreview(QWidget):
                 _Line(second, SMALL, "muted", is_bold=False),
             ]
         if comparison is not None:
-            told = f"{names[comparison.first]} {_percent(comparison.confidence)}"
-            self._lines.append(_Line(told, MIDDLE, "second", is_bold=True))
+            line = f"{names[comparison.first]} {_percent(comparison.confidence)}"
+            self._lines.append(_Line(line, MIDDLE, "second", is_bold=True))
         self.setAccessibleDescription(", ".join(self.lines))
         self.update()
 

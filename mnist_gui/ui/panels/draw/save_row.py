@@ -67,10 +67,10 @@ class SaveRow(QWidget):
         self._right.setEnabled(can_keep and taken_for is not None)
         self._wrong.setEnabled(can_keep)
 
-    def show_kept(self, count: int, told: str, tip: str) -> None:
+    def show_kept(self, count: int, scored: str, tip: str) -> None:
         """How many are kept, and how the network does on them, such as "83.3 % right". tip: more of that, or ""."""
         text = f"{count:,} kept" if count else NONE_KEPT
-        self._look.setText(f"{text}, {told}" if count and told else text)
+        self._look.setText(f"{text}, {scored}" if count and scored else text)
         self._look.setEnabled(count > 0)
         about = "Your personal test set: all drawings that you kept for networks of this kind, and how many of them "
         about += "the weights that are shown get right. Click to look through them and to delete some."

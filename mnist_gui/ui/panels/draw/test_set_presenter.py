@@ -161,14 +161,14 @@ class TestSetPresenter(QObject):
     @Slot()
     def _show_kept(self) -> None:
         digits, scores = self._user_digits.digits, self._user_digits.scores.scores
-        told = f"{self._predictions.accuracy:.1%} right" if self._predictions else ""
+        scored = f"{self._predictions.accuracy:.1%} right" if self._predictions else ""
         by_epochs = ", ".join(describe(score) for score in scores[-MOST_EPOCHS_LISTED:])
         count = len(digits) if digits else 0
-        self._view.keep.show_kept(count, told, f"At the ends of epochs: {by_epochs}" if scores else "")
+        self._view.keep.show_kept(count, scored, f"At the ends of epochs: {by_epochs}" if scores else "")
         self._view.kept.curve.show_scores(scores)
 
-    def _show_gallery(self, told: str) -> None:
+    def _show_gallery(self, scored: str) -> None:
         digits = self._user_digits.digits
         if digits is not None:
             split, names = digits.as_split(), digits.kind.class_names
-            self._view.kept.show_digits(split, self._predictions, names, told, can_undo=self._user_digits.can_undo)
+            self._view.kept.show_digits(split, self._predictions, names, scored, can_undo=self._user_digits.can_undo)

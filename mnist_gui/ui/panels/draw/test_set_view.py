@@ -54,11 +54,11 @@ class TestSetView(QWidget):
         return self._caption.text()
 
     def show_digits(
-        self, split: Split, predictions: Predictions | None, names: tuple[str, ...], told: str, *, can_undo: bool
+        self, split: Split, predictions: Predictions | None, names: tuple[str, ...], scored: str, *, can_undo: bool
     ) -> None:
         """All kept drawings in their order, with the network's answers where they are known.
 
-        told: how it does on them. can_undo: a deleted one can be brought back.
+        scored: how it does on them. can_undo: a deleted one can be brought back.
         """
 
         def caption(digit: int) -> str:
@@ -78,7 +78,7 @@ class TestSetView(QWidget):
             self._gallery.choose(len(split) - 1 if len(split) else None)
         self._gallery.show_digits(split, np.arange(len(split)), caption, describe)
         counted = "1 drawing" if len(split) == 1 else f"{len(split):,} drawings"
-        self._caption.setText(f"{counted} of yours{f', {told}' if told else ''}. True class {ARROW} the network's.")
+        self._caption.setText(f"{counted} of yours{f', {scored}' if scored else ''}. True class {ARROW} the network's.")
         self._undo.setEnabled(can_undo)
         self._refresh_buttons()
 

@@ -33,7 +33,7 @@ LOWEST = 30
 
 class FaultsPage(QWidget):
     """run_asked(names): train with these faults. remedy_asked(name): make the setting that this one needs.
-    mystery_asked(): train with one that is not told. guessed(name): which it was. given_up(): tell it. reset_asked():
+    mystery_asked(): train with one that is not shown. guessed(name): which it was. given_up(): show it. reset_asked():
     forget the score."""
 
     run_asked = Signal(object)
@@ -69,8 +69,8 @@ class FaultsPage(QWidget):
         self._hidden_fault = push_button(
             "lab_mystery",
             "Mystery bug",
-            "Train what the form says with a bug that is not told, and then say which it is. Meanwhile the curves do "
-            "not tell what the diagnosis finds; its panel does, to whom opens it. Tick bugs before to have one of them "
+            "Train what the form says with a bug that is not named, and then say which it is. Meanwhile the curves do "
+            "not show what the diagnosis finds; its panel does, to whom opens it. Tick bugs before to have one of them "
             "hidden: the ticks go away when it begins, for somebody else to find it.",
         )
         self._hidden_fault.clicked.connect(self.hidden_fault_asked)
@@ -81,9 +81,9 @@ class FaultsPage(QWidget):
             "<p>Your answer. Every bug in this list may be the hidden one. Others are never hidden: those that are a "
             "setting of the form, and those that change nothing with its other settings.</p>"
         )
-        self._answer = push_button("lab_answer", "That is it", "Say so, and be told")
+        self._answer = push_button("lab_answer", "That is it", "Say so, and read whether it is")
         self._answer.clicked.connect(self._on_answer_clicked)
-        self._give_up = push_button("lab_give_up", "Give up", "Be told which bug it is; counts as given up")
+        self._give_up = push_button("lab_give_up", "Give up", "Read which bug it is; counts as given up")
         self._give_up.clicked.connect(self.given_up)
         self._score = QLabel()
         self._score.setObjectName("lab_score")

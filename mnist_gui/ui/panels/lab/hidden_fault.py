@@ -1,4 +1,4 @@
-"""The mystery of the lab: a run with a bug that is not told, until the user names it, gives up, or leaves the run."""
+"""The mystery of the lab: a run whose bug is not shown until the user names it, gives up, or leaves the run."""
 
 from collections.abc import Sequence
 
@@ -55,7 +55,7 @@ class HiddenFaultPresenter(QObject):
 
     @Slot(str)
     def guess(self, name: str) -> None:
-        """The user's answer: told whether it is right, with the lines, and counted."""
+        """The user's answer: shown whether it is right, with the lines, and counted."""
         if self._open is None:
             return
         _, fault = self._open

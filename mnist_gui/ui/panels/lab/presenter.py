@@ -84,7 +84,7 @@ class LabPresenter(QObject):
 
     @Slot()
     def begin_hidden_fault(self) -> None:
-        """Train what the form says with a fault that is not told: one of those that are ticked, if any are."""
+        """Train what the form says with a fault that is not shown: one of those that are ticked, if any are."""
         config = self._form_config()
         if config is None:
             return
@@ -109,7 +109,7 @@ class LabPresenter(QObject):
         """Say in the list which faults would change nothing in what the form describes."""
         try:
             config = self._controls.config
-        except ConfigError:  # which the form tells by itself
+        except ConfigError:  # which the form says itself
             return
         needs = {name: need for name, fault in FAULTS.items() if (need := fault.lacks(config))}
         remedies = {name: ", ".join(map(_describe_change, FAULTS[name].remedy(config).items())) for name in needs}

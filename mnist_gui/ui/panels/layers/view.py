@@ -139,7 +139,7 @@ class LayersView(QWidget):
         self.refresh()
 
     def show_step(self, step: int | None) -> None:
-        """Put a line at this step, and tell the values measured last before it; None: no line, the newest values."""
+        """Put a line at this step, and show the values measured last before it; None: no line, the newest values."""
         self._shown_step = step
         self._drawn = None
         self.refresh()

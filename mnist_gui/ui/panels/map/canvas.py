@@ -116,7 +116,7 @@ class MapCanvas(QWidget):
         self._draw_anew()
 
     def choose(self, digit: int | None) -> None:
-        """Outline this digit; nobody is told."""
+        """Outline this digit; no signal is sent."""
         self._chosen = digit
         self.update()
 

@@ -70,7 +70,7 @@ class MapLegend(QWidget):
         ratio, metrics = self.devicePixelRatioF(), self.fontMetrics()
         for label, (name, place) in enumerate(zip(self._names, self._places, strict=True)):
             if place.top() >= self.height():
-                break  # they do not fit: pointing at a mark tells its class
+                break  # they do not fit: pointing at a mark shows its class
             painter.setOpacity(1.0 if self.chosen in (None, label) else 0.4)
             painter.drawPixmap(QPointF(place.left(), place.center().y() - SIDE / 2 + 1), mark(label, ratio))
             text = place.adjusted(int(SIDE) + GAP, 0, -GAP, 0)

@@ -140,7 +140,7 @@ class MapView(QWidget):
     def offer_layers(self, hidden: int) -> None:
         """Offer the layers of a network with so many hidden ones. A chosen one stays so, counted from the logits down.
 
-        Nobody is told. Before the user has chosen, it is the last hidden layer, or what is in its place.
+        No signal is sent. Before the user has chosen, it is the last hidden layer, or what is in its place.
         """
         names, count = layer_names(hidden), self._layer_box.count()
         if len(names) == count:

@@ -70,7 +70,7 @@ class ConfusionMatrix(QWidget):
         self.update()
 
     def choose(self, cell: Cell) -> None:
-        """Outline a cell, row or column from the program's side: nobody is told."""
+        """Outline a cell, row or column from the program's side: no signal is sent."""
         self._chosen = cell
         self.update()
 

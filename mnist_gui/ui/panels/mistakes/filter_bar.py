@@ -13,7 +13,7 @@ from mnist_gui.ui.widgets.no_wheel_inputs import choice_box, offer
 
 KINDS: dict[str, tuple[str, str]] = {
     "mistakes": ("mistakes", "Every digit taken for another class"),
-    "unsure": ("right but unsure", f"Rightly told, with a confidence below {UNSURE:.0%}"),
+    "unsure": ("right but unsure", f"Read rightly, with a confidence below {UNSURE:.0%}"),
     "all": ("all digits", "Every digit of the split, right or wrong"),
 }
 ORDERS: dict[Order, tuple[str, str]] = {
@@ -91,7 +91,7 @@ class FilterBar(QWidget):
 
     @property
     def measure(self) -> Measure:
-        """What the matrix should tell."""
+        """What the matrix should show."""
         return list(MEASURES)[self._measure.currentIndex()]
 
     def offer_list(self, key: str, title: str, tip: str) -> None:

@@ -1,6 +1,6 @@
 """How digits were learned: lists of them for the gallery.
 
-A history is told by the answers at the ends of epochs. Those to the validation digits are kept with the weights of
+A history is made from the answers at the ends of epochs. Those to the validation digits are kept with the weights of
 each; other digits are put to these weights when the user asks, in a helper thread.
 """
 
@@ -36,7 +36,7 @@ LISTS: dict[str, tuple[str, str]] = {
     ),
 }
 
-# While a network trains, whose epochs may be short, its history is told anew at most so often, in seconds.
+# While a network trains, whose epochs may be short, its history is made anew at most so often, in seconds.
 SECONDS_BETWEEN = 2.0
 
 NO_MOMENTS = "for no end of an epoch is kept"
@@ -162,7 +162,7 @@ class LearningLists(QObject):
                 self._show_history(key, split, keyframes, found[1])
 
         self._asked_history.ask(
-            work, take, lambda error: self._fail(making, "The learning history could not be told", error)
+            work, take, lambda error: self._fail(making, "The learning history could not be made", error)
         )
 
     def _make(self, key: str, split: Split, pieces: int) -> "_Making":

@@ -244,7 +244,7 @@ class MistakesView(QWidget):
         assert self._predictions
         predictions, names = self._predictions, self._names
         true, predicted = predictions.labels[digit], predictions.predicted[digit]
-        taken = f"a {names[true]}, " + ("rightly told" if true == predicted else f"taken for a {names[predicted]}")
+        taken = f"a {names[true]}, " + ("read rightly" if true == predicted else f"taken for a {names[predicted]}")
         note = self._note(digit) if self.choices.kind not in KINDS else ""
         return (
             f"{self._split.title} digit {digit:,}: {taken} with {predictions.confidence[digit]:.1%} confidence, "

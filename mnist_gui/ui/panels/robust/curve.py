@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mnist_gui.ui.widgets.theme import LIGHT, Theme
 
 ABOUT = (
-    "What share of the digits is told rightly (upwards) when all of them are disturbed so strongly (to the right). "
+    "What share of the digits is read rightly (upwards) when all of them are disturbed so strongly (to the right). "
     "Other disturbances take no part. The dashed upright line is the strength that is set: click to set another. "
     "Point anywhere to read the values; the orange line is that of the weights chosen to compare with."
 )
@@ -23,7 +23,7 @@ NEAR = 14  # screen pixels from a measured strength within which it is meant
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The share of digits told rightly, 0..1, at each strength, ascending; None where it is still to be measured."""
+    """The share of digits read rightly, 0..1, at each strength, ascending; None where it is still to be measured."""
 
     strengths: tuple[float, ...]
     accuracies: tuple[float | None, ...]
@@ -93,8 +93,8 @@ class RobustCurve(QWidget):
             return
         self._curve, self._comparison, self._label = curve, comparison, label
         known = zip(curve.strengths, curve.accuracies, strict=True) if curve else ()
-        told = (f"{label(strength)}: {share:.1%}" for strength, share in known if share is not None)
-        self.setAccessibleDescription("; ".join(told))
+        texts = (f"{label(strength)}: {share:.1%}" for strength, share in known if share is not None)
+        self.setAccessibleDescription("; ".join(texts))
         self.update()
 
     def show_strength(self, strength: float) -> None:

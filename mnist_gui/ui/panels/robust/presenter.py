@@ -248,22 +248,22 @@ class RobustPresenter(QObject):
         self._view.show_reading(self._read(strength))
 
     def _read(self, strength: float | None) -> str:
-        """What the curves tell at a strength; None: at the one that is set."""
+        """What the curves say at a strength; None: at the one that is set."""
         shown, curve = self._shown, self._curve()
         if shown is None or curve is None:
             return ""
         sliders = self._view.sliders
         at = sliders.strengths[shown.corruption] if strength is None else strength
-        told, undisturbed, comparison = curve.at(at), curve.at(0.0), self._comparison_curve()
+        here, undisturbed, comparison = curve.at(at), curve.at(0.0), self._comparison_curve()
         digits = counted(len(sampled_digits(shown.split)), f"{shown.split.title} digit")
         when = f"Weights of epoch {shown.snapshot.epoch}, step {shown.snapshot.step:,}."
-        if told is None:
+        if here is None:
             return f"Measuring {digits}... {when}"
         compared = comparison.at(at) if comparison else None
         other = f" ({self._comparison_name()}: {compared:.1%})" if compared is not None else ""
         plain = f", {undisturbed:.1%} as they are" if at and undisturbed is not None else ""
         place = f"{shown.corruption} {sliders.describe(shown.corruption, round(at, 1))}"
-        return f"{told:.1%} of {digits} right at {place}{other}{plain}. {when}"
+        return f"{here:.1%} of {digits} right at {place}{other}{plain}. {when}"
 
     # Weights to compare with
 
@@ -293,9 +293,9 @@ class RobustPresenter(QObject):
 
 
 def _describe_digit(split: Split, index: int, names: tuple[str, ...], answer: Answer) -> str:
-    told = []
+    sentences = []
     for row, how in enumerate(("Disturbed", "As it is")):
         found = verdict(answer, row)
         read = f"{names[found.first]} with {found.confidence:.1%}" if found else "no finite answer"
-        told.append(f"{how}: {read}.")
-    return f"{split.title.capitalize()} digit {index:,}: a {names[split.labels[index]]}. {' '.join(told)}"
+        sentences.append(f"{how}: {read}.")
+    return f"{split.title.capitalize()} digit {index:,}: a {names[split.labels[index]]}. {' '.join(sentences)}"

@@ -90,7 +90,7 @@ class RobustSliders(QWidget):
         self._sliders[key].setValue(round(strength / self._scales[key].step))
 
     def set_all_to_zero(self) -> None:
-        """Disturb nothing; tells so once."""
+        """Disturb nothing; sends one signal."""
         for key, slider in self._sliders.items():
             with QSignalBlocker(slider):
                 slider.setValue(0)

@@ -23,7 +23,7 @@ PICTURE = 56  # screen pixels: two to one of MNIST's
 
 class RobustView(QWidget):
     """another_draw_asked(): other noise, directions and places. rival_chosen(place): compare with the weights at this
-    place of those offered, -1 for none. pointed(strength): what the curve tells there is wanted, None: no more."""
+    place of those offered, -1 for none. pointed(strength): what the curve says there is wanted, None: no more."""
 
     another_draw_asked = Signal()
     comparison_chosen = Signal(int)
@@ -169,7 +169,7 @@ class RobustView(QWidget):
         self.show_reading(reading)
 
     def show_reading(self, text: str) -> None:
-        """What the curves tell at a strength."""
+        """What the curves say at a strength."""
         _show_text(self._reading, text)
 
     def show_comparisons(self, texts: Sequence[str], chosen: int) -> None:

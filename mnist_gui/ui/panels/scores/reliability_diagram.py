@@ -13,7 +13,7 @@ from mnist_gui.ui.widgets.theme import LIGHT, Theme
 ABOUT = (
     "How often answers are right (the line on each bar) that the network gives with a certain confidence (from left to "
     "right). On the dashed line it is right as often as it is sure. Orange is the difference from the mean confidence "
-    "of the bar. The small bars below tell how many digits there are, on a logarithmic scale. Faint bars stand for "
+    "of the bar. The small bars below show how many digits there are, on a logarithmic scale. Faint bars stand for "
     "fewer than ten."
 )
 FEW = 10  # digits of which the share that is right says little
@@ -22,7 +22,7 @@ GAP = 4
 
 
 class ReliabilityDiagram(QWidget):
-    """Two rows of bars over the confidence; pointing at them tells their numbers."""
+    """Two rows of bars over the confidence; pointing at them shows their numbers."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The panel of scores: how well each class is told, and whether the network's confidence is to be believed."""
+"""The panel of scores: how well each class is recognised, and whether the network's confidence is to be believed."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A search under way: its attempts are told as they come."""
+"""A search under way: its attempts are reported as they come."""
 
 from collections.abc import Callable, Iterator, Sequence
 

@@ -23,7 +23,7 @@ from mnist_gui.ui.services.process_use import ProcessUse
 from mnist_gui.ui.services.run_controller import RunController
 from mnist_gui.ui.services.run_diagnosis import RunDiagnosis
 
-NOT_YET = "A bug is hidden in this run, which a search would tell. Name it in the panel Lab first, or give it up."
+NOT_YET = "A bug is hidden in this run, which a search would reveal. Name it in the panel Lab first, or give it up."
 
 NAME = "A search"
 

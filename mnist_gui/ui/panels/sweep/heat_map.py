@@ -61,10 +61,10 @@ class HeatMap(SweepChart):
         same = (columns.numbers == columns.numbers[place]) & (rows.numbers == rows.numbers[place])
         known = self.values[same & np.isfinite(self.values)]
         names = [f"{axis.label} {axis.names[axis.numbers[place]]}" for axis in self.axes]
-        told = "no result yet" if not len(known) else f"{known.mean():.2%}"
+        text = "no result yet" if not len(known) else f"{known.mean():.2%}"
         if len(known) > 1:
-            told += f", the mean of {len(known)} runs from {known.min():.2%} to {known.max():.2%}"
-        return escape(f"{', '.join(names)}: {told}")
+            text += f", the mean of {len(known)} runs from {known.min():.2%} to {known.max():.2%}"
+        return escape(f"{', '.join(names)}: {text}")
 
     def paint_runs(self, painter: QPainter) -> None:
         columns, rows = self.axes

@@ -6,9 +6,9 @@ from mnist_gui.ui.services.process_job import ProcessJob
 
 
 class SweepJob(ProcessJob[tuple[int, Outcome]]):
-    """Makes the runs that are left, `at_once` at the same time; tells the place of each and what it gave.
+    """Makes the runs that are left, `at_once` at the same time; reports the place of each and what it gave.
 
-    Each is on the disk before `news` tell it.
+    Each is on the disk before it is in `news`.
     """
 
     def __init__(self, runs: SweepRuns, at_once: int, *, in_process: bool = False) -> None:

@@ -72,7 +72,7 @@ class SweepTableModel(QAbstractTableModel):
                 self.dataChanged.emit(self.index(row, 0), last, [Qt.ItemDataRole.FontRole])
 
     def _arrange(self) -> None:
-        """Sort, and tell views where the rows have gone that they hold on to."""
+        """Sort, and let views know where the rows have gone that they hold on to."""
         if not self._outcomes:
             return
         self.layoutAboutToBeChanged.emit()

@@ -16,7 +16,7 @@ from mnist_gui.ui.services.unit_selection import UnitSelection
 
 
 class UnitsPresenter(QObject):
-    """Follows the playhead and the diagnosis; tells which unit is chosen."""
+    """Follows the playhead and the diagnosis; announces which unit is chosen."""
 
     def __init__(
         self,

@@ -321,7 +321,7 @@ class UnitsView(QWidget):
 
 
 def _is_same_network(old: Snapshot, old_start: Snapshot | None, new: Snapshot, new_start: Snapshot | None) -> bool:
-    """Whether both are moments of one network: by its start where that is known, else as far as can be told."""
+    """Whether both are snapshots of one network: by its start where that is known, else as far as can be told."""
     if old.sizes != new.sizes or old.config.network != new.config.network:
         return False
     if old_start is not None and new_start is not None:
