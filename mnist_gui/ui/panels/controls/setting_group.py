@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFormLayout, QGroupBox, QLabel, QSizePolicy, QTool
 
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.config.schema import SETTINGS
-from mnist_gui.ui.panels.controls.setting_fields import SettingField, make_field
+from mnist_gui.ui.panels.controls.setting_field import SettingField
+from mnist_gui.ui.panels.controls.setting_fields import make_field
 
 DEFAULTS = RunConfig()
 

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from mnist_gui.config.presets import preset, presets
 from mnist_gui.config.run_config import ConfigError, RunConfig
 from mnist_gui.config.schema import SETTINGS
-from mnist_gui.ui.panels.controls.setting_fields import IndexSetField, SettingField
+from mnist_gui.ui.panels.controls.setting_field import SettingField
+from mnist_gui.ui.panels.controls.setting_fields import IndexSetField
 from mnist_gui.ui.panels.controls.setting_group import DEFAULTS, Group, SettingGroup
 from mnist_gui.ui.shell.actions import Actions
 from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role

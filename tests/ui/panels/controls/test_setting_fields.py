@@ -10,15 +10,9 @@ from pytestqt.qtbot import QtBot
 from mnist_gui.config.field_types import Choice, ConfigError, CountOrFraction, IndexSet
 from mnist_gui.config.run_config import RunConfig
 from mnist_gui.config.schema import SETTINGS
-from mnist_gui.ui.panels.controls.setting_fields import (
-    SLIDER_RANGES,
-    SLIDER_STEPS,
-    IndexSetField,
-    NumberField,
-    SettingField,
-    SizeListField,
-    make_field,
-)
+from mnist_gui.ui.panels.controls.number_field import SLIDER_RANGES, SLIDER_STEPS, NumberField
+from mnist_gui.ui.panels.controls.setting_field import SettingField
+from mnist_gui.ui.panels.controls.setting_fields import IndexSetField, SizeListField, make_field
 from mnist_gui.ui.panels.controls.view import GROUPS
 from mnist_gui.ui.widgets.no_wheel_inputs import FractionSpinBox
 from tests.ui.person import show_window, turn_wheel
