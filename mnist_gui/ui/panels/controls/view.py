@@ -3,15 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,8 +19,10 @@ from mnist_gui.ui.panels.controls.setting_field import SettingField
 from mnist_gui.ui.panels.controls.setting_fields import IndexSetField
 from mnist_gui.ui.panels.controls.setting_group import DEFAULTS, Group, SettingGroup
 from mnist_gui.ui.shell.actions import Actions
+from mnist_gui.ui.widgets.action_buttons import action_button, follow_action
 from mnist_gui.ui.widgets.application_style import set_sheet, set_text_role
 from mnist_gui.ui.widgets.no_wheel_inputs import NoWheelComboBox
+from mnist_gui.ui.widgets.vertical_scroll_area import VerticalScrollArea
 
 GROUPS: Mapping[str, Group] = {
     "Network": Group(
@@ -178,7 +176,7 @@ class ControlsView(QWidget):
         self.primary.setObjectName("primary")
         set_sheet(self.primary, "primary button")
         self.primary.clicked.connect(actions.primary.trigger)
-        _follow(self.primary, actions.primary)
+        follow_action(self.primary, actions.primary)
         self._note.setWordWrap(True)
         self._note.setTextFormat(Qt.TextFormat.PlainText)  # it repeats what was typed
         # Room for three lines, so that the form does not jump when the note changes.
@@ -193,10 +191,10 @@ class ControlsView(QWidget):
         )
         for row, secondary in enumerate(rows, start=1):
             for column, action in enumerate(secondary):
-                grid.addWidget(_button(action), row, column)
+                grid.addWidget(action_button(action), row, column)
         return grid
 
-    def _make_scroll_area(self, actions: Actions) -> "_VerticalScrollArea":
+    def _make_scroll_area(self, actions: Actions) -> VerticalScrollArea:
         form = QWidget()
         self._form = layout = QVBoxLayout(form)
         layout.setContentsMargins(0, 0, 4, 0)
@@ -205,7 +203,7 @@ class ControlsView(QWidget):
         for title, group in GROUPS.items():
             layout.addWidget(self._make_group(title, group, actions))
         layout.addStretch(1)
-        area = _VerticalScrollArea()
+        area = VerticalScrollArea(WIDTH)
         area.setWidget(form)
         return area
 
@@ -244,10 +242,10 @@ class ControlsView(QWidget):
             self._test_result.setWordWrap(True)
             self._test_result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._test_result.setVisible(False)
-            box.add_row(_button(actions.test))
+            box.add_row(action_button(actions.test))
             box.add_row(self._test_result)
         if title == "Distortions":
-            box.add_row(_button(actions.preview_distortions))
+            box.add_row(action_button(actions.preview_distortions))
         return box
 
     def _show_preset(self) -> None:
@@ -293,41 +291,3 @@ class ControlsView(QWidget):
 
     def _field(self, key: str) -> SettingField:
         return next(group.fields[key] for group in self._groups if key in group.fields)
-
-
-class _VerticalScrollArea(QScrollArea):
-    """Scrolls up and down only, and asks for the width that its content needs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def sizeHint(self) -> QSize:
-        bar = self.verticalScrollBar().sizeHint().width()
-        content: Any = self.widget()
-        return QSize(max(WIDTH, content.minimumSizeHint().width() + bar), super().sizeHint().height())
-
-
-def _button(action: QAction) -> QToolButton:
-    """A text button that does what an action does, and is enabled when it is."""
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-    button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
-    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    button.setObjectName(action.objectName())
-    return button
-
-
-def _follow(button: QPushButton, action: QAction) -> None:
-    """Keep a push button's text, tip and state those of an action."""
-
-    def update() -> None:
-        button.setText(action.iconText())
-        button.setToolTip(action.toolTip())
-        button.setEnabled(action.isEnabled())
-
-    action.changed.connect(update)
-    update()

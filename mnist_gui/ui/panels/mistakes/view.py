@@ -22,12 +22,12 @@ from mnist_gui.engine.inference import Predictions
 from mnist_gui.inspection.confusion import confusion
 from mnist_gui.inspection.error_selection import Digits, Kind, in_order, only, select_digits
 from mnist_gui.ui.panels.mistakes.confusion_matrix import NO_CELL, ConfusionMatrix
+from mnist_gui.ui.panels.mistakes.descriptions import ARROW, count_wrong, describe_digit, thumbnail_caption
 from mnist_gui.ui.panels.mistakes.filter_bar import KINDS, FilterBar
 from mnist_gui.ui.widgets.digit_gallery import DigitGallery
 from mnist_gui.ui.widgets.fixed_height_label import FixedHeightLabel
 from mnist_gui.ui.widgets.theme import Theme
 
-ARROW = "\N{RIGHTWARDS ARROW}"
 NOTHING = "No answers yet: train, or open a model. They appear after each epoch."
 HIDDEN = (
     "The test digits are kept for the final measurement: whoever chooses settings by looking at them has nothing left "
@@ -214,7 +214,7 @@ class MistakesView(QWidget):
         self._show_caption(split, predictions, digits)
 
     def _show_caption(self, split: Split, predictions: Predictions, digits: Digits) -> None:
-        text = f"{_count_wrong(split, predictions)} Weights of {self._when}."
+        text = f"{count_wrong(split, predictions)} Weights of {self._when}."
         if len(split):
             text += f" {self._describe_shown(len(digits))}"
         self._caption.setText(text)
@@ -232,24 +232,14 @@ class MistakesView(QWidget):
         return f"{count:,} shown{about and f', {about}'}."
 
     def _short(self, digit: int) -> str:
-        """The caption of a thumbnail."""
         assert self._predictions
-        predictions, names = self._predictions, self._names
-        true, predicted = predictions.labels[digit], predictions.predicted[digit]
-        said = names[true] if true == predicted else f"{names[true]} {ARROW} {names[predicted]}"
-        return f"{said}  {predictions.confidence[digit]:.0%}"
+        return thumbnail_caption(self._predictions, self._names, digit)
 
     def _describe(self, digit: int) -> str:
         assert self._split
         assert self._predictions
-        predictions, names = self._predictions, self._names
-        true, predicted = predictions.labels[digit], predictions.predicted[digit]
-        taken = f"a {names[true]}, " + ("read rightly" if true == predicted else f"taken for a {names[predicted]}")
         note = self._note(digit) if self.choices.kind not in KINDS else ""
-        return (
-            f"{self._split.title} digit {digit:,}: {taken} with {predictions.confidence[digit]:.1%} confidence, "
-            f"loss {predictions.losses[digit]:.3g}, margin {predictions.margins[digit]:.1%}{note and f'; {note}'}"
-        )
+        return describe_digit(self._split, self._predictions, self._names, digit) + (note and f"; {note}")
 
     # What the user does
 
@@ -301,12 +291,3 @@ class MistakesView(QWidget):
         super().resizeEvent(event)
         is_wide = self._pages.width() >= self._pages.height()
         self._splitter.setOrientation(Qt.Orientation.Horizontal if is_wide else Qt.Orientation.Vertical)
-
-
-def _count_wrong(split: Split, predictions: Predictions) -> str:
-    if len(split) == 0:
-        return f"This run has no {split.title} digits, so there is nothing to get wrong."
-    wrong = int(np.count_nonzero(predictions.predicted != predictions.labels))
-    if wrong == 0:
-        return f"None of the {len(split):,} {split.title} digits is wrong."
-    return f"{wrong:,} of {len(split):,} {split.title} digits wrong ({wrong / len(split):.1%})."

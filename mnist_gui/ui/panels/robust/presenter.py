@@ -11,11 +11,11 @@ from mnist_gui.engine.inference import Answer, Predictions
 from mnist_gui.inspection.corruptions import corrupt
 from mnist_gui.inspection.error_selection import in_order, select_digits
 from mnist_gui.inspection.robustness import sampled_digits
-from mnist_gui.inspection.top_two import verdict
 from mnist_gui.runs.run_differences import describe_differences
 from mnist_gui.training.descriptions import counted
 from mnist_gui.training.snapshot import Snapshot
 from mnist_gui.ui.panels.robust.curve import Curve
+from mnist_gui.ui.panels.robust.description import describe_digit
 from mnist_gui.ui.panels.robust.measurement import RobustMeasurement, Task
 from mnist_gui.ui.panels.robust.view import RobustView
 from mnist_gui.ui.services.digit_selection import DigitSelection
@@ -150,7 +150,7 @@ class RobustPresenter(QObject):
         def show(answer: Answer) -> None:
             if digit != self._looked_at(snapshot):
                 return  # another digit is looked at by now, whose answer is on its way
-            text = _describe_digit(split, index, snapshot.class_names, answer)
+            text = describe_digit(split, index, snapshot.class_names, answer)
             shares = [Shares(who, answer.confidences[row]) for row, who in enumerate(("disturbed", "as it is"))]
             self._view.show_answer(text, snapshot.class_names, shares)
 
@@ -290,12 +290,3 @@ class RobustPresenter(QObject):
     def _on_view_comparison_chosen(self, place: int) -> None:
         self._comparison = self._offered[place][1] if 0 <= place < len(self._offered) else None
         self._follow()
-
-
-def _describe_digit(split: Split, index: int, names: tuple[str, ...], answer: Answer) -> str:
-    sentences = []
-    for row, how in enumerate(("Disturbed", "As it is")):
-        found = verdict(answer, row)
-        read = f"{names[found.first]} with {found.confidence:.1%}" if found else "no finite answer"
-        sentences.append(f"{how}: {read}.")
-    return f"{split.title.capitalize()} digit {index:,}: a {names[split.labels[index]]}. {' '.join(sentences)}"
