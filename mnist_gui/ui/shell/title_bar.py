@@ -1,6 +1,6 @@
 """The title bar of a dock: its title as Qt draws it, and buttons that explain, float and close the panel."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -29,9 +29,9 @@ class TitleBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._help = self._make_button("help", "?")
         self._help.clicked.connect(self.help_asked)
-        self._float = self._make_button("float", "")
+        self._float = self._make_button("float", "\N{NORTH EAST ARROW}")
         self._float.clicked.connect(self._on_float_clicked)
-        self._close = self._make_button("close", "")
+        self._close = self._make_button("close", "\N{MULTIPLICATION SIGN}")
         self._close.clicked.connect(dock.close)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
@@ -41,7 +41,6 @@ class TitleBar(QWidget):
             layout.addWidget(button)
         dock.windowTitleChanged.connect(self._on_title_changed)
         self._show_title()
-        self._show_icons()
 
     def _make_button(self, deed: str, text: str) -> QToolButton:
         button = QToolButton(self)
@@ -61,18 +60,6 @@ class TitleBar(QWidget):
         option.title = self._dock.windowTitle().rstrip()
         painter = QPainter(self)
         self.style().drawControl(QStyle.ControlElement.CE_DockWidgetTitle, option, painter, self._dock)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Icons in the colours of the palette."""
-        if event.type() == QEvent.Type.StyleChange:
-            self._show_icons()
-        super().changeEvent(event)
-
-    def _show_icons(self) -> None:
-        icons = QStyle.StandardPixmap
-        for button, icon in ((self._float, icons.SP_TitleBarNormalButton), (self._close, icons.SP_TitleBarCloseButton)):
-            button.setIcon(self.style().standardIcon(icon, None, self))
-            button.setIconSize(QSize(10, 10))
 
     @Slot(str)
     def _on_title_changed(self, title: str) -> None:
