@@ -125,7 +125,7 @@ def take_all(studio: Studio, folder: Path) -> None:
     window.controls_actions.primary.trigger()
     studio.wait_for_end(window)
     save_still(studio.take(window), folder / "window.png")
-    window.findChild(QComboBox, "map_layer").setCurrentIndex(1)
+    window.view("map").findChild(QComboBox, "map_layer").setCurrentIndex(1)
     window.digit_selection.choose(window.run_controller.splits.validation, window.view("mistakes").digits[1])
     studio.arrange(window, DIGIT_AND_MAP)
     studio.wait(lambda: window.view("map").map is not None)
