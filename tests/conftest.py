@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 # processes that tests start. The locale, the folders and the time zone stay: the program has to work with them.
 HEEDED = (
     *("QT_", "QML", "PYTEST_QT_", "PYQTGRAPH_", "PYTHON", "DASK_", "JOBLIB_", "LOKY_", "OMP_", "MKL_", "OPENBLAS_NUM"),
+    *("MALLOC_", "GLIBC_TUNABLES"),
     *("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "DISPLAY", "WAYLAND_DISPLAY"),
 )
 KEPT = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")

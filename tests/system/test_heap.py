@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-# Threads one after another allocate some MB in small pieces, of which each leaves a few in use.
+# Threads allocate some MB in small pieces at the same time, of which each leaves a few in use.
 PROGRAM = """
 import ctypes, os, threading
 from mnist_gui.system.heap import bound_heaps

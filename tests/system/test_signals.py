@@ -1,5 +1,6 @@
 """Signals that ask the program to end: the first is heard, the second of any kind does what it always does."""
 
+import math
 import signal
 import sys
 from collections.abc import Iterator
@@ -49,8 +50,11 @@ def test_a_second_signal_of_any_kind_is_not_held_back_by_the_first(
     ("first", "second"),
     [("SIGTERM", "SIGHUP"), ("SIGINT", "SIGHUP"), ("SIGHUP", "SIGHUP"), ("SIGHUP", "SIGTERM")],
 )
-def test_what_comes_with_a_hang_up_is_the_same_request(first: str, second: str, outside: list[str]) -> None:
+def test_what_comes_with_a_hang_up_is_the_same_request(
+    first: str, second: str, outside: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A terminal that is closed sends several; the end of a session sends SIGTERM and a hang-up, in any order."""
+    monkeypatch.setattr(signals, "SAME_REQUEST_SECONDS", math.inf)
     heard: list[str] = []
     with end_on_signal(lambda number: heard.append(signal.Signals(number).name)):
         send(first)

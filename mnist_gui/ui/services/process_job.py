@@ -20,8 +20,8 @@ CANCEL_SECONDS = 0.05
 
 
 class ProcessJob(ABC, Generic[News]):
-    """What `make` does in a thread, with so many processes at hand. news: its results, and as the last of them the
-    end: None, or what went wrong."""
+    """What `make` does in a thread, with some processes at hand. news: its results, and as the last of them the end:
+    None, or what went wrong."""
 
     def __init__(self, name: str, processes: int, *, in_process: bool = False) -> None:
         """in_process: one by one in this process, for tests."""

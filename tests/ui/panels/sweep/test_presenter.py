@@ -421,7 +421,7 @@ def test_while_other_runs_have_the_processes_a_sweep_says_so_and_can_be_resumed(
 
 def test_a_search_that_begins_while_the_plan_is_written_goes_first(qtbot: QtBot, window: MainWindow) -> None:
     plan(window, GRID)
-    click(qtbot, window, "sweep_start")
+    button(window, "sweep_start").click()  # no event is handled before the next line
     assert window.processes.take("A search")  # the file of the sweep is written in another thread
     wait_for_rest(qtbot, window)
     assert window.view("sweep").caption.startswith("A search is under way, which needs the same processes")
